@@ -1,0 +1,66 @@
+namespace Plastic.Core
+
+open System
+open System.Collections.Generic
+
+/// The data of a batch of episodes, row-major.
+[<Sealed>]
+type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[]) =
+    do
+        let check name (values: float[]) expected =
+            if values.Length <> expected then
+                raise (ShapeException($"batch {name}", $"{expected} numbers", string values.Length))
+
+        check "input" input (size * steps * inputs)
+        check "target" target (size * steps * outputs)
+        check "weight" weight steps
+
+    /// Number of episodes B.
+    member _.Size = size
+    /// Number of steps T.
+    member _.Steps = steps
+    member _.Inputs = inputs
+    member _.Outputs = outputs
+    /// [B, T, inputs]
+    member _.Input = input
+    /// [B, T, outputs]
+    member _.Target = target
+    /// [T]: what each step counts in the loss; 0 for a step without a target.
+    member _.Weight = weight
+
+    /// One step's share of a data input by its name in the step: "input", "target" or "weight".
+    member _.Read(name: string, sample: int, step: int) : ArraySegment<float> =
+        match name with
+        | "input" -> ArraySegment(input, (sample * steps + step) * inputs, inputs)
+        | "target" -> ArraySegment(target, (sample * steps + step) * outputs, outputs)
+        | "weight" -> ArraySegment(weight, step, 1)
+        | _ -> invalidArg (nameof name) $"a batch has no data named {name}; it has input, target and weight"
+
+    /// One episode as a batch of its own.
+    member _.Sample(sample: int) =
+        let row (values: float[]) width = Array.sub values (sample * steps * width) (steps * width)
+        Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight)
+
+/// What running a batch gave, in float64 whatever the executor.
+[<Sealed>]
+type Episode
+    (
+        loss: float,
+        sampleLoss: float[],
+        outputs: IReadOnlyDictionary<string, float[]>,
+        gradients: float[][],
+        fast: IReadOnlyDictionary<string, float[]>,
+        states: IReadOnlyDictionary<string, float[]>
+    ) =
+    /// The batch's loss: the sum of SampleLoss.
+    member _.Loss = loss
+    /// [B]: each episode's share of the loss.
+    member _.SampleLoss = sampleLoss
+    /// Each named output of the step, [B, T, length].
+    member _.Outputs = outputs
+    /// One array per parameter of the Program, of its shape; empty when no gradient was asked for.
+    member _.Gradients = gradients
+    /// Each plastic synapse's F after the last step, [B, n, m].
+    member _.FastWeights = fast
+    /// Each state after the last step, [B, length].
+    member _.States = states

@@ -1,0 +1,186 @@
+namespace Plastic.Core
+
+open System.Collections.Generic
+
+/// The result of a pullback: what each variable and each matrix receives.
+[<Sealed>]
+type Cotangents internal (vectors: IReadOnlyDictionary<Expr, Expr>, pairs: IReadOnlyDictionary<Matrix, (Expr * Expr) list>) =
+    /// The cotangent of a variable, of its length; zero where the roots do not depend on it.
+    member _.Of(variable: Expr) =
+        match vectors.TryGetValue variable with
+        | true, bar -> bar
+        | _ -> Expr.zero variable.Length
+
+    /// The cotangent of a matrix as pairs (p, q) that stand for Σ p ⊗ q, p [Rows], q [Columns]; empty when zero.
+    member _.Pairs(matrix: Matrix) =
+        match pairs.TryGetValue matrix with
+        | true, found -> found
+        | _ -> []
+
+/// Reverse-mode differentiation from graph to graph. The derivative is an expression like any other, so derivatives
+/// nest to any order. There is no tape and no level: a variable is a node, told from every other by reference, which
+/// is what keeps an outer derivative from leaking into an inner one (perturbation confusion; Siskind and Pearlmutter,
+/// "Nesting forward-mode AD in a functional framework", 2008).
+[<RequireQualifiedAccess>]
+module Diff =
+    /// What one use of a value adds to its cotangent: all of it, or a stretch that a slice read.
+    type private Share =
+        | Whole of Expr
+        | Stretch of start: int * Expr
+
+    /// Each operation's derivative: what the operands of y receive when y receives `bar`.
+    let private pullback (y: Expr) (bar: Expr) : (Expr * Share) list =
+        match y.Op with
+        | Input _
+        | Parameter _
+        | Constant _
+        | Map(Heaviside, _) -> []
+        | Alias x -> [ x, Whole bar ]
+        | Map(Neg, x) -> [ x, Whole(-bar) ]
+        | Map(Exp, x) -> [ x, Whole(bar * y) ]
+        | Map(Log, x) -> [ x, Whole(bar / x) ]
+        | Map(Sqrt, x) -> [ x, Whole(bar / (y + y)) ]
+        | Map(Tanh, x) -> [ x, Whole(bar * (1.0 - y * y)) ]
+        | Map(Sigmoid, x) -> [ x, Whole(bar * (y * (1.0 - y))) ]
+        | Map(Relu, x) -> [ x, Whole(bar * Expr.heaviside x) ]
+        | Zip(Add, a, b) -> [ a, Whole bar; b, Whole bar ]
+        | Zip(Sub, a, b) -> [ a, Whole bar; b, Whole(-bar) ]
+        | Zip(Mul, a, b) -> [ a, Whole(bar * b); b, Whole(bar * a) ]
+        | Zip(Div, a, b) -> [ a, Whole(bar / b); b, Whole(-(bar / b) * y) ]
+        | Zip(Max, a, b) ->
+            let second = Expr.heaviside (b - a)
+            [ a, Whole(bar * (1.0 - second)); b, Whole(bar * second) ]
+        | Zip(Min, a, b) ->
+            let second = Expr.heaviside (a - b)
+            [ a, Whole(bar * (1.0 - second)); b, Whole(bar * second) ]
+        | Sum x -> [ x, Whole(Expr.broadcast x.Length bar) ]
+        | Dot(a, b) -> [ a, Whole(Expr.scale bar b); b, Whole(Expr.scale bar a) ]
+        | Broadcast s -> [ s, Whole(Expr.sum bar) ]
+        | Slice(x, start) -> [ x, Stretch(start, bar) ]
+        | Concat pieces ->
+            let starts = pieces |> List.scan (fun at piece -> at + piece.Length) 0
+
+            List.zip pieces (List.take pieces.Length starts)
+            |> List.map (fun (piece, start) -> piece, Whole(Expr.slice start piece.Length bar))
+        | Apply(m, x) -> [ x, Whole(Expr.applyT m bar) ]
+        | ApplyT(m, v) -> [ v, Whole(Expr.apply m bar) ]
+
+    /// What a use of a matrix adds to the matrix's cotangent.
+    let private pairOf (y: Expr) (bar: Expr) =
+        match y.Op with
+        | Apply(m, x) -> Some(m, (x, bar))
+        | ApplyT(m, v) -> Some(m, (bar, v))
+        | _ -> None
+
+    /// Lays stretches that do not overlap side by side, zeros between them; what overlaps goes to a further layer.
+    let rec private layers length (stretches: (int * Expr) list) : Expr list =
+        let rec place at stretches pieces rest =
+            match stretches with
+            | (start, piece: Expr) :: more when start >= at ->
+                let gap = if start > at then [ Expr.zero (start - at) ] else []
+                place (start + piece.Length) more (piece :: gap @ pieces) rest
+            | overlapping :: more -> place at more pieces (overlapping :: rest)
+            | [] ->
+                let tail = if at < length then [ Expr.zero (length - at) ] else []
+                Expr.concat (List.rev (tail @ pieces)), List.rev rest
+
+        match List.sortBy fst stretches with
+        | [] -> []
+        | sorted ->
+            let layer, rest = place 0 sorted [] []
+            layer :: layers length rest
+
+    let private total length (shares: Share seq) =
+        let whole =
+            shares
+            |> Seq.choose (function
+                | Whole e -> Some e
+                | Stretch _ -> None)
+
+        let stretches =
+            shares
+            |> Seq.choose (function
+                | Stretch(start, e) -> Some(start, e)
+                | Whole _ -> None)
+
+        Seq.append whole (layers length (List.ofSeq stretches)) |> Seq.reduce (+)
+
+    /// The pullback of several roots at once: for roots (y, ȳ) the cotangents of `variables` and `matrices`, that is
+    /// Σ ȳᵀ ∂y/∂variable. A variable that depends on another one passes its share on to it.
+    /// Raises ShapeException when ȳ is not of y's length.
+    let vjp (roots: (Expr * Expr) list) (variables: Expr list) (matrices: Matrix list) : Cotangents =
+        for y, bar in roots do
+            if y.Length <> bar.Length then
+                raise (ShapeException("vjp", $"a cotangent of length {y.Length}", string bar.Length))
+
+        let order = roots |> List.map fst |> Expr.inOrder
+        let wanted = HashSet<Matrix>(matrices)
+        let active = HashSet<Expr>(variables, HashIdentity.Reference)
+
+        for e in order do
+            let readsWanted =
+                match e.Op with
+                | Apply(m, _)
+                | ApplyT(m, _) -> wanted.Contains m
+                | _ -> false
+
+            if readsWanted || Expr.operands e |> List.exists active.Contains then
+                active.Add e |> ignore
+
+        let shares = Dictionary<Expr, ResizeArray<Share>>(HashIdentity.Reference)
+        let pairs = Dictionary<Matrix, (Expr * Expr) list>()
+        let vectors = Dictionary<Expr, Expr>(HashIdentity.Reference)
+
+        let give (e: Expr) share =
+            if active.Contains e then
+                match shares.TryGetValue e with
+                | true, received -> received.Add share
+                | _ -> shares[e] <- ResizeArray [ share ]
+
+        for y, bar in roots do
+            give y (Whole bar)
+
+        let isZero (e: Expr) =
+            match e.Op with
+            | Constant 0.0 -> true
+            | _ -> false
+
+        for e in List.rev order do
+            match shares.TryGetValue e with
+            | true, received ->
+                let bar = total e.Length received
+                vectors[e] <- bar
+
+                if not (isZero bar) then
+                    match pairOf e bar with
+                    | Some(m, pair) when wanted.Contains m ->
+                        let earlier =
+                            match pairs.TryGetValue m with
+                            | true, found -> found
+                            | _ -> []
+
+                        pairs[m] <- earlier @ [ pair ]
+                    | _ -> ()
+
+                    for x, share in pullback e bar do
+                        give x share
+            | _ -> ()
+
+        Cotangents(vectors, pairs)
+
+    /// The gradient of a scalar function at x, [x.Length]. Raises ShapeException when f is not scalar.
+    let grad (f: Expr -> Expr) (x: Expr) : Expr =
+        let variable = Expr.alias x
+        let y = f variable
+
+        if y.Length <> 1 then
+            raise (ShapeException("grad", "a scalar function", $"length {y.Length}"))
+
+        (vjp [ y, Expr.scalar 1.0 ] [ variable ] []).Of variable
+
+    /// The derivative of a function of a scalar: grad where f is scalar too.
+    let diff (f: Expr -> Expr) (x: Expr) : Expr = grad f x
+
+    /// Hessian times vector, [x.Length]: the gradient of ⟨grad f x, v⟩.
+    let hessianv (f: Expr -> Expr) (x: Expr) (v: Expr) : Expr =
+        grad (fun x -> Expr.dot (grad f x) v) x

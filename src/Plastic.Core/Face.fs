@@ -1,0 +1,48 @@
+namespace Plastic.Core
+
+open System.Collections.Generic
+open System.Runtime.InteropServices
+
+/// The rules by name, for C#.
+[<AbstractClass; Sealed>]
+type RuleBook =
+    /// Every rule that has a name.
+    static member All: IReadOnlyList<Rule> = ResizeArray Registry.rules
+
+    /// Finds a rule by its name.
+    static member TryFind(name: string, [<Out>] rule: byref<Rule>) : bool =
+        match Registry.tryFind name with
+        | Some found ->
+            rule <- found
+            true
+        | None -> false
+
+/// A network ready to run, for C#: options in, Program and initial parameters out.
+/// Raises OptionsException when the options describe no network.
+[<Sealed>]
+type PlasticNetwork(options: NetworkOptions) =
+    let network = Network.create options
+    let program = Lowering.program network.Step
+
+    /// The options it was built from.
+    member _.Options = options
+    /// The description, for F# callers.
+    member _.Network = network
+    /// What executors run.
+    member _.Program = program
+    /// Names, shapes and initial distributions of the parameters, in the Program's order.
+    member _.Parameters: IReadOnlyList<Parameter> = program.Parameters
+
+    /// Initial values, one array per parameter; the same seed gives the same values.
+    member _.InitialValues(seed: int64) : float[][] = Initialise.all seed program.Parameters
+
+    /// Runs a batch in the reference interpreter (float64). `parameters` as from InitialValues.
+    member _.RunReference(parameters: float[][], batch: Batch, wantGradient: bool) : Episode =
+        Interpreter.run program parameters batch wantGradient
+
+/// Gradient checks, for C#.
+[<AbstractClass; Sealed>]
+type Gradchecks =
+    /// Every check, computed as it is asked for, those of a group one after the other; the seed decides points and
+    /// directions.
+    static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed

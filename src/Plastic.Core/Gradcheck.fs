@@ -1,0 +1,199 @@
+namespace Plastic.Core
+
+open System.Collections.Generic
+
+/// One derivative, compared with central differences.
+type Check =
+    {
+        /// What is being checked together: "operations", "gradient × LSTM", …
+        Group: string
+        /// The case and the variable moved.
+        Name: string
+        /// 1 for a first derivative, 2 for a derivative of a derivative.
+        Order: int
+        /// The derivative that central differences give.
+        Difference: float
+        /// |derivative − difference|
+        Error: float
+        /// What the error may be: absolute + relative·|difference|.
+        Bound: float
+    }
+
+    /// False also for an error that is no number.
+    member c.Passed = c.Error <= c.Bound
+
+/// A leaf that a check moves: a vector, or all connections of a matrix.
+type Variable =
+    | Vector of leaves: Expr list
+    | Connections of Matrix
+
+    member v.Name =
+        match v with
+        | Vector leaves ->
+            match leaves.Head.Op with
+            | Op.Input name
+            | Op.Parameter name -> name
+            | _ -> invalidOp "a variable is a leaf"
+        | Connections m -> m.Name
+
+/// Derivatives by law: along a random direction d, ⟨∇f(x), d⟩ is what (f(x + hd) − f(x − hd))/2h tends to. A
+/// directional derivative is itself a scalar expression, so the same comparison serves every order.
+[<RequireQualifiedAccess>]
+module Gradcheck =
+    /// The part of the bound that does not depend on the derivative's size.
+    let absolute = 1e-7
+    /// The part of the bound in proportion to the derivative.
+    let relative = 1e-5
+
+    /// A kink (relu, heaviside, max, min) spoils the difference only where h reaches across it, a wrong derivative
+    /// spoils it at every h: so a check passes when it passes at one of these.
+    let private steps = [ 1e-5; 1e-6; 1e-7 ]
+
+    /// Compares a derivative at 0 with the central differences of f there.
+    let compare group name order (f: float -> float) (derivative: float) : Check =
+        let at h =
+            let difference = (f h - f -h) / (2.0 * h)
+
+            {
+                Group = group
+                Name = name
+                Order = order
+                Difference = difference
+                Error = abs (derivative - difference)
+                Bound = absolute + relative * abs difference
+            }
+
+        let tried = steps |> Seq.map at |> Seq.cache
+
+        match tried |> Seq.tryFind _.Passed with
+        | Some passed -> passed
+        | None -> Seq.head tried
+
+    /// The leaves and matrices of an expression, each once, in the order of the graph.
+    let variables (roots: Expr seq) : Variable list =
+        let order = Expr.inOrder roots
+
+        let vectors =
+            order
+            |> List.filter (fun e ->
+                match e.Op with
+                | Op.Input _
+                | Op.Parameter _ -> true
+                | _ -> false)
+            |> List.groupBy (fun e -> (Vector [ e ]).Name)
+            |> List.map (snd >> Vector)
+
+        let matrices =
+            order
+            |> List.choose (fun e ->
+                match e.Op with
+                | Op.Apply(m, _)
+                | Op.ApplyT(m, _) -> Some m
+                | _ -> None)
+            |> List.distinct
+            |> List.map Connections
+
+        vectors @ matrices
+
+    /// The name of a variable's direction.
+    let private along tag name = $"{tag} of {name}"
+
+    /// Each variable's share of the derivative of a scalar along the direction `tag`: ⟨∂root/∂v, d_v⟩ as an expression.
+    let derivatives tag (variables: Variable list) (root: Expr) : (Variable * Expr) list =
+        let leaves =
+            variables
+            |> List.collect (function
+                | Vector leaves -> leaves
+                | Connections _ -> [])
+
+        let matrices =
+            variables
+            |> List.choose (function
+                | Vector _ -> None
+                | Connections m -> Some m)
+
+        let bars = Diff.vjp [ root, Expr.scalar 1.0 ] leaves matrices
+
+        variables
+        |> List.map (fun v ->
+            match v with
+            | Vector leaves ->
+                let bar = leaves |> List.map bars.Of |> List.reduce (+)
+                v, Expr.dot bar (Expr.input (along tag v.Name) bar.Length)
+            | Connections m ->
+                let direction = { m with Name = along tag m.Name }
+
+                v,
+                bars.Pairs m
+                |> List.map (fun (p, q) -> Expr.dot p (Expr.applyT direction q))
+                |> List.fold (+) (Expr.scalar 0.0))
+
+    /// Values of a leaf from its name and size: magnitudes of 0.3 to 1 with random signs, so that operations with a
+    /// kink at zero start away from it.
+    let private draw seed (name: string) size =
+        let stream = Stream(Philox.key seed ("gradcheck " + name), 0L, 0)
+
+        Array.init size (fun _ ->
+            let sign = if stream.Below 2 = 0 then 1.0 else -1.0
+            sign * stream.Uniform(0.3, 1.0))
+
+    let private bind seed (variables: Variable seq) =
+        let vectors, matrices = Dictionary<string, float[]>(), Dictionary<string, float[]>()
+
+        for v in variables do
+            match v with
+            | Vector leaves -> vectors[v.Name] <- draw seed v.Name leaves.Head.Length
+            | Connections m -> matrices[m.Name] <- draw seed ("matrix " + m.Name) (m.Rows * m.Columns)
+
+        vectors, matrices
+
+    /// Checks claimed derivatives of a scalar along the direction `tag`, one variable at a time, at a point and in
+    /// directions that the seed decides.
+    let claims seed group name order tag (root: Expr) (claimed: (Variable * Expr) list) : Check list =
+        // A variable counts even where nothing depends on it: its derivative must be zero then.
+        let vectors, matrices =
+            bind seed (List.map fst claimed @ variables (root :: List.map snd claimed))
+
+        let bindings: Bindings =
+            {
+                Vectors = vectors
+                Matrices = matrices
+            }
+
+        let values = Evaluate.many bindings (List.map snd claimed)
+
+        let shifted (values: Dictionary<string, float[]>) key (direction: float[]) h =
+            let copy = Dictionary values
+            copy[key] <- Array.map2 (fun x d -> x + h * d) values[key] direction
+            copy
+
+        List.zip claimed values
+        |> List.map (fun ((v, _), derivative) ->
+            let f h =
+                let moved =
+                    match v with
+                    | Vector leaves ->
+                        let d = draw seed (along tag v.Name) leaves.Head.Length
+
+                        { bindings with
+                            Vectors = shifted vectors v.Name d h
+                        }
+                    | Connections m ->
+                        let d = draw seed ("matrix " + along tag m.Name) (m.Rows * m.Columns)
+
+                        { bindings with
+                            Matrices = shifted matrices m.Name d h
+                        }
+
+                (Evaluate.one moved root)[0]
+
+            compare group $"{name}, {v.Name}" order f derivative[0])
+
+    /// Checks what Diff gives for a scalar, first and second order, by each of the variables.
+    let expression seed group name (variables: Variable list) (root: Expr) : Check list =
+        let first = derivatives "first" variables root
+        let gradient = first |> List.map snd |> List.fold (+) (Expr.scalar 0.0)
+        let second = derivatives "second" variables gradient
+
+        claims seed group name 1 "first" root first
+        @ claims seed group name 2 "second" gradient second

@@ -1,0 +1,183 @@
+namespace Plastic.Core
+
+open System
+open FSharp.Reflection
+
+/// The gradient checks of everything there is: operations by enumeration of their types, rules by their registry.
+[<RequireQualifiedAccess>]
+module GradcheckCases =
+    let private casesOf<'t> () =
+        [
+            for case in FSharpType.GetUnionCases typeof<'t> -> FSharpValue.MakeUnion(case, [||]) :?> 't
+        ]
+
+    /// ½⟨w, y∘y⟩ + ⟨w, y⟩: a scalar whose second derivative is not zero even where y is linear.
+    let private probe (y: Expr) =
+        let w = Expr.input "probe" y.Length
+        Expr.dot w (0.5 * Expr.square y + y)
+
+    /// One expression per operation; the name starts with the operation's.
+    let operations: (string * Expr) list =
+        let x, y = Expr.input "x" 5, Expr.input "y" 5
+        let m: Matrix = { Name = "M"; Rows = 5; Columns = 3 }
+
+        [
+            for f in casesOf<Unary>() do
+                match f with
+                // Their domain is the positive numbers.
+                | Log
+                | Sqrt -> $"{f}", Expr.map f (Expr.square x + 0.1)
+                | _ -> $"{f}", Expr.map f x
+            for f in casesOf<Binary>() do
+                $"{f}", Expr.zip f x y
+                $"{f} with itself", Expr.zip f (x * y) (Expr.alias x)
+            "Alias", Expr.alias x * x
+            "Sum", Expr.sum x
+            "Dot", Expr.dot x y
+            "Dot with itself", Expr.dot x x
+            "Broadcast", Expr.broadcast 4 (Expr.input "s" 1)
+            "Slice", Expr.slice 1 3 x
+            "Slice twice, overlapping", Expr.slice 0 3 x * Expr.slice 1 3 x
+            "Concat", Expr.concat [ x; Expr.slice 0 2 y; x ]
+            "Apply", Expr.apply m x
+            "ApplyT", Expr.applyT m (Expr.slice 0 3 x)
+            "Apply and ApplyT", Expr.applyT m (Expr.tanh (Expr.apply m x))
+        ]
+
+    /// A small network with rates at which plasticity matters.
+    let private small =
+        { NetworkOptions.Default with
+            Inputs = 3
+            Hidden = 6
+            Outputs = 2
+            Extra = 1
+            InnerLearningRate = 0.6
+            InnerWeightDecay = 0.2
+            Batch = 2
+        }
+
+    /// The options that change what a step computes, by name.
+    let variants: (string * NetworkOptions) list =
+        [
+            "published", small
+            "unmodulated", { small with Modulation = false }
+            "layer norm", { small with LayerNorm = true }
+            "norm clipped", { small with MaxInnerNorm = 0.02 }
+            "norm unbounded", { small with MaxInnerNorm = infinity }
+            "inner loss per sample", { small with InnerLoss = PerSample }
+            "alpha Fixed", { small with Alpha = Fixed }
+            "weights clipped", { small with WeightClip = 0.05 }
+        ]
+
+    /// The options that only change where parameters start or which of them train.
+    let private starts =
+        [
+            "weights frozen", { small with FrozenWeights = true }
+            for mode in casesOf<AlphaMode>() do
+                if mode <> Fixed && mode <> small.Alpha then
+                    $"alpha {mode}", { small with Alpha = mode }
+        ]
+
+    let private cellName cell =
+        match cell with
+        | Rnn -> "RNN"
+        | Lstm -> "LSTM"
+
+    /// All that one step passes on, as one scalar: the loss, the next states and the updates, each by a random weight.
+    let private stepScalar (step: Step) =
+        let roots =
+            [
+                yield step.Loss
+                yield! step.States |> List.map _.Next
+                for s in step.Synapses do
+                    match s.Update with
+                    | Some u ->
+                        yield u.Keep
+                        yield u.Rate
+                        yield! u.Pairs |> List.collect (fun (p, q) -> [ p; q ])
+                    | None -> ()
+            ]
+
+        Gradcheck.variables roots,
+        roots
+        |> List.mapi (fun k root -> Expr.dot root (Expr.input $"probe {k}" root.Length))
+        |> List.reduce (+)
+
+    let private steps = 4
+
+    /// An episode's loss by the adjoint that executors run, against differences of the loss that they compute.
+    let private executed seed group name (network: Network) : Check list =
+        let program = Lowering.program network.Step
+        let o = network.Options
+
+        let stream purpose =
+            Stream(Philox.key seed ("gradcheck " + purpose), 0L, 0)
+
+        let batch =
+            let draw purpose size =
+                let numbers = stream purpose
+                Array.init size (fun _ -> numbers.Normal())
+
+            Batch(
+                o.Batch,
+                steps,
+                o.Inputs,
+                o.Outputs,
+                draw "input" (o.Batch * steps * o.Inputs),
+                draw "target" (o.Batch * steps * o.Outputs),
+                Array.init steps (fun t -> float t / float (steps * (steps - 1) / 2))
+            )
+
+        let parameters = Initialise.all seed program.Parameters
+        let gradients = (Interpreter.run program parameters batch true).Gradients
+
+        [
+            for k, p in Array.indexed program.Parameters do
+                if p.Trained then
+                    let direction =
+                        let numbers = stream ("direction " + p.Name)
+                        Array.init p.Size (fun _ -> numbers.Normal())
+
+                    let f h =
+                        let moved = Array.map2 (fun x d -> x + h * d) parameters[k] direction
+                        let parameters = Array.updateAt k moved parameters
+                        (Interpreter.run program parameters batch false).Loss
+
+                    Gradcheck.compare group $"{name}, {p.Name}" 1 f (Scalar.dot gradients[k] direction)
+        ]
+
+    /// Every check, lazily, group by group; the seed decides points and directions.
+    let all (seed: int64) : Check seq =
+        seq {
+            for name, y in operations do
+                let root = probe y
+                yield! Gradcheck.expression seed "operations" name (Gradcheck.variables [ y ]) root
+
+            for rule in Registry.rules do
+                for cell in casesOf<Cell>() do
+                    let title = $"{rule.Name} × {cellName cell}"
+
+                    let build =
+                        List.map (fun (name, options) ->
+                            name,
+                            Network.create
+                                { options with
+                                    Rule = rule
+                                    Cell = cell
+                                })
+
+                    let networks = build variants
+
+                    for name, network in networks do
+                        let variables, root = stepScalar network.Step
+                        yield! Gradcheck.expression seed $"step, {title}" name variables root
+
+                    for name, network in networks do
+                        if Double.IsPositiveInfinity network.Options.WeightClip then
+                            let loss = Unroll.loss network.Step 3
+                            let variables = Gradcheck.variables [ loss ]
+                            yield! Gradcheck.expression seed $"episode, {title}" name variables loss
+
+                    for name, network in networks @ build starts do
+                        yield! executed seed $"executed episode, {title}" name network
+        }

@@ -1,0 +1,228 @@
+namespace Plastic.Core
+
+open System
+open System.Collections.Generic
+
+/// The reference executor: float64, one sample after the other, every value of every step kept. It defines what a
+/// Program means; it is made to be read, not to be fast.
+[<RequireQualifiedAccess>]
+module Interpreter =
+    /// M_ij at [i * columns + j].
+    let private apply (m: float[]) rows columns (x: float[]) =
+        Array.init columns (fun j -> Seq.sum (seq { for i in 0 .. rows - 1 -> m[i * columns + j] * x[i] }))
+
+    let private applyT (m: float[]) rows columns (v: float[]) =
+        Array.init rows (fun i -> Seq.sum (seq { for j in 0 .. columns - 1 -> m[i * columns + j] * v[j] }))
+
+    let private outer (p: float[]) (q: float[]) =
+        Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
+
+    let private addInto (total: float[]) (share: float[]) =
+        for k in 0 .. total.Length - 1 do
+            total[k] <- total[k] + share[k]
+
+    let private execute (slots: Slot[]) (matrices: float[][]) (program: Program) (values: float[][]) instructions =
+        for { Target = target; Compute = compute } in instructions do
+            let length = slots[target].Length
+            let pick (x: float[]) i = if x.Length = 1 then x[0] else x[i]
+
+            values[target] <-
+                match compute with
+                | Map(f, x) -> Array.map (Scalar.unary f) (values[x])
+                | Zip(f, a, b) -> Array.init length (fun i -> Scalar.binary f (pick (values[a]) i) (pick (values[b]) i))
+                | Sum x -> [| Array.sum (values[x]) |]
+                | Dot(a, b) -> [| Scalar.dot (values[a]) (values[b]) |]
+                | Broadcast x -> Array.create length (values[x][0])
+                | Slice(x, start) -> Array.sub (values[x]) start length
+                | Concat pieces -> Array.concat (Array.map (fun x -> values[x]) pieces)
+                | Apply(s, x) ->
+                    let m = program.Synapses[s].Matrix
+                    apply (matrices[s]) m.Rows m.Columns (values[x])
+                | ApplyT(s, v) ->
+                    let m = program.Synapses[s].Matrix
+                    applyT (matrices[s]) m.Rows m.Columns (values[v])
+
+    /// keep·F + rate·α∘Σ p⊗q, before the clamp.
+    let private unclamped (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (fast: float[]) =
+        let keep, rate = values[s.Keep][0], values[s.Rate][0]
+        let moved = Array.map (fun f -> keep * f) fast
+
+        for pair in s.Pairs do
+            addInto moved (Array.map2 (fun a pq -> rate * a * pq) alpha (outer (values[pair.P]) (values[pair.Q])))
+
+        moved
+
+    /// Forward and, when asked for, backward over one sample. Adds to `gradients`.
+    let private sample (program: Program) (parameters: float[][]) (batch: Batch) index wantGradient (gradients: float[][]) =
+        let slots, synapses = program.Slots, program.Synapses
+        let steps = batch.Steps
+
+        let alphas =
+            synapses
+            |> Array.map (fun s ->
+                if s.Alpha >= 0 then
+                    parameters[s.Alpha]
+                else
+                    Array.create (s.Matrix.Rows * s.Matrix.Columns) 1.0)
+
+        let vectorOf name =
+            parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
+        let matricesAt (fast: float[][]) =
+            synapses
+            |> Array.mapi (fun k s ->
+                if s.IsPlastic then
+                    Array.map2 (+) (parameters[s.Weight]) (fast[k])
+                else
+                    parameters[s.Weight])
+
+        let values = Array.init steps (fun _ -> Array.create slots.Length Array.empty<float>)
+        let fast = Array.create (steps + 1) Array.empty<float[]>
+
+        fast[0] <-
+            synapses
+            |> Array.map (fun s -> Array.zeroCreate (if s.IsPlastic then s.Matrix.Rows * s.Matrix.Columns else 0))
+
+        let mutable states =
+            Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
+
+        for t in 0 .. steps - 1 do
+            let now = values[t]
+
+            slots
+            |> Array.iteri (fun k slot ->
+                match slot.Source with
+                | Source.Data name ->
+                    let given = batch.Read(name, index, t).ToArray()
+
+                    if given.Length <> slot.Length then
+                        raise (ShapeException($"data {name}", $"length {slot.Length}", string given.Length))
+
+                    now[k] <- given
+                | Source.State name -> now[k] <- states[name]
+                | Source.Parameter name -> now[k] <- vectorOf name
+                | Source.Constant c -> now[k] <- Array.create slot.Length c
+                | Source.Cotangent _
+                | Source.Computed -> ())
+
+            execute slots (matricesAt (fast[t])) program now program.Forward
+            states <- Map.ofSeq [ for s in program.States -> s.Name, now[s.Next] ]
+
+            fast[t + 1] <-
+                synapses
+                |> Array.mapi (fun k s ->
+                    if s.IsPlastic then
+                        unclamped s (alphas[k]) now (fast[t][k])
+                        |> Array.map (fun f -> Math.Clamp(f, -s.Bound, s.Bound))
+                    else
+                        fast[t][k])
+
+        if wantGradient then
+            let fastBars = fast[0] |> Array.map (fun f -> Array.zeroCreate<float> f.Length)
+
+            let mutable stateBars =
+                Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
+
+            for t in steps - 1 .. -1 .. 0 do
+                let now = values[t]
+
+                let give slot (value: float[]) =
+                    if slot >= 0 then
+                        now[slot] <- value
+
+                for s in program.States do
+                    give s.NextBar (stateBars[s.Name])
+
+                synapses
+                |> Array.iteri (fun k s ->
+                    if s.IsPlastic then
+                        let n, m = s.Matrix.Rows, s.Matrix.Columns
+                        let keep, rate = now[s.Keep][0], now[s.Rate][0]
+                        let moved = unclamped s (alphas[k]) now (fast[t][k])
+                        let bar = Array.map2 (fun f b -> if abs f < s.Bound then b else 0.0) moved (fastBars[k])
+                        let scaled = Array.map2 (*) (alphas[k]) bar
+                        give s.KeepBar [| Scalar.dot bar (fast[t][k]) |]
+                        let mutable rateBar = 0.0
+
+                        for pair, pairBar in Array.zip s.Pairs s.PairBars do
+                            let p, q = now[pair.P], now[pair.Q]
+                            let pBar = applyT scaled n m q
+                            rateBar <- rateBar + Scalar.dot p pBar
+                            give pairBar.P (Array.map (fun x -> rate * x) pBar)
+                            give pairBar.Q (apply scaled n m p |> Array.map (fun x -> rate * x))
+
+                            if s.Alpha >= 0 then
+                                addInto (gradients[s.Alpha]) (Array.map2 (fun b pq -> rate * b * pq) bar (outer p q))
+
+                        give s.RateBar [| rateBar |]
+                        fastBars[k] <- bar |> Array.map (fun b -> keep * b))
+
+                execute slots (matricesAt (fast[t])) program now program.Backward
+
+                synapses
+                |> Array.iteri (fun k s ->
+                    for pair in s.Gradient do
+                        let share = outer (now[pair.P]) (now[pair.Q])
+                        addInto (gradients[s.Weight]) share
+
+                        if s.IsPlastic then
+                            addInto (fastBars[k]) share)
+
+                for v in program.Vectors do
+                    if v.Gradient >= 0 then
+                        addInto (gradients[v.Parameter]) (now[v.Gradient])
+
+                stateBars <-
+                    Map.ofSeq
+                        [
+                            for s in program.States ->
+                                s.Name, (if s.EntryBar >= 0 then now[s.EntryBar] else Array.zeroCreate s.Length)
+                        ]
+
+        values, fast[steps], states
+
+    /// Runs a batch. `parameters` are in the Program's order, each of its shape.
+    /// Raises ShapeException when a parameter's size or the batch's widths do not fit the Program.
+    let run (program: Program) (parameters: float[][]) (batch: Batch) (wantGradient: bool) : Episode =
+        for p, values in Array.zip program.Parameters parameters do
+            if values.Length <> p.Size then
+                raise (ShapeException($"parameter {p.Name}", $"{p.Size} numbers", string values.Length))
+
+        let gradients = program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
+
+        let samples =
+            Array.init batch.Size (fun b -> sample program parameters batch b wantGradient gradients)
+
+        // Frozen weights receive no gradient, though the pairs that carry F̄ pass over them.
+        program.Parameters
+        |> Array.iteri (fun k p ->
+            if not p.Trained then
+                Array.fill (gradients[k]) 0 (gradients[k].Length) 0.0)
+
+        let dictionary (entries: seq<string * float[]>) =
+            entries |> dict |> Dictionary :> IReadOnlyDictionary<_, _>
+
+        let read slot =
+            Array.concat [ for values, _, _ in samples -> Array.concat [ for now in values -> now[slot] ] ]
+
+        let sampleLoss =
+            [|
+                for values, _, _ in samples -> values |> Array.sumBy (fun now -> now[program.Loss][0])
+            |]
+
+        Episode(
+            Array.sum sampleLoss,
+            sampleLoss,
+            dictionary [ for o in program.Outputs -> o.Name, read o.Slot ],
+            (if wantGradient then gradients else [||]),
+            dictionary
+                [
+                    for k, s in Array.indexed program.Synapses do
+                        if s.IsPlastic then
+                            s.Matrix.Name, Array.concat [ for _, fast, _ in samples -> fast[k] ]
+                ],
+            dictionary
+                [
+                    for s in program.States -> s.Name, Array.concat [ for _, _, states in samples -> states[s.Name] ]
+                ]
+        )

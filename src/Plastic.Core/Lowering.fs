@@ -1,0 +1,356 @@
+namespace Plastic.Core
+
+open System
+open System.Collections.Generic
+
+/// From a step to a Program: derives the adjoint, shares common subexpressions, leaves out what nothing reads.
+[<RequireQualifiedAccess>]
+module Lowering =
+    /// Numbers slots and emits instructions on demand, operands first; equal computations share a slot.
+    type private Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
+        let slots = ResizeArray<Slot>()
+        let known = Dictionary<Expr, int>(HashIdentity.Reference)
+        let leaves = Dictionary<Slot, int>(HashIdentity.Structural)
+        let computed = Dictionary<struct (Compute * int), int>(HashIdentity.Structural)
+        let mutable instructions = ResizeArray<Instruction>()
+
+        let add slot =
+            slots.Add slot
+            slots.Count - 1
+
+        let leaf slot =
+            match leaves.TryGetValue slot with
+            | true, found -> found
+            | _ ->
+                leaves[slot] <- add slot
+                leaves[slot]
+
+        let canonical compute =
+            match compute with
+            | Zip((Add | Mul) as f, a, b) when a > b -> Zip(f, b, a)
+            | Dot(a, b) when a > b -> Dot(b, a)
+            | _ -> compute
+
+        let emit length compute =
+            let compute = canonical compute
+            let key = struct (compute, length)
+
+            match computed.TryGetValue key with
+            | true, found -> found
+            | _ ->
+                let target = add { Length = length; Source = Computed }
+                computed[key] <- target
+                instructions.Add { Target = target; Compute = compute }
+                target
+
+        /// The slot of an expression's value.
+        member this.Slot(e: Expr) : int =
+            match known.TryGetValue e with
+            | true, found -> found
+            | _ ->
+                let slot =
+                    match e.Op with
+                    | Op.Input name ->
+                        leaf
+                            {
+                                Length = e.Length
+                                Source = sourceOf name
+                            }
+                    | Op.Parameter name ->
+                        leaf
+                            {
+                                Length = e.Length
+                                Source = Parameter name
+                            }
+                    | Op.Constant c ->
+                        leaf
+                            {
+                                Length = e.Length
+                                Source = Constant c
+                            }
+                    | Op.Alias x -> this.Slot x
+                    | Op.Map(f, x) -> emit e.Length (Map(f, this.Slot x))
+                    | Op.Zip(f, a, b) ->
+                        let a = this.Operand a
+                        emit e.Length (Zip(f, a, this.Operand b))
+                    | Op.Sum x -> emit 1 (Sum(this.Slot x))
+                    | Op.Dot(a, b) ->
+                        let a = this.Slot a
+                        emit 1 (Dot(a, this.Slot b))
+                    | Op.Broadcast s -> emit e.Length (Broadcast(this.Slot s))
+                    | Op.Slice(x, start) -> emit e.Length (Slice(this.Slot x, start))
+                    | Op.Concat pieces -> emit e.Length (Concat(pieces |> List.map this.Slot |> Array.ofList))
+                    | Op.Apply(m, x) -> emit e.Length (Apply(synapseOf m, this.Slot x))
+                    | Op.ApplyT(m, v) -> emit e.Length (ApplyT(synapseOf m, this.Slot v))
+
+                known[e] <- slot
+                slot
+
+        /// An operand of Zip: a repeated scalar is read as the scalar.
+        member private this.Operand(e: Expr) : int =
+            match e.Op with
+            | Op.Broadcast s -> this.Slot s
+            | Op.Constant c -> leaf { Length = 1; Source = Constant c }
+            | Op.Alias x -> this.Operand x
+            | _ -> this.Slot e
+
+        /// The slot of a leaf that has been read, −1 otherwise.
+        member _.Find(e: Expr) =
+            match known.TryGetValue e with
+            | true, found -> found
+            | _ -> -1
+
+        member _.Slots = slots
+
+        /// The instructions since the last call.
+        member _.Take() =
+            let taken = instructions.ToArray()
+            instructions <- ResizeArray()
+            taken
+
+    let private isZero (e: Expr) =
+        match e.Op with
+        | Op.Constant 0.0 -> true
+        | _ -> false
+
+    let private pairSlots (slot: Expr -> int) pairs =
+        pairs
+        |> List.map (fun (p, q) -> { P = slot p; Q = slot q })
+        |> Array.ofList
+
+    let private lastUses slotCount (instructions: Instruction[]) (readLater: int seq) =
+        let last = Array.create slotCount -1
+
+        instructions
+        |> Array.iteri (fun i instruction ->
+            for x in instruction.Compute.Operands do
+                last[x] <- i)
+
+        for x in readLater do
+            if x >= 0 then
+                last[x] <- Int32.MaxValue
+
+        last
+
+    let private pairMembers (pairs: Pair[]) =
+        pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
+
+    /// The Program of a step. Raises ArgumentException when the step names a parameter that it does not declare.
+    let program (step: Step) : Program =
+        let parameters = Array.ofList step.Parameters
+
+        let indexOf name =
+            match parameters |> Array.tryFindIndex (fun p -> p.Name = name) with
+            | Some index -> index
+            | None -> invalidArg (nameof step) $"the step reads parameter {name}, which it does not declare"
+
+        let stateNames = step.States |> List.map _.Name |> HashSet
+        let cotangentNames = HashSet<string>()
+
+        let cotangent (name: string) (e: Expr) =
+            let name = "∂" + name
+            cotangentNames.Add name |> ignore
+            e, Expr.input name e.Length
+
+        let synapseOf (m: Matrix) =
+            step.Synapses |> List.findIndex (fun s -> s.Matrix = m)
+
+        let sourceOf name =
+            if cotangentNames.Contains name then Cotangent name
+            elif stateNames.Contains name then State name
+            else Data name
+
+        let emitter = Emitter(sourceOf, synapseOf)
+        let slot = emitter.Slot
+        // Forward: whatever the caller reads, the next states, and the updates.
+        let loss = slot step.Loss
+        let outputs = step.Outputs |> List.map (fun (name, e) -> { Name = name; Slot = slot e })
+        let next = step.States |> List.map (fun s -> slot s.Next)
+
+        let updateSlots =
+            step.Synapses
+            |> List.map (fun s ->
+                match s.Update with
+                | Some u -> slot u.Keep, slot u.Rate, pairSlots slot u.Pairs, u.Bound
+                | None -> -1, -1, [||], infinity)
+
+        let forward = emitter.Take()
+        let forwardCount = emitter.Slots.Count
+
+        // The adjoint: cotangents come in for the loss, the next states and the updates' operands.
+        let nextBars = step.States |> List.map (fun s -> cotangent s.Name s.Next)
+
+        let updateBars =
+            step.Synapses
+            |> List.map (fun s ->
+                match s.Update with
+                | None -> []
+                | Some u ->
+                    let name part = $"{s.Matrix.Name}.{part}"
+
+                    cotangent (name "keep") u.Keep
+                    :: cotangent (name "rate") u.Rate
+                    :: (u.Pairs
+                        |> List.mapi (fun k (p, q) -> [ cotangent (name $"p{k}") p; cotangent (name $"q{k}") q ])
+                        |> List.concat))
+
+        let roots =
+            (step.Loss, Expr.scalar 1.0) :: nextBars @ List.concat updateBars
+
+        let reached = roots |> List.map fst |> Expr.inOrder
+
+        let leavesBy pick =
+            reached
+            |> List.choose (fun e -> pick e |> Option.map (fun name -> name, e))
+
+        let entries =
+            leavesBy (fun e ->
+                match e.Op with
+                | Op.Input name when stateNames.Contains name -> Some name
+                | _ -> None)
+
+        let vectors =
+            leavesBy (fun e ->
+                match e.Op with
+                | Op.Parameter name -> Some name
+                | _ -> None)
+
+        let wanted =
+            step.Synapses
+            |> List.filter (fun s -> s.Update.IsSome || parameters[indexOf s.Weight].Trained)
+            |> List.map _.Matrix
+
+        let trainedVectors = vectors |> List.filter (fun (name, _) -> parameters[indexOf name].Trained)
+
+        let bars =
+            Diff.vjp roots (List.map snd entries @ List.map snd trainedVectors) wanted
+
+        // One name may be read through several nodes: their cotangents add up.
+        let barOf leaves name =
+            let found = leaves |> List.filter (fun (n, _) -> n = name) |> List.map (snd >> bars.Of)
+            let total = if found.IsEmpty then Expr.scalar 0.0 else List.reduce (+) found
+            if isZero total then -1 else slot total
+
+        let gradients =
+            step.Synapses
+            |> List.map (fun s ->
+                bars.Pairs s.Matrix
+                |> List.filter (fun (p, q) -> not (isZero p || isZero q))
+                |> pairSlots slot)
+
+        let vectorPlans =
+            vectors
+            |> List.distinctBy fst
+            |> List.map (fun (name, e) ->
+                {
+                    Parameter = indexOf name
+                    Slot = slot e
+                    Gradient = barOf trainedVectors name
+                })
+
+        let states =
+            List.zip step.States next
+            |> List.map (fun (s, next) ->
+                {
+                    Name = s.Name
+                    Length = s.Next.Length
+                    Entry =
+                        entries
+                        |> List.tryFind (fun (n, _) -> n = s.Name)
+                        |> Option.map (snd >> emitter.Find)
+                        |> Option.defaultValue -1
+                    Next = next
+                    NextBar = -1
+                    EntryBar = barOf entries s.Name
+                })
+
+        let backward = emitter.Take()
+        // Now that all has been emitted, a cotangent without a slot is one that nothing reads.
+        let states =
+            List.zip states nextBars
+            |> List.map (fun (s, (_, bar)) -> { s with NextBar = emitter.Find bar })
+
+        let synapses =
+            List.zip3 step.Synapses updateSlots (List.zip updateBars gradients)
+            |> List.map (fun (s, (keep, rate, pairs, bound), (bars, gradient)) ->
+                let find (_, bar) = emitter.Find bar
+
+                let keepBar, rateBar, pairBars =
+                    match bars with
+                    | keep :: rate :: rest ->
+                        find keep,
+                        find rate,
+                        rest
+                        |> List.chunkBySize 2
+                        |> List.map (fun pair -> { P = find pair[0]; Q = find pair[1] })
+                    | _ -> -1, -1, []
+
+                {
+                    Matrix = s.Matrix
+                    Weight = indexOf s.Weight
+                    Alpha = s.Alpha |> Option.map indexOf |> Option.defaultValue -1
+                    Keep = keep
+                    Rate = rate
+                    Pairs = pairs
+                    Bound = bound
+                    KeepBar = keepBar
+                    RateBar = rateBar
+                    PairBars = Array.ofList pairBars
+                    Gradient = gradient
+                })
+
+        let count = emitter.Slots.Count
+        let slots = emitter.Slots.ToArray()
+
+        let afterForward =
+            [
+                yield loss
+                yield! next
+                yield! outputs |> List.map _.Slot
+                for s in synapses do
+                    yield s.Keep
+                    yield s.Rate
+                    yield! pairMembers s.Pairs
+            ]
+
+        let afterBackward =
+            [
+                yield! states |> List.map _.EntryBar
+                yield! vectorPlans |> List.map _.Gradient
+                for s in synapses do
+                    yield! pairMembers s.Gradient
+            ]
+
+        let inBackward =
+            [
+                yield! afterBackward
+                yield! backward |> Seq.collect (fun i -> i.Compute.Operands)
+                for s in synapses do
+                    if s.IsPlastic then
+                        yield s.Keep
+                        yield s.Rate
+                        yield! pairMembers s.Pairs
+            ]
+            |> HashSet<int>
+
+        let forwardLast = lastUses count forward afterForward
+        let backwardLast = lastUses count backward afterBackward
+
+        {
+            Slots = slots
+            Forward = forward
+            Backward = backward
+            Synapses = Array.ofList synapses
+            States = Array.ofList states
+            Vectors = Array.ofList vectorPlans
+            Outputs = Array.ofList outputs
+            Loss = loss
+            Parameters = parameters
+            Kept = Array.init count (fun i -> i < forwardCount && inBackward.Contains i)
+            LastUse =
+                Array.init count (fun i ->
+                    if i < forwardCount then
+                        forwardLast[i]
+                    else
+                        backwardLast[i])
+        }

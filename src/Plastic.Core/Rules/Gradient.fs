@@ -1,0 +1,25 @@
+/// The gradient of the inner loss by the fast weights, through this step alone: h and c of the step before are
+/// constants. Training differentiates this gradient again (second order).
+module Plastic.Core.Rules.Gradient
+
+open Plastic.Core
+
+let rule: Rule =
+    {
+        Name = "gradient"
+        Summary = "the gradient of a self-made inner loss"
+        Equation = "G = ∂L/∂F, ∂L/∂f with L = mean (o·s)²"
+        Source = "Duan et al. 2023, section 3.3"
+        Directions =
+            Some(fun seen ->
+                let biases = seen.Layers |> List.map _.FastBias
+                let synapses = seen.Layers |> List.map _.Synapse
+                let bars = Diff.vjp [ seen.InnerLoss, Expr.scalar 1.0 ] biases synapses
+
+                seen.Layers
+                |> List.map (fun layer ->
+                    {
+                        Pairs = bars.Pairs layer.Synapse
+                        Bias = bars.Of layer.FastBias
+                    }))
+    }

@@ -1,0 +1,21 @@
+/// Hebb's rule: what fires together wires together. The direction of a synapse is the product of its pre- and
+/// postsynaptic activity; biases do not learn. Nothing is detached: training sees through pre and post.
+module Plastic.Core.Rules.Hebbian
+
+open Plastic.Core
+
+let rule: Rule =
+    {
+        Name = "hebbian"
+        Summary = "local: presynaptic times postsynaptic activity"
+        Equation = "G = pre ⊗ post for weights, 0 for biases"
+        Source = "Duan et al. 2023, section 3.2"
+        Directions =
+            Some(fun seen ->
+                seen.Layers
+                |> List.map (fun layer ->
+                    {
+                        Pairs = [ layer.Pre, layer.Post ]
+                        Bias = Expr.zero layer.Post.Length
+                    }))
+    }

@@ -1,0 +1,13 @@
+/// The plain network: W, b and nothing else.
+module Plastic.Core.Rules.None
+
+open Plastic.Core
+
+let rule: Rule =
+    {
+        Name = "none"
+        Summary = "no plasticity: the same network without F, f and α"
+        Equation = "y = xW + b"
+        Source = "Duan et al. 2023, section 4 (baseline)"
+        Directions = None
+    }

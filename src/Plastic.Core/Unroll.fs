@@ -1,0 +1,148 @@
+namespace Plastic.Core
+
+open System
+open System.Collections.Generic
+
+/// A whole episode of one sample as a single expression, without fast-weight state: F is the sum of its updates, so
+/// Fᵀx = Σ_s κ_s rate_s q_s ∘ αᵀ(p_s ∘ x), κ_s the product of the keeps since. The expression is closed under Diff, which
+/// makes it an oracle for the adjoint that executors run step by step, and lets the episode loss be differentiated
+/// to any order. It grows with T²: for short episodes. Synapses with a clamp cannot be written so.
+[<RequireQualifiedAccess>]
+module Unroll =
+    /// One update, scaled by all keeps since it was made.
+    type private Trace =
+        {
+            Scale: Expr
+            P: Expr
+            Q: Expr
+        }
+
+    /// The matrix of slow weights of a synapse, by the name of its parameter.
+    let slow (s: Synapse) = { s.Matrix with Name = s.Weight }
+
+    /// The matrix of learning rates, when they are trained.
+    let rates (s: Synapse) =
+        s.Alpha |> Option.map (fun name -> { s.Matrix with Name = name })
+
+    /// The name of a data input at step t: "input", "target" and "weight" become "input@t" and so on.
+    let at (name: string) (t: int) = $"{name}@{t}"
+
+    let private applyRates s x =
+        match rates s with
+        | Some alpha -> Expr.apply alpha x
+        | None -> Expr.broadcast s.Matrix.Columns (Expr.sum x)
+
+    let private applyRatesT s v =
+        match rates s with
+        | Some alpha -> Expr.applyT alpha v
+        | None -> Expr.broadcast s.Matrix.Rows (Expr.sum v)
+
+    /// The loss of one sample over `steps` steps. Raises ArgumentException for a synapse with a clamp.
+    let loss (step: Step) (steps: int) : Expr =
+        for s in step.Synapses do
+            match s.Update with
+            | Some u when not (Double.IsPositiveInfinity u.Bound) ->
+                invalidArg (nameof step) $"synapse {s.Matrix.Name} is clamped; its episode is not a closed expression"
+            | _ -> ()
+
+        let roots =
+            [
+                yield step.Loss
+                for s in step.States do
+                    yield s.Next
+                for s in step.Synapses do
+                    match s.Update with
+                    | Some u ->
+                        yield u.Keep
+                        yield u.Rate
+                        for p, q in u.Pairs do
+                            yield p
+                            yield q
+                    | None -> ()
+            ]
+
+        let order = Expr.inOrder roots
+        let synapseOf (m: Matrix) = step.Synapses |> List.find (fun s -> s.Matrix = m)
+        // One vector per name, shared by all steps, so that it is one variable to differentiate by.
+        let parameters = Dictionary<string, Expr>()
+
+        let parameter name length =
+            match parameters.TryGetValue name with
+            | true, found -> found
+            | _ ->
+                parameters[name] <- Expr.parameter name length
+                parameters[name]
+
+        let stepAt t (states: Map<string, Expr>) (traces: Map<string, Trace list>) =
+            let known = Dictionary<Expr, Expr>(HashIdentity.Reference)
+
+            for e in order do
+                known[e] <-
+                    match e.Op with
+                    | Op.Input name ->
+                        match states.TryFind name with
+                        | Some value -> value
+                        | None -> Expr.input (at name t) e.Length
+                    | Op.Parameter name -> parameter name e.Length
+                    | Op.Constant c -> Expr.constant e.Length c
+                    | Op.Alias x -> known[x]
+                    | Op.Map(f, x) -> Expr.map f known[x]
+                    | Op.Zip(f, a, b) -> Expr.zip f known[a] known[b]
+                    | Op.Sum x -> Expr.sum known[x]
+                    | Op.Dot(a, b) -> Expr.dot known[a] known[b]
+                    | Op.Broadcast s -> Expr.broadcast e.Length known[s]
+                    | Op.Slice(x, start) -> Expr.slice start e.Length known[x]
+                    | Op.Concat pieces -> pieces |> List.map (fun x -> known[x]) |> Expr.concat
+                    | Op.Apply(m, x) ->
+                        let s, x = synapseOf m, known[x]
+
+                        (Expr.apply (slow s) x, traces[m.Name])
+                        ||> List.fold (fun y trace -> y + Expr.scale trace.Scale (trace.Q * applyRates s (trace.P * x)))
+                    | Op.ApplyT(m, v) ->
+                        let s, v = synapseOf m, known[v]
+
+                        (Expr.applyT (slow s) v, traces[m.Name])
+                        ||> List.fold (fun y trace ->
+                            y + Expr.scale trace.Scale (trace.P * applyRatesT s (trace.Q * v)))
+
+            known
+
+        let rec from t states traces total =
+            if t = steps then
+                total
+            else
+                let known = stepAt t states traces
+
+                let traces =
+                    step.Synapses
+                    |> List.map (fun s ->
+                        let earlier: Trace list = Map.find s.Matrix.Name traces
+
+                        match s.Update with
+                        | None -> s.Matrix.Name, earlier
+                        | Some u ->
+                            let kept =
+                                earlier
+                                |> List.map (fun trace ->
+                                    { trace with
+                                        Scale = known[u.Keep] * trace.Scale
+                                    })
+
+                            let added =
+                                u.Pairs
+                                |> List.map (fun (p, q) ->
+                                    {
+                                        Scale = known[u.Rate]
+                                        P = known[p]
+                                        Q = known[q]
+                                    })
+
+                            s.Matrix.Name, kept @ added)
+                    |> Map.ofList
+
+                let states = step.States |> List.map (fun s -> s.Name, known[s.Next]) |> Map.ofList
+                from (t + 1) states traces (total + known[step.Loss])
+
+        let states = step.States |> List.map (fun s -> s.Name, Expr.zero s.Next.Length) |> Map.ofList
+        let traces = step.Synapses |> List.map (fun s -> s.Matrix.Name, []) |> Map.ofList
+        from 0 states traces (Expr.scalar 0.0)

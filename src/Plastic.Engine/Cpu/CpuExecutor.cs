@@ -1,0 +1,163 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// The CPU engine: float32, all cores, samples in small groups whose fast weights stay in the core's cache for the whole
+/// episode. One result, bit for bit, whatever the number of threads and the width of the machine's vectors.
+/// </summary>
+public sealed class CpuExecutor : IExecutor
+{
+    // What the kept fast weights of one thread's samples may take.
+    private const long HistoryBytes = 256L << 20;
+
+    private readonly Plan plan;
+    private readonly Crew crew;
+    private readonly bool ownsCrew;
+    private readonly GroupRunner[] runners;
+    private readonly ParameterMemory memory;
+    private readonly Action<int, int> runShard, sumGradient;
+    private Shards? shards;
+    private double[] sampleLoss = [];
+    private Batch batch = null!;
+    private RunMode mode;
+    private IObserver? observer;
+    private float[][] gradients = [];
+
+    /// <summary>An executor with threads of its own.</summary>
+    /// <param name="program">What to run.</param>
+    /// <param name="threads">Threads, at least 1; they change the time taken and nothing else.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
+    public CpuExecutor(Plastic.Core.Program program, int threads)
+        : this(program, new Crew(threads)) => ownsCrew = true;
+
+    /// <summary>An executor that shares a crew; it must not run while the crew is at other work.</summary>
+    public CpuExecutor(Plastic.Core.Program program, Crew crew)
+    {
+        this.crew = crew;
+        plan = new Plan(program, HistoryBytes / sizeof(float));
+        memory = new ParameterMemory(plan);
+        runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => GroupRunner.Create(plan))];
+        runShard = RunShard;
+        sumGradient = SumGradient;
+    }
+
+    /// <inheritdoc/>
+    public Plastic.Core.Program Program => plan.Program;
+
+    /// <inheritdoc/>
+    public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
+    {
+        var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
+        var recorder = new Recorder(plan, batch);
+        var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
+        var loss = RunBatch(values, batch, wantGradient ? RunMode.Gradient : RunMode.Evaluate, bars, recorder);
+        return new Episode(
+            loss, (double[])sampleLoss.Clone(), recorder.Outputs,
+            Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.FastWeights, recorder.States);
+    }
+
+    /// <inheritdoc/>
+    public double Gradient(float[][] parameters, Batch batch, float[][] gradients) =>
+        RunBatch(parameters, batch, RunMode.Gradient, gradients, null);
+
+    /// <inheritdoc/>
+    public double Evaluate(float[][] parameters, Batch batch) =>
+        RunBatch(parameters, batch, RunMode.Evaluate, [], null);
+
+    /// <summary>Frees the engine's memory, and its threads when it has its own.</summary>
+    public void Dispose()
+    {
+        foreach (var runner in runners)
+        {
+            runner.Dispose();
+        }
+        shards?.Dispose();
+        memory.Dispose();
+        if (ownsCrew)
+        {
+            crew.Dispose();
+        }
+    }
+
+    private double RunBatch(float[][] parameters, Batch batch, RunMode mode, float[][] gradients, IObserver? observer)
+    {
+        CheckData(batch);
+        memory.Load(parameters);
+        if (shards?.Batch != batch.Size)
+        {
+            shards?.Dispose();
+            shards = new Shards(plan, batch.Size);
+            sampleLoss = new double[batch.Size];
+        }
+        (this.batch, this.mode, this.observer, this.gradients) = (batch, mode, observer, gradients);
+        crew.Run(shards.Count, runShard);
+        if (mode == RunMode.Gradient)
+        {
+            crew.Run(Program.Parameters.Length, sumGradient);
+        }
+        var loss = 0.0;
+        foreach (var share in sampleLoss)
+        {
+            loss += share;
+        }
+        return loss;
+    }
+
+    private void CheckData(Batch batch)
+    {
+        foreach (var (name, place) in plan.Data)
+        {
+            var given = batch.Read(name, 0, 0).Count;
+            if (given != place.Length)
+            {
+                throw new ShapeException($"data {name}", $"length {place.Length}", $"{given}");
+            }
+        }
+    }
+
+    private void RunShard(int worker, int shard)
+    {
+        if (mode == RunMode.Gradient)
+        {
+            shards!.Clear(shard);
+        }
+        var end = Math.Min(batch.Size, (shard + 1) * shards!.Size);
+        for (var first = shard * shards.Size; first < end; first += plan.Group)
+        {
+            runners[worker].Run(
+                batch, first, Math.Min(plan.Group, end - first), mode, memory.Shared, shards.Memory(shard), sampleLoss,
+                observer);
+        }
+    }
+
+    /// <summary>Adds up the shards' gradients of one parameter.</summary>
+    private void SumGradient(int worker, int parameter)
+    {
+        var info = Program.Parameters[parameter];
+        var to = gradients[parameter];
+        if (!info.Trained)
+        {
+            Array.Clear(to);
+            return;
+        }
+        foreach (var s in plan.Synapses)
+        {
+            if (s.Source.Weight == parameter || s.Source.Alpha == parameter)
+            {
+                var offset = s.MatrixOffset + (s.Source.Weight == parameter ? 0 : plan.MatrixSize);
+                shards!.Sum(to, offset, s.Stride, s.Source.Matrix.Columns, 0, s.Source.Matrix.Rows);
+                return;
+            }
+        }
+        foreach (var v in plan.Vectors)
+        {
+            if (v.Parameter == parameter && v.Gradient is { } gradient)
+            {
+                shards!.Sum(to, 2L * plan.MatrixSize + v.GradientOffset, 0, gradient.Length, 0, 1);
+                return;
+            }
+        }
+        Array.Clear(to);
+    }
+}

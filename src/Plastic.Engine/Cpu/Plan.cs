@@ -1,0 +1,190 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>Which memory a vector lives in.</summary>
+internal enum Region : byte
+{
+    /// <summary>Parameters and constants: one copy for all samples and steps.</summary>
+    Shared,
+
+    /// <summary>What the backward pass reads of each step: one frame per step.</summary>
+    Frame,
+
+    /// <summary>What no later step reads: reused as soon as it has been read for the last time.</summary>
+    Scratch,
+}
+
+/// <summary>
+/// Where a vector lives: sample g of the group at Offset + g·Stride floats. Every vector is padded with zeros to whole
+/// lanes, and every kernel keeps it so.
+/// </summary>
+internal readonly record struct Place(Region Region, int Offset, int Stride, int Length)
+{
+    public int Vectors => Plan.Padded(Length) / Lanes.Count;
+}
+
+/// <summary>What the engine's instructions do; the first seven as the Program's.</summary>
+internal enum Kind : byte
+{
+    Map,
+    Zip,
+    Sum,
+    Dot,
+    Broadcast,
+    Slice,
+    Concat,
+    Apply,
+    ApplyT,
+
+    /// <summary>The pending update of the step before, and nothing else.</summary>
+    Update,
+
+    /// <summary>The pending update fused with the step's first Apply: one pass over F.</summary>
+    UpdateApply,
+}
+
+/// <summary>One instruction with its operands placed.</summary>
+internal sealed record Operation(Kind Kind, Place Target, Place A, Place B)
+{
+    public Unary Unary { get; init; } = Unary.Neg;
+
+    public Binary Binary { get; init; } = Binary.Add;
+
+    public int Synapse { get; init; } = -1;
+
+    /// <summary>First element of a slice.</summary>
+    public int Start { get; init; }
+
+    public Place[] Pieces { get; init; } = [];
+}
+
+/// <summary>An outer product p ⊗ q by places.</summary>
+internal readonly record struct PairPlace(Place P, Place Q);
+
+/// <summary>
+/// One synapse's sizes, offsets and slots. Matrices are stored in rows of <see cref="Stride"/> floats, a whole number of
+/// vectors, and in <see cref="Rows"/> rows, a multiple of four; what is beyond [n, m] is zero and stays so.
+/// </summary>
+internal sealed record SynapsePlan(ProgramSynapse Source)
+{
+    public int Rows { get; } = (Source.Matrix.Rows + 3) / 4 * 4;
+
+    public int Stride { get; } = Plan.Padded(Source.Matrix.Columns);
+
+    public int Size => Rows * Stride;
+
+    /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>
+    public required int MatrixOffset { get; init; }
+
+    /// <summary>Where one sample's F starts, times the group size; −1 when it does not learn.</summary>
+    public required int FastOffset { get; init; }
+
+    public bool IsPlastic => Source.IsPlastic;
+
+    public Place Keep { get; init; }
+
+    public Place Rate { get; init; }
+
+    public PairPlace[] Pairs { get; init; } = [];
+
+    public Place? KeepBar { get; init; }
+
+    public Place? RateBar { get; init; }
+
+    public (Place? P, Place? Q)[] PairBars { get; init; } = [];
+
+    public PairPlace[] Gradient { get; init; } = [];
+}
+
+/// <summary>A state's places at entry and exit, forward and backward.</summary>
+internal sealed record StatePlan(string Name, int Length, Place? Entry, Place Next, Place? NextBar, Place? EntryBar);
+
+/// <summary>A vector parameter: its values, and what one step adds to its gradient.</summary>
+internal sealed record VectorPlan(int Parameter, Place Value, Place? Gradient, int GradientOffset);
+
+/// <summary>
+/// A Program laid out in memory for groups of samples: every operand has its place before the first batch arrives, so
+/// that running it is dispatch and arithmetic alone.
+/// </summary>
+internal sealed class Plan
+{
+    private const int KeepDistance = 4;
+
+    public Plan(Plastic.Core.Program program, long historyFloats)
+    {
+        Program = program;
+        HistoryFloats = historyFloats;
+        var layout = new PlanLayout(program);
+        Group = layout.Group;
+        Data = layout.Data;
+        Constants = layout.Constants;
+        Synapses = layout.Synapses;
+        States = layout.States;
+        Vectors = layout.Vectors;
+        Forward = layout.Forward;
+        Backward = layout.Backward;
+        Outputs = layout.Outputs;
+        Loss = layout.Loss;
+        SharedSize = layout.SharedSize;
+        FrameSize = layout.FrameSize;
+        ScratchSize = layout.ScratchSize;
+        MatrixSize = Synapses.Sum(s => s.Size);
+        FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;
+        VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
+    }
+
+    public Plastic.Core.Program Program { get; }
+
+    /// <summary>Floats that the kept fast weights of one group may take.</summary>
+    public long HistoryFloats { get; }
+
+    /// <summary>Samples that run together; part of the arithmetic's order, so it depends on the Program alone.</summary>
+    public int Group { get; }
+
+    public (string Name, Place Place)[] Data { get; }
+
+    public (double Value, Place Place)[] Constants { get; }
+
+    public SynapsePlan[] Synapses { get; }
+
+    public StatePlan[] States { get; }
+
+    public VectorPlan[] Vectors { get; }
+
+    public Operation[] Forward { get; }
+
+    public Operation[] Backward { get; }
+
+    public (string Name, Place Place)[] Outputs { get; }
+
+    public Place Loss { get; }
+
+    /// <summary>Floats for parameters and constants.</summary>
+    public int SharedSize { get; }
+
+    /// <summary>Floats for one step of one group.</summary>
+    public int FrameSize { get; }
+
+    public int ScratchSize { get; }
+
+    /// <summary>Floats for one matrix per synapse.</summary>
+    public int MatrixSize { get; }
+
+    /// <summary>Floats for the fast weights of a group at one step.</summary>
+    public int FastSize { get; }
+
+    /// <summary>Floats for the gradients of the vector parameters.</summary>
+    public int VectorGradientSize { get; }
+
+    /// <summary>
+    /// At how many steps' distance fast weights are kept for the backward pass: close enough for moving on from a kept
+    /// one to cost little, far enough for the kept ones of one group to stay in a core's own cache, or at least within
+    /// <see cref="HistoryFloats"/>.
+    /// </summary>
+    public int KeepEvery(int steps) =>
+        (int)Math.Max(KeepDistance, Math.Min(steps, ((long)steps * FastSize + HistoryFloats - 1) / HistoryFloats));
+
+    /// <summary>A length rounded up to whole vectors.</summary>
+    public static int Padded(int length) => (length + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+}

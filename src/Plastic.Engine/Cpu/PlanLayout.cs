@@ -1,0 +1,236 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>Gives every slot of a Program its place, and every instruction its operands: the making of a Plan.</summary>
+internal sealed class PlanLayout
+{
+    private const int CachedFloats = 64 * 1024;
+
+    private readonly Plastic.Core.Program program;
+    private readonly Place?[] places;
+    private readonly HashSet<int> pairSlots;
+
+    public PlanLayout(Plastic.Core.Program program)
+    {
+        this.program = program;
+        Group = GroupSize();
+        places = new Place?[program.Slots.Length];
+        pairSlots = [.. program.Synapses.SelectMany(s => s.Gradient).SelectMany(p => new[] { p.P, p.Q })];
+
+        var data = new List<(string, Place)>();
+        var constants = new List<(double, Place)>();
+        for (var k = 0; k < program.Slots.Length; k++)
+        {
+            var slot = program.Slots[k];
+            places[k] = slot.Source switch
+            {
+                Source.Parameter or Source.Constant => TakeShared(slot.Length),
+                Source.Data or Source.State => TakeFrame(slot.Length),
+                Source.Cotangent => TakeScratch(slot.Length),
+                _ when program.Kept[k] || pairSlots.Contains(k) => TakeFrame(slot.Length),
+                _ => null,
+            };
+            if (slot.Source is Source.Data named)
+            {
+                data.Add((named.Item, places[k]!.Value));
+            }
+            else if (slot.Source is Source.Constant constant)
+            {
+                constants.Add((constant.Item, places[k]!.Value));
+            }
+        }
+
+        Data = [.. data];
+        Constants = [.. constants];
+        var forward = PlaceList(program.Forward);
+        var backward = PlaceList(program.Backward);
+        Synapses = PlaceSynapses();
+        States = [.. program.States.Select(s =>
+            new StatePlan(s.Name, s.Length, At(s.Entry), At(s.Next)!.Value, At(s.NextBar), At(s.EntryBar)))];
+        var vectorOffset = 0;
+        Vectors = [.. program.Vectors.Select(v =>
+        {
+            var plan = new VectorPlan(v.Parameter, At(v.Slot)!.Value, At(v.Gradient), vectorOffset);
+            vectorOffset += Plan.Padded(plan.Value.Length);
+            return plan;
+        })];
+        Outputs = [.. program.Outputs.Select(o => (o.Name, At(o.Slot)!.Value))];
+        Loss = At(program.Loss)!.Value;
+        Forward = FuseUpdates(forward);
+        Backward = backward;
+    }
+
+    public int Group { get; }
+
+    public (string, Place)[] Data { get; }
+
+    public (double, Place)[] Constants { get; }
+
+    public SynapsePlan[] Synapses { get; }
+
+    public StatePlan[] States { get; }
+
+    public VectorPlan[] Vectors { get; }
+
+    public Operation[] Forward { get; }
+
+    public Operation[] Backward { get; }
+
+    public (string, Place)[] Outputs { get; }
+
+    public Place Loss { get; }
+
+    public int SharedSize { get; private set; }
+
+    public int FrameSize { get; private set; }
+
+    public int ScratchSize { get; private set; }
+
+    /// <summary>
+    /// Samples that share loads of W, α and ᾱ. While one sample's fast weights and their history fit a core's own cache,
+    /// one is best; larger ones stream past the cache anyway, and then sharing pays. Without plasticity many samples
+    /// make matrix products of matrix-vector ones.
+    /// </summary>
+    private int GroupSize()
+    {
+        if (!program.Synapses.Any(s => s.IsPlastic))
+        {
+            return 16;
+        }
+        var fast = program.Synapses.Where(s => s.IsPlastic).Sum(s => (long)s.Matrix.Rows * s.Matrix.Columns);
+        return fast <= CachedFloats ? 1 : 4;
+    }
+
+    private Place? At(int slot) => slot < 0 ? null : places[slot];
+
+    private Place TakeShared(int length)
+    {
+        var place = new Place(Region.Shared, SharedSize, 0, length);
+        SharedSize += Plan.Padded(length);
+        return place;
+    }
+
+    private Place TakeFrame(int length)
+    {
+        var place = new Place(Region.Frame, FrameSize, Plan.Padded(length), length);
+        FrameSize += Plan.Padded(length) * Group;
+        return place;
+    }
+
+    private Place TakeScratch(int length)
+    {
+        var place = new Place(Region.Scratch, ScratchSize, Plan.Padded(length), length);
+        ScratchSize += Plan.Padded(length) * Group;
+        return place;
+    }
+
+    /// <summary>Places an instruction list; scratch is handed on from a vector's last reader to later targets.</summary>
+    private Operation[] PlaceList(Instruction[] instructions)
+    {
+        var free = new Dictionary<int, Stack<int>>();
+        var placed = new Operation[instructions.Length];
+        for (var i = 0; i < instructions.Length; i++)
+        {
+            var target = instructions[i].Target;
+            var length = program.Slots[target].Length;
+            if (places[target] is null)
+            {
+                places[target] = free.TryGetValue(Plan.Padded(length), out var offsets) && offsets.TryPop(out var offset)
+                    ? new Place(Region.Scratch, offset, Plan.Padded(length), length)
+                    : TakeScratch(length);
+            }
+
+            placed[i] = PlaceOne(instructions[i].Compute, places[target]!.Value);
+            var compute = instructions[i].Compute;
+            foreach (var slot in compute.Operands.Distinct())
+            {
+                var place = places[slot]!.Value;
+                var reusable = place.Region == Region.Scratch && program.Slots[slot].Source.IsComputed;
+                if (reusable && program.LastUse[slot] == i)
+                {
+                    if (!free.TryGetValue(place.Stride, out var offsets))
+                    {
+                        free[place.Stride] = offsets = new Stack<int>();
+                    }
+                    offsets.Push(place.Offset);
+                }
+            }
+        }
+        return placed;
+    }
+
+    private Operation PlaceOne(Compute compute, Place target)
+    {
+        Place Of(int slot) => places[slot]!.Value;
+        return compute switch
+        {
+            Compute.Map c => new Operation(Kind.Map, target, Of(c.x), default) { Unary = c.Item1 },
+            Compute.Zip c => new Operation(Kind.Zip, target, Of(c.a), Of(c.b)) { Binary = c.Item1 },
+            Compute.Sum c => new Operation(Kind.Sum, target, Of(c.x), default),
+            Compute.Dot c => new Operation(Kind.Dot, target, Of(c.a), Of(c.b)),
+            Compute.Broadcast c => new Operation(Kind.Broadcast, target, Of(c.x), default),
+            Compute.Slice c => new Operation(Kind.Slice, target, Of(c.x), default) { Start = c.start },
+            Compute.Concat c => new Operation(Kind.Concat, target, default, default)
+            {
+                Pieces = Array.ConvertAll(c.pieces, Of),
+            },
+            Compute.Apply c => new Operation(Kind.Apply, target, Of(c.x), default) { Synapse = c.synapse },
+            Compute.ApplyT c => new Operation(Kind.ApplyT, target, Of(c.v), default) { Synapse = c.synapse },
+            _ => throw new InvalidOperationException($"the engine has no operation for {compute}"),
+        };
+    }
+
+    private SynapsePlan[] PlaceSynapses()
+    {
+        int matrixOffset = 0, fastOffset = 0;
+        return [.. program.Synapses.Select(s =>
+        {
+            PairPlace[] Places(Pair[] pairs) =>
+                Array.ConvertAll(pairs, p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
+            var plan = new SynapsePlan(s)
+            {
+                MatrixOffset = matrixOffset,
+                FastOffset = s.IsPlastic ? fastOffset : -1,
+                Keep = At(s.Keep) ?? default,
+                Rate = At(s.Rate) ?? default,
+                Pairs = Places(s.Pairs),
+                KeepBar = At(s.KeepBar),
+                RateBar = At(s.RateBar),
+                PairBars = Array.ConvertAll(s.PairBars, p => (At(p.P), At(p.Q))),
+                Gradient = Places(s.Gradient),
+            };
+            matrixOffset += plan.Size;
+            fastOffset += s.IsPlastic ? plan.Size * Group : 0;
+            return plan;
+        })];
+    }
+
+    /// <summary>Puts each synapse's pending update into its first use of the step.</summary>
+    private Operation[] FuseUpdates(Operation[] operations)
+    {
+        var pending = Synapses.Select((s, k) => (s, k)).Where(x => x.s.IsPlastic).Select(x => x.k).ToHashSet();
+        var fused = new List<Operation>();
+        foreach (var operation in operations)
+        {
+            if (!pending.Remove(operation.Synapse))
+            {
+                fused.Add(operation);
+            }
+            else if (operation.Kind == Kind.Apply && Synapses[operation.Synapse].Pairs.Length == 1)
+            {
+                fused.Add(operation with { Kind = Kind.UpdateApply });
+            }
+            else
+            {
+                fused.Add(new Operation(Kind.Update, default, default, default) { Synapse = operation.Synapse });
+                fused.Add(operation);
+            }
+        }
+
+        // A synapse that nothing reads still learns; its F may be asked for at the end.
+        fused.AddRange(pending.Order().Select(k =>
+            new Operation(Kind.Update, default, default, default) { Synapse = k }));
+        return [.. fused];
+    }
+}

@@ -1,0 +1,202 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>Where the executor's shared memory is while a batch runs.</summary>
+internal unsafe struct SharedMemory
+{
+    /// <summary>Vector parameters and constants.</summary>
+    public float* Vectors;
+
+    /// <summary>W of every synapse.</summary>
+    public float* Weights;
+
+    /// <summary>α of every synapse; ones where it is not trained.</summary>
+    public float* Alphas;
+}
+
+/// <summary>Where one shard gathers its gradient.</summary>
+internal unsafe struct ShardMemory
+{
+    public float* WeightBars, AlphaBars, VectorBars;
+}
+
+/// <summary>What a caller wants of a run beyond the loss.</summary>
+internal enum RunMode
+{
+    /// <summary>The loss alone: nothing is kept for a backward pass.</summary>
+    Evaluate,
+
+    /// <summary>The loss and its gradient.</summary>
+    Gradient,
+}
+
+/// <summary>Hears of a group's values while they are in memory; for callers that read more than the loss.</summary>
+internal unsafe interface IObserver
+{
+    /// <summary>After step t of the samples first .. first + count − 1. Values of sample g are at Place.Offset + g·Stride.</summary>
+    void Step(int first, int count, int t, float*[] bases);
+
+    /// <summary>After the last step, with F updated once more.</summary>
+    void End(int first, int count, float*[] bases, float* fast);
+}
+
+/// <summary>Runs groups of samples through a plan, step by step: the engine's inner loop, for one kind of lanes.</summary>
+internal abstract class GroupRunner : IDisposable
+{
+    public abstract void Dispose();
+
+    /// <summary>Runs samples first .. first + count − 1; writes each sample's loss, adds to the shard's gradient.</summary>
+    public abstract void Run(
+        Batch batch, int first, int count, RunMode mode, in SharedMemory shared, in ShardMemory shard, double[] sampleLoss,
+        IObserver? observer);
+
+    /// <summary>A runner for the widest lanes that this machine runs at full speed.</summary>
+    public static GroupRunner Create(Plan plan)
+    {
+        if (WideLanes.IsAccelerated)
+        {
+            return new GroupRunner<WideLanes>(plan);
+        }
+        return PairLanes.IsAccelerated ? new GroupRunner<PairLanes>(plan) : new GroupRunner<QuadLanes>(plan);
+    }
+}
+
+/// <inheritdoc/>
+internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
+    where V : struct, ILanes<V>
+{
+    // Rows of W, α and ᾱ that stay in the first-level cache while the samples of a group pass over them.
+    private const int BlockFloats = 2048;
+
+    private readonly Workspace workspace = new(plan);
+    private readonly float*[] bases = new float*[3];
+    private SharedMemory shared;
+    private ShardMemory shard;
+    private Batch batch = null!;
+    private int first, count, steps;
+    private bool keeps;
+
+    // Fast weights are kept at every interval-th step; those between are moved on from there again when needed.
+    private int interval, checkpoints;
+
+    public override void Dispose() => workspace.Dispose();
+
+    public override void Run(
+        Batch batch, int first, int count, RunMode mode, in SharedMemory shared, in ShardMemory shard, double[] sampleLoss,
+        IObserver? observer)
+    {
+        (this.batch, this.first, this.count, steps) = (batch, first, count, batch.Steps);
+        (this.shared, this.shard) = (shared, shard);
+        keeps = mode == RunMode.Gradient;
+        interval = keeps ? plan.KeepEvery(steps) : steps;
+        checkpoints = (steps + interval - 1) / interval;
+        workspace.Reserve(keeps ? steps : 2, checkpoints + (observer is null ? 1 : 2), interval, keeps ? steps : 0);
+        bases[(int)Region.Shared] = shared.Vectors;
+        bases[(int)Region.Scratch] = workspace.Scratch.Pointer;
+
+        Array.Clear(sampleLoss, first, count);
+        for (var t = 0; t < steps; t++)
+        {
+            Enter(t);
+            foreach (var operation in plan.Forward)
+            {
+                Execute(operation, t);
+            }
+            for (var g = 0; g < count; g++)
+            {
+                sampleLoss[first + g] += *At(plan.Loss, g);
+            }
+            observer?.Step(first, count, t, bases);
+        }
+
+        if (observer is not null)
+        {
+            foreach (var synapse in plan.Synapses)
+            {
+                if (synapse.IsPlastic)
+                {
+                    Update(synapse, steps);
+                }
+            }
+            observer.End(first, count, bases, Fast(steps));
+        }
+        if (mode == RunMode.Gradient)
+        {
+            Backward();
+        }
+    }
+
+    private float* Frame(int t) => workspace.Frame(keeps ? t : t & 1);
+
+    /// <summary>F of the group at the start of step t: a kept one, the working copy, or the one after the last step.</summary>
+    private float* Fast(int t) =>
+        workspace.Fast(t == steps ? checkpoints + 1 : t % interval == 0 ? t / interval : checkpoints);
+
+    /// <summary>Sample g of a vector in the current frame.</summary>
+    private float* At(Place place, int g) => bases[(int)place.Region] + place.Offset + g * place.Stride;
+
+    /// <summary>Sample g of a vector in the frame of step t; what is not in a frame is the same at every step.</summary>
+    private float* At(Place place, int g, int t) =>
+        (place.Region == Region.Frame ? Frame(t) : bases[(int)place.Region]) + place.Offset + g * place.Stride;
+
+    private static void Zero(float* start, long length) => new Span<float>(start, checked((int)length)).Clear();
+
+    /// <summary>Opens the frame of step t: the batch's data, and the states that step t − 1 left.</summary>
+    private void Enter(int t)
+    {
+        bases[(int)Region.Frame] = Frame(t);
+        foreach (var (name, place) in plan.Data)
+        {
+            for (var g = 0; g < count; g++)
+            {
+                var given = batch.Read(name, first + g, t).AsSpan();
+                var to = At(place, g);
+                for (var i = 0; i < given.Length; i++)
+                {
+                    to[i] = (float)given[i];
+                }
+            }
+        }
+        foreach (var state in plan.States)
+        {
+            if (state.Entry is { } entry)
+            {
+                for (var g = 0; g < count; g++)
+                {
+                    if (t == 0)
+                    {
+                        Zero(At(entry, g), entry.Stride);
+                    }
+                    else
+                    {
+                        Elementwise<V>.Copy(At(entry, g), At(state.Next, g, t - 1), state.Length);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Execute(Operation operation, int t)
+    {
+        switch (operation.Kind)
+        {
+            case Kind.Update:
+                Update(plan.Synapses[operation.Synapse], t);
+                break;
+            case Kind.UpdateApply when t > 0:
+                UpdateApply(operation, t);
+                break;
+            case Kind.UpdateApply:
+            case Kind.Apply:
+                Apply(operation, t);
+                break;
+            case Kind.ApplyT:
+                ApplyT(operation, t);
+                break;
+            default:
+                ExecuteVector(operation);
+                break;
+        }
+    }
+}

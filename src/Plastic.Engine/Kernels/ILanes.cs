@@ -1,0 +1,71 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Sixteen float lanes with one meaning on every machine. A kernel is written once, generic over the lanes
+/// (<c>where V : struct, ILanes&lt;V&gt;</c>), and gives the same bits with <see cref="WideLanes"/> (one 512-bit
+/// vector), <see cref="PairLanes"/> (two of 256 bits) and <see cref="QuadLanes"/> (four of 128 bits, or plain scalar
+/// code). Every operation is either exact, or rounded once to nearest-even as IEEE 754 says; nothing is
+/// approximated and nothing is contracted. Only the payload of a NaN is left open.
+/// </summary>
+internal unsafe interface ILanes<TSelf> :
+    IAdditionOperators<TSelf, TSelf, TSelf>,
+    ISubtractionOperators<TSelf, TSelf, TSelf>,
+    IMultiplyOperators<TSelf, TSelf, TSelf>,
+    IDivisionOperators<TSelf, TSelf, TSelf>,
+    IUnaryNegationOperators<TSelf, TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Whether this machine runs these lanes at their full width, fused multiply-add included.</summary>
+    static abstract bool IsAccelerated { get; }
+
+    /// <summary>Sixteen zeros.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>Reads sixteen floats; no alignment is needed.</summary>
+    static abstract TSelf Load(float* from);
+
+    /// <summary>Writes sixteen floats; no alignment is needed.</summary>
+    void Store(float* to);
+
+    /// <summary>The same value in every lane.</summary>
+    static abstract TSelf Splat(float value);
+
+    /// <summary>a·b + c, rounded once.</summary>
+    static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>√a, correctly rounded.</summary>
+    static abstract TSelf Sqrt(TSelf a);
+
+    /// <summary>|a|: the sign bit cleared.</summary>
+    static abstract TSelf Abs(TSelf a);
+
+    /// <summary>The magnitude bits of the first, the sign bit of the second.</summary>
+    static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
+
+    /// <summary>The nearest integer, ties to even.</summary>
+    static abstract TSelf Round(TSelf a);
+
+    /// <summary>a &lt; b ? c : d in each lane; a comparison with NaN is false.</summary>
+    static abstract TSelf SelectLess(TSelf a, TSelf b, TSelf c, TSelf d);
+
+    /// <summary>a &lt; b ? b : a: a NaN in a survives, one in b is ignored; of two zeros, a.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>b &lt; a ? b : a: a NaN in a survives, one in b is ignored; of two zeros, a.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>a·2ⁿ, rounded once, for an integer n in −252…254 and a in [½, 2] (or NaN).</summary>
+    static abstract TSelf Scale(TSelf a, TSelf n);
+
+    /// <summary>The integer e with a = m·2ᵉ, m in [√½, √2), for positive normal a; else unspecified.</summary>
+    static abstract TSelf Exponent(TSelf a);
+
+    /// <summary>The m of <see cref="Exponent"/>.</summary>
+    static abstract TSelf Mantissa(TSelf a);
+
+    /// <summary>(aᵢ + aᵢ₊₈) + (aᵢ₊₄ + aᵢ₊₁₂), i = 0…3: the first half of <see cref="Lanes.Sum"/>.</summary>
+    static abstract Vector128<float> Fold(TSelf a);
+}

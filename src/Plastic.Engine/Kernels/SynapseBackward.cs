@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// The adjoint of a synapse's update over a block of rows of one sample, fused with what the step after adds to F̄.
+/// </summary>
+internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
+{
+    /// <summary>What one call reads and writes; rows in fours, as in <see cref="SynapseForward{V}"/>.</summary>
+    internal struct Block
+    {
+        /// <summary>α and ᾱ at the block's first row.</summary>
+        public float* Alpha, AlphaBar;
+
+        /// <summary>F before the update, and F̄: in, the cotangent of F after it; out, of F before it.</summary>
+        public float* Fast, FastBar;
+
+        public int Stride, Rows;
+
+        /// <summary>The update's keep, p, rate·p, q and bound.</summary>
+        public float Keep, Bound;
+        public float* P, RatedP, Q;
+
+        /// <summary>Up to two pairs x ⊗ y that join F̄ first.</summary>
+        public float* X0, Y0, X1, Y1;
+
+        /// <summary>Out: Σ_j (α∘F̄)_ij q_j per row; adds to Σ_i (α∘F̄)_ij p_i and, lane by lane, to Σ F̄∘F.</summary>
+        public float* RowSums, ColumnSums, KeepSums;
+    }
+
+    /// <summary>Σ x ⊗ y joins F̄; then ᾱ, the sums for p̄, q̄, ratē and keep̄, and F̄ ← keep·F̄: one pass.</summary>
+    public static void Adjoint<TClamp, TFirst, TSecond>(in Block b)
+        where TClamp : struct, IChoice
+        where TFirst : struct, IChoice
+        where TSecond : struct, IChoice
+    {
+        var stride = b.Stride;
+        V keep = V.Splat(b.Keep), bound = V.Splat(b.Bound);
+        for (var i = 0; i < b.Rows; i += 4)
+        {
+            V r0 = V.Zero, r1 = V.Zero, r2 = V.Zero, r3 = V.Zero;
+            for (var pair = 0; pair < 4; pair += 2)
+            {
+                var row = i + pair;
+                V p0 = V.Splat(b.P[row]), p1 = V.Splat(b.P[row + 1]);
+                V s0 = V.Splat(b.RatedP[row]), s1 = V.Splat(b.RatedP[row + 1]);
+                V x0 = TFirst.Taken ? V.Splat(b.X0[row]) : V.Zero, x1 = TFirst.Taken ? V.Splat(b.X0[row + 1]) : V.Zero;
+                V z0 = TSecond.Taken ? V.Splat(b.X1[row]) : V.Zero, z1 = TSecond.Taken ? V.Splat(b.X1[row + 1]) : V.Zero;
+                V sum0 = V.Zero, sum1 = V.Zero;
+                var keeps = V.Load(b.KeepSums);
+                var start = (long)row * stride;
+                float* alpha = b.Alpha + start, alphaBar = b.AlphaBar + start, fast = b.Fast + start, bar = b.FastBar + start;
+                for (var j = 0; j < stride; j += Lanes.Count)
+                {
+                    var q = V.Load(b.Q + j);
+                    var columns = V.Load(b.ColumnSums + j);
+                    V y0 = TFirst.Taken ? V.Load(b.Y0 + j) : V.Zero, y1 = TSecond.Taken ? V.Load(b.Y1 + j) : V.Zero;
+
+                    V a = V.Load(alpha + j), f = V.Load(fast + j);
+                    var g = Joined<TClamp, TFirst, TSecond>(V.Load(bar + j), x0, y0, z0, y1, keep, f, s0, a, q, bound);
+                    var gq = g * q;
+                    sum0 = V.Fma(a, gq, sum0);
+                    V.Fma(gq, s0, V.Load(alphaBar + j)).Store(alphaBar + j);
+                    columns = V.Fma(a * g, p0, columns);
+                    keeps = V.Fma(g, f, keeps);
+                    (keep * g).Store(bar + j);
+
+                    a = V.Load(alpha + stride + j);
+                    f = V.Load(fast + stride + j);
+                    g = Joined<TClamp, TFirst, TSecond>(V.Load(bar + stride + j), x1, y0, z1, y1, keep, f, s1, a, q, bound);
+                    gq = g * q;
+                    sum1 = V.Fma(a, gq, sum1);
+                    V.Fma(gq, s1, V.Load(alphaBar + stride + j)).Store(alphaBar + stride + j);
+                    columns = V.Fma(a * g, p1, columns);
+                    keeps = V.Fma(g, f, keeps);
+                    (keep * g).Store(bar + stride + j);
+
+                    columns.Store(b.ColumnSums + j);
+                }
+                keeps.Store(b.KeepSums);
+                if (pair == 0)
+                {
+                    r0 = sum0;
+                    r1 = sum1;
+                }
+                else
+                {
+                    r2 = sum0;
+                    r3 = sum1;
+                }
+            }
+            Lanes.Sum4(r0, r1, r2, r3).Store(b.RowSums + i);
+        }
+    }
+
+    /// <summary>F̄ ← F̄ + x ⊗ y.</summary>
+    public static void AddOuter(float* bar, int stride, int rows, float* x, float* y)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var xi = V.Splat(x[i]);
+            for (var j = 0; j < stride; j += Lanes.Count)
+            {
+                var at = i * stride + j;
+                V.Fma(xi, V.Load(y + j), V.Load(bar + at)).Store(bar + at);
+            }
+        }
+    }
+
+    /// <summary>F̄ ← 0 where F, moved and not yet clamped, is at or beyond the bound.</summary>
+    public static void Mask(float* bar, float* moved, int count, float bound)
+    {
+        var limit = V.Splat(bound);
+        for (var i = 0; i < count; i += Lanes.Count)
+        {
+            V.SelectLess(V.Abs(V.Load(moved + i)), limit, V.Load(bar + i), V.Zero).Store(bar + i);
+        }
+    }
+
+    /// <summary>One pair's part of the adjoint, for updates that do not have exactly one: ᾱ and the sums for p̄, q̄, ratē.</summary>
+    public static void PairAdjoint(
+        float* alpha, float* alphaBar, float* bar, int stride, int rows, float* p, float* ratedP, float* q,
+        float* rowSums, float* columnSums)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            V pi = V.Splat(p[i]), rated = V.Splat(ratedP[i]), sum = V.Zero;
+            for (var j = 0; j < stride; j += Lanes.Count)
+            {
+                var at = i * stride + j;
+                V a = V.Load(alpha + at), g = V.Load(bar + at);
+                var gq = g * V.Load(q + j);
+                sum = V.Fma(a, gq, sum);
+                V.Fma(gq, rated, V.Load(alphaBar + at)).Store(alphaBar + at);
+                V.Fma(a * g, pi, V.Load(columnSums + j)).Store(columnSums + j);
+            }
+            rowSums[i] = Lanes.Sum(sum);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Joined<TClamp, TFirst, TSecond>(
+        V bar, V x0, V y0, V x1, V y1, V keep, V fast, V ratedP, V alpha, V q, V bound)
+        where TClamp : struct, IChoice
+        where TFirst : struct, IChoice
+        where TSecond : struct, IChoice
+    {
+        if (TFirst.Taken)
+        {
+            bar = V.Fma(x0, y0, bar);
+        }
+        if (TSecond.Taken)
+        {
+            bar = V.Fma(x1, y1, bar);
+        }
+
+        // Where the clamp held, nothing passes.
+        return TClamp.Taken
+            ? V.SelectLess(V.Abs(V.Fma(ratedP, alpha * q, keep * fast)), bound, bar, V.Zero)
+            : bar;
+    }
+}
