@@ -197,7 +197,7 @@ module Lowering =
         let roots =
             (step.Loss, Expr.scalar 1.0) :: nextBars @ List.concat updateBars
 
-        let reached = roots |> List.map fst |> Expr.inOrder
+        let reached = List.map fst roots @ List.map snd step.Outputs |> Expr.inOrder
 
         let leavesBy pick =
             reached

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Plastic.Engine;
 
@@ -38,61 +37,49 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
     {
         var stride = b.Stride;
         V keep = V.Splat(b.Keep), bound = V.Splat(b.Bound);
-        for (var i = 0; i < b.Rows; i += 4)
+        V keeps0 = V.Load(b.KeepSums), keeps1 = V.Zero;
+        float* q = b.Q, columnSums = b.ColumnSums, y0 = b.Y0, y1 = b.Y1;
+        for (var i = 0; i < b.Rows; i += 2)
         {
-            V r0 = V.Zero, r1 = V.Zero, r2 = V.Zero, r3 = V.Zero;
-            for (var pair = 0; pair < 4; pair += 2)
+            V p0 = V.Splat(b.P[i]), p1 = V.Splat(b.P[i + 1]);
+            V s0 = V.Splat(b.RatedP[i]), s1 = V.Splat(b.RatedP[i + 1]);
+            V x0 = TFirst.Taken ? V.Splat(b.X0[i]) : V.Zero, x1 = TFirst.Taken ? V.Splat(b.X0[i + 1]) : V.Zero;
+            V z0 = TSecond.Taken ? V.Splat(b.X1[i]) : V.Zero, z1 = TSecond.Taken ? V.Splat(b.X1[i + 1]) : V.Zero;
+            V sum0 = V.Zero, sum1 = V.Zero;
+            var start = (long)i * stride;
+            float* alpha = b.Alpha + start, alphaBar = b.AlphaBar + start, fast = b.Fast + start, bar = b.FastBar + start;
+            float* alpha1 = alpha + stride, alphaBar1 = alphaBar + stride, fast1 = fast + stride, bar1 = bar + stride;
+            for (var j = 0; j < stride; j += Lanes.Count)
             {
-                var row = i + pair;
-                V p0 = V.Splat(b.P[row]), p1 = V.Splat(b.P[row + 1]);
-                V s0 = V.Splat(b.RatedP[row]), s1 = V.Splat(b.RatedP[row + 1]);
-                V x0 = TFirst.Taken ? V.Splat(b.X0[row]) : V.Zero, x1 = TFirst.Taken ? V.Splat(b.X0[row + 1]) : V.Zero;
-                V z0 = TSecond.Taken ? V.Splat(b.X1[row]) : V.Zero, z1 = TSecond.Taken ? V.Splat(b.X1[row + 1]) : V.Zero;
-                V sum0 = V.Zero, sum1 = V.Zero;
-                var keeps = V.Load(b.KeepSums);
-                var start = (long)row * stride;
-                float* alpha = b.Alpha + start, alphaBar = b.AlphaBar + start, fast = b.Fast + start, bar = b.FastBar + start;
-                for (var j = 0; j < stride; j += Lanes.Count)
-                {
-                    var q = V.Load(b.Q + j);
-                    var columns = V.Load(b.ColumnSums + j);
-                    V y0 = TFirst.Taken ? V.Load(b.Y0 + j) : V.Zero, y1 = TSecond.Taken ? V.Load(b.Y1 + j) : V.Zero;
+                var qj = V.Load(q + j);
+                var columns = V.Load(columnSums + j);
+                V yj = TFirst.Taken ? V.Load(y0 + j) : V.Zero, zj = TSecond.Taken ? V.Load(y1 + j) : V.Zero;
 
-                    V a = V.Load(alpha + j), f = V.Load(fast + j);
-                    var g = Joined<TClamp, TFirst, TSecond>(V.Load(bar + j), x0, y0, z0, y1, keep, f, s0, a, q, bound);
-                    var gq = g * q;
-                    sum0 = V.Fma(a, gq, sum0);
-                    V.Fma(gq, s0, V.Load(alphaBar + j)).Store(alphaBar + j);
-                    columns = V.Fma(a * g, p0, columns);
-                    keeps = V.Fma(g, f, keeps);
-                    (keep * g).Store(bar + j);
+                V a = V.Load(alpha + j), f = V.Load(fast + j);
+                var g = Joined<TClamp, TFirst, TSecond>(V.Load(bar + j), x0, yj, z0, zj, keep, f, s0, a, qj, bound);
+                var gq = g * qj;
+                sum0 = V.Fma(a, gq, sum0);
+                V.Fma(gq, s0, V.Load(alphaBar + j)).Store(alphaBar + j);
+                columns = V.Fma(a * g, p0, columns);
+                keeps0 = V.Fma(g, f, keeps0);
+                (keep * g).Store(bar + j);
 
-                    a = V.Load(alpha + stride + j);
-                    f = V.Load(fast + stride + j);
-                    g = Joined<TClamp, TFirst, TSecond>(V.Load(bar + stride + j), x1, y0, z1, y1, keep, f, s1, a, q, bound);
-                    gq = g * q;
-                    sum1 = V.Fma(a, gq, sum1);
-                    V.Fma(gq, s1, V.Load(alphaBar + stride + j)).Store(alphaBar + stride + j);
-                    columns = V.Fma(a * g, p1, columns);
-                    keeps = V.Fma(g, f, keeps);
-                    (keep * g).Store(bar + stride + j);
+                a = V.Load(alpha1 + j);
+                f = V.Load(fast1 + j);
+                g = Joined<TClamp, TFirst, TSecond>(V.Load(bar1 + j), x1, yj, z1, zj, keep, f, s1, a, qj, bound);
+                gq = g * qj;
+                sum1 = V.Fma(a, gq, sum1);
+                V.Fma(gq, s1, V.Load(alphaBar1 + j)).Store(alphaBar1 + j);
+                columns = V.Fma(a * g, p1, columns);
+                keeps1 = V.Fma(g, f, keeps1);
+                (keep * g).Store(bar1 + j);
 
-                    columns.Store(b.ColumnSums + j);
-                }
-                keeps.Store(b.KeepSums);
-                if (pair == 0)
-                {
-                    r0 = sum0;
-                    r1 = sum1;
-                }
-                else
-                {
-                    r2 = sum0;
-                    r3 = sum1;
-                }
+                columns.Store(columnSums + j);
             }
-            Lanes.Sum4(r0, r1, r2, r3).Store(b.RowSums + i);
+            b.RowSums[i] = Lanes.Sum(sum0);
+            b.RowSums[i + 1] = Lanes.Sum(sum1);
         }
+        (keeps0 + keeps1).Store(b.KeepSums);
     }
 
     /// <summary>F̄ ← F̄ + x ⊗ y.</summary>

@@ -1,0 +1,59 @@
+using System.Reflection;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>From the words of the command line to an exit code.</summary>
+internal static class Application
+{
+    /// <summary>The program's version.</summary>
+    public static string Version =>
+        typeof(Application).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
+
+    /// <summary>Runs the program; never throws.</summary>
+    public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
+    {
+        var invocation = CommandLine.Parse(words);
+        var output = new Output(results, messages)
+        {
+            Json = invocation.Json,
+            Quiet = invocation.Quiet,
+            Verbose = invocation.Verbose,
+            Color = !invocation.NoColor && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            MessagesTerminal = messages == Console.Error && !Console.IsErrorRedirected,
+        };
+        try
+        {
+            return Dispatch(invocation.Command, words, output);
+        }
+        catch (Exception thrown)
+        {
+            var failure = Failure.Of(thrown);
+            output.Error(failure.Line);
+            output.Detail(thrown.ToString());
+            return failure.Code;
+        }
+    }
+
+    private static ExitCode Dispatch(Command command, string[] words, Output output) => command switch
+    {
+        TrainRequest train => TrainCommand.Run(train, words, output),
+        FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
+        ListRequest list => ListCommand.Run(list, output),
+        ShowRequest show => ShowCommand.Run(show, output),
+        ConfigRequest config => ConfigCommand.Run(config, output),
+        VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
+        GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
+        HelpRequest help => Say(help.Text, output),
+        VersionRequest => Say($"plastic {Version}", output),
+        Rejected rejected => throw new PlasticException(
+            rejected.IsUsage ? ExitCode.Usage : ExitCode.Configuration, rejected.Message),
+        _ => throw new NotSupportedException($"no command for {command.GetType().Name}"),
+    };
+
+    private static ExitCode Say(string text, Output output)
+    {
+        output.Text(text);
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Plastic.Host;
+
+/// <summary>What the program tells its caller when it ends (docs/adr/0004-exit-codes.md).</summary>
+internal enum ExitCode
+{
+    Ok = 0,
+
+    /// <summary>The command line cannot be read: an unknown command, option, name or key.</summary>
+    Usage = 64,
+
+    /// <summary>A file is there but its content is wrong: a golden case, a checkpoint.</summary>
+    BadData = 65,
+
+    /// <summary>A file that was asked for does not exist.</summary>
+    MissingInput = 66,
+
+    /// <summary>Some of several runs or files failed.</summary>
+    SomeFailed = 69,
+
+    /// <summary>A number that is none, a check that does not hold, or a fault of the program itself.</summary>
+    Failed = 70,
+
+    /// <summary>What would be written exists already or is in use.</summary>
+    Exists = 73,
+
+    /// <summary>Reading or writing failed.</summary>
+    InputOutput = 74,
+
+    /// <summary>Stopped early with a checkpoint; the same command goes on.</summary>
+    TryAgain = 75,
+
+    /// <summary>A setting's value that describes no run, or a machine that is not set up.</summary>
+    Configuration = 78,
+
+    /// <summary>Ctrl-C.</summary>
+    Interrupted = 130,
+
+    /// <summary>SIGTERM.</summary>
+    Terminated = 143,
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Plastic.Host;
+
+/// <summary>Reads the validation losses of a run from its metrics.jsonl.</summary>
+internal static class ValidationLosses
+{
+    /// <summary>
+    /// By training step; empty when the run has none. Records of other kinds are passed over, and so is a last line that has
+    /// not been written to its end.
+    /// </summary>
+    /// <exception cref="PlasticException">A line is no record, or the file cannot be read.</exception>
+    public static IReadOnlyDictionary<long, double> Read(string file)
+    {
+        var losses = new Dictionary<long, double>();
+        if (!File.Exists(file)) return losses;
+        var text = Encoding.UTF8.GetString(JsonReading.Bytes(file));
+        var whole = text[..(text.LastIndexOf('\n') + 1)];
+        var number = 0;
+        foreach (var line in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            number++;
+            JsonReading.Parse($"{file} line {number}", Encoding.UTF8.GetBytes(line), record =>
+            {
+                if (record.Has("validation_loss"))
+                {
+                    losses[record.Member("step").Whole(0, int.MaxValue)] = record.Member("validation_loss").Number();
+                }
+                return true;
+            });
+        }
+        return losses;
+    }
+}

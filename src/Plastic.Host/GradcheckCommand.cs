@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// `plastic gradcheck`: every derivative against central differences, one line per group of checks and order.
+/// </summary>
+internal static class GradcheckCommand
+{
+    private const int Name = 38;
+
+    /// <summary>Ends with <see cref="ExitCode.Failed"/> when a derivative is wrong.</summary>
+    public static ExitCode Run(GradcheckRequest request, Output output)
+    {
+        var seed = request.Seed;
+        output.Result($"{"derivatives",-Name}{"order",6}{"checks",8}{"error",10}{"bound",10}");
+        var all = new List<Check>();
+        foreach (var group in Groups(Gradchecks.All(seed)))
+        {
+            all.AddRange(group);
+            foreach (var order in group.GroupBy(check => check.Order)) Report([.. order], output);
+        }
+
+        var failed = all.Where(check => !check.Passed).ToArray();
+        output.Document(new JsonObject
+        {
+            ["passed"] = failed.Length == 0,
+            ["seed"] = seed,
+            ["checks"] = all.Count,
+            ["groups"] = new JsonArray([.. all.GroupBy(check => (check.Group, check.Order)).Select(group => Json([.. group]))]),
+            ["failures"] = new JsonArray([.. failed.Select(check => Json([check]))]),
+        });
+        output.Result(failed.Length == 0
+            ? $"{all.Count} checks with seed {seed}, all within bounds"
+            : $"{failed.Length} of {all.Count} checks with seed {seed} beyond their bounds");
+        return failed.Length == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    /// <summary>Runs of checks that share a group, as they come.</summary>
+    private static IEnumerable<List<Check>> Groups(IEnumerable<Check> checks)
+    {
+        var group = new List<Check>();
+        foreach (var check in checks)
+        {
+            if (group.Count > 0 && group[0].Group != check.Group)
+            {
+                yield return group;
+                group = [];
+            }
+            group.Add(check);
+        }
+        if (group.Count > 0) yield return group;
+    }
+
+    private static void Report(List<Check> checks, Output output)
+    {
+        var worst = Worst(checks);
+        var passed = checks.All(check => check.Passed);
+        output.Result(
+            $"{worst.Group,-Name}{worst.Order,6}{checks.Count,8}{Number(worst.Error),10}{Number(worst.Bound),10}"
+            + "  " + (passed ? Paint.Good("ok", output) : Paint.Bad("FAILED", output)));
+        if (output.Verbose) output.Result($"  worst: {worst.Name}");
+        foreach (var check in checks.Where(check => !check.Passed))
+        {
+            output.Result($"  {check.Name}: error {Number(check.Error)}, bound {Number(check.Bound)}, derivative {Number(check.Difference)}");
+        }
+    }
+
+    private static Check Worst(List<Check> checks) =>
+        checks.MaxBy(check => double.IsNaN(check.Error) ? double.PositiveInfinity : check.Error / check.Bound)!;
+
+    private static JsonObject Json(List<Check> checks)
+    {
+        var worst = Worst(checks);
+        return new JsonObject
+        {
+            ["group"] = worst.Group,
+            ["order"] = worst.Order,
+            ["checks"] = checks.Count,
+            ["passed"] = checks.All(check => check.Passed),
+            ["worst"] = worst.Name,
+            ["error"] = Finite(worst.Error),
+            ["bound"] = Finite(worst.Bound),
+        };
+    }
+
+    private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
+
+    // JSON has no NaN.
+    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
+}

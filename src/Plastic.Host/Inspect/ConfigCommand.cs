@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>`plastic config NAME [--explain]`: every setting of what `train NAME` would do.</summary>
+internal static class ConfigCommand
+{
+    public static ExitCode Run(ConfigRequest request, Output output)
+    {
+        var plan = request.Plan;
+        var points = plan.Runs.DistinctBy(run => run.Point).ToArray();
+        output.Document(new JsonObject
+        {
+            ["name"] = plan.Name,
+            ["runs"] = new JsonArray([.. plan.Runs.Select(run => new JsonObject
+            {
+                ["point"] = run.Point,
+                ["seed"] = run.Seed,
+                ["settings"] = JsonNode.Parse(run.Json),
+            })]),
+            ["explained"] = request.Explain ? Explained() : null,
+        });
+
+        output.Result($"# {plan.Name}: {plan.Summary}");
+        output.Result($"# {plan.Runs.Count} runs, seeds {string.Join(", ", plan.Runs.Select(run => run.Seed).Distinct())}");
+        var names = SettingHelp.All.Max(setting => setting.Name.Length);
+        foreach (var setting in SettingHelp.All.Where(setting => setting.Name != "seed"))
+        {
+            var values = string.Join(" | ", points.Select(run => setting.Text(run.Settings)).Distinct());
+            var line = $"{setting.Name.PadRight(names)} = {values}";
+            output.Result(request.Explain
+                ? $"{line}\n    {setting.Help}\n    {setting.Range}; default {setting.Default}"
+                : line);
+        }
+        if (points.Length > 1)
+        {
+            output.Result("# one by one");
+            foreach (var run in points) output.Result($"# {run.Point}: hidden={run.Settings.Hidden}");
+        }
+        return ExitCode.Ok;
+    }
+
+    private static JsonArray Explained() => new([.. SettingHelp.All.Select(setting => new JsonObject
+    {
+        ["name"] = setting.Name,
+        ["help"] = setting.Help,
+        ["range"] = setting.Range,
+        ["default"] = setting.Default,
+    })]);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>`plastic show RUN`: what a run is, how it went and what came of it.</summary>
+internal static class ShowCommand
+{
+    public static ExitCode Run(ShowRequest request, Output output)
+    {
+        var config = Path.Combine(request.Run, RunDirectory.ConfigFile);
+        if (!File.Exists(config))
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput, $"{request.Run} is no run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
+        }
+        var settings = JsonReading.File(config, json => json.Members().Select(member => member.Name).ToArray());
+        var values = (JsonObject)JsonNode.Parse(File.ReadAllText(config))!;
+        var summary = RunSummary.Of(request.Run);
+        var losses = ValidationLosses.Read(Path.Combine(request.Run, RunDirectory.MetricsFile));
+
+        output.Result($"{request.Run}: {summary.Line}");
+        if (summary.Status?.Message is { } message) output.Result($"message: {message}");
+        foreach (var key in settings) output.Result($"{key} = {Text(values[key])}");
+        foreach (var (step, loss) in losses.OrderBy(pair => pair.Key))
+        {
+            output.Result(string.Create(CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}"));
+        }
+        output.Document(new JsonObject
+        {
+            ["directory"] = request.Run,
+            ["state"] = summary.Status?.State,
+            ["step"] = summary.Status?.Step,
+            ["settings"] = values,
+            ["test"] = summary.Test,
+            ["validation"] = new JsonArray([.. losses.OrderBy(pair => pair.Key).Select(pair => new JsonObject
+            {
+                ["step"] = pair.Key,
+                ["loss"] = pair.Value,
+            })]),
+        });
+        return ExitCode.Ok;
+    }
+
+    private static string Text(JsonNode? value) => value is null ? "none" : value.ToString();
+}

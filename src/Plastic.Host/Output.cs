@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// The program's voice: results on stdout, messages on stderr. With --json the results are one JSON document and nothing
+/// else goes to stdout.
+/// </summary>
+internal sealed class Output(TextWriter results, TextWriter messages)
+{
+    /// <summary>Results as JSON.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>No messages but warnings and errors.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Details, and stack traces.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>Whether colours are wanted where there is a terminal.</summary>
+    public bool Color { get; init; }
+
+    /// <summary>Whether messages go to a terminal, where a line may be written over.</summary>
+    public bool MessagesTerminal { get; init; }
+
+    /// <summary>A line of results for people; not printed with --json.</summary>
+    public void Result(string line)
+    {
+        if (!Json) results.WriteLine(line);
+    }
+
+    /// <summary>The results for machines; printed with --json only, once.</summary>
+    public void Document(JsonNode document)
+    {
+        if (Json) results.Write(JsonText.Document(document));
+    }
+
+    /// <summary>What was asked for whatever the form of results: help, the version.</summary>
+    public void Text(string text) => results.WriteLine(text.TrimEnd());
+
+    /// <summary>What is going on; silenced by --quiet.</summary>
+    public void Message(string line)
+    {
+        if (!Quiet) messages.WriteLine(line);
+    }
+
+    /// <summary>What only -v shows.</summary>
+    public void Detail(string line)
+    {
+        if (Verbose) messages.WriteLine(line);
+    }
+
+    /// <summary>Something to know even when quiet.</summary>
+    public void Warn(string line) => messages.WriteLine($"plastic: warning: {line}");
+
+    /// <summary>Why the program ends without success, on one line.</summary>
+    public void Error(string line) => messages.WriteLine($"plastic: {line}");
+}

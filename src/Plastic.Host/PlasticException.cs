@@ -1,0 +1,11 @@
+namespace Plastic.Host;
+
+/// <summary>
+/// An expected failure: one line for the person at the terminal, and the code to end with. Anything else that is thrown is
+/// a fault of the program (<see cref="Failure"/> maps both).
+/// </summary>
+internal sealed class PlasticException(ExitCode code, string message, Exception? cause = null)
+    : Exception(message, cause)
+{
+    public ExitCode Code => code;
+}

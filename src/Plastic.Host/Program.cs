@@ -1,0 +1,3 @@
+using Plastic.Host;
+
+return (int)Application.Run(args, Console.Out, Console.Error);

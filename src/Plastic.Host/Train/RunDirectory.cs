@@ -1,0 +1,155 @@
+using System.Text;
+using System.Text.Json;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>What is at a run's place.</summary>
+internal enum RunPresence
+{
+    Absent,
+    Finished,
+    Unfinished,
+}
+
+/// <summary>
+/// The folder of a run. It appears as a whole or not at all, belongs to one process while that trains, and never takes the
+/// place of a run with other settings.
+/// </summary>
+internal sealed class RunDirectory : IDisposable
+{
+    public const string ConfigFile = "config.json";
+    public const string StatusFile = "status.json";
+    public const string MetricsFile = "metrics.jsonl";
+    public const string TestFile = "test.json";
+    public const string Checkpoints = "checkpoints";
+
+    private readonly FileStream claim;
+
+    private RunDirectory(string path, FileStream claim) => (Path, this.claim) = (path, claim);
+
+    public string Path { get; }
+
+    /// <summary>The folder of all runs under the folder that --out names.</summary>
+    public static string Root(string directory) => System.IO.Path.Combine(directory, "runs");
+
+    /// <summary>Where a run belongs.</summary>
+    public static string PathOf(string directory, Run run) =>
+        System.IO.Path.Combine([Root(directory), .. run.Directory.Split('/')]);
+
+    /// <summary>What is there already.</summary>
+    /// <exception cref="PlasticException">Something other than this run.</exception>
+    public static RunPresence Inspect(string path, Run run)
+    {
+        if (!System.IO.Path.Exists(path)) return RunPresence.Absent;
+        var config = System.IO.Path.Combine(path, ConfigFile);
+        if (!File.Exists(config)) throw new PlasticException(ExitCode.Exists, $"{path} exists and is no run");
+        if (File.ReadAllText(config) != run.Json)
+        {
+            throw new PlasticException(
+                ExitCode.Exists, $"{path} holds a run with other settings ({Difference(config, run)}); use another --out");
+        }
+        var finished = RunStatus.Read(path)?.State == RunStatus.Finished
+            && File.Exists(System.IO.Path.Combine(path, TestFile));
+        return finished ? RunPresence.Finished : RunPresence.Unfinished;
+    }
+
+    /// <summary>
+    /// Makes the folder, with the files that say what the run is. An unfinished run at the same place is removed.
+    /// </summary>
+    /// <exception cref="PlasticException">Another process trains this run, or the folder cannot be made.</exception>
+    public static RunDirectory Create(string path, IReadOnlyDictionary<string, string> files)
+    {
+        var parent = System.IO.Path.GetDirectoryName(path)!;
+        var name = System.IO.Path.GetFileName(path);
+        var temporary = System.IO.Path.Combine(parent, $".{name}.{Environment.ProcessId}.tmp");
+        var made = FirstMissing(parent);
+        FileStream? claim = null;
+        try
+        {
+            Directory.CreateDirectory(parent);
+            claim = Claim(System.IO.Path.Combine(parent, $".{name}.lock"), path);
+            Directory.CreateDirectory(System.IO.Path.Combine(temporary, Checkpoints));
+            foreach (var (file, content) in files) File.WriteAllText(System.IO.Path.Combine(temporary, file), content);
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            Directory.Move(temporary, path);
+            return new RunDirectory(path, claim);
+        }
+        catch (Exception thrown)
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            claim?.Dispose();
+            RemoveEmpty(parent, made);
+            if (thrown is IOException or UnauthorizedAccessException)
+            {
+                throw new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>A file of the run.</summary>
+    public string PathTo(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Replaces a file of the run, as a whole.</summary>
+    public void Write(string name, string content) =>
+        AtomicFile.Write(PathTo(name), stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+
+    /// <summary>Lets go of the run.</summary>
+    public void Dispose() => claim.Dispose();
+
+    // Beside the folder and not in it: the folder may be removed while it is held.
+    private static FileStream Claim(string file, string path)
+    {
+        try
+        {
+            return new FileStream(
+                file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException thrown) when (File.Exists(file))
+        {
+            throw new PlasticException(ExitCode.Exists, $"{path} is being trained by another process", thrown);
+        }
+    }
+
+    private static string? FirstMissing(string? path)
+    {
+        string? missing = null;
+        for (path = System.IO.Path.GetFullPath(path!); path is not null && !Directory.Exists(path);)
+        {
+            missing = path;
+            path = System.IO.Path.GetDirectoryName(path);
+        }
+        return missing;
+    }
+
+    private static void RemoveEmpty(string path, string? upTo)
+    {
+        if (upTo is null) return;
+        for (var full = System.IO.Path.GetFullPath(path); full.Length >= upTo.Length; full = System.IO.Path.GetDirectoryName(full)!)
+        {
+            if (!Directory.Exists(full)) continue;
+            if (Directory.EnumerateFileSystemEntries(full).Any()) return;
+            Directory.Delete(full);
+        }
+    }
+
+    private static string Difference(string config, Run run)
+    {
+        try
+        {
+            using var there = JsonDocument.Parse(File.ReadAllText(config));
+            using var here = JsonDocument.Parse(run.Json);
+            var keys = here.RootElement.EnumerateObject()
+                .Where(key => !there.RootElement.TryGetProperty(key.Name, out var value)
+                    || value.GetRawText() != key.Value.GetRawText())
+                .Select(key => key.Name)
+                .ToArray();
+            return keys.Length > 0 ? string.Join(", ", keys) : "of another version";
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return $"its {ConfigFile} cannot be read";
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>How one run of a command ended.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Path">Its folder.</param>
+/// <param name="Result">What came of it; null when it failed.</param>
+/// <param name="Failure">Why it failed.</param>
+/// <param name="Trained">False when it had been finished before.</param>
+internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failure? Failure, bool Trained)
+{
+    /// <summary>The run's folder holds a finished run.</summary>
+    /// <exception cref="PlasticException">Its test.json cannot be read.</exception>
+    public static RunOutcome Earlier(Run run, string path)
+    {
+        var result = JsonReading.File(System.IO.Path.Combine(path, RunDirectory.TestFile), json => new RunResult(
+            json.Member("loss").Number(),
+            json.Member("standard_error").Number(),
+            json.Member("best_step").Whole(0, int.MaxValue),
+            json.Member("best_validation_loss").Number()));
+        return new RunOutcome(run, path, result, null, Trained: false);
+    }
+
+    /// <summary>For people.</summary>
+    public string Line
+    {
+        get
+        {
+            return Result is { } r
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}")
+                : $"{Run.Title}: failed: {Failure?.Line}";
+        }
+    }
+
+    /// <summary>For machines.</summary>
+    public JsonObject Json
+    {
+        get
+        {
+            var json = new JsonObject
+            {
+                ["point"] = Run.Point,
+                ["seed"] = Run.Seed,
+                ["directory"] = Path,
+                ["trained_now"] = Trained,
+            };
+            if (Result is { } r)
+            {
+                json["test_loss"] = r.TestLoss;
+                json["test_standard_error"] = r.TestError;
+                json["best_step"] = r.BestStep;
+                json["best_validation_loss"] = r.BestLoss;
+            }
+            else
+            {
+                json["failure"] = Failure?.Line;
+            }
+            return json;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// Writes what happens into the run's folder. metrics.jsonl depends on nothing but the settings; times go to timing.jsonl.
+/// </summary>
+internal sealed class RunRecorder : ITrainingWatcher, IDisposable
+{
+    public const string BestFile = "best.safetensors";
+
+    private readonly RunDirectory directory;
+    private readonly IReadOnlyList<Parameter> parameters;
+    private readonly StreamWriter metrics, timing, log;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    public RunRecorder(RunDirectory directory, IReadOnlyList<Parameter> parameters)
+    {
+        this.directory = directory;
+        this.parameters = parameters;
+        metrics = Append(RunDirectory.MetricsFile);
+        timing = Append("timing.jsonl");
+        log = Append("log.txt");
+    }
+
+    /// <summary>The last step an update was made for; −1 before the first.</summary>
+    public int Step { get; private set; } = -1;
+
+    public void Updated(int step, double loss) => Step = step;
+
+    public void Logged(int step, double loss, double gradientNorm) =>
+        metrics.WriteLine(JsonText.Line(new JsonObject
+        {
+            ["step"] = step,
+            ["training_loss"] = loss,
+            ["gradient_norm"] = gradientNorm,
+        }));
+
+    public void Validated(int step, double loss, bool best, float[][] weights)
+    {
+        metrics.WriteLine(JsonText.Line(new JsonObject
+        {
+            ["step"] = step,
+            ["validation_loss"] = loss,
+            ["best"] = best,
+        }));
+        timing.WriteLine(JsonText.Line(new JsonObject
+        {
+            ["step"] = step,
+            ["seconds"] = Math.Round(clock.Elapsed.TotalSeconds, 3),
+        }));
+        if (best) Keep(step, loss, weights);
+        Status(RunStatus.Running);
+        Note(string.Create(
+            CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}{(best ? ", the best so far" : "")}"));
+    }
+
+    /// <summary>The run has ended well.</summary>
+    public void Finish(RunResult result)
+    {
+        directory.Write(RunDirectory.TestFile, JsonText.Document(new JsonObject
+        {
+            ["loss"] = result.TestLoss,
+            ["standard_error"] = result.TestError,
+            ["best_step"] = result.BestStep,
+            ["best_validation_loss"] = result.BestLoss,
+        }));
+        Note(string.Create(CultureInfo.InvariantCulture, $"finished: test loss {result.TestLoss:F5}"));
+        Status(RunStatus.Finished);
+    }
+
+    /// <summary>The run has ended otherwise.</summary>
+    public void Stop(string state, string message)
+    {
+        Note($"{state}: {message}");
+        Status(state, message);
+    }
+
+    public void Dispose()
+    {
+        metrics.Dispose();
+        timing.Dispose();
+        log.Dispose();
+    }
+
+    private void Keep(int step, double loss, float[][] weights)
+    {
+        var tensors = parameters.Select((p, k) => new NamedTensor(p.Name, p.Shape, weights[k]));
+        var metadata = new Dictionary<string, string>
+        {
+            ["step"] = step.ToString(CultureInfo.InvariantCulture),
+            ["validation_loss"] = loss.ToString("R", CultureInfo.InvariantCulture),
+        };
+        Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata);
+    }
+
+    private void Status(string state, string? message = null) =>
+        directory.Write(RunDirectory.StatusFile, new RunStatus(state, Math.Max(0, Step), message).Json);
+
+    private void Note(string line) =>
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}"));
+
+    // Whole lines, even when the program is killed.
+    private StreamWriter Append(string file) => new(directory.PathTo(file), append: true) { AutoFlush = true };
+}

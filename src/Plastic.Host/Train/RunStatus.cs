@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace Plastic.Host;
+
+/// <summary>How far a run has come: status.json.</summary>
+/// <param name="State">running, finished, failed or interrupted.</param>
+/// <param name="Step">The last step known of.</param>
+/// <param name="Message">Why it ended, when it failed.</param>
+internal sealed record RunStatus(string State, int Step, string? Message = null)
+{
+    public const string Running = "running";
+    public const string Finished = "finished";
+    public const string Failed = "failed";
+    public const string Interrupted = "interrupted";
+
+    /// <summary>The file's content.</summary>
+    public string Json
+    {
+        get
+        {
+            var json = new JsonObject { ["state"] = State, ["step"] = Step };
+            if (Message is not null) json["message"] = Message;
+            return JsonText.Document(json);
+        }
+    }
+
+    /// <summary>The status of the run in a folder; null when there is none that can be read.</summary>
+    public static RunStatus? Read(string path)
+    {
+        try
+        {
+            return JsonReading.File(Path.Combine(path, RunDirectory.StatusFile), json => new RunStatus(
+                json.Member("state").Text(),
+                json.Member("step").Whole(0, int.MaxValue),
+                json.Has("message") ? json.Member("message").Text() : null));
+        }
+        catch (PlasticException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// `plastic train NAME`: every run of an experiment, in order, then its figures. Finished runs are not trained again.
+/// </summary>
+internal sealed class TrainCommand
+{
+    private readonly TrainRequest request;
+    private readonly Output output;
+    private readonly int threads;
+    private readonly Dictionary<string, string> facts;
+    private readonly IDisplay display;
+    private readonly CancellationToken stop;
+
+    private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, CancellationToken stop)
+    {
+        this.request = request;
+        this.output = output;
+        this.stop = stop;
+        threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads;
+        facts = new Dictionary<string, string>
+        {
+            ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
+            ["env.json"] = EnvironmentFacts.Json(threads),
+            [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
+        };
+        display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
+    }
+
+    /// <param name="request">What to train.</param>
+    /// <param name="words">The command line, for the record.</param>
+    /// <param name="output">Where results and messages go.</param>
+    public static ExitCode Run(TrainRequest request, IReadOnlyList<string> words, Output output)
+    {
+        if (request.DryRun) return DryRun.Run(request, output);
+        using var interruption = new Interruption();
+        try
+        {
+            return new TrainCommand(request, words, output, interruption.Token).RunAll();
+        }
+        catch (OperationCanceledException)
+        {
+            output.Message("stopped; the same command starts the unfinished run over");
+            return interruption.Code;
+        }
+    }
+
+    private ExitCode RunAll()
+    {
+        // All of them first: a conflict should not come up after hours of training.
+        foreach (var run in request.Plan.Runs)
+        {
+            RunDirectory.Inspect(RunDirectory.PathOf(request.Directory, run), run);
+        }
+        var outcomes = request.Plan.Runs.Select(One).ToArray();
+        var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
+        var figures = failed.Length == 0 ? Figures() : [];
+
+        var results = outcomes.Length == 1
+            ? outcomes[0].Path
+            : Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name);
+        output.Document(new JsonObject
+        {
+            ["name"] = request.Plan.Name,
+            ["runs"] = new JsonArray([.. outcomes.Select(outcome => outcome.Json)]),
+            ["figures"] = new JsonArray([.. figures.Select(file => (JsonNode)file)]),
+            ["results"] = results,
+        });
+        foreach (var outcome in outcomes) output.Result(outcome.Line);
+        foreach (var file in figures) output.Result(file);
+        output.Result(results);
+        if (failed.Length == 0) return ExitCode.Ok;
+        output.Error(outcomes.Length == 1 ? failed[0].Failure!.Line : $"{failed.Length} of {outcomes.Length} runs failed");
+        return failed.Length < outcomes.Length ? ExitCode.SomeFailed : failed[0].Failure!.Code;
+    }
+
+    private IReadOnlyList<string> Figures() =>
+        FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false, Gnuplot.FindOrInstall, output);
+
+    private RunOutcome One(Run run)
+    {
+        var path = RunDirectory.PathOf(request.Directory, run);
+        switch (RunDirectory.Inspect(path, run))
+        {
+            case RunPresence.Finished:
+                output.Message($"{run.Title}: finished earlier, not trained again");
+                return RunOutcome.Earlier(run, path);
+            case RunPresence.Unfinished:
+                output.Message($"{run.Title}: found unfinished, starting over");
+                break;
+        }
+        var network = new PlasticNetwork(run.Network);
+        using var trainer = new Trainer(run, network, threads);
+        using var directory = RunDirectory.Create(
+            path, new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
+        using var recorder = new RunRecorder(directory, network.Parameters);
+        try
+        {
+            RunResult? result = null;
+            display.Follow(run, watcher => result = trainer.Run(new Watchers(recorder, watcher), stop));
+            recorder.Finish(result!);
+            return new RunOutcome(run, path, result, null, Trained: true);
+        }
+        catch (OperationCanceledException)
+        {
+            recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
+            throw;
+        }
+        catch (Exception thrown) when (Failure.Of(thrown) is { Code: ExitCode.Failed } failure)
+        {
+            recorder.Stop(RunStatus.Failed, failure.Line);
+            output.Message($"{run.Title}: {failure.Line}");
+            output.Detail(thrown.ToString());
+            return new RunOutcome(run, path, null, failure, Trained: true);
+        }
+    }
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./,:+".Contains(c))
+            ? word
+            : $"'{word.Replace("'", @"'\''")}'";
+}

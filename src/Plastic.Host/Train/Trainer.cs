@@ -1,0 +1,157 @@
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>What came of a run.</summary>
+/// <param name="TestLoss">Mean loss over the batches of the test set, with the best weights.</param>
+/// <param name="TestError">Standard error of that mean over the batches.</param>
+/// <param name="BestStep">The step whose validation was best.</param>
+/// <param name="BestLoss">That validation's loss.</param>
+internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss);
+
+/// <summary>
+/// Trains one network by the published protocol: max_batch + 1 updates by AdamW with clipped gradients; a validation on
+/// fresh batches at step 0 and every so many steps; the weights of the best validation (the newest of equals) are tested
+/// once.
+/// </summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly Settings settings;
+    private readonly Crew crew;
+    private readonly IExecutor executor;
+    private readonly BatchSource batches;
+    private readonly float[][] weights, gradients, best;
+    private readonly float[][] trainedGradients;
+    private readonly GradientNorm<float> norm;
+    private readonly AdamW<float> optimiser;
+    private double lossSum, normSum;
+    private int summed;
+    private int bestStep;
+    private double bestLoss = double.PositiveInfinity;
+
+    public Trainer(Run run, PlasticNetwork network, int threads)
+    {
+        settings = run.Settings;
+        RequireMemory(network);
+        weights = Array.ConvertAll(network.InitialValues(run.Seed), p => Array.ConvertAll(p, x => (float)x));
+        gradients = Array.ConvertAll(weights, p => new float[p.Length]);
+        best = Array.ConvertAll(weights, p => new float[p.Length]);
+        norm = new GradientNorm<float>(gradients);
+        // Frozen weights stay as they are, weight decay included.
+        var trained = Enumerable.Range(0, weights.Length).Where(k => network.Parameters[k].Trained).ToArray();
+        trainedGradients = [.. trained.Select(k => gradients[k])];
+        optimiser = new AdamW<float>(
+            new AdamWSettings(
+                settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay),
+            [.. trained.Select(k => weights[k])]);
+        crew = new Crew(threads);
+        batches = new BatchSource(run, crew);
+        executor = new CpuExecutor(network.Program, crew);
+    }
+
+    /// <summary>Trains and tests.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped between two batches.</exception>
+    /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
+    public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
+    {
+        for (var step = 0; step <= settings.MaxBatch; step++)
+        {
+            if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
+            stop.ThrowIfCancellationRequested();
+            Update(step, watcher);
+        }
+        return Test(stop);
+    }
+
+    public void Dispose()
+    {
+        executor.Dispose();
+        crew.Dispose();
+    }
+
+    private void Update(int step, ITrainingWatcher watcher)
+    {
+        var loss = executor.Gradient(weights, batches.Train(step), gradients);
+        var size = norm.Measure(gradients, crew);
+        Require(loss, "training loss", step);
+        Require(size, "gradient", step);
+        optimiser.Step(
+            trainedGradients, settings.LearningRate, GradientNorm.Scale(size, settings.MaxGradientNorm), crew);
+
+        lossSum += loss;
+        normSum += size;
+        summed++;
+        watcher.Updated(step, loss);
+        if ((step + 1) % settings.LogEvery == 0 || step == settings.MaxBatch)
+        {
+            watcher.Logged(step, lossSum / summed, normSum / summed);
+            (lossSum, normSum, summed) = (0, 0, 0);
+        }
+    }
+
+    private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
+    {
+        var sum = 0.0;
+        for (var index = 0; index < settings.ValidationBatches; index++)
+        {
+            stop.ThrowIfCancellationRequested();
+            sum += executor.Evaluate(weights, batches.Validation(step, index));
+        }
+        var loss = sum / settings.ValidationBatches;
+        Require(loss, "validation loss", step);
+        var isBest = loss <= bestLoss;
+        if (isBest)
+        {
+            (bestStep, bestLoss) = (step, loss);
+            Copy(weights, best);
+        }
+        watcher.Validated(step, loss, isBest, weights);
+    }
+
+    private RunResult Test(CancellationToken stop)
+    {
+        Copy(best, weights);
+        var losses = new double[settings.TestBatches];
+        for (var index = 0; index < losses.Length; index++)
+        {
+            stop.ThrowIfCancellationRequested();
+            losses[index] = executor.Evaluate(weights, batches.Test(index));
+        }
+        var mean = losses.Sum() / losses.Length;
+        Require(mean, "test loss", settings.MaxBatch);
+        var variance = losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1);
+        return new RunResult(mean, Math.Sqrt(variance / losses.Length), bestStep, bestLoss);
+    }
+
+    private static void Copy(float[][] from, float[][] to)
+    {
+        for (var k = 0; k < from.Length; k++) from[k].CopyTo(to[k], 0);
+    }
+
+    /// <summary>
+    /// Refuses what cannot fit: the optimiser's share alone, for each number its weight, gradient, three moments, best
+    /// weight and the engine's copy. Linux would rather end the program than refuse it memory.
+    /// </summary>
+    private static void RequireMemory(PlasticNetwork network)
+    {
+        const int arrays = 7;
+        var bytes = network.Parameters.Sum(p => (long)p.Size) * arrays * sizeof(float);
+        var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > there)
+        {
+            throw new PlasticException(
+                ExitCode.Configuration, $"the network needs at least {bytes >> 20} MB, and there are {there >> 20}: a smaller hidden may help");
+        }
+    }
+
+    private static void Require(double value, string what, int step)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new PlasticException(
+                ExitCode.Failed, $"the {what} at step {step} is {value}: a smaller lr or p_lr may help");
+        }
+    }
+}

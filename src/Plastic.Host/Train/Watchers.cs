@@ -1,0 +1,20 @@
+namespace Plastic.Host;
+
+/// <summary>Several watchers as one, told in order.</summary>
+internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
+{
+    public void Updated(int step, double loss)
+    {
+        foreach (var watcher in all) watcher.Updated(step, loss);
+    }
+
+    public void Logged(int step, double loss, double gradientNorm)
+    {
+        foreach (var watcher in all) watcher.Logged(step, loss, gradientNorm);
+    }
+
+    public void Validated(int step, double loss, bool best, float[][] weights)
+    {
+        foreach (var watcher in all) watcher.Validated(step, loss, best, weights);
+    }
+}

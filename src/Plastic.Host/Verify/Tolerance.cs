@@ -1,0 +1,32 @@
+namespace Plastic.Host;
+
+/// <summary>
+/// How far an executor may be from a golden case. Errors are relative to the largest magnitude of the golden tensor,
+/// absolute where that is zero.
+/// </summary>
+/// <param name="Values">Outputs, η, decay, inner loss, loss, gradients and final state.</param>
+/// <param name="Trajectory">Losses and gradient norms over consecutive optimiser steps, where rounding adds up.</param>
+internal sealed record Tolerance(double Values, double Trajectory)
+{
+    /// <summary>float64: the reference interpreter.</summary>
+    public static readonly Tolerance Float64 = new(Values: 1e-9, Trajectory: 1e-9);
+
+    /// <summary>float32: the engine.</summary>
+    public static readonly Tolerance Float32 = new(Values: 2e-4, Trajectory: 1e-3);
+
+    /// <summary>The error of a tensor; NaN where one of its elements is.</summary>
+    public static double Error(ReadOnlySpan<double> actual, ReadOnlySpan<double> golden)
+    {
+        if (actual.Length != golden.Length)
+        {
+            throw new ArgumentException($"{actual.Length} numbers cannot be compared with {golden.Length}", nameof(actual));
+        }
+        double error = 0, largest = 0;
+        for (var i = 0; i < golden.Length; i++)
+        {
+            error = Math.Max(error, Math.Abs(actual[i] - golden[i]));
+            largest = Math.Max(largest, Math.Abs(golden[i]));
+        }
+        return largest == 0 ? error : error / largest;
+    }
+}

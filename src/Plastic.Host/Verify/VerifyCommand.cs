@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// `plastic verify GOLDEN.json…`: one line per file and executor with the largest relative error of each quantity.
+/// </summary>
+internal static class VerifyCommand
+{
+    private const int Column = 10;
+
+    /// <summary>Ends with <see cref="ExitCode.Failed"/> when an error exceeds its tolerance.</summary>
+    /// <exception cref="PlasticException">A file is no golden case; then nothing has been compared or printed.</exception>
+    public static ExitCode Run(VerifyRequest request, Output output)
+    {
+        var cases = request.Files.Select(GoldenReader.Read).ToArray();
+        var width = cases.Max(golden => Path.GetFileName(golden.File).Length) + 2;
+        output.Result(
+            $"{"file".PadRight(width)}{"executor",-10}"
+            + string.Concat(Verification.Quantities.Select(quantity => quantity.PadLeft(Column))));
+
+        var done = new List<Verification>();
+        foreach (var golden in cases)
+        {
+            Report(Verification.OfInterpreter(golden));
+            Report(Verification.OfEngine(golden, Environment.ProcessorCount));
+        }
+
+        var failed = done.Count(verification => !verification.Passed);
+        output.Document(Json(done));
+        output.Result(failed == 0
+            ? $"{done.Count} comparisons, all within tolerance"
+            : $"{failed} of {done.Count} comparisons beyond tolerance");
+        return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+
+        void Report(Verification verification)
+        {
+            done.Add(verification);
+            output.Result(
+                Path.GetFileName(verification.File).PadRight(width)
+                + $"{verification.Executor,-10}"
+                + string.Concat(verification.Deviations.Select(deviation => Cell(deviation, output)))
+                + "  " + (verification.Passed ? Paint.Good("ok", output) : Paint.Bad("FAILED", output)));
+            foreach (var deviation in verification.Deviations.Where(deviation => output.Verbose || !deviation.Passed))
+            {
+                var verdict = deviation.Passed ? "largest" : "beyond tolerance";
+                output.Result(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {deviation.Quantity}: {verdict} in {deviation.Worst}, {deviation.Error:0.0e+00} of at most {deviation.Limit:0.0e+00}"));
+            }
+        }
+    }
+
+    private static string Cell(Deviation deviation, Output output)
+    {
+        var number = deviation.Error.ToString("0.0e+00", CultureInfo.InvariantCulture).PadLeft(Column);
+        return deviation.Passed ? number : Paint.Bad(number, output);
+    }
+
+    private static JsonObject Json(List<Verification> done) => new()
+    {
+        ["passed"] = done.All(verification => verification.Passed),
+        ["comparisons"] = new JsonArray([.. done.Select(verification => (JsonNode)new JsonObject
+        {
+            ["file"] = verification.File,
+            ["executor"] = verification.Executor,
+            ["passed"] = verification.Passed,
+            ["errors"] = new JsonObject(verification.Deviations.Select(deviation => KeyValuePair.Create(
+                deviation.Quantity,
+                (JsonNode?)new JsonObject
+                {
+                    ["error"] = Finite(deviation.Error),
+                    ["limit"] = deviation.Limit,
+                    ["worst"] = deviation.Worst,
+                }))),
+        })]),
+    };
+
+    // JSON has no NaN.
+    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,105 @@
+namespace Plastic.Tasks
+
+open System.Collections.Generic
+
+/// What the command line asks for; C# switches over the classes below.
+[<AbstractClass>]
+type Command() = class end
+
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--dry-run]`
+[<Sealed>]
+type TrainRequest(plan: Plan, directory: string, threads: int, dryRun: bool) =
+    inherit Command()
+    member _.Plan = plan
+    /// The folder that holds runs/ and figures/; empty for the current one.
+    member _.Directory = directory
+    /// Threads to use; 0 for all processors.
+    member _.Threads = threads
+    /// Say what would be trained, and train nothing.
+    member _.DryRun = dryRun
+
+/// `verify GOLDEN.json…`
+[<Sealed>]
+type VerifyRequest(files: IReadOnlyList<string>) =
+    inherit Command()
+    /// At least one path, as given.
+    member _.Files = files
+
+/// `gradcheck [--seed N]`
+[<Sealed>]
+type GradcheckRequest(seed: int64) =
+    inherit Command()
+    /// Decides points and directions.
+    member _.Seed = seed
+
+/// `figures NAME [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
+[<Sealed>]
+type FiguresRequest(plan: Plan, directory: string, allowMissing: bool) =
+    inherit Command()
+    /// Which figures, from which runs.
+    member _.Plan = plan
+    /// The folder that holds runs/ and figures/; empty for the current one.
+    member _.Directory = directory
+    /// Whether to draw what is there when runs are missing, instead of refusing.
+    member _.AllowMissing = allowMissing
+
+/// What `list` lists.
+type Topic =
+    | Everything = 0
+    | Experiments = 1
+    | Tasks = 2
+    | Rules = 3
+    | Runs = 4
+
+/// `list [experiments|tasks|rules|runs] [--out DIR]`
+[<Sealed>]
+type ListRequest(topic: Topic, directory: string) =
+    inherit Command()
+    member _.Topic = topic
+    /// The folder that holds runs/; empty for the current one.
+    member _.Directory = directory
+
+/// `show RUN`
+[<Sealed>]
+type ShowRequest(run: string) =
+    inherit Command()
+    /// The run's folder, as given.
+    member _.Run = run
+
+/// `config NAME [key=value …] [--explain]`
+[<Sealed>]
+type ConfigRequest(plan: Plan, explain: bool) =
+    inherit Command()
+    member _.Plan = plan
+    /// With every setting's range and meaning.
+    member _.Explain = explain
+
+/// `--help`, of the program or of a command
+[<Sealed>]
+type HelpRequest(text: string) =
+    inherit Command()
+    /// Many lines.
+    member _.Text = text
+
+/// `--version`
+[<Sealed>]
+type VersionRequest() =
+    inherit Command()
+
+/// A command line that asks for nothing that can be done.
+[<Sealed>]
+type Rejected(message: string, isUsage: bool) =
+    inherit Command()
+    /// One line, every fault in it.
+    member _.Message = message
+    /// True when words are unknown or misplaced; false when a setting's value is none.
+    member _.IsUsage = isUsage
+
+/// A command and what holds for every command.
+[<Sealed>]
+type Invocation(command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
+    member _.Command = command
+    member _.Json = json
+    member _.Quiet = quiet
+    member _.NoColor = noColor
+    member _.Verbose = verbose

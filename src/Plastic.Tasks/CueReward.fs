@@ -1,0 +1,44 @@
+/// Cue and reward (Duan et al. 2023, section 4.1): a few cues, each with a reward, are shown in random order; then the cues
+/// alone, and the network must tell the reward. What was shown can only be kept in h or in the fast weights.
+module Plastic.Tasks.CueReward
+
+open System
+open Plastic.Core
+
+/// Different cues of an episode.
+let cues = 5
+/// Length of a cue.
+let width = 14
+/// Steps that show the reward, and as many that ask for it.
+let half = 10
+/// Standard deviation of the noise on each shown value of a cue.
+let noise = 0.1
+
+/// Draws an episode: cues ~ U[0,1]^14, rewards ~ U(−1, 1), then for every step which cue is shown and its noise.
+/// input [2·half, width + 2] = noisy cue, reward (0 when asked for), flag (1 when asked for); target [2·half, 1].
+let private draw (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let mutable input, target = input, target
+    let inputs = width + 2
+    let values = Array.init (cues * width) (fun _ -> stream.Uniform())
+    let rewards = Array.init cues (fun _ -> stream.Uniform(-1.0, 1.0))
+
+    for t in 0 .. 2 * half - 1 do
+        let cue = stream.Below cues
+        let row = t * inputs
+
+        for k in 0 .. width - 1 do
+            input[row + k] <- values[cue * width + k] + noise * stream.Normal()
+
+        let shown = t < half
+        input[row + width] <- if shown then rewards[cue] else 0.0
+        input[row + width + 1] <- if shown then 0.0 else 1.0
+        target[t] <- rewards[cue]
+
+/// Mean squared error over all steps, the shown ones too.
+let task: Task =
+    {
+        Name = "cuereward"
+        Summary = "five cues and their rewards are shown, then the cues alone: tell the reward"
+        Floor = "guessing 0 when asked gives 1/6 ≈ 0.167; cues never shown cost at least 0.0179"
+        Episodes = fun _ -> Episodes(width + 2, 1, Array.create (2 * half) (1.0 / float (2 * half)), draw)
+    }

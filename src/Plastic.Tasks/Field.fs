@@ -1,0 +1,135 @@
+namespace Plastic.Tasks
+
+open System
+open System.Globalization
+
+/// What a setting holds.
+type Value =
+    | Whole of int64
+    /// Infinity stands for "none".
+    | Number of float
+    | Switch of bool
+    | Word of string
+
+    /// As on the command line; numbers in the invariant culture, shortest form that reads back the same.
+    member v.Text =
+        match v with
+        | Whole n -> n.ToString CultureInfo.InvariantCulture
+        | Number x when Double.IsPositiveInfinity x -> "none"
+        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
+        | Switch on -> if on then "true" else "false"
+        | Word word -> word
+
+    /// As in config.json: null for no bound.
+    member v.Json =
+        match v with
+        | Number x when Double.IsPositiveInfinity x -> "null"
+        | Word word -> $"\"{word}\""
+        | _ -> v.Text
+
+/// What a setting may hold.
+type Kind =
+    | Wholes of low: int64 * high: int64
+    | Numbers of low: float * high: float
+    /// Numbers, or none.
+    | Bounds of low: float * high: float
+    | Switches
+    | Words of string list
+
+    /// In words, to follow "must be".
+    member k.Expected =
+        match k with
+        | Wholes(low, high) -> $"a whole number from {low} to {high}"
+        | Numbers(low, high) -> $"a number from {(Number low).Text} to {(Number high).Text}"
+        | Bounds(low, high) -> $"a number from {(Number low).Text} to {(Number high).Text}, or none"
+        | Switches -> "true or false"
+        | Words words -> String.Join(", ", words)
+
+/// What can be wrong with settings.
+type Fault =
+    /// A text without '='.
+    | NoSetting of given: string
+    | UnknownKey of given: string * nearest: string option
+    /// A setting given more than once.
+    | Repeated of key: string
+    /// A name that nothing has: of a task, a rule, a cell.
+    | UnknownName of key: string * given: string * nearest: string option * known: string list
+    /// A value that does not read, or is out of range.
+    | BadValue of key: string * given: string * expected: string
+    /// Values that do not go together.
+    | Conflict of string
+
+    /// Whether the command line is at fault, rather than a value.
+    member f.IsUsage =
+        match f with
+        | NoSetting _
+        | UnknownKey _
+        | Repeated _
+        | UnknownName _ -> true
+        | BadValue _
+        | Conflict _ -> false
+
+    /// On one line.
+    member f.Message =
+        match f with
+        | NoSetting given -> $"{Quote.text given} is no setting; write key=value"
+        | UnknownKey(given, Some nearest) -> $"unknown setting {Quote.text given}; did you mean {nearest}?"
+        | UnknownKey(given, None) -> $"unknown setting {Quote.text given}"
+        | Repeated key -> $"{key} is given more than once"
+        | UnknownName(key, given, Some nearest, _) -> $"unknown {key} {Quote.text given}; did you mean {nearest}?"
+        | UnknownName(key, given, None, known) ->
+            let names = String.Join(", ", known)
+            $"unknown {key} {Quote.text given}; there is {names}"
+        | BadValue(key, given, expected) -> $"{key} must be {expected}, not {Quote.text given}"
+        | Conflict message -> message
+
+/// One setting: all that is known of it.
+[<NoComparison; NoEquality>]
+type Field =
+    {
+        /// On the command line and in config.json.
+        Name: string
+        Kind: Kind
+        /// One line for people.
+        Help: string
+        Get: Settings -> Value
+        /// Takes a value that `Field.parse` of this field has given.
+        Set: Value -> Settings -> Settings
+    }
+
+[<RequireQualifiedAccess>]
+module Field =
+    let private number (text: string) =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, x when Double.IsFinite x -> Some x
+        | _ -> None
+
+    /// A text as a value of the field.
+    let parse (field: Field) (text: string) : Result<Value, Fault> =
+        let bad = Error(BadValue(field.Name, text, field.Kind.Expected))
+
+        match field.Kind with
+        | Wholes(low, high) ->
+            match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+            | true, n when n >= low && n <= high -> Ok(Whole n)
+            | _ -> bad
+        | Bounds _ when text = "none" -> Ok(Number infinity)
+        | Numbers(low, high)
+        | Bounds(low, high) ->
+            match number text with
+            | Some x when x >= low && x <= high -> Ok(Number x)
+            | _ -> bad
+        | Switches ->
+            match text with
+            | "true"
+            | "on" -> Ok(Switch true)
+            | "false"
+            | "off" -> Ok(Switch false)
+            | _ -> bad
+        | Words words ->
+            match
+                words
+                |> List.tryFind (fun w -> String.Equals(w, text, StringComparison.OrdinalIgnoreCase))
+            with
+            | Some word -> Ok(Word word)
+            | None -> Error(UnknownName(field.Name, text, Nearest.find words text, words))

@@ -1,0 +1,152 @@
+namespace Plastic.Tasks
+
+open Plastic.Core
+
+/// Every setting, described once: the command line, `config --explain`, validation and config.json all read this table.
+[<RequireQualifiedAccess>]
+module Fields =
+    let private field name kind help get set =
+        {
+            Name = name
+            Kind = kind
+            Help = help
+            Get = get
+            Set = set
+        }
+
+    let private mismatch name value =
+        invalidArg name $"the setting {name} does not hold {value}"
+
+    let private whole64 name low high help get set =
+        let write value settings =
+            match value with
+            | Whole n -> set settings n
+            | other -> mismatch name other
+
+        field name (Wholes(low, high)) help (get >> Whole) write
+
+    let private whole name (low: int) (high: int) help (get: Settings -> int) set =
+        whole64 name (int64 low) (int64 high) help (get >> int64) (fun s n -> set s (int n))
+
+    let private real name kind help get set =
+        let write value settings =
+            match value with
+            | Number x -> set settings x
+            | other -> mismatch name other
+
+        field name kind help (get >> Number) write
+
+    let private number name low high = real name (Numbers(low, high))
+    let private bound name low high = real name (Bounds(low, high))
+
+    let private switch name help get set =
+        let write value settings =
+            match value with
+            | Switch on -> set settings on
+            | other -> mismatch name other
+
+        field name Switches help (get >> Switch) write
+
+    /// A choice among cases that have names.
+    let private choice name (cases: (string * 'a) list) help (get: Settings -> 'a) set =
+        let read settings =
+            cases |> List.find (fun (_, case) -> case = get settings) |> fst |> Word
+
+        let write value settings =
+            match value with
+            | Word word -> cases |> List.find (fun (name, _) -> name = word) |> snd |> set settings
+            | other -> mismatch name other
+
+        field name (Words(List.map fst cases)) help read write
+
+    let private named names =
+        names |> List.map (fun name -> name, name)
+
+    let all: Field list =
+        [
+            choice
+                "task"
+                (named (Catalogue.tasks |> List.map _.Name))
+                "what is learned (plastic list tasks)"
+                _.Task
+                (fun s v -> { s with Task = v })
+            choice "cell" [ "RNN", Rnn; "LSTM", Lstm ] "the recurrent cell" _.Cell (fun s v -> { s with Cell = v })
+            choice
+                "rule"
+                (named (Registry.rules |> List.map _.Name))
+                "how fast weights learn within an episode (plastic list rules)"
+                _.Rule
+                (fun s v -> { s with Rule = v })
+            whole "hidden" 1 4096 "hidden units H" _.Hidden (fun s v -> { s with Hidden = v })
+            whole "extra" 0 1024 "free outputs that only the inner loss reads" _.Extra (fun s v -> { s with Extra = v })
+            switch "modulation" "a last output m drives η and λ by 2σ(m)" _.Modulation (fun s v ->
+                { s with Modulation = v })
+            choice
+                "alpha"
+                [
+                    "none", Fixed
+                    "uniform", AlphaMode.Uniform
+                    "neg_uniform", NegativeUniform
+                    "random", Random
+                ]
+                "each connection's learning rate α: 1 and not trained, or trained from 1, −1 or U(−1, 1)"
+                _.Alpha
+                (fun s v -> { s with Alpha = v })
+            number "p_lr" 0.0 1000.0 "inner learning rate: η = p_lr·2σ(m), or p_lr" _.InnerLearningRate (fun s v ->
+                { s with InnerLearningRate = v })
+            number "p_wd" 0.0 1000.0 "inner weight decay: λ = p_wd·2σ(m), or p_wd" _.InnerWeightDecay (fun s v ->
+                { s with InnerWeightDecay = v })
+            bound "clip" 1e-15 1e15 "bound on the norm of a sample's directions together" _.MaxInnerNorm (fun s v ->
+                { s with MaxInnerNorm = v })
+            bound "weight_clip" 1e-15 1e15 "bound on the magnitude of each fast weight" _.WeightClip (fun s v ->
+                { s with WeightClip = v })
+            switch "layer_norm" "layer norm of h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
+            switch "random_network" "W and b stay at their initial values" _.FrozenWeights (fun s v ->
+                { s with FrozenWeights = v })
+            choice
+                "inner_loss"
+                [ "batch", OverBatch; "sample", PerSample ]
+                "the inner loss is a mean over the batch (as published) or of each sample alone"
+                _.InnerLoss
+                (fun s v -> { s with InnerLoss = v })
+            whole "batch" 1 65536 "episodes in a batch B, also when evaluating" _.Batch (fun s v ->
+                { s with Batch = v })
+            number "lr" 0.0 10.0 "learning rate of AdamW (amsgrad)" _.LearningRate (fun s v ->
+                { s with LearningRate = v })
+            number "weight_decay" 0.0 1.0 "weight decay of AdamW, on every trained parameter" _.WeightDecay (fun s v ->
+                { s with WeightDecay = v })
+            number "beta1" 0.0 0.999999 "AdamW's memory of the gradient" _.Beta1 (fun s v -> { s with Beta1 = v })
+            number "beta2" 0.0 0.999999 "AdamW's memory of the squared gradient" _.Beta2 (fun s v ->
+                { s with Beta2 = v })
+            number "epsilon" 1e-15 1.0 "AdamW's smallest divisor" _.Epsilon (fun s v -> { s with Epsilon = v })
+            bound "max_grad_norm" 1e-15 1e15 "bound on the norm of the gradient" _.MaxGradientNorm (fun s v ->
+                { s with MaxGradientNorm = v })
+            whole "max_batch" 0 100_000_000 "number of the last training batch; the first is 0" _.MaxBatch (fun s v ->
+                { s with MaxBatch = v })
+            whole "validate_every" 1 100_000_000 "steps from one validation to the next" _.ValidateEvery (fun s v ->
+                { s with ValidateEvery = v })
+            whole
+                "validation_batches"
+                1
+                Task.MostValidationBatches
+                "fresh batches of one validation"
+                _.ValidationBatches
+                (fun s v -> { s with ValidationBatches = v })
+            whole "test_batches" 1 1_000_000 "batches of the test set, the same for every run" _.TestBatches (fun s v ->
+                { s with TestBatches = v })
+            whole
+                "log_every"
+                1
+                100_000_000
+                "steps whose mean loss makes one line of metrics.jsonl"
+                _.LogEvery
+                (fun s v -> { s with LogEvery = v })
+            whole64 "seed" 0L 2147483647L "initial weights, training and validation data" _.Seed (fun s v ->
+                { s with Seed = v })
+        ]
+
+    /// The setting of that name, or which name was probably meant.
+    let find (name: string) : Result<Field, Fault> =
+        match all |> List.tryFind (fun field -> field.Name = name) with
+        | Some field -> Ok field
+        | None -> Error(UnknownKey(name, Nearest.find (all |> List.map _.Name) name))

@@ -1,0 +1,69 @@
+namespace Plastic.Tasks
+
+open Plastic.Core
+
+/// Every choice of one run, flat. What each means, its range and its name on the command line stand in Fields.
+[<NoComparison>]
+type Settings =
+    {
+        Task: string
+        Cell: Cell
+        Rule: string
+        Hidden: int
+        Extra: int
+        Modulation: bool
+        Alpha: AlphaMode
+        InnerLearningRate: float
+        InnerWeightDecay: float
+        /// Infinity for none, as for the other bounds.
+        MaxInnerNorm: float
+        WeightClip: float
+        LayerNorm: bool
+        FrozenWeights: bool
+        InnerLoss: InnerLossMean
+        Batch: int
+        LearningRate: float
+        WeightDecay: float
+        Beta1: float
+        Beta2: float
+        Epsilon: float
+        MaxGradientNorm: float
+        MaxBatch: int
+        ValidateEvery: int
+        ValidationBatches: int
+        TestBatches: int
+        LogEvery: int
+        Seed: int64
+    }
+
+    /// The published defaults (Duan et al. 2023, appendix A).
+    static member Default =
+        {
+            Task = "cuereward"
+            Cell = Rnn
+            Rule = "gradient"
+            Hidden = 128
+            Extra = 4
+            Modulation = true
+            Alpha = Random
+            InnerLearningRate = 0.1
+            InnerWeightDecay = 0.1
+            MaxInnerNorm = 1.0
+            WeightClip = infinity
+            LayerNorm = false
+            FrozenWeights = false
+            InnerLoss = OverBatch
+            Batch = 64
+            LearningRate = 1e-3
+            WeightDecay = 0.0
+            Beta1 = 0.9
+            Beta2 = 0.999
+            Epsilon = 1e-8
+            MaxGradientNorm = 5.0
+            MaxBatch = 20000
+            ValidateEvery = 200
+            ValidationBatches = 100
+            TestBatches = 100
+            LogEvery = 50
+            Seed = 0L
+        }

@@ -1,0 +1,78 @@
+namespace Plastic.Tasks
+
+open System
+open Plastic.Core
+
+/// The episodes of a task under given settings.
+[<Sealed>]
+type Episodes
+    (inputs: int, outputs: int, weight: float[], draw: Stream -> ArraySegment<float> -> ArraySegment<float> -> unit) =
+    /// Length of the input vector.
+    member _.Inputs = inputs
+    /// Length of the target vector.
+    member _.Outputs = outputs
+    /// Steps of an episode T.
+    member _.Steps = weight.Length
+    /// [T]: what each step counts in the loss, 1 in all.
+    member _.Weight = weight
+
+    /// A batch of zeros to be filled.
+    member _.Allocate(size: int) : Batch =
+        let steps = weight.Length
+
+        Batch(
+            size,
+            steps,
+            inputs,
+            outputs,
+            Array.zeroCreate (size * steps * inputs),
+            Array.zeroCreate (size * steps * outputs),
+            weight
+        )
+
+    /// Writes one episode into its place in the batch. It is a pure function of (key, step, sample): samples may be
+    /// filled in any order and at the same time.
+    member _.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
+        let part (values: float[]) width =
+            ArraySegment(values, sample * weight.Length * width, weight.Length * width)
+
+        draw (Stream(key, step, sample)) (part batch.Input inputs) (part batch.Target outputs)
+
+    /// A batch of episodes: sample s is the episode of (key, step, s).
+    member this.Batch(key: Key, step: int64, size: int) : Batch =
+        let batch = this.Allocate size
+
+        for sample in 0 .. size - 1 do
+            this.Fill(batch, key, step, sample)
+
+        batch
+
+/// What a network is trained to do.
+[<NoComparison; NoEquality>]
+type Task =
+    {
+        Name: string
+        /// One line for lists.
+        Summary: string
+        /// The loss that no network goes below, or that guessing gives, in words.
+        Floor: string
+        /// The episodes under a run's settings.
+        Episodes: Settings -> Episodes
+    }
+
+    /// The training data of a run: batch number = step.
+    member task.TrainKey(seed: int64) : Key = Philox.key seed $"{task.Name} train"
+
+    /// The validation data of a run, none of it used in training or testing.
+    member task.ValidationKey(seed: int64) : Key =
+        Philox.key seed $"{task.Name} validation"
+
+    /// The test set: the same for every seed, rule and setting.
+    member task.TestKey: Key = Philox.key 0L $"{task.Name} test"
+
+    /// The most batches one validation may use.
+    static member MostValidationBatches = 1 <<< 20
+
+    /// The number of a batch of the validation at a training step: no two validations share a batch.
+    static member ValidationStep(trainingStep: int64, index: int) : int64 =
+        trainingStep * int64 Task.MostValidationBatches + int64 index

@@ -1,0 +1,174 @@
+/// The float32 engine computes what the float64 interpreter computes, and the same bits however it is run.
+module Plastic.Laws.EngineLaws
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Engine
+open Xunit
+
+/// Networks of all kinds with batches of 1 to 40: fewer samples than a shard, and several shards.
+let private cases =
+    let count = Gen.frequency [ 3, Gen.choose (1, 9); 1, Gen.choose (10, 40) ]
+    let bigger case = count |> Gen.map (fun count -> case, count)
+
+    let simpler (case, count) =
+        seq {
+            for fewer in [ 1; count / 2; count - 1 ] do
+                if fewer >= 1 && fewer < count then
+                    case, fewer
+            for case in Networks.any.Shrinker case do
+                case, count
+        }
+
+    Arb.fromGenShrink (Networks.any.Generator |> Gen.bind bigger, simpler)
+
+let private narrow (values: float[][]) = values |> Array.map (Array.map float32)
+
+/// What a batch gave, in groups of tensors of one kind.
+let private groups (program: Program) (episode: Episode) =
+    let entries (values: Collections.Generic.IReadOnlyDictionary<string, float[]>) =
+        [ for entry in values -> [ entry.Key, entry.Value ] ]
+
+    [
+        yield [ "loss", [| episode.Loss |]; "sample loss", episode.SampleLoss ]
+        yield! entries episode.Outputs
+        yield List.concat (entries episode.FastWeights)
+        yield List.concat (entries episode.States)
+        yield [ for p, g in Seq.zip program.Parameters episode.Gradients -> "gradient of " + p.Name, g ]
+    ]
+
+let private agree tolerance expected found =
+    for expected, found in List.zip expected found do
+        List.zip expected found
+        |> List.map (fun ((name, x), (_, y)) -> name, x, y)
+        |> Close.together tolerance
+
+/// Whether the rounding of its parameters alone moves the result so far that float32 cannot be held to it: a unit at
+/// the kink of relu, a norm at its bound, an episode whose fast weights explode.
+let private isIllConditioned (case: NetworkCase) (program: Program) parameters batch expected =
+    Seq.exists
+        (fun trial ->
+            let round (p: Plastic.Core.Parameter) values =
+                let by = Given.numbers (case.Seed + trial) ("rounding " + p.Name) p.Size
+                Array.map2 (fun x d -> x * (1.0 + d * 2.0 ** -22.0)) values by
+
+            let rounded = Array.map2 round program.Parameters parameters
+            let found = groups program (Interpreter.run program rounded batch true)
+
+            try
+                agree Float32.rounding expected found
+                false
+            with :? Sdk.XunitException ->
+                true)
+        [ 1..6 ]
+
+/// The engine's gradient, with the loss; the buffers hold rubbish before.
+let private gradient (executor: IExecutor) parameters batch =
+    let buffers = parameters |> Array.map (Array.map (fun _ -> Single.NaN))
+    let loss = executor.Gradient(parameters, batch, buffers)
+    loss, buffers
+
+[<Fact>]
+let ``the engine gives the reference's values and gradients, for every rule, cell and option`` () =
+    Law.holdsOften
+        200
+        "engine against reference"
+        [
+            "float32 is precise enough", 0.95
+            "there are several shards", 0.1
+            "there is one step", 0.1
+            "there is one sample", 0.05
+        ]
+        cases
+        (fun tally (case, count) ->
+            let program = Networks.program case
+            let parameters, batch = Networks.parameters case program, Networks.batchOf count case
+            let expected = groups program (Interpreter.run program parameters batch true)
+            use executor = new CpuExecutor(program, 2)
+            let found = groups program (executor.Run(parameters, batch, true))
+            tally.Note("there are several shards", (count > 8))
+            tally.Note("there is one step", (case.Steps = 1))
+            tally.Note("there is one sample", (count = 1))
+
+            try
+                agree Float32.engine expected found
+                tally.Note("float32 is precise enough", true)
+            with :? Sdk.XunitException when isIllConditioned case program parameters batch expected ->
+                ())
+
+[<Fact>]
+let ``1, 2 and 3 threads give identical bits, and so does a second run`` () =
+    Law.holds "threads"
+    <| Prop.forAll cases (fun (case, count) ->
+        let program = Networks.program case
+        let parameters, batch = Networks.parameters case program |> narrow, Networks.batchOf count case
+        let other = Networks.batchOf (count + 5) { case with Seed = case.Seed + 1 }
+
+        let results =
+            [
+                for threads in [ 1; 2; 3 ] do
+                    use executor = new CpuExecutor(program, threads)
+                    yield gradient executor parameters batch
+                    // Another batch in between must leave nothing behind.
+                    gradient executor parameters other |> ignore
+                    yield gradient executor parameters batch
+            ]
+
+        for loss, buffers in results.Tail do
+            Assert.Equal(fst results.Head, loss)
+            Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd results.Head) buffers)
+
+[<Fact>]
+let ``Run, Gradient and Evaluate of one executor agree`` () =
+    let executors: (Program -> IExecutor) list =
+        [
+            fun program -> new CpuExecutor(program, 2)
+            fun program -> new ReferenceExecutor(program)
+        ]
+
+    Law.holdsFor 40 "three ways to run"
+    <| Prop.forAll cases (fun (case, count) ->
+        let program = Networks.program case
+        let parameters, batch = Networks.parameters case program, Networks.batchOf count case
+
+        for make in executors do
+            use executor = make program
+            let episode = executor.Run(parameters, batch, true)
+            let loss, buffers = gradient executor (narrow parameters) batch
+            Assert.Equal(episode.Loss, loss)
+            Assert.Equal(episode.Loss, executor.Evaluate(narrow parameters, batch))
+            Assert.Equal(episode.Loss, executor.Run(parameters, batch, false).Loss)
+            Assert.Empty(executor.Run(parameters, batch, false).Gradients)
+            Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (narrow episode.Gradients) buffers)
+
+[<Fact>]
+let ``with inputs and weights all zero the engine is finite too`` () =
+    Law.holdsFor 60 "engine, zero directions"
+    <| Prop.forAll Networks.any (fun case ->
+        let program, parameters, batch = Networks.setUp case
+        let nothing = Array.map (fun (x: float) -> 0.0 * x)
+        let still = Batch(batch.Size, batch.Steps, batch.Inputs, batch.Outputs, nothing batch.Input, batch.Target, batch.Weight)
+        use executor = new CpuExecutor(program, 1)
+
+        for group in groups program (executor.Run(Array.map nothing parameters, still, true)) do
+            for name, values in group do
+                Close.finite name values)
+
+[<Fact>]
+let ``parameters and batches that do not fit the Program raise ShapeException`` () =
+    Law.holdsFor 30 "engine shapes"
+    <| Prop.forAll Networks.any (fun case ->
+        let program, parameters, batch = Networks.setUp case
+        let last = parameters.Length - 1
+        let shorter = parameters |> Array.updateAt last (Array.tail parameters[last])
+        let wider = { case with NetworkCase.Options.Inputs = case.Options.Inputs + 1 } |> Networks.batch
+
+        let executors: IExecutor list = [ new CpuExecutor(program, 1); new ReferenceExecutor(program) ]
+
+        for executor in executors do
+            Assert.Throws<ShapeException>(fun () -> executor.Run(shorter, batch, false) |> ignore) |> ignore
+            Assert.Throws<ShapeException>(fun () -> executor.Run(parameters[.. last - 1], batch, false) |> ignore) |> ignore
+            Assert.Throws<ShapeException>(fun () -> executor.Run(parameters, wider, false) |> ignore) |> ignore
+            executor.Dispose())

@@ -1,0 +1,137 @@
+/// The gradient check passes on everything, and would notice if something were wrong.
+module Plastic.Laws.GradcheckLaws
+
+open System
+open FSharp.Reflection
+open Xunit
+open Plastic.Core
+
+/// Computed once, for it takes seconds.
+let private all = lazy List.ofSeq (GradcheckCases.all 0L)
+
+let private x = Expr.input "x" 4
+
+let private claim order tag root derivative =
+    Gradcheck.claims 0L "laws" "claim" order tag root [ Vector [ x ], derivative ]
+    |> List.exactlyOne
+
+/// The direction that a check draws for x.
+let private direction tag = Expr.input $"{tag} of x" 4
+
+[<Fact>]
+let ``every derivative of every operation, rule, cell and option passes, and few are zero`` () =
+    let checks = all.Value
+    let failed = checks |> List.filter (fun check -> not check.Passed)
+    Assert.True(failed.IsEmpty, $"%A{List.truncate 3 failed}")
+
+    for group, members in checks |> List.groupBy (fun check -> check.Group, check.Order) do
+        let telling = members |> List.filter (fun check -> abs check.Difference > 1e-5)
+        // Hebb's rule teaches biases nothing, so in its episodes the rates of biases have zero derivatives.
+        Assert.True(telling.Length * 10 >= members.Length * 6, $"{group}: {telling.Length} of {members.Length} telling")
+
+[<Fact>]
+let ``every operation is checked, first and second order`` () =
+    let names = GradcheckCases.operations |> List.map fst
+
+    let expected =
+        [
+            for kind in [ typeof<Unary>; typeof<Binary>; typeof<Op> ] do
+                for case in FSharpType.GetUnionCases(kind, true) do
+                    match case.Name with
+                    // Leaves, and the two that stand for their own cases.
+                    | "Input"
+                    | "Parameter"
+                    | "Constant"
+                    | "Map"
+                    | "Zip" -> ()
+                    | name -> name
+        ]
+
+    Assert.Equal<string list>([], expected |> List.filter (fun name -> not (List.contains name names)))
+
+[<Fact>]
+let ``every rule is checked with every cell, in a step, in an episode, and as executed`` () =
+    let groups = all.Value |> List.map _.Group |> List.distinct
+
+    for rule in Registry.rules do
+        for cell in [ "RNN"; "LSTM" ] do
+            for part in [ "step"; "episode"; "executed episode" ] do
+                Assert.Contains($"{part}, {rule.Name} × {cell}", groups)
+
+[<Fact>]
+let ``a right derivative passes and wrong ones fail, first order`` () =
+    let root = Expr.dot x (Expr.square x)
+    let along = Expr.dot (3.0 * Expr.square x) (direction "first")
+    Assert.True((claim 1 "first" root along).Passed)
+    Assert.False((claim 1 "first" root (1.0001 * along)).Passed)
+    Assert.False((claim 1 "first" root (-along)).Passed)
+    Assert.False((claim 1 "first" root (along + 1e-5)).Passed)
+    Assert.False((claim 1 "first" root (Expr.scalar 0.0)).Passed)
+    Assert.False((claim 1 "first" root (Expr.scalar nan)).Passed)
+
+[<Fact>]
+let ``a right derivative passes and wrong ones fail, second order`` () =
+    let along = Expr.dot (3.0 * Expr.square x) (direction "first")
+    let twice = Expr.dot (6.0 * x * direction "first") (direction "second")
+    Assert.True((claim 2 "second" along twice).Passed)
+    Assert.False((claim 2 "second" along (1.0001 * twice)).Passed)
+    // The symmetric slip: differentiating one factor of the two.
+    Assert.False((claim 2 "second" along (0.5 * twice)).Passed)
+
+[<Fact>]
+let ``a kink near the point does not fail a right derivative, and a wrong one fails beside it`` () =
+    let f at = max 0.0 (at + 4e-6)
+    Assert.True((Gradcheck.compare "laws" "kink" 1 f 1.0).Passed)
+    Assert.False((Gradcheck.compare "laws" "kink" 1 f 0.99).Passed)
+
+[<Fact>]
+let ``seeds decide points and directions`` () =
+    let differences seed =
+        Gradcheck.expression seed "laws" "seed" (Gradcheck.variables [ x ]) (Expr.dot x (Expr.tanh x))
+        |> List.map _.Difference
+
+    Assert.Equal<float list>(differences 3L, differences 3L)
+    Assert.NotEqual<float list>(differences 3L, differences 4L)
+
+[<Fact>]
+let ``the options that are checked take effect`` () =
+    let options name =
+        GradcheckCases.variants |> List.find (fst >> (=) name) |> snd
+
+    let networkOf rule name =
+        Network.create { options name with Rule = rule }
+
+    for rule in Registry.rules do
+        if rule.Directions.IsSome then
+            let o = options "published"
+
+            let program name =
+                Lowering.program (networkOf rule name).Step
+
+            let steps = 3
+            let numbers = Stream(Philox.key 0L "laws", 0L, 0)
+
+            let draw size =
+                Array.init size (fun _ -> numbers.Normal())
+
+            let batch =
+                Batch(
+                    o.Batch,
+                    steps,
+                    o.Inputs,
+                    o.Outputs,
+                    draw (o.Batch * steps * o.Inputs),
+                    draw (o.Batch * steps * o.Outputs),
+                    Array.create steps (1.0 / float steps)
+                )
+
+            let fast name =
+                let program = program name
+                let parameters = Initialise.all 0L program.Parameters
+                let episode = Interpreter.run program parameters batch false
+                Seq.concat episode.FastWeights.Values |> Seq.map abs |> Seq.max
+
+            Assert.True(fast "norm clipped" < 0.9 * fast "norm unbounded", "norm")
+            let bound = (options "weights clipped").WeightClip
+            Assert.Equal(bound, fast "weights clipped")
+            Assert.True(bound < fast "norm unbounded" && not (Double.IsInfinity bound), "weights")

@@ -1,0 +1,266 @@
+/// Settings, experiments and the command line: whatever is typed becomes a run or a fault, never an exception.
+module Plastic.Laws.SettingsLaws
+
+open System
+open System.Text.Json
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Tasks
+open Xunit
+
+/// A text that the field takes.
+let private good (field: Field) =
+    match field.Kind with
+    | Wholes(low, high) ->
+        gen {
+            let! share = Gen.choose (0, 1000)
+            return (Whole(low + (high - low) * int64 share / 1000L)).Text
+        }
+    | Numbers(low, high) ->
+        gen {
+            let! share = Gen.choose (0, 1_000_000)
+            return (Number(low + (high - low) * float share / 1e6)).Text
+        }
+    | Bounds(low, high) ->
+        gen {
+            let! share = Gen.choose (0, 1000)
+            // Evenly over the orders of magnitude.
+            let! text =
+                Gen.elements [ (Number(low * (high / low) ** (float share / 1000.0))).Text; "none" ]
+
+            return text
+        }
+    | Switches -> Gen.elements [ "true"; "false" ]
+    | Words words -> Gen.elements words
+
+/// Some settings with texts that they take.
+let private choices =
+    gen {
+        let! fields = Gen.subListOf Fields.all
+
+        return!
+            fields
+            |> List.map (fun field -> good field |> Gen.map (fun text -> field.Name, text))
+            |> Gen.sequenceToList
+    }
+
+let private join (key, text) = $"{key}={text}"
+
+let private parsed choices =
+    match Configuration.parse (List.map join choices) with
+    | Ok overrides -> overrides
+    | Error faults -> failwith $"{faults |> List.map _.Message}"
+
+[<Fact>]
+let ``settings print as texts that read back as the same settings`` () =
+    Law.holds "round trip"
+    <| Prop.forAll (Arb.fromGen choices) (fun choices ->
+        let settings = Configuration.apply (parsed choices) Settings.Default
+
+        let again =
+            Configuration.apply (parsed (Configuration.texts settings)) Settings.Default
+
+        Assert.Equal(settings, again)
+        Assert.Equal(Configuration.json settings, Configuration.json again))
+
+[<Fact>]
+let ``config.json is JSON with every setting in order, and tells settings apart`` () =
+    Law.holds "json"
+    <| Prop.forAll (Arb.fromGen (Gen.two choices)) (fun (a, b) ->
+        let settings choices =
+            Configuration.apply (parsed choices) Settings.Default
+
+        let a, b = settings a, settings b
+        use document = JsonDocument.Parse(Configuration.json a)
+        let keys = [ for key in document.RootElement.EnumerateObject() -> key.Name ]
+        Assert.Equal<string>(Fields.all |> List.map _.Name, keys)
+        Assert.Equal((a = b), (Configuration.json a = Configuration.json b)))
+
+/// What people type by mistake, and worse.
+let private nasty =
+    [
+        "0"
+        "-0"
+        "-1"
+        "1e999"
+        "-1e999"
+        "NaN"
+        "nan"
+        "Infinity"
+        "∞"
+        "99999999999999999999999999"
+        "1,5"
+        "1.5"
+        "0x10"
+        ""
+        " "
+        "unknown"
+        "none"
+        "true"
+        "'"
+        "\n"
+        "\u0000"
+        String('9', 5000)
+        "a=b"
+    ]
+
+[<Fact>]
+let ``every setting turns every text into a value that reads back, or into a fault on one line`` () =
+    for field in Fields.all do
+        for text in nasty do
+            match Configuration.parse [ join (field.Name, text) ] with
+            | Ok [ given ] ->
+                Assert.Equal(Ok given.Value, Field.parse field given.Value.Text)
+
+                Configuration.conflicts (Configuration.apply [ given ] Settings.Default)
+                |> ignore
+            | Ok other -> Assert.Fail $"{other.Length} values from one text"
+            | Error [ fault ] ->
+                Assert.DoesNotContain("\n", fault.Message)
+                Assert.InRange(fault.Message.Length, 10, 300)
+                Assert.Equal((field.Kind.IsWords), fault.IsUsage)
+            | Error faults -> Assert.Fail $"{faults.Length} faults from one text"
+
+[<Fact>]
+let ``all faults are gathered`` () =
+    let bad =
+        [
+            "hiden=3"
+            "hidden=-1"
+            "lr=NaN"
+            "rule=hebian"
+            "word"
+            "=3"
+            "batch=0"
+            "cell="
+        ]
+
+    Law.holds "gathered"
+    <| Prop.forAll (Arb.fromGen (Gen.subListOf bad)) (fun bad ->
+        match Configuration.parse ("p_lr=0.2" :: bad) with
+        | Ok _ -> bad.IsEmpty
+        | Error faults -> faults.Length = bad.Length)
+
+[<Fact>]
+let ``a setting given twice is a fault`` () =
+    match Configuration.parse [ "hidden=3"; "hidden=3" ] with
+    | Error [ Repeated "hidden" ] -> ()
+    | other -> Assert.Fail $"{other}"
+
+[<Fact>]
+let ``a name with one wrong letter is recognised`` () =
+    for name in Fields.all |> List.map _.Name |> List.filter (fun name -> name.Length > 2) do
+        for at in 0 .. name.Length - 1 do
+            let wrong = name.Remove(at, 1).Insert(at, "#")
+            Assert.Equal(1, Nearest.distance name wrong)
+
+            match Fields.find wrong with
+            | Error(UnknownKey(_, Some meant)) -> Assert.Equal(1, Nearest.distance meant wrong)
+            | other -> Assert.Fail $"{wrong}: {other}"
+
+[<Fact>]
+let ``the distance of names is a metric`` () =
+    let names =
+        Gen.elements [ 'a'; 'b'; 'c' ] |> Gen.listOf |> Gen.map (Array.ofList >> String)
+
+    Law.holds "metric"
+    <| Prop.forAll (Arb.fromGen (Gen.three names)) (fun (a, b, c) ->
+        let d = Nearest.distance
+        (d a b = 0) = (a = b) && d a b = d b a && d a c <= d a b + d b c)
+
+[<Fact>]
+let ``points of one name have the same settings, in whatever order they were set by hand`` () =
+    let pairs =
+        gen {
+            let! experiment = Gen.elements Experiments.names
+            let! a, b = Gen.two choices
+            return experiment, a, b
+        }
+
+    Law.holds "identity"
+    <| Prop.forAll (Arb.fromGen pairs) (fun (name, a, b) ->
+        let experiment = (Experiments.tryFind name).Value
+
+        let points choices =
+            Experiment.points (parsed choices) experiment
+            |> List.map (fun p -> p.Name, { p.Settings with Seed = 0L })
+
+        Assert.Equal<string * Settings>(points a, points (List.rev a))
+
+        for nameA, settingsA in points a do
+            for nameB, settingsB in points a @ points b do
+                if nameA = nameB then
+                    Assert.Equal(settingsA, settingsB)
+
+                Assert.InRange(nameA.Length, 1, 200)
+                Assert.DoesNotContain("/", nameA))
+
+[<Fact>]
+let ``every experiment expands to points that describe networks`` () =
+    for experiment in Experiments.all do
+        let points = Experiment.points [] experiment
+        Assert.NotEmpty points
+        Assert.Equal(points.Length, points |> List.distinctBy _.Name |> List.length)
+
+        for point in points do
+            Assert.Empty(Configuration.conflicts point.Settings)
+
+[<Fact>]
+let ``the demo is the published one`` () =
+    let plan = Plan((Experiments.tryFind "cuereward_demo").Value, [], [ 0L ])
+
+    let found =
+        [
+            for run in plan.Runs -> run.Directory, run.Settings.Hidden, run.Settings.MaxBatch, run.Settings.Batch
+        ]
+
+    Assert.Equal<string * int * int * int>(
+        [
+            "cuereward_demo/cell=RNN,rule=gradient/seed=0", 128, 5000, 64
+            "cuereward_demo/cell=RNN,rule=hebbian/seed=0", 128, 5000, 64
+            "cuereward_demo/cell=RNN,rule=none/seed=0", 192, 5000, 64
+        ],
+        found
+    )
+
+[<Fact>]
+let ``any words make a command or a rejection on one line`` () =
+    let words =
+        [
+            "train"
+            "list"
+            "figures"
+            "config"
+            "verify"
+            "gradcheck"
+            "show"
+            "cuereward_demo"
+            "cuereward"
+            "runs"
+            "hidden=3"
+            "rule=x"
+            "lr=NaN"
+            "--seed"
+            "0..3"
+            "3..0"
+            "--out"
+            "--threads"
+            "2"
+            "--json"
+            "--dry-run"
+            "--version"
+            "-"
+            "--"
+            "-x"
+            ""
+            "="
+            "a\nb"
+        ]
+
+    Law.holdsFor 1000 "command line"
+    <| Prop.forAll (Arb.fromGen (Gen.listOf (Gen.elements words))) (fun words ->
+        match (CommandLine.Parse(Array.ofList words)).Command with
+        | :? Rejected as rejected ->
+            Assert.DoesNotContain("\n", rejected.Message)
+            Assert.DoesNotContain("USAGE", rejected.Message)
+        | command -> Assert.NotNull command)

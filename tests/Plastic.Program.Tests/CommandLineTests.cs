@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>What the program says and how it ends, word by word.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData(64, "no command")]
+    [InlineData(64, "did you mean train?", "trian")]
+    [InlineData(64, "did you mean --seed?", "train", "cuereward", "--sed", "3")]
+    [InlineData(64, "did you mean cuereward_demo?", "train", "cuereward_dmo")]
+    [InlineData(64, "needs the name", "train")]
+    [InlineData(64, "did you mean hidden?", "train", "cuereward_demo", "hiden=3")]
+    [InlineData(64, "did you mean hebbian?", "train", "cuereward_demo", "rule=hebian")]
+    [InlineData(64, "gradient, hebbian, none", "train", "cuereward_demo", "rule=backpropagation")]
+    [InlineData(64, "more than once", "train", "cuereward", "lr=1", "lr=2")]
+    [InlineData(64, "--threads", "train", "cuereward", "--threads", "0")]
+    [InlineData(64, "--seed", "train", "cuereward", "--seed", "3..1")]
+    [InlineData(64, "followed by", "train", "cuereward", "--seed")]
+    [InlineData(64, "did you mean tasks?", "list", "taks")]
+    [InlineData(64, "golden case", "verify")]
+    [InlineData(78, "hidden must be a whole number from 1", "train", "cuereward_demo", "hidden=-3")]
+    [InlineData(78, "hidden must be", "train", "cuereward_demo", "hidden=99999999999")]
+    [InlineData(78, "not 'NaN'", "train", "cuereward_demo", "lr=NaN")]
+    [InlineData(78, "not ''", "train", "cuereward_demo", "batch=")]
+    [InlineData(78, "p_lr must be", "config", "cuereward_demo", "p_lr=-0.1")]
+    [InlineData(66, "no-such-run", "show", "no-such-run")]
+    public void Bad_input_gives_one_line_its_code_and_leaves_nothing(int code, string said, params string[] words)
+    {
+        using var session = new Session();
+        string[] place = words is ["train", ..] ? ["--out", session.Out] : [];
+        var ended = session.Run([.. words, .. place]);
+        Assert.Equal((ExitCode)code, ended.Code);
+        Assert.StartsWith("plastic: ", Assert.Single(ended.Messages));
+        Assert.Contains(said, ended.Messages[0]);
+        Assert.Empty(ended.Results);
+        Assert.Empty(session.Everything());
+    }
+
+    [Fact]
+    public void All_faults_are_said_at_once()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward", "hidden=0", "lr=NaN", "batch=x");
+        Assert.Equal(ExitCode.Configuration, ended.Code);
+        foreach (var key in new[] { "hidden", "lr", "batch" }) Assert.Contains($"{key} must be", Assert.Single(ended.Messages));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("below")]
+    public void A_folder_that_cannot_be_written_gives_one_line_and_nothing_is_left(string below)
+    {
+        using var session = new Session();
+        File.WriteAllText(session.Out, "in the way");
+        var ended = session.Run("train", "cuereward", "--out", Path.Combine(session.Out, below));
+        Assert.Equal(ExitCode.InputOutput, ended.Code);
+        Assert.Contains(session.Out, Assert.Single(ended.Messages));
+        Assert.Empty(ended.Results);
+        Assert.Equal(["out"], session.Everything());
+    }
+
+    [Fact]
+    public void A_folder_that_is_half_made_when_writing_fails_goes_again()
+    {
+        using var session = new Session();
+        var point = Path.Combine(session.Out, "runs", "cuereward");
+        Directory.CreateDirectory(point);
+        File.WriteAllText(Path.Combine(point, "cell=RNN,rule=gradient"), "in the way");
+        var before = session.Everything();
+        Assert.Equal(ExitCode.InputOutput, session.Train("cuereward").Code);
+        Assert.Equal(before, session.Everything());
+    }
+
+    [Fact]
+    public void A_network_too_large_for_the_machine_is_refused_before_anything_is_made()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward", "cell=LSTM", "hidden=4096", "batch=1");
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes > 1L << 35) return;
+        Assert.Equal(ExitCode.Configuration, ended.Code);
+        Assert.Contains("MB", Assert.Single(ended.Messages));
+        Assert.Empty(session.Everything());
+    }
+
+    [Fact]
+    public void A_dry_run_lists_runs_with_sizes_and_makes_nothing()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward_demo", "--dry-run", "--seed", "0..1");
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Equal(6, ended.Results.Count(line => line.Contains("5001 updates")));
+        Assert.Equal(2, ended.Results.Count(line => line.Contains("192 units")));
+        Assert.Empty(session.Everything());
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("list", "runs")]
+    [InlineData("config", "cuereward_demo", "--explain")]
+    [InlineData("train", "cuereward_demo", "--dry-run")]
+    public void With_json_stdout_is_one_document(params string[] words)
+    {
+        using var session = new Session();
+        string[] place = words is ["config", ..] ? [] : ["--out", session.Out];
+        var ended = session.Run([.. words, "--json", .. place]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(ended.Output).RootElement.ValueKind);
+    }
+
+    [Fact]
+    public void Json_of_a_training_names_its_results()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward", "hidden=4", "batch=2", "max_batch=1", "validation_batches=1", "test_batches=1", "--json");
+        var json = JsonDocument.Parse(ended.Output).RootElement;
+        var run = Assert.Single(json.GetProperty("runs").EnumerateArray());
+        Assert.True(Directory.Exists(run.GetProperty("directory").GetString()));
+        Assert.True(run.GetProperty("test_loss").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void A_run_can_be_listed_and_shown()
+    {
+        using var session = new Session();
+        var folder = session.Train(
+            "cuereward", "hidden=4", "batch=2", "max_batch=1", "validation_batches=1", "test_batches=1", "--quiet").Results[^1];
+        var listed = session.Run("list", "runs", "--out", session.Out);
+        Assert.Contains(folder, Assert.Single(listed.Results));
+        Assert.Contains("finished", listed.Results[0]);
+        var shown = session.Run("show", folder);
+        Assert.Equal(ExitCode.Ok, shown.Code);
+        Assert.Contains("hidden = 4", shown.Results);
+        Assert.Contains("weight_clip = none", shown.Results);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("train", "--help")]
+    [InlineData("--version")]
+    [InlineData("list")]
+    [InlineData("config", "cuereward_demo")]
+    public void Questions_are_answered_on_stdout(params string[] words)
+    {
+        using var session = new Session();
+        var ended = session.Run(words);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.NotEmpty(ended.Results);
+        Assert.Empty(ended.Messages);
+    }
+
+    [Fact]
+    public void Quiet_keeps_results_and_drops_messages()
+    {
+        using var session = new Session();
+        var ended = session.Train(
+            "cuereward", "hidden=4", "batch=2", "max_batch=1", "validation_batches=1", "test_batches=1", "--quiet");
+        Assert.Empty(ended.Messages);
+        Assert.True(Directory.Exists(ended.Results[^1]));
+    }
+}
