@@ -53,7 +53,14 @@ module Interpreter =
         moved
 
     /// Forward and, when asked for, backward over one sample. Adds to `gradients`.
-    let private sample (program: Program) (parameters: float[][]) (batch: Batch) index wantGradient (gradients: float[][]) =
+    let private sample
+        (program: Program)
+        (parameters: float[][])
+        (batch: Batch)
+        index
+        wantGradient
+        (gradients: float[][])
+        =
         let slots, synapses = program.Slots, program.Synapses
         let steps = batch.Steps
 
@@ -76,7 +83,9 @@ module Interpreter =
                 else
                     parameters[s.Weight])
 
-        let values = Array.init steps (fun _ -> Array.create slots.Length Array.empty<float>)
+        let values =
+            Array.init steps (fun _ -> Array.create slots.Length Array.empty<float>)
+
         let fast = Array.create (steps + 1) Array.empty<float[]>
 
         fast[0] <-
@@ -139,7 +148,10 @@ module Interpreter =
                         let n, m = s.Matrix.Rows, s.Matrix.Columns
                         let keep, rate = now[s.Keep][0], now[s.Rate][0]
                         let moved = unclamped s (alphas[k]) now (fast[t][k])
-                        let bar = Array.map2 (fun f b -> if abs f < s.Bound then b else 0.0) moved (fastBars[k])
+
+                        let bar =
+                            Array.map2 (fun f b -> if abs f < s.Bound then b else 0.0) moved (fastBars[k])
+
                         let scaled = Array.map2 (*) (alphas[k]) bar
                         give s.KeepBar [| Scalar.dot bar (fast[t][k]) |]
                         let mutable rateBar = 0.0
@@ -176,7 +188,11 @@ module Interpreter =
                     Map.ofSeq
                         [
                             for s in program.States ->
-                                s.Name, (if s.EntryBar >= 0 then now[s.EntryBar] else Array.zeroCreate s.Length)
+                                s.Name,
+                                (if s.EntryBar >= 0 then
+                                     now[s.EntryBar]
+                                 else
+                                     Array.zeroCreate s.Length)
                         ]
 
         values, fast[steps], states
@@ -191,7 +207,8 @@ module Interpreter =
             if values.Length <> p.Size then
                 raise (ShapeException($"parameter {p.Name}", $"{p.Size} numbers", string values.Length))
 
-        let gradients = program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
+        let gradients =
+            program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
 
         let samples =
             Array.init batch.Size (fun b -> sample program parameters batch b wantGradient gradients)
@@ -206,7 +223,10 @@ module Interpreter =
             entries |> dict |> Dictionary :> IReadOnlyDictionary<_, _>
 
         let read slot =
-            Array.concat [ for values, _, _ in samples -> Array.concat [ for now in values -> now[slot] ] ]
+            Array.concat
+                [
+                    for values, _, _ in samples -> Array.concat [ for now in values -> now[slot] ]
+                ]
 
         let sampleLoss =
             [|

@@ -114,9 +114,7 @@ module Lowering =
         | _ -> false
 
     let private pairSlots (slot: Expr -> int) pairs =
-        pairs
-        |> List.map (fun (p, q) -> { P = slot p; Q = slot q })
-        |> Array.ofList
+        pairs |> List.map (fun (p, q) -> { P = slot p; Q = slot q }) |> Array.ofList
 
     let private lastUses slotCount (instructions: Instruction[]) (readLater: int seq) =
         let last = Array.create slotCount -1
@@ -164,7 +162,10 @@ module Lowering =
         let slot = emitter.Slot
         // Forward: whatever the caller reads, the next states, and the updates.
         let loss = slot step.Loss
-        let outputs = step.Outputs |> List.map (fun (name, e) -> { Name = name; Slot = slot e })
+
+        let outputs =
+            step.Outputs |> List.map (fun (name, e) -> { Name = name; Slot = slot e })
+
         let next = step.States |> List.map (fun s -> slot s.Next)
 
         let updateSlots =
@@ -194,14 +195,12 @@ module Lowering =
                         |> List.mapi (fun k (p, q) -> [ cotangent (name $"p{k}") p; cotangent (name $"q{k}") q ])
                         |> List.concat))
 
-        let roots =
-            (step.Loss, Expr.scalar 1.0) :: nextBars @ List.concat updateBars
+        let roots = (step.Loss, Expr.scalar 1.0) :: nextBars @ List.concat updateBars
 
         let reached = List.map fst roots @ List.map snd step.Outputs |> Expr.inOrder
 
         let leavesBy pick =
-            reached
-            |> List.choose (fun e -> pick e |> Option.map (fun name -> name, e))
+            reached |> List.choose (fun e -> pick e |> Option.map (fun name -> name, e))
 
         let entries =
             leavesBy (fun e ->
@@ -220,15 +219,23 @@ module Lowering =
             |> List.filter (fun s -> s.Update.IsSome || parameters[indexOf s.Weight].Trained)
             |> List.map _.Matrix
 
-        let trainedVectors = vectors |> List.filter (fun (name, _) -> parameters[indexOf name].Trained)
+        let trainedVectors =
+            vectors |> List.filter (fun (name, _) -> parameters[indexOf name].Trained)
 
         let bars =
             Diff.vjp roots (List.map snd entries @ List.map snd trainedVectors) wanted
 
         // One name may be read through several nodes: their cotangents add up.
         let barOf leaves name =
-            let found = leaves |> List.filter (fun (n, _) -> n = name) |> List.map (snd >> bars.Of)
-            let total = if found.IsEmpty then Expr.scalar 0.0 else List.reduce (+) found
+            let found =
+                leaves |> List.filter (fun (n, _) -> n = name) |> List.map (snd >> bars.Of)
+
+            let total =
+                if found.IsEmpty then
+                    Expr.scalar 0.0
+                else
+                    List.reduce (+) found
+
             if isZero total then -1 else slot total
 
         let gradients =
@@ -347,10 +354,5 @@ module Lowering =
             Loss = loss
             Parameters = parameters
             Kept = Array.init count (fun i -> i < forwardCount && inBackward.Contains i)
-            LastUse =
-                Array.init count (fun i ->
-                    if i < forwardCount then
-                        forwardLast[i]
-                    else
-                        backwardLast[i])
+            LastUse = Array.init count (fun i -> if i < forwardCount then forwardLast[i] else backwardLast[i])
         }

@@ -98,8 +98,7 @@ module Network =
         if Double.IsPositiveInfinity bound then
             Expr.scalar 1.0
         else
-            Expr.scalar bound
-            / Expr.sqrt (Expr.max norm2 (Expr.scalar (bound * bound)))
+            Expr.scalar bound / Expr.sqrt (Expr.max norm2 (Expr.scalar (bound * bound)))
 
     /// Mean squared error of the first outputs against the step's target, times the step's weight, over the batch size.
     let private outerLoss (o: NetworkOptions) (prediction: Expr) =
@@ -110,7 +109,7 @@ module Network =
 
     /// Builds the network. Raises OptionsException when the options describe none.
     let create (o: NetworkOptions) : Network =
-        if not o.Faults.IsEmpty then
+        if o.Faults.Count > 0 then
             raise (OptionsException o.Faults)
 
         let plastic = o.Rule.Directions.IsSome
@@ -133,7 +132,13 @@ module Network =
         let c = Expr.input "c" o.Hidden
         let e = Expr.relu (input.Forward x)
         let advance = Cell.advance o.Cell recurrent cell h c e
-        let h' = if o.LayerNorm then layerNorm advance.Hidden else advance.Hidden
+
+        let h' =
+            if o.LayerNorm then
+                layerNorm advance.Hidden
+            else
+                advance.Hidden
+
         let all = output.Forward h'
 
         let innerLoss =
@@ -240,13 +245,7 @@ module Network =
                             yield! fastBiases
                         ]
                     Synapses = synapses
-                    Outputs =
-                        [
-                            "output", prediction
-                            "eta", eta
-                            "decay", decay
-                            "innerLoss", innerLoss
-                        ]
+                    Outputs = [ "output", prediction; "eta", eta; "decay", decay; "innerLoss", innerLoss ]
                     Loss = outerLoss o prediction
                     Parameters = parameters o
                 }

@@ -1,6 +1,7 @@
 namespace Plastic.Core
 
 open System
+open System.Collections.Generic
 
 /// How the learning rate α of each connection starts, and whether it is trained.
 type AlphaMode =
@@ -86,7 +87,7 @@ type NetworkOptions =
     member o.FullOutputs = o.Outputs + o.Extra + (if o.Modulation then 1 else 0)
 
     /// What is wrong with the options, one line each; empty when they describe a network.
-    member o.Faults: string list =
+    member o.Faults: IReadOnlyList<string> =
         let atLeast low name value =
             if value < low then
                 [ $"{name} must be at least {low}, not {value}" ]

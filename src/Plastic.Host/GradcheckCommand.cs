@@ -30,7 +30,8 @@ internal static class GradcheckCommand
             ["passed"] = failed.Length == 0,
             ["seed"] = seed,
             ["checks"] = all.Count,
-            ["groups"] = new JsonArray([.. all.GroupBy(check => (check.Group, check.Order)).Select(group => Json([.. group]))]),
+            ["groups"] = new JsonArray(
+                [.. all.GroupBy(check => (check.Group, check.Order)).Select(group => Json([.. group]))]),
             ["failures"] = new JsonArray([.. failed.Select(check => Json([check]))]),
         });
         output.Result(failed.Length == 0
@@ -65,7 +66,9 @@ internal static class GradcheckCommand
         if (output.Verbose) output.Result($"  worst: {worst.Name}");
         foreach (var check in checks.Where(check => !check.Passed))
         {
-            output.Result($"  {check.Name}: error {Number(check.Error)}, bound {Number(check.Bound)}, derivative {Number(check.Difference)}");
+            output.Result(
+                $"  {check.Name}: error {Number(check.Error)}, bound {Number(check.Bound)}, "
+                + $"difference {Number(check.Difference)}");
         }
     }
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Plastic.Host;
 
 /// <summary>
-/// One value of a JSON file that is not trusted. Every fault is a <see cref="PlasticException"/> that names the file, where in
-/// it the fault is, and what was expected there.
+/// One value of a JSON file that is not trusted. Every fault is a <see cref="PlasticException"/> that names the file,
+/// where in it the fault is, and what was expected there.
 /// </summary>
 internal readonly struct JsonReading
 {
@@ -33,12 +33,14 @@ internal readonly struct JsonReading
         }
         catch (JsonException fault)
         {
-            throw new PlasticException(ExitCode.BadData, $"{file}: cut short or not valid JSON: {Line(fault.Message)}", fault);
+            throw new PlasticException(
+                ExitCode.BadData, $"{file}: cut short or not valid JSON: {Line(fault.Message)}", fault);
         }
         catch (InvalidOperationException fault)
         {
             // The parser lets escapes such as "\ud800" pass; they fail when the text is taken.
-            throw new PlasticException(ExitCode.BadData, $"{file}: a text in it is no Unicode: {Line(fault.Message)}", fault);
+            throw new PlasticException(
+                ExitCode.BadData, $"{file}: a text in it is no Unicode: {Line(fault.Message)}", fault);
         }
     }
 
@@ -49,7 +51,8 @@ internal readonly struct JsonReading
         {
             return System.IO.File.ReadAllBytes(file);
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(file))
+        catch (Exception fault)
+            when (fault is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(file))
         {
             throw new PlasticException(ExitCode.MissingInput, $"{file}: no such file", fault);
         }

@@ -13,9 +13,10 @@ internal sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, Array 
 internal sealed record TensorFile(IReadOnlyList<NamedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata);
 
 /// <summary>
-/// The safetensors format: 8 bytes, little-endian, the length N of the header; N bytes of JSON, {"name": {"dtype", "shape",
-/// "data_offsets": [begin, end]}, …} and optionally "__metadata__": {text: text}, padded with spaces to a multiple of 8; then the
-/// arrays, little-endian, without gaps, offsets counted from the end of the header. Of its types F32 and F64.
+/// The safetensors format: 8 bytes, little-endian, the length N of the header; N bytes of JSON, {"name": {"dtype",
+/// "shape", "data_offsets": [begin, end]}, …} and optionally "__metadata__": {text: text}, padded with spaces to a
+/// multiple of 8; then the arrays, little-endian, without gaps, offsets counted from the end of the header. Of its
+/// types F32 and F64.
 /// </summary>
 internal static class Safetensors
 {
@@ -74,7 +75,7 @@ internal static class Safetensors
         foreach (var (name, value, (begin, end)) in placed)
         {
             value.Only("dtype", "shape", "data_offsets");
-            if (begin != position) throw value.Fault($"data begins at {begin}, where {position} was due: a gap or an overlap");
+            if (begin != position) throw value.Fault($"data begins at {begin}, not at {position}: a gap or an overlap");
             if (end > data.Length) throw value.Fault($"data ends at {end} of {data.Length} bytes: cut short");
             var type = value.Member("dtype").Text();
             if (type is not (F32 or F64)) throw value.Fault($"dtype {type} is not read; {F32} and {F64} are");
@@ -112,7 +113,10 @@ internal static class Safetensors
             if (metadata is not null)
             {
                 json.WriteStartObject(MetadataKey);
-                foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, text);
+                foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, text);
+                }
                 json.WriteEndObject();
             }
             var names = new HashSet<string> { MetadataKey };
@@ -122,7 +126,8 @@ internal static class Safetensors
                 if (!names.Add(tensor.Name)) throw new ArgumentException($"two tensors named {tensor.Name}", nameof(tensors));
                 if (Size(tensor.Shape) != tensor.Data.Length)
                 {
-                    throw new ArgumentException($"{tensor.Name}: {tensor.Data.Length} numbers do not fill its shape", nameof(tensors));
+                    throw new ArgumentException(
+                        $"{tensor.Name}: {tensor.Data.Length} numbers do not fill its shape", nameof(tensors));
                 }
                 var end = position + tensor.Data.Length * (long)Width(TypeOf(tensor));
                 json.WriteStartObject(tensor.Name);
@@ -157,9 +162,9 @@ internal static class Safetensors
 
     private static int Width(string type) => type == F64 ? sizeof(double) : sizeof(float);
 
-    // A long holds the product of what a header can say about an array that exists; saturating stands for all beyond.
+    // Saturating: a header may ask for more than any number holds, and no file holds that much.
     private static long Size(IReadOnlyList<int> shape) =>
-        (long)shape.Aggregate((Int128)1, (size, length) => Int128.Min(size * length, int.MaxValue));
+        shape.Aggregate(1L, (size, length) => Math.Min(size * length, int.MaxValue));
 
     private static byte[] Encode(Array data)
     {

@@ -99,4 +99,4 @@ module Configuration =
 
     /// What does not go together in settings whose values are each in range.
     let conflicts (settings: Settings) : Fault list =
-        (network settings).Faults |> List.map Conflict
+        (network settings).Faults |> Seq.map Conflict |> List.ofSeq

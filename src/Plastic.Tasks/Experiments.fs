@@ -17,7 +17,7 @@ module Experiments =
         [
             {
                 Name = "cuereward_demo"
-                Summary = "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all (Fig. 2)"
+                Summary = "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all"
                 Base =
                     { Settings.Default with
                         Task = "cuereward"

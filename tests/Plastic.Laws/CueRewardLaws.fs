@@ -68,11 +68,22 @@ let ``another seed, purpose, step or sample is another episode`` () =
 
 [<Fact>]
 let ``no two validations share a batch`` () =
-    Law.holds "validation steps"
-    <| fun (NonNegativeInt a) (NonNegativeInt b) (NonNegativeInt i) (NonNegativeInt j) ->
-        let i, j = i % Task.MostValidationBatches, j % Task.MostValidationBatches
+    let place =
+        Gen.zip (Gen.choose (0, 100)) (Gen.choose (0, Task.MostValidationBatches - 1))
 
-        (Task.ValidationStep(int64 a, i) = Task.ValidationStep(int64 b, j)) = ((a, i) = (b, j))
+    Law.holds "validation steps"
+    <| Prop.forAll (Arb.fromGen (Gen.two place)) (fun ((a, i), (b, j)) ->
+        let at step index = Task.ValidationStep(int64 step, index)
+
+        (at a i = at b j) = ((a, i) = (b, j))
+        && at a (Task.MostValidationBatches - 1) < at (a + 1) 0)
+
+[<Fact>]
+let ``training, validation and test data never share a key, even for the test set's own seed`` () =
+    for task in Catalogue.tasks do
+        for seed in 0L .. 99L do
+            let keys = [ task.TrainKey seed; task.ValidationKey seed; task.TestKey ]
+            Assert.Equal(3, keys |> List.distinct |> List.length)
 
 [<Fact>]
 let ``the test set is the same for every seed and every point of every experiment`` () =

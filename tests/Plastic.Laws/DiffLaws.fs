@@ -18,8 +18,10 @@ let private pairs =
     )
 
 let private outer (p: float[], q: float[]) =
-    [| for x in p do
-           for y in q -> x * y |]
+    [|
+        for x in p do
+            for y in q -> x * y
+    |]
 
 /// The values of every cotangent: one array per leaf, then the matrix's, its pairs multiplied out.
 let private pullback bindings roots =
@@ -29,7 +31,9 @@ let private pullback bindings roots =
     let vectors, rest = List.splitAt Sketch.variableCount found
     let ps, qs = List.splitAt ps.Length rest
     let nothing = Array.zeroCreate (Sketch.length * Sketch.length)
-    vectors @ [ List.zip ps qs |> List.map outer |> List.fold (Array.map2 (+)) nothing ]
+
+    vectors
+    @ [ List.zip ps qs |> List.map outer |> List.fold (Array.map2 (+)) nothing ]
 
 let private agree (expected: float[] list) found =
     Close.together Float64.derived (List.zip expected found |> List.mapi (fun k (e, f) -> $"cotangent {k}", e, f))
@@ -39,7 +43,7 @@ let private cotangent (values: float[]) =
 
 [<Fact>]
 let ``Diff is linear in its cotangents`` () =
-    Law.holdsFor 300 "linearity"
+    Law.holdsFor 150 "linearity"
     <| Prop.forAll Given.sketches (fun (sketch, seed) ->
         let bindings, y = Given.bindings seed, Given.expression sketch
         let u, v = Given.vector seed "u", Given.vector seed "v"
@@ -50,7 +54,7 @@ let ``Diff is linear in its cotangents`` () =
 
 [<Fact>]
 let ``the pullback of several roots is the sum of their pullbacks`` () =
-    Law.holdsFor 300 "sum of roots"
+    Law.holdsFor 150 "sum of roots"
     <| Prop.forAll pairs (fun (a, b, seed) ->
         let bindings = Given.bindings seed
         let y, z = Given.expression a, Given.expression b
@@ -72,7 +76,9 @@ let ``a cotangent of zero gives zero, and so does a root that does not depend on
             Assert.All(part, fun x -> Assert.Equal(0.0, x))
 
         let stranger = Expr.input "x0" Sketch.length
-        let bars = Diff.vjp [ y, Given.constant 1.0 ] [ stranger ] [ { Sketch.matrix with Name = "other" } ]
+
+        let bars =
+            Diff.vjp [ y, Given.constant 1.0 ] [ stranger ] [ { Sketch.matrix with Name = "other" } ]
 
         match (bars.Of stranger).Op with
         | Op.Constant 0.0 -> ()
@@ -89,7 +95,9 @@ let private alongDirection sketch seed =
     let moved epsilon = Array.map2 (fun x d -> x + epsilon * d)
 
     let at epsilon =
-        let bindings = Given.bind (List.map2 (moved epsilon) values along) (moved epsilon m alongM)
+        let bindings =
+            Given.bind (List.map2 (moved epsilon) values along) (moved epsilon m alongM)
+
         Scalar.dot u (Evaluate.one bindings y)
 
     at, along @ [ alongM ]
@@ -97,7 +105,7 @@ let private alongDirection sketch seed =
 [<Fact>]
 let ``the pullback agrees with central differences in random directions`` () =
     Law.holdsOften
-        1000
+        500
         "central differences"
         [ "no kink is near", 0.9; "the derivative is not zero", 0.5 ]
         Given.sketches
@@ -116,13 +124,18 @@ let ``the pullback agrees with central differences in random directions`` () =
 
 [<Fact>]
 let ``the pullback of a composition is the composition of the pullbacks`` () =
-    Law.holdsFor 300 "chain rule"
+    Law.holdsFor 150 "chain rule"
     <| Prop.forAll pairs (fun (outer, inner, seed) ->
         let bindings = Given.bindings seed
         let u = cotangent (Given.vector seed "u")
         let x = Given.leaves.Head
-        let f x = Sketch.build Given.constant (x :: Given.leaves.Tail) inner
-        let g y = Sketch.build Given.constant [ y; y; y ] outer
+
+        let f x =
+            Sketch.build Given.constant (x :: Given.leaves.Tail) inner
+
+        let g y =
+            Sketch.build Given.constant [ y; y; y ] outer
+
         let whole = (Diff.vjp [ g (f x), u ] [ x ] []).Of x
         let y = Expr.alias (f x)
         let first = (Diff.vjp [ g y, u ] [ y ] []).Of y
@@ -134,7 +147,7 @@ let ``the pullback of a composition is the composition of the pullbacks`` () =
 
 [<Fact>]
 let ``a variable that depends on another one passes its share on`` () =
-    Law.holdsFor 300 "intermediate variables"
+    Law.holdsFor 150 "intermediate variables"
     <| Prop.forAll pairs (fun (outer, inner, seed) ->
         let u = cotangent (Given.vector seed "u")
         let x = Given.leaves.Head

@@ -86,7 +86,9 @@ module Sketch =
 
     let rec private simpler sketch : Sketch seq =
         let one make x = simpler x |> Seq.map make
-        let two make a b = Seq.append (simpler a |> Seq.map (fun a -> make a b)) (simpler b |> Seq.map (fun b -> make a b))
+
+        let two make a b =
+            Seq.append (simpler a |> Seq.map (fun a -> make a b)) (simpler b |> Seq.map (fun b -> make a b))
 
         Seq.append
             (parts sketch)
@@ -142,8 +144,13 @@ module Sketch =
     let rec value (m: float[]) (variables: float[] list) sketch : float[] =
         let value = value m variables
         let at i j = m[i * length + j]
-        let forward x = Array.init length (fun j -> Seq.sum (Seq.mapi (fun i v -> at i j * v) x))
-        let backward v = Array.init length (fun i -> Seq.sum (Seq.mapi (fun j v -> at i j * v) v))
+
+        let forward x =
+            Array.init length (fun j -> Seq.sum (Seq.mapi (fun i v -> at i j * v) x))
+
+        let backward v =
+            Array.init length (fun i -> Seq.sum (Seq.mapi (fun j v -> at i j * v) v))
+
         let repeated c = Array.create length (c / float length)
 
         match sketch with
@@ -183,7 +190,8 @@ module Given =
     let vector seed purpose = numbers seed purpose Sketch.length
 
     /// The leaves that sketches are built over: x0, x1, x2.
-    let leaves = List.init Sketch.variableCount (fun k -> Expr.input $"x{k}" Sketch.length)
+    let leaves =
+        List.init Sketch.variableCount (fun k -> Expr.input $"x{k}" Sketch.length)
 
     let constant = Expr.constant Sketch.length
 
@@ -191,9 +199,11 @@ module Given =
     let expression sketch = Sketch.build constant leaves sketch
 
     /// Random values of the leaves, from the seed.
-    let values (seed: int) = List.init Sketch.variableCount (fun k -> vector seed $"x{k}")
+    let values (seed: int) =
+        List.init Sketch.variableCount (fun k -> vector seed $"x{k}")
 
-    let matrix (seed: int) = numbers seed "M" (Sketch.length * Sketch.length)
+    let matrix (seed: int) =
+        numbers seed "M" (Sketch.length * Sketch.length)
 
     let bind (values: float[] list) (m: float[]) : Bindings =
         let vectors = Dictionary<string, float[]>()

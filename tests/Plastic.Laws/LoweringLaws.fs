@@ -120,7 +120,9 @@ let ``no leaf has two slots`` () =
 [<Fact>]
 let ``every vector parameter and state that is read has its place in the Program`` () =
     lawful "places" (fun p ->
-        let vectors = p.Vectors |> Array.map (fun v -> p.Parameters[v.Parameter].Name, v.Slot)
+        let vectors =
+            p.Vectors |> Array.map (fun v -> p.Parameters[v.Parameter].Name, v.Slot)
+
         let entries = p.States |> Array.map (fun s -> s.Name, s.Entry)
 
         p.Slots
@@ -176,7 +178,8 @@ let ``LastUse is the last reader in the slot's own list`` () =
                     if List.contains i.Target results then
                         Int32.MaxValue
                     else
-                        list |> Array.tryFindIndexBack (fun user -> Array.contains i.Target user.Compute.Operands)
+                        list
+                        |> Array.tryFindIndexBack (fun user -> Array.contains i.Target user.Compute.Operands)
                         |> Option.defaultValue -1
 
                 Assert.Equal(last, p.LastUse[i.Target])

@@ -82,13 +82,17 @@ let ``2019: a derivative that is a function keeps the variable it closed over`` 
 
     let slope = shifted (fun x -> x * x * x)
     at 2.0 (fun x -> slope (slope x)) |> isNumber (3.0 * 12.0 ** 2.0)
-    at 2.0 (Diff.diff (fun x -> slope (slope x))) |> isNumber (2.0 * 3.0 * 12.0 * 12.0)
+
+    at 2.0 (Diff.diff (fun x -> slope (slope x)))
+    |> isNumber (2.0 * 3.0 * 12.0 * 12.0)
 
 [<Fact>]
 let ``one function differentiated at two points within one derivative keeps the points apart`` () =
     // g(x) = x²·sin-like product of slopes at x and at 2x: 3x²·12x² = 36x⁴.
     let slope = Diff.diff (power 3)
-    at 1.5 (Diff.diff (fun x -> slope x * slope (x + x))) |> isNumber (144.0 * 1.5 ** 3.0)
+
+    at 1.5 (Diff.diff (fun x -> slope x * slope (x + x)))
+    |> isNumber (144.0 * 1.5 ** 3.0)
 
 [<Fact>]
 let ``the k-th derivative of x^n is n!/(n-k)! x^(n-k)`` () =
@@ -99,7 +103,9 @@ let ``the k-th derivative of x^n is n!/(n-k)! x^(n-k)`` () =
             let x = 1.0 + 0.5 * Array.head (Given.numbers seed "power" 1)
             let derivative = List.replicate k Diff.diff |> List.fold (fun f d -> d f) (power n)
             let falling = [ n - k + 1 .. n ] |> List.fold (fun p i -> p * float i) 1.0
-            at x derivative |> isNumber (if k > n then 0.0 else falling * x ** float (n - k)))
+
+            at x derivative
+            |> isNumber (if k > n then 0.0 else falling * x ** float (n - k)))
 
 /// Σ c_ij x^i y^j as a plan that an expression and its exact derivatives are read off.
 let private polynomial (c: int list list) (x: Expr) (y: Expr) =
@@ -111,7 +117,7 @@ let private polynomial (c: int list list) (x: Expr) (y: Expr) =
 
 [<Fact>]
 let ``nested derivatives of random polynomials are those of algebra`` () =
-    let coefficients = Gen.choose (-3, 3) |> Gen.listOfLength 4 |> Gen.listOfLength 4
+    let coefficients = Gen.choose (-3, 3) |> Gen.listOfLength 3 |> Gen.listOfLength 4
 
     Law.holds "polynomials"
     <| Prop.forAll (Arb.fromGen (Gen.zip coefficients (Gen.choose (-2, 2)))) (fun (c, point) ->
@@ -140,68 +146,55 @@ let private replaced x = [ x; x; Given.leaves[2] ]
 
 [<Fact>]
 let ``a Hessian is symmetric: ⟨u, Hv⟩ = ⟨v, Hu⟩`` () =
-    Law.holdsOften
-        500
-        "Hessian"
-        [ "the Hessian is not zero", 0.2 ]
-        Given.sketches
-        (fun tally (sketch, seed) ->
-            let f x = scalarOf sketch (replaced x)
-            let u, v = literal seed "u", literal seed "v"
-            let x = Given.leaves.Head
-            let uHv, vHu = Expr.dot u (Diff.hessianv f x v), Expr.dot v (Diff.hessianv f x u)
+    Law.holdsOften 200 "Hessian" [ "the Hessian is not zero", 0.2 ] Given.sketches (fun tally (sketch, seed) ->
+        let f x = scalarOf sketch (replaced x)
+        let u, v = literal seed "u", literal seed "v"
+        let x = Given.leaves.Head
+        let uHv, vHu = Expr.dot u (Diff.hessianv f x v), Expr.dot v (Diff.hessianv f x u)
 
-            match Evaluate.many (Given.bindings seed) [ uHv; vHu ] with
-            | [ uHv; vHu ] ->
-                tally.Note("the Hessian is not zero", uHv[0] <> 0.0)
-                Close.arrays Float64.derived "⟨v, Hu⟩" uHv vHu
-            | _ -> ())
+        match Evaluate.many (Given.bindings seed) [ uHv; vHu ] with
+        | [ uHv; vHu ] ->
+            tally.Note("the Hessian is not zero", uHv[0] <> 0.0)
+            Close.arrays Float64.derived "⟨v, Hu⟩" uHv vHu
+        | _ -> ())
 
 [<Fact>]
 let ``derivatives by two variables commute`` () =
-    Law.holdsOften
-        500
-        "mixed derivatives"
-        [ "they are not zero", 0.1 ]
-        Given.sketches
-        (fun tally (sketch, seed) ->
-            let u, v = literal seed "u", literal seed "v"
-            let x, y, z = Given.leaves[0], Given.leaves[1], Given.leaves[2]
-            let f x y = scalarOf sketch [ x; y; z ]
-            let along direction f at = Expr.dot direction (Diff.grad f at)
-            let byXThenY = along v (fun y -> along u (fun x -> f x y) x) y
-            let byYThenX = along u (fun x -> along v (fun y -> f x y) y) x
+    Law.holdsOften 200 "mixed derivatives" [ "they are not zero", 0.1 ] Given.sketches (fun tally (sketch, seed) ->
+        let u, v = literal seed "u", literal seed "v"
+        let x, y, z = Given.leaves[0], Given.leaves[1], Given.leaves[2]
+        let f x y = scalarOf sketch [ x; y; z ]
+        let along direction f at = Expr.dot direction (Diff.grad f at)
+        let byXThenY = along v (fun y -> along u (fun x -> f x y) x) y
+        let byYThenX = along u (fun x -> along v (fun y -> f x y) y) x
 
-            match Evaluate.many (Given.bindings seed) [ byXThenY; byYThenX ] with
-            | [ a; b ] ->
-                tally.Note("they are not zero", a[0] <> 0.0)
-                Close.arrays Float64.derived "derivative" a b
-            | _ -> ())
+        match Evaluate.many (Given.bindings seed) [ byXThenY; byYThenX ] with
+        | [ a; b ] ->
+            tally.Note("they are not zero", a[0] <> 0.0)
+            Close.arrays Float64.derived "derivative" a b
+        | _ -> ())
 
 [<Fact>]
 let ``a Hessian times a vector agrees with central differences of the gradient`` () =
-    Law.holdsOften
-        500
-        "Hessian, differences"
-        [ "no kink is near", 0.9 ]
-        Given.sketches
-        (fun tally (sketch, seed) ->
-            let f x = scalarOf sketch (replaced x)
-            let x, v, w = Given.leaves.Head, Given.vector seed "v", Given.vector seed "w"
-            let gradient = Diff.grad f x
-            let derived = Evaluate.one (Given.bindings seed) (Diff.hessianv f x (literal seed "v"))
+    Law.holdsOften 200 "Hessian, differences" [ "no kink is near", 0.9 ] Given.sketches (fun tally (sketch, seed) ->
+        let f x = scalarOf sketch (replaced x)
+        let x, v, w = Given.leaves.Head, Given.vector seed "v", Given.vector seed "w"
+        let gradient = Diff.grad f x
 
-            let along epsilon =
-                let moved = Array.map2 (fun x v -> x + epsilon * v) (Given.values seed).Head v
-                let bindings = Given.bind (moved :: (Given.values seed).Tail) (Given.matrix seed)
-                Scalar.dot w (Evaluate.one bindings gradient)
+        let derived =
+            Evaluate.one (Given.bindings seed) (Diff.hessianv f x (literal seed "v"))
 
-            let slope = Differences.central along
-            tally.Note("no kink is near", slope.IsSome)
+        let along epsilon =
+            let moved = Array.map2 (fun x v -> x + epsilon * v) (Given.values seed).Head v
+            let bindings = Given.bind (moved :: (Given.values seed).Tail) (Given.matrix seed)
+            Scalar.dot w (Evaluate.one bindings gradient)
 
-            match slope with
-            | Some slope -> Close.numbers Float64.differences "⟨w, Hv⟩" slope (Scalar.dot w derived)
-            | None -> ())
+        let slope = Differences.central along
+        tally.Note("no kink is near", slope.IsSome)
+
+        match slope with
+        | Some slope -> Close.numbers Float64.differences "⟨w, Hv⟩" slope (Scalar.dot w derived)
+        | None -> ())
 
 [<Fact>]
 let ``a derivative of third order agrees with central differences of the second`` () =
@@ -211,12 +204,17 @@ let ``a derivative of third order agrees with central differences of the second`
         [ "no kink is near", 0.8; "it is not zero", 0.1 ]
         Given.sketches
         (fun tally (sketch, seed) ->
-            let f t = scalarOf sketch (replaced (Given.leaves.Head + Expr.scale t (literal seed "v")))
+            let f t =
+                scalarOf sketch (replaced (Given.leaves.Head + Expr.scale t (literal seed "v")))
+
             let second = Diff.diff (Diff.diff f)
             let bindings = Given.bindings seed
             let third = (Evaluate.one bindings (Diff.diff second (number 0.0)))[0]
             tally.Note("it is not zero", third <> 0.0)
-            let slope = Differences.central (fun t -> (Evaluate.one bindings (second (number t)))[0])
+
+            let slope =
+                Differences.central (fun t -> (Evaluate.one bindings (second (number t)))[0])
+
             tally.Note("no kink is near", slope.IsSome)
 
             match slope with

@@ -19,17 +19,26 @@ let private everything (program: Program) (episode: Episode) =
             yield "gradient of " + p.Name, gradient
     ]
 
-let private named (tensors: (string * float[]) list) name = tensors |> List.find (fst >> (=) name) |> snd
+let private named (tensors: (string * float[]) list) name =
+    tensors |> List.find (fst >> (=) name) |> snd
 
 /// The tensors of `expected` that are in `found` too.
 let private agree tolerance (expected: (string * float[]) list) (found: (string * float[]) list) =
     let there = found |> List.map fst |> set
-    Close.together tolerance [ for name, x in expected do if there.Contains name then yield name, x, named found name ]
+
+    Close.together
+        tolerance
+        [
+            for name, x in expected do
+                if there.Contains name then
+                    yield name, x, named found name
+        ]
 
 let private runAll (case: NetworkCase) =
     everything (Networks.program case) (Networks.run case true)
 
-let private isFast (name: string) = name.EndsWith " F" || name.EndsWith ".fast"
+let private isFast (name: string) =
+    name.EndsWith " F" || name.EndsWith ".fast"
 
 [<Fact>]
 let ``with η = 0 and λ = 0 every fast weight stays as it is`` () =
@@ -39,7 +48,7 @@ let ``with η = 0 and λ = 0 every fast weight stays as it is`` () =
             InnerWeightDecay = 0.0
         }
 
-    Law.holds "no learning"
+    Law.holdsFor 60 "no learning"
     <| Prop.forAll (Networks.any |> Networks.plastic |> Networks.where still) (fun case ->
         let fast = runAll case |> List.filter (fst >> isFast)
         Assert.Equal(8, fast.Length)
@@ -54,18 +63,25 @@ let ``with η = 0 and λ = 0 every fast weight stays as it is`` () =
             Assert.Equal<float[]>([ [| 1.0 |]; [| 0.0 |] ], Evaluate.many given [ update.Keep; update.Rate ])
 
         for s in step.States |> List.filter (fun s -> isFast s.Name) do
-            let before = given.Vectors[s.Name] |> Array.map (fun f -> max -case.Options.WeightClip (min f case.Options.WeightClip))
+            let before =
+                given.Vectors[s.Name]
+                |> Array.map (fun f -> max -case.Options.WeightClip (min f case.Options.WeightClip))
+
             Assert.Equal<float>(before, Evaluate.one given s.Next))
 
 [<Fact>]
 let ``with η = 0 a network equals the one without plasticity, in values and gradients, whatever λ`` () =
     let unlearning (o: NetworkOptions) = { o with InnerLearningRate = 0.0 }
 
-    Law.holds "F = 0"
+    Law.holdsFor 60 "F = 0"
     <| Prop.forAll (Networks.any |> Networks.plastic |> Networks.where unlearning) (fun case ->
-        let plain = { case with NetworkCase.Options.Rule = Rules.None.rule }
+        let plain =
+            { case with
+                NetworkCase.Options.Rule = Rules.None.rule
+            }
+
         let learned = runAll case
-        agree Float64.reordered (runAll plain) learned
+        agree Float64.derived (runAll plain) learned
 
         for name, values in learned do
             if isFast name || name.EndsWith ".alpha" then
@@ -73,16 +89,25 @@ let ``with η = 0 a network equals the one without plasticity, in values and gra
 
 [<Fact>]
 let ``rule none is the plain network, and any rule's first step is too`` () =
-    Law.holds "plain network"
+    Law.holdsFor 60 "plain network"
     <| Prop.forAll Networks.any (fun case ->
         let o = case.Options
         let steps = if o.Rule.Directions.IsSome then 1 else case.Steps
         let case = { case with Steps = steps }
         let program, parameters, batch = Networks.setUp case
-        let vector name = parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
+        let vector name =
+            parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
         let all = List.init batch.Size (Plain.outputs o vector batch) |> List.concat
         let episode = Networks.run case false
-        let modulation (all: float[]) = if o.Modulation then 2.0 / (1.0 + exp -(Array.last all)) else 1.0
+
+        let modulation (all: float[]) =
+            if o.Modulation then
+                2.0 / (1.0 + exp -(Array.last all))
+            else
+                1.0
+
         let collect f = all |> List.map f |> Array.concat
         let scale = vector "inner_loss.scale"
         let over = if o.InnerLoss = OverBatch then float o.Batch else 1.0
@@ -91,7 +116,8 @@ let ``rule none is the plain network, and any rule's first step is too`` () =
             "output", collect (Array.take o.Outputs)
             "eta", collect (fun all -> [| o.InnerLearningRate * modulation all |])
             "decay", collect (fun all -> [| o.InnerWeightDecay * modulation all |])
-            "innerLoss", collect (fun all -> [| (Array.map2 (fun s x -> (s * x) ** 2.0) scale all |> Array.average) / over |])
+            "innerLoss",
+            collect (fun all -> [| (Array.map2 (fun s x -> (s * x) ** 2.0) scale all |> Array.average) / over |])
         ]
         |> List.iter (fun (name, expected) -> Close.arrays Float64.reordered name expected episode.Outputs[name])
 
@@ -101,6 +127,7 @@ let ``rule none is the plain network, and any rule's first step is too`` () =
                     seq {
                         for t in 0 .. steps - 1 do
                             let target, y = batch.Read("target", b, t), all[b * steps + t]
+
                             for k in 0 .. o.Outputs - 1 do
                                 batch.Weight[t] * (y[k] - target[k]) ** 2.0 / float (o.Outputs * o.Batch)
                     }
@@ -110,12 +137,16 @@ let ``rule none is the plain network, and any rule's first step is too`` () =
 
 [<Fact>]
 let ``permuting hidden units permutes the trajectory and its gradients, and leaves outputs and loss alike`` () =
-    Law.holds "permutation"
+    Law.holdsFor 60 "permutation"
     <| Prop.forAll Networks.any (fun case ->
         let program, parameters, batch = Networks.setUp case
         let permute = Permutation.tensor case
-        let there = Array.map2 (fun (p: Plastic.Core.Parameter) -> permute p.Name) program.Parameters parameters
-        let before, after = Interpreter.run program parameters batch true, Interpreter.run program there batch true
+
+        let there =
+            Array.map2 (fun (p: Plastic.Core.Parameter) -> permute p.Name) program.Parameters parameters
+
+        let before, after =
+            Interpreter.run program parameters batch true, Interpreter.run program there batch true
 
         everything program before
         |> List.map (fun (name, values) -> name, permute name values)
@@ -123,11 +154,15 @@ let ``permuting hidden units permutes the trajectory and its gradients, and leav
 
 [<Fact>]
 let ``a batch equals its samples one by one`` () =
-    Law.holds "samples"
+    Law.holdsFor 60 "samples"
     <| Prop.forAll Networks.any (fun case ->
         // A network for one sample: its loss is not divided by B. Where the inner loss is a mean over the batch, that
         // is a factor of 1/B, which one sample's network carries in s² instead.
-        let one = { case with NetworkCase.Options.Batch = 1 }
+        let one =
+            { case with
+                NetworkCase.Options.Batch = 1
+            }
+
         let program, parameters, batch = Networks.setUp case
         let size = float batch.Size
 
@@ -175,12 +210,26 @@ let ``with inputs and weights all zero, where every direction is zero, values an
     <| Prop.forAll Networks.any (fun case ->
         let program, parameters, batch = Networks.setUp case
         let nothing = Array.map (fun (x: float) -> 0.0 * x)
-        let still = Batch(batch.Size, batch.Steps, batch.Inputs, batch.Outputs, nothing batch.Input, batch.Target, batch.Weight)
+
+        let still =
+            Batch(
+                batch.Size,
+                batch.Steps,
+                batch.Inputs,
+                batch.Outputs,
+                nothing batch.Input,
+                batch.Target,
+                batch.Weight
+            )
 
         for alphasToo in [ false; true ] do
             let zero =
                 Array.map2
-                    (fun (p: Plastic.Core.Parameter) values -> if alphasToo || not (p.Name.EndsWith ".alpha") then nothing values else values)
+                    (fun (p: Plastic.Core.Parameter) values ->
+                        if alphasToo || not (p.Name.EndsWith ".alpha") then
+                            nothing values
+                        else
+                            values)
                     program.Parameters
                     parameters
 
@@ -188,6 +237,7 @@ let ``with inputs and weights all zero, where every direction is zero, values an
 
             for name, values in found do
                 Close.finite name values
+
                 if isFast name then
                     Assert.All(values, fun f -> Assert.Equal(0.0, f)))
 
@@ -195,12 +245,19 @@ let ``with inputs and weights all zero, where every direction is zero, values an
 let ``frozen weights and biases receive no gradient, and the others receive theirs`` () =
     let frozen (o: NetworkOptions) = { o with FrozenWeights = true }
 
-    Law.holds "frozen weights"
+    Law.holdsFor 60 "frozen weights"
     <| Prop.forAll (Networks.any |> Networks.where frozen) (fun case ->
-        let free = { case with NetworkCase.Options.FrozenWeights = false }
+        let free =
+            { case with
+                NetworkCase.Options.FrozenWeights = false
+            }
+
         let program = Networks.program case
         let found = runAll case
-        let isTrained name = program.Parameters |> Array.exists (fun p -> p.Trained && "gradient of " + p.Name = name)
+
+        let isTrained name =
+            program.Parameters
+            |> Array.exists (fun p -> p.Trained && "gradient of " + p.Name = name)
 
         for p in program.Parameters do
             let isSlow = p.Name.EndsWith ".weight" || p.Name.EndsWith ".bias"
@@ -212,4 +269,4 @@ let ``frozen weights and biases receive no gradient, and the others receive thei
 
         runAll free
         |> List.filter (fun (name, _) -> not (name.StartsWith "gradient of") || isTrained name)
-        |> fun expected -> agree Float64.reordered expected found)
+        |> fun expected -> agree Float64.derived expected found)

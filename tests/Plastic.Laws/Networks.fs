@@ -128,7 +128,8 @@ module Networks =
             for o in options @ plainer -> { c with Options = o }
         }
 
-    let private sizes hidden = Arb.fromGenShrink (generate hidden, simpler)
+    let private sizes hidden =
+        Arb.fromGenShrink (generate hidden, simpler)
 
     /// Networks of up to 33 units.
     let any = sizes size

@@ -11,11 +11,7 @@ open Xunit
 let answers: TheoryData<uint32[], uint32[], uint32[]> =
     let data = TheoryData<uint32[], uint32[], uint32[]>()
 
-    data.Add(
-        [| 0u; 0u; 0u; 0u |],
-        [| 0u; 0u |],
-        [| 0x6627e8d5u; 0xe169c58du; 0xbc57ac4cu; 0x9b00dbd8u |]
-    )
+    data.Add([| 0u; 0u; 0u; 0u |], [| 0u; 0u |], [| 0x6627e8d5u; 0xe169c58du; 0xbc57ac4cu; 0x9b00dbd8u |])
 
     data.Add(
         Array.create 4 UInt32.MaxValue,
@@ -73,7 +69,9 @@ let ``a stream's words are the blocks of its counter in order`` () =
 let ``one key, step and sample is one stream; any other is another`` () =
     Law.holds "keys"
     <| Prop.forAll places (fun (seed, step, sample) ->
-        let first purpose seed step sample = words 4 (Stream(Philox.key seed purpose, step, sample))
+        let first purpose seed step sample =
+            words 4 (Stream(Philox.key seed purpose, step, sample))
+
         let here = first "episodes" seed step sample
         Assert.Equal<uint32>(here, first "episodes" seed step sample)
 
@@ -94,7 +92,10 @@ let ``one key, step and sample is one stream; any other is another`` () =
 /// Mean, variance, skewness and kurtosis.
 let private moments (x: float[]) =
     let mean = Array.average x
-    let central k = x |> Array.averageBy (fun x -> (x - mean) ** float k)
+
+    let central k =
+        x |> Array.averageBy (fun x -> (x - mean) ** float k)
+
     let variance = central 2
     mean, variance, central 3 / variance ** 1.5, central 4 / variance ** 2.0
 
@@ -119,7 +120,10 @@ let ``uniform numbers stay in their range and have the moments of U(0, 1)`` () =
         within "kurtosis" 1.8 2.0 kurtosis
         // Ten bins: chi-square with 9 degrees of freedom stays below 40 but once in a hundred thousand.
         let expected = float sampleCount / 10.0
-        let bins = Array.init 10 (fun k -> x |> Array.filter (fun x -> int (10.0 * x) = k) |> Array.length)
+
+        let bins =
+            Array.init 10 (fun k -> x |> Array.filter (fun x -> int (10.0 * x) = k) |> Array.length)
+
         let chi2 = bins |> Array.sumBy (fun n -> (float n - expected) ** 2.0 / expected)
         Assert.True(chi2 < 40.0, $"chi-square {chi2}"))
 
@@ -146,7 +150,9 @@ let ``normal numbers have the moments of N(0, 1)`` () =
         within "skewness" 0.0 (sqrt 6.0) skewness
         within "kurtosis" 3.0 (sqrt 24.0) kurtosis
         // The polar method gives numbers in pairs; the two of a pair are unrelated too.
-        let product = Array.chunkBySize 2 x |> Array.averageBy (fun pair -> pair[0] * pair[1])
+        let product =
+            Array.chunkBySize 2 x |> Array.averageBy (fun pair -> pair[0] * pair[1])
+
         within "correlation of a pair" 0.0 (sqrt 2.0) product)
 
 [<Fact>]
@@ -159,7 +165,12 @@ let ``neighbouring steps, samples and seeds are uncorrelated`` () =
 
         let here = draw seed step sample
 
-        for other in [ draw (seed + 1L) step sample; draw seed (step + 1L) sample; draw seed step (sample + 1) ] do
+        for other in
+            [
+                draw (seed + 1L) step sample
+                draw seed (step + 1L) sample
+                draw seed step (sample + 1)
+            ] do
             within "correlation" 0.0 1.0 (12.0 * Array.average (Array.map2 (*) here other))
 
         within "serial correlation" 0.0 1.0 (12.0 * Array.average (Array.map2 (*) here[1..] here[.. sampleCount - 2])))

@@ -33,7 +33,9 @@ module Plain =
             let w: float[] = matrix name
 
             bias name
-            |> Array.mapi (fun j (b: float) -> b + Seq.sum (seq { for i in 0 .. x.Length - 1 -> x[i] * w[i * (w.Length / x.Length) + j] }))
+            |> Array.mapi (fun j (b: float) ->
+                b
+                + Seq.sum (seq { for i in 0 .. x.Length - 1 -> x[i] * w[i * (w.Length / x.Length) + j] }))
 
         let e = layer "input" x |> Array.map (max 0.0)
         let drive = Array.map2 (+) (layer "recurrent" h) (layer "cell" e)

@@ -30,7 +30,9 @@ module Point =
             vectors[p.Name] <- Networks.parameter case p
 
         for s in step.Synapses do
-            matrices[s.Matrix.Name] <- numbers s.Matrix.Name (s.Matrix.Rows * s.Matrix.Columns)
+            let reach = 1.0 / sqrt (float s.Matrix.Rows)
+            let values = numbers s.Matrix.Name (s.Matrix.Rows * s.Matrix.Columns)
+            matrices[s.Matrix.Name] <- values |> Array.map ((*) reach)
 
         for s in step.States do
             vectors[s.Name] <- numbers s.Name s.Next.Length
@@ -56,7 +58,9 @@ module Permutation =
     let tensor (case: NetworkCase) : string -> float[] -> float[] =
         let o = case.Options
         let same count = Array.init count id
-        let embedding, hidden = shuffled case.Seed "embedding" o.Hidden, shuffled case.Seed "hidden" o.Hidden
+
+        let embedding, hidden =
+            shuffled case.Seed "embedding" o.Hidden, shuffled case.Seed "hidden" o.Hidden
 
         let gates =
             [|
@@ -81,7 +85,9 @@ module Permutation =
             | _ -> [| 0 |], [| 0 |]
 
         fun name values ->
-            let name = name.Replace("gradient of ", "").Replace(".alpha", "").Replace(".fast", "").Replace(" F", ".weight")
+            let name =
+                name.Replace("gradient of ", "").Replace(".alpha", "").Replace(".fast", "").Replace(" F", ".weight")
+
             let rows, columns = origin name
             let n, m = rows.Length, columns.Length
 

@@ -25,12 +25,15 @@ let private unrolled (case: NetworkCase) =
             [
                 for s in step.Synapses do
                     yield s.Weight, Unroll.slow s
+
                     match Unroll.rates s with
                     | Some rates -> yield rates.Name, rates
                     | None -> ()
             ]
 
-    let bars = Diff.vjp [ loss, Expr.scalar 1.0 ] (List.ofSeq vectors.Values) (List.ofSeq matrices.Values)
+    let bars =
+        Diff.vjp [ loss, Expr.scalar 1.0 ] (List.ofSeq vectors.Values) (List.ofSeq matrices.Values)
+
     let values = Dictionary<string, float[]>()
     Array.iter2 (fun (p: Plastic.Core.Parameter) v -> values[p.Name] <- v) program.Parameters parameters
 
@@ -68,7 +71,9 @@ let ``a Program's loss and gradient are those of the whole episode as one expres
         60
         "Program against Unroll"
         [ "the norm is clipped", 0.15; "weights are frozen", 0.05 ]
-        (Networks.small |> Networks.where noWeightClip |> Arb.filter (fun c -> c.Steps <= 4))
+        (Networks.small
+         |> Networks.where noWeightClip
+         |> Arb.filter (fun c -> c.Steps <= 4))
         (fun tally case ->
             let program, losses, gradients = unrolled case
             let episode = Networks.run case true

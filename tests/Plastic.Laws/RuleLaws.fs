@@ -23,45 +23,61 @@ let private direction (step: Step) given (s: Synapse) =
     let found = Evaluate.many given (ps @ qs)
     let ps, qs = List.splitAt ps.Length found
     let pairs = List.map2 Point.outer ps qs
-    let ofF = pairs |> List.fold (Array.map2 (+)) (Array.zeroCreate (s.Matrix.Rows * s.Matrix.Columns))
+
+    let ofF =
+        pairs
+        |> List.fold (Array.map2 (+)) (Array.zeroCreate (s.Matrix.Rows * s.Matrix.Columns))
+
     let next = (step.States |> List.find (fun state -> state.Name = fast)).Next
 
     match Evaluate.many given [ update.Keep; update.Rate; next ] with
     | [ keep; rate; next ] -> ofF, Array.map2 (fun f' f -> (f' - keep[0] * f) / rate[0]) next given.Vectors[fast]
     | _ -> failwith "three values were asked for"
 
-/// Along a random direction, ∂L/∂(F, f) is the slope of the inner loss, h and c held.
+/// Along a random direction, ∂L/∂(F, f) is the slope of the inner loss, h and c held. False near a kink, where there is
+/// no slope to compare with.
 let private isGradientOfInnerLoss (case: NetworkCase) =
     let step, given = Point.ofStep case
     let innerLoss = step.Outputs |> List.find (fst >> (=) "innerLoss") |> snd
-    let along name count = Given.numbers case.Seed ("along " + name) count
+
+    let along name count =
+        Given.numbers case.Seed ("along " + name) count |> Array.map ((*) 0.1)
 
     let moved epsilon =
-        let move name (x: float[]) = Array.map2 (fun x d -> x + epsilon * d) x (along name x.Length)
+        let move name (x: float[]) =
+            Array.map2 (fun x d -> x + epsilon * d) x (along name x.Length)
 
         {
             Vectors = Point.map (fun name x -> if name.EndsWith ".bias.fast" then move name x else x) given.Vectors
             Matrices = Point.map move given.Matrices
         }
 
-    let slope = Differences.central (fun epsilon -> (Evaluate.one (moved epsilon) innerLoss)[0])
+    let slope =
+        Differences.central (fun epsilon -> (Evaluate.one (moved epsilon) innerLoss)[0])
 
     let derived =
         step.Synapses
         |> List.sumBy (fun s ->
             let ofF, ofBias = direction step given s
             let name = s.Matrix.Name
-            Scalar.dot ofF (along name ofF.Length) + Scalar.dot ofBias (along (name + ".bias.fast") ofBias.Length))
+
+            Scalar.dot ofF (along name ofF.Length)
+            + Scalar.dot ofBias (along (name + ".bias.fast") ofBias.Length))
 
     match slope with
-    | Some slope -> Close.numbers Float64.differences "slope of the inner loss" slope derived
-    | None -> ()
+    | Some slope ->
+        Close.numbers Float64.differences "slope of the inner loss" slope derived
+        true
+    | None -> false
 
 /// pre ⊗ post for each layer, worked out on plain numbers; 0 for biases.
 let private isPreTimesPost (case: NetworkCase) =
     let step, given = Point.ofStep case
     let vector name = given.Vectors[name]
-    let bias name = Array.map2 (+) (vector (name + ".bias")) (vector (name + ".bias.fast"))
+
+    let bias name =
+        Array.map2 (+) (vector (name + ".bias")) (vector (name + ".bias.fast"))
+
     let matrix name = given.Matrices[name]
     let x, h = vector "input", vector "h"
     let s = Plain.step case.Options matrix bias vector x h (vector "c")
@@ -75,17 +91,23 @@ let private isPreTimesPost (case: NetworkCase) =
         ]
 
     for name, pre, post in expected do
-        let ofF, ofBias = direction step given (step.Synapses |> List.find (fun s -> s.Matrix.Name = name))
+        let ofF, ofBias =
+            direction step given (step.Synapses |> List.find (fun s -> s.Matrix.Name = name))
+
         Close.arrays Float64.reordered name (Point.outer pre post) ofF
         Close.arrays Float64.reordered (name + " bias") (Array.zeroCreate post.Length) ofBias
 
+    true
+
 let private doesNotLearn (case: NetworkCase) =
-    let step = (Networks.network case).Step
+    let options = { case.Options with Alpha = Random }
+    let step = (Network.create options).Step
     Assert.All(step.Synapses, fun s -> Assert.True s.Update.IsNone)
     Assert.DoesNotContain(step.States, fun s -> s.Name.EndsWith ".fast")
     Assert.DoesNotContain(step.Parameters, fun p -> p.Name.EndsWith ".alpha")
+    true
 
-/// What each rule's direction is; a rule of the registry that is missing here fails.
+/// What each rule's direction is, and whether the case could show it; a rule of the registry that is missing here fails.
 let private meanings =
     Map.ofList
         [
@@ -94,14 +116,22 @@ let private meanings =
             "none", doesNotLearn
         ]
 
-let names: TheoryData<string> = TheoryData<string>(Registry.rules |> List.map _.Name)
+let names: TheoryData<string> =
+    TheoryData<string>(Registry.rules |> List.map _.Name)
 
 [<Theory; MemberData(nameof names)>]
 let ``each rule's direction is what its equation says`` (name: string) =
-    let withRule (o: NetworkOptions) = { bare o with Rule = (Registry.tryFind name).Value }
+    let withRule (o: NetworkOptions) =
+        { bare o with
+            Rule = (Registry.tryFind name).Value
+        }
 
-    Law.holdsFor 100 $"direction of {name}"
-    <| Prop.forAll (Networks.any |> Networks.where withRule) meanings[name]
+    Law.holdsOften
+        60
+        $"direction of {name}"
+        [ "the case could show it", 0.9 ]
+        (Networks.any |> Networks.where withRule)
+        (fun tally case -> tally.Note("the case could show it", meanings[name] case))
 
 [<Fact>]
 let ``rules have names of their own, and are found by them`` () =
@@ -154,7 +184,14 @@ let private unscaled (o: NetworkOptions) =
 
 [<Fact>]
 let ``the norm of each update is at most η times the bound, and of the first η times the lesser of norm and bound`` () =
-    let finite (o: NetworkOptions) = { unscaled o with MaxInnerNorm = if Double.IsInfinity o.MaxInnerNorm then 0.3 else o.MaxInnerNorm }
+    let finite (o: NetworkOptions) =
+        { unscaled o with
+            MaxInnerNorm =
+                if Double.IsInfinity o.MaxInnerNorm then
+                    0.3
+                else
+                    o.MaxInnerNorm
+        }
 
     Law.holdsOften
         60
@@ -166,7 +203,14 @@ let ``the norm of each update is at most η times the bound, and of the first η
             let eta = (Networks.run case false).Outputs["eta"]
             let etaAt b t = eta[b * case.Steps + t]
             let clipped = updateNorms case.Steps case
-            let free = updateNorms 1 { case with NetworkCase.Options.MaxInnerNorm = infinity }
+
+            let free =
+                updateNorms
+                    1
+                    { case with
+                        NetworkCase.Options.MaxInnerNorm = infinity
+                    }
+
             tally.Note("the first update is clipped", free.Head[0] > etaAt 0 0 * bound)
             tally.Note("the first update is not clipped", free.Head[0] < etaAt 0 0 * bound)
 
@@ -174,14 +218,20 @@ let ``the norm of each update is at most η times the bound, and of the first η
             |> List.iteri (fun t norms ->
                 norms
                 |> Array.iteri (fun b norm ->
-                    Assert.True(norm <= etaAt b t * bound * (1.0 + 1e-9) + 1e-12, $"update {t} of sample {b}: {norm}")))
+                    Assert.True(
+                        norm <= etaAt b t * bound * (1.0 + 1e-9) + 1e-12,
+                        $"update {t} of sample {b}: {norm}"
+                    )))
 
             let expected = free.Head |> Array.mapi (fun b norm -> min norm (etaAt b 0 * bound))
             Close.arrays Float64.derived "first update" expected clipped.Head)
 
 [<Fact>]
 let ``no fast weight exceeds the weight clip`` () =
-    let bounded (o: NetworkOptions) = { o with WeightClip = min o.WeightClip 0.2 }
+    let bounded (o: NetworkOptions) =
+        { o with
+            WeightClip = min o.WeightClip 0.2
+        }
 
     Law.holdsOften
         100
@@ -194,11 +244,14 @@ let ``no fast weight exceeds the weight clip`` () =
 
             for entry in Seq.append episode.FastWeights episode.States do
                 if not (List.contains entry.Key [ "h"; "c" ]) then
-                    Assert.All(entry.Value, fun f -> Assert.InRange(f, -case.Options.WeightClip, case.Options.WeightClip)))
+                    Assert.All(
+                        entry.Value,
+                        fun f -> Assert.InRange(f, -case.Options.WeightClip, case.Options.WeightClip)
+                    ))
 
 [<Fact>]
 let ``η and λ are p·2σ(m) with modulation, and constant without`` () =
-    Law.holds "modulation"
+    Law.holdsFor 60 "modulation"
     <| Prop.forAll Networks.any (fun case ->
         let o = case.Options
         let episode = Networks.run case false

@@ -122,6 +122,27 @@ let ``every setting turns every text into a value that reads back, or into a fau
             | Error faults -> Assert.Fail $"{faults.Length} faults from one text"
 
 [<Fact>]
+let ``the ends of a range belong to it and what lies beyond does not`` () =
+    let takes (field: Field) (value: Value) = (Field.parse field value.Text).IsOk
+
+    for field in Fields.all do
+        match field.Kind with
+        | Wholes(low, high) ->
+            Assert.Equal<bool list>(
+                [ false; true; true; false ],
+                [ low - 1L; low; high; high + 1L ] |> List.map (Whole >> takes field)
+            )
+        | Numbers(low, high)
+        | Bounds(low, high) ->
+            Assert.Equal<bool list>(
+                [ false; true; true; false ],
+                [ Math.BitDecrement low; low; high; Math.BitIncrement high ]
+                |> List.map (Number >> takes field)
+            )
+        | Switches
+        | Words _ -> ()
+
+[<Fact>]
 let ``all faults are gathered`` () =
     let bad =
         [

@@ -95,7 +95,10 @@ module Close =
     /// Compares tensors (name, expected, actual) that belong together: the tolerance's absolute part counts in units of
     /// the largest magnitude among them all.
     let together tolerance (tensors: (string * float[] * float[]) list) =
-        let floor = tensors |> List.map (fun (_, expected, _) -> largest expected) |> List.fold max 0.0
+        let floor =
+            tensors
+            |> List.map (fun (_, expected, _) -> largest expected)
+            |> List.fold max 0.0
 
         for what, expected, actual in tensors do
             within tolerance floor what expected actual

@@ -118,7 +118,10 @@ public sealed class FigureTests : IDisposable
         Assert.StartsWith("%PDF-", Start("pdf"));
         Assert.Contains("PNG", Start("png"));
         var svg = File.ReadAllText(Path.Combine(Folder, "curves_demo.svg"));
-        foreach (var text in new[] { "gradient", "hebbian", "none", "training step", "validation loss", "5,000" }) Assert.Contains(text, svg);
+        foreach (var text in new[] { "gradient", "hebbian", "none", "training step", "validation loss", "5,000" })
+        {
+            Assert.Contains(text, svg);
+        }
         Assert.DoesNotContain(session.Out, svg);
     }
 

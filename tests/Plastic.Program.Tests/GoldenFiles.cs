@@ -14,8 +14,8 @@ internal static class GoldenFiles
         JsonNode.Parse(File.ReadAllText(All.First(file => Path.GetFileName(file) == name)))!.AsObject();
 
     /// <summary>
-    /// A golden case from the reference interpreter, for options that no published case has. Its training is one step, so that
-    /// the trajectory is known without an optimiser.
+    /// A golden case from the reference interpreter, for options that no published case has. Its training is one step, so
+    /// that the trajectory is known without an optimiser.
     /// </summary>
     public static JsonObject Make(NetworkOptions options, int steps, int lossFrom)
     {
@@ -118,6 +118,7 @@ internal static class GoldenFiles
         }
         var committed = Directory.GetFiles(Path.Combine(folder.FullName, "tests", "golden"), "*.json");
         var shared = Path.Combine(folder.FullName, "..", "shared", "golden");
-        return [.. committed.Order(), .. Directory.Exists(shared) ? Directory.GetFiles(shared, "*.json").Order() : []];
+        var more = Directory.Exists(shared) ? Directory.GetFiles(shared, "*.json") : [];
+        return [.. committed.Order(), .. more.Order()];
     }
 }

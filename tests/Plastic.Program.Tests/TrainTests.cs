@@ -167,7 +167,7 @@ public sealed class TrainTests
     {
         using var session = new Session();
         var ended = session.Train(
-            "cuereward", [.. Tiny, "max_batch=200", "validate_every=1000", "lr=10", "p_lr=1000", "clip=none", "max_grad_norm=none"]);
+            "cuereward", "hidden=6", "batch=5", "max_batch=200", "lr=10", "p_lr=1000", "clip=none", "max_grad_norm=none");
         Assert.Equal(ExitCode.Failed, ended.Code);
         Assert.Matches(@"^plastic: the .* at step \d+ is ", ended.Messages[^1]);
         Assert.Equal("failed", Json(ended.Results[^1], "status.json").GetProperty("state").GetString());

@@ -42,6 +42,9 @@ internal enum Kind : byte
 
     /// <summary>The pending update fused with the step's first Apply: one pass over F.</summary>
     UpdateApply,
+
+    /// <summary>A step's last ApplyT backward, fused with the adjoint of the update before the step: one pass over F̄.</summary>
+    ApplyTAdjoint,
 }
 
 /// <summary>One instruction with its operands placed.</summary>
@@ -68,11 +71,18 @@ internal readonly record struct PairPlace(Place P, Place Q);
 /// </summary>
 internal sealed record SynapsePlan(ProgramSynapse Source)
 {
+    private const int BlockFloats = 1024;
+
     public int Rows { get; } = (Source.Matrix.Rows + 3) / 4 * 4;
 
     public int Stride { get; } = Plan.Padded(Source.Matrix.Columns);
 
     public int Size => Rows * Stride;
+
+    /// <summary>
+    /// Rows of W, α, ᾱ, F and F̄ that stay in the first-level cache together while the samples of a group pass over them.
+    /// </summary>
+    public int BlockRows { get; } = Math.Max(4, BlockFloats / Plan.Padded(Source.Matrix.Columns) / 4 * 4);
 
     /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>
     public required int MatrixOffset { get; init; }
@@ -81,6 +91,21 @@ internal sealed record SynapsePlan(ProgramSynapse Source)
     public required int FastOffset { get; init; }
 
     public bool IsPlastic => Source.IsPlastic;
+
+    /// <summary>Whether the adjoint takes one pass: one pair in the update, one or two in the step's gradient.</summary>
+    public bool IsFused => Pairs.Length == 1 && Gradient.Length is 1 or 2;
+
+    /// <summary>Whether the adjoint pass is part of an ApplyT of the backward list.</summary>
+    public bool IsClosedByApplyT { get; set; }
+
+    /// <summary>Whether the backward list reads F otherwise, so that it has to be there as a whole.</summary>
+    public bool NeedsFast { get; set; }
+
+    /// <summary>Where the sums of its adjoint pass start, for the whole group.</summary>
+    public required int SumsOffset { get; init; }
+
+    /// <summary>Floats of one sample's sums: over rows, over columns, and lane by lane for keep̄.</summary>
+    public int SumsSize => Plan.Padded(Rows) + Stride + Lanes.Count;
 
     public Place Keep { get; init; }
 
@@ -131,6 +156,7 @@ internal sealed class Plan
         ScratchSize = layout.ScratchSize;
         MatrixSize = Synapses.Sum(s => s.Size);
         FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;
+        SumsSize = Synapses.Sum(s => s.SumsSize) * Group;
         VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
     }
 
@@ -173,6 +199,9 @@ internal sealed class Plan
 
     /// <summary>Floats for the fast weights of a group at one step.</summary>
     public int FastSize { get; }
+
+    /// <summary>Floats for the sums of a group's adjoint passes.</summary>
+    public int SumsSize { get; }
 
     /// <summary>Floats for the gradients of the vector parameters.</summary>
     public int VectorGradientSize { get; }

@@ -58,7 +58,7 @@ internal sealed class PlanLayout
         Outputs = [.. program.Outputs.Select(o => (o.Name, At(o.Slot)!.Value))];
         Loss = At(program.Loss)!.Value;
         Forward = FuseUpdates(forward);
-        Backward = backward;
+        Backward = FuseAdjoints(backward);
     }
 
     public int Group { get; }
@@ -183,7 +183,7 @@ internal sealed class PlanLayout
 
     private SynapsePlan[] PlaceSynapses()
     {
-        int matrixOffset = 0, fastOffset = 0;
+        int matrixOffset = 0, fastOffset = 0, sumsOffset = 0;
         return [.. program.Synapses.Select(s =>
         {
             PairPlace[] Places(Pair[] pairs) =>
@@ -192,6 +192,7 @@ internal sealed class PlanLayout
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,
+                SumsOffset = sumsOffset,
                 Keep = At(s.Keep) ?? default,
                 Rate = At(s.Rate) ?? default,
                 Pairs = Places(s.Pairs),
@@ -201,6 +202,7 @@ internal sealed class PlanLayout
                 Gradient = Places(s.Gradient),
             };
             matrixOffset += plan.Size;
+            sumsOffset += plan.SumsSize * Group;
             fastOffset += s.IsPlastic ? plan.Size * Group : 0;
             return plan;
         })];
@@ -232,5 +234,33 @@ internal sealed class PlanLayout
         fused.AddRange(pending.Order().Select(k =>
             new Operation(Kind.Update, default, default, default) { Synapse = k }));
         return [.. fused];
+    }
+
+    /// <summary>
+    /// Lets a step's last product with a synapse carry the adjoint of the update before the step, where by then all that
+    /// the step adds to F̄ is known.
+    /// </summary>
+    private Operation[] FuseAdjoints(Operation[] operations)
+    {
+        var fused = operations.ToArray();
+        for (var k = 0; k < Synapses.Length; k++)
+        {
+            var s = Synapses[k];
+            var uses = Enumerable.Range(0, operations.Length).Where(i => operations[i].Synapse == k).ToArray();
+            if (!s.IsPlastic || uses.Length == 0)
+            {
+                continue;
+            }
+            var last = uses[^1];
+            var later = operations.Skip(last).Select(o => o.Target).ToHashSet();
+            s.IsClosedByApplyT = s.IsFused && operations[last].Kind == Kind.ApplyT
+                && !s.Gradient.Any(pair => later.Contains(pair.P) || later.Contains(pair.Q));
+            s.NeedsFast = uses.Length > (s.IsClosedByApplyT ? 1 : 0);
+            if (s.IsClosedByApplyT)
+            {
+                fused[last] = operations[last] with { Kind = Kind.ApplyTAdjoint };
+            }
+        }
+        return fused;
     }
 }

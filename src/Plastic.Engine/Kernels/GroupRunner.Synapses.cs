@@ -10,16 +10,13 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>Sample g's F of a synapse at the start of step t.</summary>
     private float* Fast(SynapsePlan s, int g, int t) => Fast(t) + s.FastOffset + (long)g * s.Size;
 
-    private static int BlockRows(SynapsePlan s) => Math.Max(4, BlockFloats / s.Stride / 4 * 4);
-
     private const int Column = 0, Row = 1, Kept = 2;
 
     /// <summary>One of the sums of an adjoint pass for sample g: over rows, over columns, or lane by lane for keep̄.</summary>
     private float* Sums(SynapsePlan s, int g, int which)
     {
-        var rows = Plan.Padded(s.Rows);
-        var start = workspace.Sums.Pointer + g * (rows + s.Stride + Lanes.Count);
-        return which switch { Column => start, Row => start + s.Stride, _ => start + s.Stride + rows };
+        var start = workspace.Sums.Pointer + s.SumsOffset + g * s.SumsSize;
+        return which switch { Column => start, Row => start + s.Stride, _ => start + s.SumsSize - Lanes.Count };
     }
 
     /// <summary>rate·p of pair k of the update at the end of step t, into <paramref name="rated"/>.</summary>
@@ -36,7 +33,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             return;
         }
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             var to = Fast(s, g, t);
             SynapseForward<V>.Decay(Fast(s, g, t - 1), to, s.Size, *At(s.Keep, g, t - 1));
@@ -55,7 +52,7 @@ internal sealed unsafe partial class GroupRunner<V>
     private void UpdateApply(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             RatedP(s, 0, g, t - 1, workspace.Rated(g, 0));
             Zero(At(o.Target, g), o.Target.Stride);
@@ -72,12 +69,12 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void UpdateApply<TClamp>(Operation o, SynapsePlan s, int t) where TClamp : struct, IChoice
     {
-        int block = BlockRows(s), stride = s.Stride;
+        int block = s.BlockRows, stride = s.Stride;
         for (var i = 0; i < s.Rows; i += block)
         {
             var rows = Math.Min(block, s.Rows - i);
             var at = (long)i * stride;
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 SynapseForward<V>.UpdateApply<TClamp>(
                     Weights(s) + at, Alphas(s) + at, Fast(s, g, t - 1) + at, Fast(s, g, t) + at, stride, rows,
@@ -90,9 +87,9 @@ internal sealed unsafe partial class GroupRunner<V>
     private void Apply(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
-        int block = BlockRows(s), stride = s.Stride;
+        int block = s.BlockRows, stride = s.Stride;
         var learned = s.IsPlastic && t > 0;
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             Zero(At(o.Target, g), o.Target.Stride);
         }
@@ -100,7 +97,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             var rows = Math.Min(block, s.Rows - i);
             var at = (long)i * stride;
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 float* x = At(o.A, g) + i, y = At(o.Target, g);
                 if (learned)
@@ -118,9 +115,9 @@ internal sealed unsafe partial class GroupRunner<V>
     private void ApplyT(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
-        int block = BlockRows(s), stride = s.Stride;
+        int block = s.BlockRows, stride = s.Stride;
         var learned = s.IsPlastic && t > 0;
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             Zero(At(o.Target, g), o.Target.Stride);
         }
@@ -128,7 +125,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             var rows = Math.Min(block, s.Rows - i);
             var at = (long)i * stride;
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 float* v = At(o.A, g), u = At(o.Target, g) + i;
                 if (learned)

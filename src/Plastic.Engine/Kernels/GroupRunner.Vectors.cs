@@ -16,25 +16,25 @@ internal sealed unsafe partial class GroupRunner<V>
                 ExecuteZip(o);
                 break;
             case Kind.Sum:
-                for (var g = 0; g < count; g++)
+                for (var g = low; g < high; g++)
                 {
                     Elementwise<V>.Scalar(At(o.Target, g), Elementwise<V>.Sum(At(o.A, g), o.A.Length));
                 }
                 break;
             case Kind.Dot:
-                for (var g = 0; g < count; g++)
+                for (var g = low; g < high; g++)
                 {
                     Elementwise<V>.Scalar(At(o.Target, g), Elementwise<V>.Dot(At(o.A, g), At(o.B, g), o.A.Length));
                 }
                 break;
             case Kind.Broadcast:
-                for (var g = 0; g < count; g++)
+                for (var g = low; g < high; g++)
                 {
                     Elementwise<V>.Fill(At(o.Target, g), *At(o.A, g), o.Target.Length);
                 }
                 break;
             case Kind.Slice:
-                for (var g = 0; g < count; g++)
+                for (var g = low; g < high; g++)
                 {
                     Elementwise<V>.Copy(At(o.Target, g), At(o.A, g) + o.Start, o.Target.Length);
                 }
@@ -49,7 +49,7 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void ExecuteConcat(Operation o)
     {
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             var to = At(o.Target, g);
             foreach (var piece in o.Pieces)
@@ -131,7 +131,7 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void Map<F>(Operation o) where F : struct, IMap
     {
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             Elementwise<V>.Map<F>(At(o.Target, g), At(o.A, g), o.Target.Length);
         }
@@ -141,7 +141,7 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         var length = o.Target.Length;
         bool scalarFirst = o.A.Length < length, scalarSecond = o.B.Length < length;
-        for (var g = 0; g < count; g++)
+        for (var g = low; g < high; g++)
         {
             float* y = At(o.Target, g), a = At(o.A, g), b = At(o.B, g);
             if (scalarFirst && scalarSecond)

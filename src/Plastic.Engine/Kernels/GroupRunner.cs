@@ -34,11 +34,11 @@ internal enum RunMode
 /// <summary>Hears of a group's values while they are in memory; for callers that read more than the loss.</summary>
 internal unsafe interface IObserver
 {
-    /// <summary>After step t of the samples first .. first + count − 1. Values of sample g are at Place.Offset + g·Stride.</summary>
-    void Step(int first, int count, int t, float*[] bases);
+    /// <summary>After step t of samples low .. high − 1 of the group that starts at first; their values are at Offset + g·Stride.</summary>
+    void Step(int first, int low, int high, int t, float*[] bases);
 
     /// <summary>After the last step, with F updated once more.</summary>
-    void End(int first, int count, float*[] bases, float* fast);
+    void End(int first, int low, int high, float*[] bases, float* fast);
 }
 
 /// <summary>Runs groups of samples through a plan, step by step: the engine's inner loop, for one kind of lanes.</summary>
@@ -66,15 +66,15 @@ internal abstract class GroupRunner : IDisposable
 internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     where V : struct, ILanes<V>
 {
-    // Rows of W, α and ᾱ that stay in the first-level cache while the samples of a group pass over them.
-    private const int BlockFloats = 2048;
-
     private readonly Workspace workspace = new(plan);
     private readonly float*[] bases = new float*[3];
     private SharedMemory shared;
     private ShardMemory shard;
     private Batch batch = null!;
     private int first, count, steps;
+
+    // The samples of the group that run together at the moment.
+    private int low, high;
     private bool keeps;
 
     // Fast weights are kept at every interval-th step; those between are moved on from there again when needed.
@@ -96,6 +96,24 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         bases[(int)Region.Scratch] = workspace.Scratch.Pointer;
 
         Array.Clear(sampleLoss, first, count);
+        // Forward, W, α and one sample's F may fit the core's cache where those of a group do not. Without plasticity it
+        // is the other way about: the more samples pass over W at a time the better.
+        var together = plan.FastSize > 0 ? 1 : count;
+        for (low = 0; low < count; low = high)
+        {
+            high = Math.Min(count, low + together);
+            Forward(sampleLoss, observer);
+        }
+        if (mode == RunMode.Gradient)
+        {
+            (low, high) = (0, count);
+            Backward();
+        }
+    }
+
+    /// <summary>Samples low .. high − 1 from the first step to the last.</summary>
+    private void Forward(double[] sampleLoss, IObserver? observer)
+    {
         for (var t = 0; t < steps; t++)
         {
             Enter(t);
@@ -103,13 +121,12 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             {
                 Execute(operation, t);
             }
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 sampleLoss[first + g] += *At(plan.Loss, g);
             }
-            observer?.Step(first, count, t, bases);
+            observer?.Step(first, low, high, t, bases);
         }
-
         if (observer is not null)
         {
             foreach (var synapse in plan.Synapses)
@@ -119,11 +136,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
                     Update(synapse, steps);
                 }
             }
-            observer.End(first, count, bases, Fast(steps));
-        }
-        if (mode == RunMode.Gradient)
-        {
-            Backward();
+            observer.End(first, low, high, bases, Fast(steps));
         }
     }
 
@@ -148,7 +161,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         bases[(int)Region.Frame] = Frame(t);
         foreach (var (name, place) in plan.Data)
         {
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 var given = batch.Read(name, first + g, t).AsSpan();
                 var to = At(place, g);
@@ -162,7 +175,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         {
             if (state.Entry is { } entry)
             {
-                for (var g = 0; g < count; g++)
+                for (var g = low; g < high; g++)
                 {
                     if (t == 0)
                     {
@@ -192,7 +205,11 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
                 Apply(operation, t);
                 break;
             case Kind.ApplyT:
+            case Kind.ApplyTAdjoint when t == 0:
                 ApplyT(operation, t);
+                break;
+            case Kind.ApplyTAdjoint:
+                Adjoint(plan.Synapses[operation.Synapse], operation, t);
                 break;
             default:
                 ExecuteVector(operation);

@@ -28,24 +28,24 @@ internal sealed unsafe class Recorder : IObserver
 
     private IEnumerable<SynapsePlan> Plastics => plan.Synapses.Where(s => s.IsPlastic);
 
-    public void Step(int first, int count, int t, float*[] bases)
+    public void Step(int first, int low, int high, int t, float*[] bases)
     {
         for (var k = 0; k < outputs.Length; k++)
         {
             var place = plan.Outputs[k].Place;
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 Copy(outputs[k], ((first + g) * steps + t) * place.Length, Start(place, bases, g), place.Length);
             }
         }
     }
 
-    public void End(int first, int count, float*[] bases, float* fastWeights)
+    public void End(int first, int low, int high, float*[] bases, float* fastWeights)
     {
         for (var k = 0; k < states.Length; k++)
         {
             var place = plan.States[k].Next;
-            for (var g = 0; g < count; g++)
+            for (var g = low; g < high; g++)
             {
                 Copy(states[k], (first + g) * place.Length, Start(place, bases, g), place.Length);
             }
@@ -53,7 +53,7 @@ internal sealed unsafe class Recorder : IObserver
         foreach (var (s, values) in Plastics.Zip(fast))
         {
             var matrix = s.Source.Matrix;
-            for (var row = 0; row < count * matrix.Rows; row++)
+            for (var row = low * matrix.Rows; row < high * matrix.Rows; row++)
             {
                 int g = row / matrix.Rows, i = row % matrix.Rows;
                 var from = fastWeights + s.FastOffset + (long)g * s.Size + (long)i * s.Stride;

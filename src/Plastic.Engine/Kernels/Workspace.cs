@@ -11,9 +11,11 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
 
     public AlignedBuffer FastBar { get; } = new(plan.FastSize);
 
-    /// <summary>For each sample the row sums, column sums and keep sums of one synapse's adjoint pass.</summary>
-    public AlignedBuffer Sums { get; } = new(
-        plan.Synapses.Select(s => Plan.Padded(s.Rows) + s.Stride + Lanes.Count).DefaultIfEmpty(0).Max() * plan.Group);
+    /// <summary>The sums of the adjoint passes.</summary>
+    public AlignedBuffer Sums { get; } = new(plan.SumsSize);
+
+    /// <summary>A block of rows of F, in the first-level cache.</summary>
+    public AlignedBuffer Rows { get; } = new(plan.Synapses.Select(s => s.BlockRows * s.Stride).DefaultIfEmpty(0).Max());
 
     /// <summary>Fast weights before the clamp, for updates that are not of exactly one pair.</summary>
     public AlignedBuffer Moved { get; } = new(
@@ -53,6 +55,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         Scratch.Dispose();
         FastBar.Dispose();
         Sums.Dispose();
+        Rows.Dispose();
         Moved.Dispose();
     }
 

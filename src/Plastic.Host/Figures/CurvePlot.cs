@@ -52,11 +52,13 @@ internal static class CurvePlot
         Add($"set format y '%.{Math.Max(0, -(int)Math.Floor(Math.Log10(Spacing(height)) + 1e-9))}f'");
         Add($"set xlabel 'training step' offset 0,0.3 textcolor rgb '#202020'");
         Add($"set ylabel 'validation loss' offset 0.2,0 textcolor rgb '#202020'");
-        Add($"set key above left horizontal nobox Left reverse noenhanced samplen 2 width 1 textcolor rgb '#202020'");
+        Add($"set key above left horizontal nobox Left reverse noenhanced samplen 2 width 1");
+        Add($"set key textcolor rgb '#202020'");
         Add($"set lmargin 9");
         Add($"set rmargin 4");
 
-        var layers = curves.SelectMany((curve, k) => Band(curve, k)).Concat(curves.Select((curve, k) => Line(curves, curve, k)));
+        var bands = curves.SelectMany((curve, k) => Band(curve, k));
+        var layers = bands.Concat(curves.Select((curve, k) => Line(curves, curve, k)));
         var plot = string.Join(", \\\n  ", layers);
         foreach (var (extension, terminal) in Terminals)
         {
@@ -80,7 +82,8 @@ internal static class CurvePlot
     {
         if (curve.Points.Any(point => point.Margin is not null))
         {
-            yield return $"$band{k} using 1:2:3 with filledcurves fillcolor rgb '{Colour(curve.Rule)}' fillstyle transparent solid 0.2 noborder notitle";
+            yield return $"$band{k} using 1:2:3 with filledcurves fillcolor rgb '{Colour(curve.Rule)}' "
+                + "fillstyle transparent solid 0.2 noborder notitle";
         }
     }
 
@@ -88,7 +91,8 @@ internal static class CurvePlot
     private static string Line(IReadOnlyList<LearningCurve> curves, LearningCurve curve, int k)
     {
         var dash = 1 + curves.Take(k).Count(earlier => earlier.Rule == curve.Rule) % 5;
-        return $"$curve{k} using 1:2 with lines linewidth 2.2 dashtype {dash} linecolor rgb '{Colour(curve.Rule)}' title {Quoted(curve.Label)}";
+        return $"$curve{k} using 1:2 with lines linewidth 2.2 dashtype {dash} "
+            + $"linecolor rgb '{Colour(curve.Rule)}' title {Quoted(curve.Label)}";
     }
 
     private static double Top(CurvePoint point) => point.Mean + (point.Margin ?? 0);
@@ -106,7 +110,7 @@ internal static class CurvePlot
     private static double Spacing(double length)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(length / 4)));
-        return new[] { 5.0, 2.0, 1.0 }.Select(factor => factor * power).First(spacing => length / spacing >= 4 || spacing == power);
+        return new[] { 5 * power, 2 * power, power }.First(spacing => length / spacing >= 4 || spacing == power);
     }
 
     private static IEnumerable<long> Ticks(long width)

@@ -4,7 +4,9 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png} from the runs' metrics.</summary>
+/// <summary>
+/// `plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png} from the runs' metrics.
+/// </summary>
 internal static class FiguresCommand
 {
     /// <summary>Draws the request's figures and says where they are.</summary>
@@ -68,9 +70,13 @@ internal static class FiguresCommand
                 output.Warn($"gnuplot could not draw {name}: {complaint}");
                 return [];
             }
-            var files = CurvePlot.Extensions.ToDictionary(extension => extension, extension => Path.Combine(folder, $"{name}.{extension}"));
-            foreach (var (extension, file) in files) File.Move(Temporary(extension), file, overwrite: true);
-            return [.. files.Values];
+            var files = new List<string>();
+            foreach (var extension in CurvePlot.Extensions)
+            {
+                files.Add(Path.Combine(folder, $"{name}.{extension}"));
+                File.Move(Temporary(extension), files[^1], overwrite: true);
+            }
+            return files;
         }
         finally
         {

@@ -6,6 +6,10 @@ namespace Plastic.Host;
 internal sealed class Gnuplot
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Tried once: where it fails it takes its time.
+    private static readonly Lazy<bool> Installed = new(InstallWithUpdate);
+
     private readonly string program;
 
     private Gnuplot(string program) => this.program = program;
@@ -29,19 +33,17 @@ internal sealed class Gnuplot
     public static Gnuplot? FindOrInstall(string? path)
     {
         if (Find(path) is { } found) return found;
-        if (!File.Exists("/etc/debian_version") || !Environment.IsPrivilegedProcess) return null;
-        // A machine whose package lists are there needs no update.
-        if (!Install())
-        {
-            Execute("apt-get", ["update", "-qq", "-o", "Acquire::Retries=0"], out _);
-            Install();
-        }
-        return Find(path);
+        var may = File.Exists("/etc/debian_version") && Environment.IsPrivilegedProcess;
+        return may && Installed.Value ? Find(path) : null;
     }
 
     /// <summary>Runs a script; null when it went well, otherwise gnuplot's first complaint.</summary>
     public string? Run(string script) =>
         Execute(program, [script], out var complaint) ? null : complaint;
+
+    // A machine whose package lists are there needs no update.
+    private static bool InstallWithUpdate() =>
+        Install() || (Execute("apt-get", ["update", "-qq", "-o", "Acquire::Retries=0"], out _) && Install());
 
     private static bool Install() =>
         Execute("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "gnuplot-nox"], out _);
@@ -68,7 +70,8 @@ internal sealed class Gnuplot
                 return false;
             }
             Task.WaitAll(output, error);
-            complaint = error.Result.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? $"exit code {process.ExitCode}";
+            complaint = error.Result.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0)
+                ?? $"exit code {process.ExitCode}";
             return process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception fault)

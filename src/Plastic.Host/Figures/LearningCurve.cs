@@ -30,20 +30,28 @@ internal sealed record LearningCurve(string Label, string Rule, IReadOnlyList<Cu
                 var losses = ValidationLosses.Read(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile));
                 var last = run.Settings.MaxBatch - run.Settings.MaxBatch % run.Settings.ValidateEvery;
                 if (losses.Count == 0) missing.Add(run.Directory);
-                else if (!losses.ContainsKey(last)) missing.Add($"{run.Directory} (at step {losses.Keys.Max()} of {last})");
-                if (losses.Count > 0) seeds.Add(losses);
+                else seeds.Add(losses);
+                if (losses.Count > 0 && !losses.ContainsKey(last))
+                {
+                    missing.Add($"{run.Directory} (at step {losses.Keys.Max()} of {last})");
+                }
             }
-            if (seeds.Count > 0) curves.Add(new LearningCurve(LabelOf(plan, runs.First()), runs.First().Settings.Rule, Average(seeds)));
+            if (seeds.Count > 0)
+            {
+                curves.Add(new LearningCurve(LabelOf(plan, runs.First()), runs.First().Settings.Rule, Average(seeds)));
+            }
         }
         if (curves.Count == 0)
         {
-            throw new PlasticException(ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first");
+            throw new PlasticException(
+                ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first");
         }
         if (missing.Count > 0 && !allowMissing)
         {
             throw new PlasticException(
                 ExitCode.MissingInput,
-                $"{missing.Count} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; --allow-missing draws the rest");
+                $"{missing.Count} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; "
+                + "--allow-missing draws the rest");
         }
         return curves;
     }
@@ -56,8 +64,9 @@ internal sealed record LearningCurve(string Label, string Rule, IReadOnlyList<Cu
         {
             foreach (var point in curve.Points)
             {
-                text.Append(CultureInfo.InvariantCulture, $"\"{curve.Label.Replace("\"", "\"\"")}\",{point.Step},{point.Mean:R},");
-                text.Append(CultureInfo.InvariantCulture, $"{point.Mean - point.Margin:R},{point.Mean + point.Margin:R},{point.Seeds}\n");
+                var (low, high) = (point.Mean - point.Margin, point.Mean + point.Margin);
+                text.Append(CultureInfo.InvariantCulture, $"\"{curve.Label.Replace("\"", "\"\"")}\",{point.Step},");
+                text.Append(CultureInfo.InvariantCulture, $"{point.Mean:R},{low:R},{high:R},{point.Seeds}\n");
             }
         }
         return text.ToString();
@@ -80,11 +89,12 @@ internal sealed record LearningCurve(string Label, string Rule, IReadOnlyList<Cu
     /// <summary>What sets a curve apart: the values of the axes that vary, or the rule when none does.</summary>
     private static string LabelOf(Plan plan, Run run)
     {
-        var varying = SettingHelp.All
-            .Where(setting => plan.Axes.Contains(setting.Name))
-            .OrderBy(setting => plan.Axes.ToList().IndexOf(setting.Name))
+        var varying = plan.Axes
+            .Select(axis => SettingHelp.All.Single(setting => setting.Name == axis))
             .Where(setting => plan.Runs.Select(other => setting.Text(other.Settings)).Distinct().Count() > 1)
-            .Select(setting => setting.Name is "cell" or "rule" ? setting.Text(run.Settings) : $"{setting.Name} {setting.Text(run.Settings)}")
+            .Select(setting => setting.Name is "cell" or "rule"
+                ? setting.Text(run.Settings)
+                : $"{setting.Name} {setting.Text(run.Settings)}")
             .ToArray();
         return varying.Length == 0 ? run.Settings.Rule : string.Join(", ", varying);
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Plastic.Host;
 
@@ -7,8 +6,8 @@ namespace Plastic.Host;
 internal static class ValidationLosses
 {
     /// <summary>
-    /// By training step; empty when the run has none. Records of other kinds are passed over, and so is a last line that has
-    /// not been written to its end.
+    /// By training step; empty when the run has none. Records of other kinds are passed over, and so is a last line that
+    /// has not been written to its end.
     /// </summary>
     /// <exception cref="PlasticException">A line is no record, or the file cannot be read.</exception>
     public static IReadOnlyDictionary<long, double> Read(string file)

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -9,20 +7,4 @@ internal interface IDisplay
 {
     /// <summary>Shows one run while <paramref name="body"/> trains it and tells the watcher it is given.</summary>
     void Follow(Run run, Action<ITrainingWatcher> body);
-}
-
-/// <summary>How fast a run goes; validations count as part of the steps between them.</summary>
-internal sealed class Pace(int updates)
-{
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-
-    /// <summary>"83 steps/s, 1:12 left" after so many updates.</summary>
-    public string After(int done)
-    {
-        var seconds = clock.Elapsed.TotalSeconds;
-        if (done == 0 || seconds <= 0) return "";
-        var left = TimeSpan.FromSeconds((updates - done) * seconds / done);
-        var time = left.TotalHours >= 1 ? left.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : left.ToString(@"m\:ss", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $"{done / seconds:F1} steps/s, {time} left");
-    }
 }

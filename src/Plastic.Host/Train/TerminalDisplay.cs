@@ -16,15 +16,18 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         ColorSystem = output.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
     });
 
-    public void Follow(Run run, Action<ITrainingWatcher> body) =>
+    // Of the 80 columns that a terminal has at least, the numbers take up to 64.
+    public void Follow(Run run, Action<ITrainingWatcher> body)
+    {
+        console.WriteLine(run.Title);
         console.Progress()
-            .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn())
+            .Columns(new ProgressBarColumn { Width = 14 }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>
             {
-                var task = context.AddTask(Markup.Escape(run.Title), maxValue: run.Settings.MaxBatch + 1);
+                var task = context.AddTask("starting", maxValue: run.Settings.MaxBatch + 1);
                 body(new Watcher(run, task));
             });
+    }
 
     private sealed class Watcher(Run run, ProgressTask task) : ITrainingWatcher
     {
@@ -40,7 +43,7 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
             task.Value = step + 1;
             task.Description = Markup.Escape(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{run.Title}  step {step}  loss {loss:F4}  validation {validation:F4}  {pace.After(step + 1)}"));
+                $"step {step}  loss {loss:F4}  validation {validation:F4}  {pace.After(step + 1)}"));
         }
 
         public void Logged(int step, double loss, double gradientNorm)

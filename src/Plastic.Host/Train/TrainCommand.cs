@@ -58,8 +58,32 @@ internal sealed class TrainCommand
         }
         var outcomes = request.Plan.Runs.Select(One).ToArray();
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
-        var figures = failed.Length == 0 ? Figures() : [];
+        var failure = failed switch
+        {
+            [] => null,
+            [var only] when outcomes.Length == 1 => only.Failure,
+            _ => new Failure(
+                failed.Length < outcomes.Length ? ExitCode.SomeFailed : ExitCode.Failed,
+                $"{failed.Length} of {outcomes.Length} runs failed"),
+        };
+        IReadOnlyList<string> figures = [];
+        try
+        {
+            if (failure is null) figures = Figures();
+        }
+        catch (PlasticException thrown)
+        {
+            // The runs are there all the same.
+            failure = Failure.Of(thrown);
+        }
+        Report(outcomes, figures);
+        if (failure is null) return ExitCode.Ok;
+        output.Error(failure.Line);
+        return failure.Code;
+    }
 
+    private void Report(RunOutcome[] outcomes, IReadOnlyList<string> figures)
+    {
         var results = outcomes.Length == 1
             ? outcomes[0].Path
             : Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name);
@@ -73,9 +97,6 @@ internal sealed class TrainCommand
         foreach (var outcome in outcomes) output.Result(outcome.Line);
         foreach (var file in figures) output.Result(file);
         output.Result(results);
-        if (failed.Length == 0) return ExitCode.Ok;
-        output.Error(outcomes.Length == 1 ? failed[0].Failure!.Line : $"{failed.Length} of {outcomes.Length} runs failed");
-        return failed.Length < outcomes.Length ? ExitCode.SomeFailed : failed[0].Failure!.Code;
     }
 
     private IReadOnlyList<string> Figures() =>
@@ -113,7 +134,7 @@ internal sealed class TrainCommand
         catch (Exception thrown) when (Failure.Of(thrown) is { Code: ExitCode.Failed } failure)
         {
             recorder.Stop(RunStatus.Failed, failure.Line);
-            output.Message($"{run.Title}: {failure.Line}");
+            if (request.Plan.Runs.Count > 1) output.Message($"{run.Title}: {failure.Line}");
             output.Detail(thrown.ToString());
             return new RunOutcome(run, path, null, failure, Trained: true);
         }

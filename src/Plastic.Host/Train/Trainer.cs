@@ -34,7 +34,8 @@ internal sealed class Trainer : IDisposable
     public Trainer(Run run, PlasticNetwork network, int threads)
     {
         settings = run.Settings;
-        RequireMemory(network);
+        RequireMemory(
+            network.Parameters.Sum(p => (long)p.Size), settings.Batch, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         weights = Array.ConvertAll(network.InitialValues(run.Seed), p => Array.ConvertAll(p, x => (float)x));
         gradients = Array.ConvertAll(weights, p => new float[p.Length]);
         best = Array.ConvertAll(weights, p => new float[p.Length]);
@@ -131,18 +132,23 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Refuses what cannot fit: the optimiser's share alone, for each number its weight, gradient, three moments, best
-    /// weight and the engine's copy. Linux would rather end the program than refuse it memory.
+    /// Refuses a network that cannot fit: the arrays of its parameters' size alone, before any of them is made. Linux would
+    /// rather end the program than refuse it memory.
     /// </summary>
-    private static void RequireMemory(PlasticNetwork network)
+    /// <param name="parameters">Numbers in all parameters.</param>
+    /// <param name="batch">Episodes in a batch.</param>
+    /// <param name="available">Bytes there are.</param>
+    internal static void RequireMemory(long parameters, int batch, long available)
     {
-        const int arrays = 7;
-        var bytes = network.Parameters.Sum(p => (long)p.Size) * arrays * sizeof(float);
-        var there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes > there)
+        // Initial values (twice the width), weights, gradients, three moments, the best weights, the engine's copy; and
+        // the engine's gradients, at most 16 of them.
+        var arrays = 9 + Math.Min(16, batch);
+        var needed = parameters * arrays * sizeof(float);
+        if (needed > available)
         {
             throw new PlasticException(
-                ExitCode.Configuration, $"the network needs at least {bytes >> 20} MB, and there are {there >> 20}: a smaller hidden may help");
+                ExitCode.Configuration,
+                $"training takes {needed >> 20} MB or more and this machine has {available >> 20}: a smaller hidden or batch may help");
         }
     }
 

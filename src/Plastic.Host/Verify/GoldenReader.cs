@@ -127,7 +127,8 @@ internal static class GoldenReader
 
     private static Dictionary<string, double[]> States(JsonReading final, PlasticNetwork network, int batch)
     {
-        var fastBiases = network.Program.Synapses.ToDictionary(synapse => $"{synapse.Bias()}.fast", synapse => synapse.Bias());
+        var fastBiases = network.Program.Synapses.ToDictionary(
+            synapse => $"{synapse.Bias()}.fast", synapse => synapse.Bias());
         return network.Program.States.ToDictionary(
             state => state.Name,
             state => (fastBiases.TryGetValue(state.Name, out var bias)
@@ -139,10 +140,14 @@ internal static class GoldenReader
     private static GoldenTraining Training(JsonReading training)
     {
         training.Only(
-            "optimizer", "amsgrad", "learningRate", "weightDecay", "betas", "epsilon", "maxGradNorm", "losses", "gradNorms");
+            "optimizer", "amsgrad", "learningRate", "weightDecay", "betas", "epsilon", "maxGradNorm", "losses",
+            "gradNorms");
         OneOf(training.Member("optimizer"), ("AdamW", true));
         var betas = training.Member("betas").Numbers(2);
-        if (!betas.All(beta => beta is >= 0 and < 1)) throw training.Member("betas").Fault("expected numbers from 0 to below 1");
+        if (!betas.All(beta => beta is >= 0 and < 1))
+        {
+            throw training.Member("betas").Fault("expected numbers from 0 to below 1");
+        }
         var losses = training.Member("losses").Numbers();
         if (losses.Length == 0) throw training.Member("losses").Fault("expected at least one number");
         var optimiser = new AdamWSettings(
@@ -153,7 +158,10 @@ internal static class GoldenReader
             AtLeastZero(training.Member("weightDecay")),
             training.Member("amsgrad").Flag());
         return new GoldenTraining(
-            optimiser, AtLeastZero(training.Member("maxGradNorm")), losses, training.Member("gradNorms").Numbers(losses.Length));
+            optimiser,
+            AtLeastZero(training.Member("maxGradNorm")),
+            losses,
+            training.Member("gradNorms").Numbers(losses.Length));
     }
 
     private static double AtLeastZero(JsonReading value) =>

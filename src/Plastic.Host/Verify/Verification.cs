@@ -50,7 +50,10 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
             {
                 var error = Tolerance.Error(actual, expected);
                 // Written so that a NaN wins over any number and is then kept.
-                if (!(error <= worst.Error) && !double.IsNaN(worst.Error)) worst = worst with { Worst = name, Error = error };
+                if (!(error <= worst.Error) && !double.IsNaN(worst.Error))
+                {
+                    worst = worst with { Worst = name, Error = error };
+                }
             }
             return worst;
         }
@@ -60,9 +63,11 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
             Of("output", ("output", episode.Outputs["output"], golden.Outputs["output"])),
             Of("eta", ("eta", episode.Outputs["eta"], golden.Outputs["eta"])),
             Of("decay", ("decay", episode.Outputs["decay"], golden.Outputs["decay"])),
-            Of("innerLoss", ("innerLoss", OverBatch(episode.Outputs["innerLoss"], golden.Batch), golden.Outputs["innerLoss"])),
+            Of("innerLoss", ("innerLoss", OverBatch(episode, golden.Batch), golden.Outputs["innerLoss"])),
             Of("loss", ("loss", [episode.Loss], [golden.Loss])),
-            Of("gradients", program.Parameters.Select((parameter, k) => (parameter.Name, episode.Gradients[k], golden.Gradients[k]))),
+            Of(
+                "gradients",
+                program.Parameters.Select((parameter, k) => (parameter.Name, episode.Gradients[k], golden.Gradients[k]))),
             Of(
                 "final",
                 [
@@ -77,8 +82,9 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
     }
 
     /// <summary>[T] from [B, T]: each sample's inner loss holds 1/B already.</summary>
-    private static double[] OverBatch(double[] perSample, Batch batch)
+    private static double[] OverBatch(Episode episode, Batch batch)
     {
+        var perSample = episode.Outputs["innerLoss"];
         var sums = new double[batch.Steps];
         for (var i = 0; i < perSample.Length; i++) sums[i % batch.Steps] += perSample[i];
         return sums;

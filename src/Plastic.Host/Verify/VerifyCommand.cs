@@ -46,18 +46,20 @@ internal static class VerifyCommand
             foreach (var deviation in verification.Deviations.Where(deviation => output.Verbose || !deviation.Passed))
             {
                 var verdict = deviation.Passed ? "largest" : "beyond tolerance";
-                output.Result(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"  {deviation.Quantity}: {verdict} in {deviation.Worst}, {deviation.Error:0.0e+00} of at most {deviation.Limit:0.0e+00}"));
+                output.Result(
+                    $"  {deviation.Quantity}: {verdict} in {deviation.Worst}, "
+                    + $"{Number(deviation.Error)} of at most {Number(deviation.Limit)}");
             }
         }
     }
 
     private static string Cell(Deviation deviation, Output output)
     {
-        var number = deviation.Error.ToString("0.0e+00", CultureInfo.InvariantCulture).PadLeft(Column);
+        var number = Number(deviation.Error).PadLeft(Column);
         return deviation.Passed ? number : Paint.Bad(number, output);
     }
+
+    private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
 
     private static JsonObject Json(List<Verification> done) => new()
     {
