@@ -39,8 +39,14 @@ let private backwardResults (p: Program) =
 let private operands (list: Instruction[]) =
     list |> Seq.collect (fun i -> i.Compute.Operands) |> HashSet
 
+/// Checks the Programs of random networks and of random steps.
 let private lawful name law =
-    Law.holdsFor 60 name (Prop.forAll Networks.any (fun case -> law (Networks.program case)))
+    Law.holdsFor 50 name (Prop.forAll Networks.any (fun case -> law (Networks.program case)))
+
+    Law.holdsFor
+        100
+        (name + " of any step")
+        (Prop.forAll Steps.any (fun case -> law (Lowering.program (Steps.step case))))
 
 [<Fact>]
 let ``operands come before their users, and each slot is written once`` () =

@@ -6,11 +6,9 @@ open FsCheck.FSharp
 open Plastic.Core
 open Xunit
 
-/// The loss and gradient of a case from Unroll and Diff, sample by sample.
-let private unrolled (case: NetworkCase) =
-    let step = (Networks.network case).Step
-    let program, parameters, batch = Networks.setUp case
-    let loss = Unroll.loss step case.Steps
+/// Each sample's loss, and the gradient, from Unroll and Diff.
+let private unrolled (step: Step) (program: Program, parameters: float[][], batch: Batch) =
+    let loss = Unroll.loss step batch.Steps
 
     let vectors =
         Expr.inOrder [ loss ]
@@ -40,7 +38,7 @@ let private unrolled (case: NetworkCase) =
     let sample b =
         let given = Dictionary<string, float[]>(values)
 
-        for t in 0 .. case.Steps - 1 do
+        for t in 0 .. batch.Steps - 1 do
             for name in [ "input"; "target"; "weight" ] do
                 given[Unroll.at name t] <- batch.Read(name, b, t).ToArray()
 
@@ -54,46 +52,53 @@ let private unrolled (case: NetworkCase) =
                 let found = Evaluate.many bindings (ps @ qs)
                 let ps, qs = List.splitAt ps.Length found
 
-                (Array.zeroCreate p.Size, List.zip ps qs)
-                ||> List.fold (fun sum (p, q) -> sum |> Array.mapi (fun k g -> g + p[k / q.Length] * q[k % q.Length]))
+                List.map2 Point.outer ps qs
+                |> List.fold (Array.map2 (+)) (Array.zeroCreate p.Size)
             | _ -> Array.zeroCreate p.Size
 
         (Evaluate.one bindings loss)[0], program.Parameters |> Array.map gradient
 
     let losses, gradients = [| 0 .. batch.Size - 1 |] |> Array.map sample |> Array.unzip
-    program, losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
+    losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
 
-let private noWeightClip (o: NetworkOptions) = { o with WeightClip = infinity }
+/// Fails unless the interpreter's loss and gradient are the unrolled episode's.
+let private isUnrolled step (program: Program, parameters, batch) =
+    let losses, gradients = unrolled step (program, parameters, batch)
+    let episode = Interpreter.run program parameters batch true
+    Close.arrays Float64.derived "loss" losses episode.SampleLoss
+
+    Close.together
+        Float64.derived
+        [
+            for k, p in Array.indexed program.Parameters do
+                if p.Trained then
+                    p.Name, gradients[k], episode.Gradients[k]
+        ]
 
 [<Fact>]
-let ``a Program's loss and gradient are those of the whole episode as one expression`` () =
+let ``a network's loss and gradient are those of its whole episode as one expression`` () =
+    let unclamped (o: NetworkOptions) = { o with WeightClip = infinity }
+
     Law.holdsOften
         60
-        "Program against Unroll"
+        "networks against Unroll"
         [ "the norm is clipped", 0.15; "weights are frozen", 0.05 ]
-        (Networks.small
-         |> Networks.where noWeightClip
-         |> Arb.filter (fun c -> c.Steps <= 4))
+        (Networks.small |> Networks.where unclamped |> Arb.filter (fun c -> c.Steps <= 4))
         (fun tally case ->
-            let program, losses, gradients = unrolled case
-            let episode = Networks.run case true
             tally.Note("the norm is clipped", Networks.isNormClipped case)
             tally.Note("weights are frozen", case.Options.FrozenWeights)
-            Close.arrays Float64.derived "loss" losses episode.SampleLoss
-
-            Close.together
-                Float64.derived
-                [
-                    for k, p in Array.indexed program.Parameters do
-                        if p.Trained then
-                            p.Name, gradients[k], episode.Gradients[k]
-                ])
+            isUnrolled (Networks.network case).Step (Networks.setUp case))
 
 [<Fact>]
-let ``a Program's gradient agrees with central differences, clamped fast weights included`` () =
+let ``any step's loss and gradient are those of its whole episode as one expression`` () =
+    Law.holdsFor 200 "steps against Unroll"
+    <| Prop.forAll Steps.any (fun case -> isUnrolled (Steps.step case) (Steps.setUp case))
+
+[<Fact>]
+let ``a network's gradient agrees with central differences, clamped fast weights included`` () =
     Law.holdsOften
         80
-        "Program against differences"
+        "networks against differences"
         [
             "no kink is near", 0.7
             "a fast weight is clamped", 0.1

@@ -1,5 +1,3 @@
-using Plastic.Core;
-
 namespace Plastic.Engine;
 
 /// <content>Vector operations over the samples of a group.</content>

@@ -49,9 +49,7 @@ internal sealed class RunDirectory : IDisposable
             throw new PlasticException(
                 ExitCode.Exists, $"{path} holds a run with other settings ({Difference(config, run)}); use another --out");
         }
-        var finished = RunStatus.Read(path)?.State == RunStatus.Finished
-            && File.Exists(System.IO.Path.Combine(path, TestFile));
-        return finished ? RunPresence.Finished : RunPresence.Unfinished;
+        return IsFinished(path) ? RunPresence.Finished : RunPresence.Unfinished;
     }
 
     /// <summary>
@@ -69,6 +67,10 @@ internal sealed class RunDirectory : IDisposable
         {
             Directory.CreateDirectory(parent);
             claim = Claim(System.IO.Path.Combine(parent, $".{name}.lock"), path);
+            if (IsFinished(path))
+            {
+                throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
+            }
             Directory.CreateDirectory(System.IO.Path.Combine(temporary, Checkpoints));
             foreach (var (file, content) in files) File.WriteAllText(System.IO.Path.Combine(temporary, file), content);
             if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
@@ -97,6 +99,9 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Lets go of the run.</summary>
     public void Dispose() => claim.Dispose();
+
+    private static bool IsFinished(string path) =>
+        RunStatus.Read(path)?.State == RunStatus.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
 
     // Beside the folder and not in it: the folder may be removed while it is held.
     private static FileStream Claim(string file, string path)

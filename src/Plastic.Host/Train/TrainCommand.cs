@@ -105,19 +105,17 @@ internal sealed class TrainCommand
     private RunOutcome One(Run run)
     {
         var path = RunDirectory.PathOf(request.Directory, run);
-        switch (RunDirectory.Inspect(path, run))
+        var presence = RunDirectory.Inspect(path, run);
+        if (presence == RunPresence.Finished)
         {
-            case RunPresence.Finished:
-                output.Message($"{run.Title}: finished earlier, not trained again");
-                return RunOutcome.Earlier(run, path);
-            case RunPresence.Unfinished:
-                output.Message($"{run.Title}: found unfinished, starting over");
-                break;
+            output.Message($"{run.Title}: finished earlier, not trained again");
+            return RunOutcome.Earlier(run, path);
         }
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads);
         using var directory = RunDirectory.Create(
             path, new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
+        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         using var recorder = new RunRecorder(directory, network.Parameters);
         try
         {

@@ -1,0 +1,152 @@
+namespace Plastic.Laws
+
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+
+/// A random step that is no network of ours: a Program must mean what its step means whatever the step is.
+type StepCase =
+    {
+        First: Sketch
+        Second: Sketch
+        /// Outer products in the synapse's update, 0 to 3; −1 for a synapse that does not learn.
+        Pairs: int
+        /// Whether α is trained, or 1.
+        HasAlpha: bool
+        Frozen: bool
+        Steps: int
+        Batch: int
+        Seed: int
+    }
+
+/// Random steps, and the numbers that go with them.
+[<RequireQualifiedAccess>]
+module Steps =
+    let private generate =
+        gen {
+            let! first = Sketch.any.Generator
+            let! second = Sketch.any.Generator
+            let! pairs = Gen.choose (-1, 3)
+            let! hasAlpha = Gen.elements [ false; true ]
+            let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
+            let! steps = Gen.choose (1, 4)
+            let! batch = Gen.choose (1, 5)
+            let! seed = Given.seeds.Generator
+
+            return
+                {
+                    First = first
+                    Second = second
+                    Pairs = pairs
+                    HasAlpha = hasAlpha
+                    Frozen = frozen
+                    Steps = steps
+                    Batch = batch
+                    Seed = seed
+                }
+        }
+
+    let private simpler (c: StepCase) =
+        seq {
+            for first in Sketch.any.Shrinker c.First -> { c with First = first }
+            for second in Sketch.any.Shrinker c.Second -> { c with Second = second }
+
+            if c.Pairs >= 0 then
+                yield { c with Pairs = c.Pairs - 1 }
+
+            if c.Steps > 1 then
+                yield { c with Steps = c.Steps - 1 }
+
+            if c.Batch > 1 then
+                yield { c with Batch = c.Batch - 1 }
+        }
+
+    let any = Arb.fromGenShrink (generate, simpler)
+
+    /// The step reads data, a state and a parameter, each through several nodes, and computes some things twice and in
+    /// another order.
+    let step (c: StepCase) : Step =
+        let n = Sketch.length
+
+        let leaves () =
+            [ Expr.input "input" n; Expr.input "state" n; Expr.parameter "vector" n ]
+
+        let a = Sketch.build Given.constant (leaves ()) c.First
+        let b = Sketch.build Given.constant (leaves ()) c.Second
+        let error = a + b - Expr.input "target" n
+
+        let pairs =
+            [
+                Expr.tanh (a * b), Expr.tanh (Expr.input "input" n + b)
+                Expr.tanh b, Expr.tanh (b * a)
+                Expr.input "state" n, Expr.parameter "vector" n
+            ]
+
+        let parameter name shape : Plastic.Core.Parameter =
+            {
+                Name = name
+                Shape = shape
+                Trained = name <> "slow" || not c.Frozen
+                Initial = Initial.Uniform 1.0
+            }
+
+        {
+            States =
+                [
+                    {
+                        Name = "state"
+                        Next = Expr.tanh (b + a + Expr.parameter "vector" n)
+                    }
+                ]
+            Synapses =
+                [
+                    {
+                        Matrix = Sketch.matrix
+                        Weight = "slow"
+                        Alpha = if c.HasAlpha then Some "alpha" else None
+                        Update =
+                            if c.Pairs < 0 then
+                                None
+                            else
+                                Some
+                                    {
+                                        Keep = Expr.sigmoid (Expr.sum a)
+                                        Rate = Expr.tanh (Expr.sum b)
+                                        Pairs = List.truncate c.Pairs pairs
+                                        Bound = infinity
+                                    }
+                    }
+                ]
+            Outputs = [ "first", a; "second", b ]
+            Loss =
+                Expr.input "weight" 1
+                * Expr.log (Expr.mean (error * error) + Expr.square (Expr.dot a b) + 1.0)
+            Parameters =
+                [
+                    parameter "slow" [| n; n |]
+                    parameter "alpha" [| n; n |]
+                    parameter "vector" [| n |]
+                ]
+        }
+
+    /// Parameters and a batch for the step, in numbers of float32.
+    let setUp (c: StepCase) =
+        let program = Lowering.program (step c)
+
+        let numbers purpose count =
+            Given.numbers c.Seed purpose count |> Array.map (float32 >> float)
+
+        let size = c.Batch * c.Steps * Sketch.length
+
+        let batch =
+            Batch(
+                c.Batch,
+                c.Steps,
+                Sketch.length,
+                Sketch.length,
+                numbers "input" size,
+                numbers "target" size,
+                numbers "counted" c.Steps
+            )
+
+        program, program.Parameters |> Array.map (fun p -> numbers p.Name p.Size), batch
