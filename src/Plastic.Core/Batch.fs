@@ -38,7 +38,9 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 
     /// One episode as a batch of its own.
     member _.Sample(sample: int) =
-        let row (values: float[]) width = Array.sub values (sample * steps * width) (steps * width)
+        let row (values: float[]) width =
+            Array.sub values (sample * steps * width) (steps * width)
+
         Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight)
 
 /// What running a batch gave, in float64 whatever the executor.

@@ -56,7 +56,9 @@ module internal Cell =
                 Post = next
             }
         | Lstm ->
-            let gate k = Expr.slice (k * h.Length) h.Length drive
+            let gate k =
+                Expr.slice (k * h.Length) h.Length drive
+
             let i, f = Expr.sigmoid (gate 0), Expr.sigmoid (gate 1)
             let g, o = Expr.tanh (gate 2), Expr.sigmoid (gate 3)
             let memory = f * c + i * g

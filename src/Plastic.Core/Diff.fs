@@ -4,7 +4,8 @@ open System.Collections.Generic
 
 /// The result of a pullback: what each variable and each matrix receives.
 [<Sealed>]
-type Cotangents internal (vectors: IReadOnlyDictionary<Expr, Expr>, pairs: IReadOnlyDictionary<Matrix, (Expr * Expr) list>) =
+type Cotangents
+    internal (vectors: IReadOnlyDictionary<Expr, Expr>, pairs: IReadOnlyDictionary<Matrix, (Expr * Expr) list>) =
     /// The cotangent of a variable, of its length; zero where the roots do not depend on it.
     member _.Of(variable: Expr) =
         match vectors.TryGetValue variable with
@@ -182,5 +183,4 @@ module Diff =
     let diff (f: Expr -> Expr) (x: Expr) : Expr = grad f x
 
     /// Hessian times vector, [x.Length]: the gradient of ⟨grad f x, v⟩.
-    let hessianv (f: Expr -> Expr) (x: Expr) (v: Expr) : Expr =
-        grad (fun x -> Expr.dot (grad f x) v) x
+    let hessianv (f: Expr -> Expr) (x: Expr) (v: Expr) : Expr = grad (fun x -> Expr.dot (grad f x) v) x

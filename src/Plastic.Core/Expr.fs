@@ -242,9 +242,7 @@ module Expr =
         | _ when length = x.Length -> x
         | Constant c -> constant length c
         | Broadcast s -> broadcast length s
-        | Concat pieces ->
-            within pieces 0
-            |> Option.defaultWith (fun () -> node (Slice(x, start)) length)
+        | Concat pieces -> within pieces 0 |> Option.defaultWith (fun () -> node (Slice(x, start)) length)
         | Slice(y, offset) -> slice (offset + start) length y
         | _ -> node (Slice(x, start)) length
 
@@ -355,6 +353,12 @@ type Expr with
     static member (*)(a: Expr, b: Expr) = Expr.zip Mul a b
     static member (/)(a: Expr, b: Expr) = Expr.zip Div a b
     static member (~-)(a: Expr) = Expr.neg a
-    static member (*)(s: float, x: Expr) = Expr.zip Mul (Expr.constant x.Length s) x
-    static member (-)(s: float, x: Expr) = Expr.zip Sub (Expr.constant x.Length s) x
-    static member (+)(x: Expr, s: float) = Expr.zip Add x (Expr.constant x.Length s)
+
+    static member (*)(s: float, x: Expr) =
+        Expr.zip Mul (Expr.constant x.Length s) x
+
+    static member (-)(s: float, x: Expr) =
+        Expr.zip Sub (Expr.constant x.Length s) x
+
+    static member (+)(x: Expr, s: float) =
+        Expr.zip Add x (Expr.constant x.Length s)

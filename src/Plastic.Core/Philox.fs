@@ -40,8 +40,7 @@ module Philox =
         // Each character is one link of a chain of blocks, so that no two purposes meet.
         let struct (a, b, _, _) =
             (block seeded (struct (uint32 purpose.Length, 0u, 0u, 0x4B657900u)), purpose)
-            ||> Seq.fold (fun (struct (a, b, _, _)) letter ->
-                block seeded (struct (a, b, uint32 letter, 0x4B657901u)))
+            ||> Seq.fold (fun (struct (a, b, _, _)) letter -> block seeded (struct (a, b, uint32 letter, 0x4B657901u)))
 
         { Low = a; High = b }
 
@@ -50,7 +49,9 @@ module Philox =
     let internal ln (x: float) =
         let bits = BitConverter.DoubleToInt64Bits x
         let exponent = int ((bits >>> 52) &&& 0x7FFL) - 1023
-        let mantissa = BitConverter.Int64BitsToDouble((bits &&& 0xFFFFFFFFFFFFFL) ||| 0x3FF0000000000000L)
+
+        let mantissa =
+            BitConverter.Int64BitsToDouble((bits &&& 0xFFFFFFFFFFFFFL) ||| 0x3FF0000000000000L)
 
         let e, m =
             if mantissa > 1.4142135623730951 then
@@ -62,7 +63,7 @@ module Philox =
         let square = r * r
         let mutable sum = 0.0
 
-        for k in 11 .. -1 .. 0 do
+        for k in 11..-1..0 do
             sum <- sum * square + 1.0 / float (2 * k + 1)
 
         float e * 0.6931471805599453 + 2.0 * r * sum
@@ -93,7 +94,8 @@ type Stream(key: Key, step: int64, sample: int) =
         | _ -> d
 
     /// Uniform on [0, 1): multiples of 2⁻³².
-    member this.Uniform() : float = float (this.Word()) * (1.0 / 4294967296.0)
+    member this.Uniform() : float =
+        float (this.Word()) * (1.0 / 4294967296.0)
 
     /// Uniform on [low, high).
     member this.Uniform(low: float, high: float) : float = low + (high - low) * this.Uniform()

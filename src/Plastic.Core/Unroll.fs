@@ -10,12 +10,7 @@ open System.Collections.Generic
 [<RequireQualifiedAccess>]
 module Unroll =
     /// One update, scaled by all keeps since it was made.
-    type private Trace =
-        {
-            Scale: Expr
-            P: Expr
-            Q: Expr
-        }
+    type private Trace = { Scale: Expr; P: Expr; Q: Expr }
 
     /// The matrix of slow weights of a synapse, by the name of its parameter.
     let slow (s: Synapse) = { s.Matrix with Name = s.Weight }
@@ -55,6 +50,7 @@ module Unroll =
                     | Some u ->
                         yield u.Keep
                         yield u.Rate
+
                         for p, q in u.Pairs do
                             yield p
                             yield q
@@ -62,7 +58,9 @@ module Unroll =
             ]
 
         let order = Expr.inOrder roots
-        let synapseOf (m: Matrix) = step.Synapses |> List.find (fun s -> s.Matrix = m)
+
+        let synapseOf (m: Matrix) =
+            step.Synapses |> List.find (fun s -> s.Matrix = m)
         // One vector per name, shared by all steps, so that it is one variable to differentiate by.
         let parameters = Dictionary<string, Expr>()
 
@@ -143,6 +141,8 @@ module Unroll =
                 let states = step.States |> List.map (fun s -> s.Name, known[s.Next]) |> Map.ofList
                 from (t + 1) states traces (total + known[step.Loss])
 
-        let states = step.States |> List.map (fun s -> s.Name, Expr.zero s.Next.Length) |> Map.ofList
+        let states =
+            step.States |> List.map (fun s -> s.Name, Expr.zero s.Next.Length) |> Map.ofList
+
         let traces = step.Synapses |> List.map (fun s -> s.Matrix.Name, []) |> Map.ofList
         from 0 states traces (Expr.scalar 0.0)
