@@ -198,7 +198,7 @@ module Interpreter =
         values, fast[steps], states
 
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.
-    /// Raises ShapeException when their number, a parameter's size or the batch's widths do not fit the Program.
+    /// Raises ShapeException when their number, a parameter's size, or the batch's size or widths do not fit the Program.
     let run (program: Program) (parameters: float[][]) (batch: Batch) (wantGradient: bool) : Episode =
         if parameters.Length <> program.Parameters.Length then
             raise (ShapeException("parameters", $"{program.Parameters.Length} arrays", string parameters.Length))
@@ -206,6 +206,11 @@ module Interpreter =
         for p, values in Array.zip program.Parameters parameters do
             if values.Length <> p.Size then
                 raise (ShapeException($"parameter {p.Name}", $"{p.Size} numbers", string values.Length))
+
+        if batch.Size <> program.Batch then
+            raise (
+                ShapeException("batch", $"{program.Batch} episodes, as the network was built for", string batch.Size)
+            )
 
         let gradients =
             program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)

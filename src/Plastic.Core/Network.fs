@@ -248,5 +248,6 @@ module Network =
                     Outputs = [ "output", prediction; "eta", eta; "decay", decay; "innerLoss", innerLoss ]
                     Loss = outerLoss o prediction
                     Parameters = parameters o
+                    Batch = o.Batch
                 }
         }

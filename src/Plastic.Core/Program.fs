@@ -113,6 +113,8 @@ type Program =
         /// The slot of the step's loss, a scalar.
         Loss: int
         Parameters: Parameter[]
+        /// Episodes in a batch: the step's losses are means over this many, so executors take no other number.
+        Batch: int
         /// For each slot whether its forward value is needed after the forward pass.
         Kept: bool[]
         /// For each computed slot the number of the instruction of its own list that reads it last; Int32.MaxValue when

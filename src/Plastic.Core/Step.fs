@@ -59,4 +59,6 @@ type Step =
         /// Scalar: what this step adds to the batch's loss.
         Loss: Expr
         Parameters: Parameter list
+        /// Episodes in a batch B. Loss, and an inner loss over the batch, are written for this many.
+        Batch: int
     }

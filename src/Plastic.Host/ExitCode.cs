@@ -14,7 +14,7 @@ internal enum ExitCode
     /// <summary>A file that was asked for does not exist.</summary>
     MissingInput = 66,
 
-    /// <summary>Some of several runs or files failed.</summary>
+    /// <summary>Some of several runs failed.</summary>
     SomeFailed = 69,
 
     /// <summary>A number that is none, a check that does not hold, or a fault of the program itself.</summary>
@@ -25,9 +25,6 @@ internal enum ExitCode
 
     /// <summary>Reading or writing failed.</summary>
     InputOutput = 74,
-
-    /// <summary>Stopped early with a checkpoint; the same command goes on.</summary>
-    TryAgain = 75,
 
     /// <summary>A setting's value that describes no run, or a machine that is not set up.</summary>
     Configuration = 78,

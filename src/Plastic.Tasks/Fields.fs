@@ -113,6 +113,12 @@ module Fields =
                 { s with Batch = v })
             number "lr" 0.0 10.0 "learning rate of AdamW (amsgrad)" _.LearningRate (fun s v ->
                 { s with LearningRate = v })
+            choice
+                "schedule"
+                [ "constant", Schedule.Constant; "cosine", Cosine ]
+                "the learning rate stays, or falls to lr/10 along a cosine, once per log_every steps"
+                _.Schedule
+                (fun s v -> { s with Schedule = v })
             number "weight_decay" 0.0 1.0 "weight decay of AdamW, on every trained parameter" _.WeightDecay (fun s v ->
                 { s with WeightDecay = v })
             number "beta1" 0.0 0.999999 "AdamW's memory of the gradient" _.Beta1 (fun s v -> { s with Beta1 = v })

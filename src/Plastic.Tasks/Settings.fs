@@ -2,6 +2,12 @@ namespace Plastic.Tasks
 
 open Plastic.Core
 
+/// How the learning rate goes on.
+type Schedule =
+    | Constant
+    /// From lr to lr/10 along half a cosine, moved on once per line of metrics.jsonl (Duan et al. 2023, few-shot).
+    | Cosine
+
 /// Every choice of one run, flat. What each means, its range and its name on the command line stand in Fields.
 [<NoComparison>]
 type Settings =
@@ -23,6 +29,7 @@ type Settings =
         InnerLoss: InnerLossMean
         Batch: int
         LearningRate: float
+        Schedule: Schedule
         WeightDecay: float
         Beta1: float
         Beta2: float
@@ -55,6 +62,7 @@ type Settings =
             InnerLoss = OverBatch
             Batch = 64
             LearningRate = 1e-3
+            Schedule = Schedule.Constant
             WeightDecay = 0.0
             Beta1 = 0.9
             Beta2 = 0.999

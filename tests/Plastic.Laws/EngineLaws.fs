@@ -12,17 +12,23 @@ open Xunit
 let private cases =
     let count = Gen.frequency [ 3, Gen.choose (1, 9); 1, Gen.choose (10, 40) ]
 
-    let bigger case =
-        count |> Gen.map (fun count -> case, count)
+    let ofSize (case: NetworkCase) count =
+        { case with
+            NetworkCase.Options.Batch = count
+        }
 
-    let simpler (case, count) =
+    let bigger case = count |> Gen.map (ofSize case)
+
+    let simpler (case: NetworkCase) =
+        let count = case.Options.Batch
+
         seq {
             for fewer in [ 1; count / 2; count - 1 ] do
                 if fewer >= 1 && fewer < count then
-                    case, fewer
+                    ofSize case fewer
 
-            for case in Networks.any.Shrinker case do
-                case, count
+            for simpler in Networks.any.Shrinker case do
+                ofSize simpler count
         }
 
     Arb.fromGenShrink (Networks.any.Generator |> Gen.bind bigger, simpler)
@@ -103,14 +109,14 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
             "there is one sample", 0.05
         ]
         cases
-        (fun tally (case, count) ->
+        (fun tally case ->
             let program = Networks.program case
             let parameters = Networks.parameters case program
-            let precise = isReference program parameters (Networks.batchOf count case)
+            let precise = isReference program parameters (Networks.batch case)
             tally.Note("float32 is precise enough", precise)
-            tally.Note("there are several shards", (count > 8))
+            tally.Note("there are several shards", (case.Options.Batch > 8))
             tally.Note("there is one step", (case.Steps = 1))
-            tally.Note("there is one sample", (count = 1)))
+            tally.Note("there is one sample", (case.Options.Batch = 1)))
 
 [<Fact>]
 let ``the engine gives the reference's values and gradients for any step`` () =
@@ -124,13 +130,18 @@ let ``the engine gives the reference's values and gradients for any step`` () =
 [<Fact>]
 let ``1, 2 and 3 threads give identical bits, and so does a second run`` () =
     Law.holdsFor 60 "threads"
-    <| Prop.forAll cases (fun (case, count) ->
+    <| Prop.forAll cases (fun case ->
         let program = Networks.program case
 
         let parameters, batch =
-            Networks.parameters case program |> narrow, Networks.batchOf count case
+            Networks.parameters case program |> narrow, Networks.batch case
 
-        let other = Networks.batchOf (count + 5) { case with Seed = case.Seed + 1 }
+        let other =
+            Networks.batch
+                { case with
+                    Seed = case.Seed + 1
+                    Steps = case.Steps + 5
+                }
 
         let results =
             [
@@ -155,11 +166,10 @@ let ``Run, Gradient and Evaluate of one executor agree`` () =
         ]
 
     Law.holdsFor 40 "three ways to run"
-    <| Prop.forAll cases (fun (case, count) ->
+    <| Prop.forAll cases (fun case ->
         let program = Networks.program case
 
-        let parameters, batch =
-            Networks.parameters case program, Networks.batchOf count case
+        let parameters, batch = Networks.parameters case program, Networks.batch case
 
         for make in executors do
             use executor = make program
@@ -209,6 +219,12 @@ let ``parameters and batches that do not fit the Program raise ShapeException`` 
             }
             |> Networks.batch
 
+        let longer =
+            { case with
+                NetworkCase.Options.Batch = case.Options.Batch + 1
+            }
+            |> Networks.batch
+
         let executors: IExecutor list =
             [ new CpuExecutor(program, 1); new ReferenceExecutor(program) ]
 
@@ -219,7 +235,8 @@ let ``parameters and batches that do not fit the Program raise ShapeException`` 
             Assert.Throws<ShapeException>(fun () -> executor.Run(parameters[.. last - 1], batch, false) |> ignore)
             |> ignore
 
-            Assert.Throws<ShapeException>(fun () -> executor.Run(parameters, wider, false) |> ignore)
-            |> ignore
+            for unfit in [ wider; longer ] do
+                Assert.Throws<ShapeException>(fun () -> executor.Run(parameters, unfit, false) |> ignore)
+                |> ignore
 
             executor.Dispose())

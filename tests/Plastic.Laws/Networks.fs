@@ -178,9 +178,9 @@ module Networks =
     let parameters (c: NetworkCase) (program: Program) : float[][] =
         program.Parameters |> Array.map (parameter c)
 
-    /// A batch of `count` episodes for the network; about a third of the steps have no target.
-    let batchOf count (c: NetworkCase) : Batch =
-        let o, steps = c.Options, c.Steps
+    /// A batch for the network; about a third of the steps have no target.
+    let batch (c: NetworkCase) : Batch =
+        let o, steps, count = c.Options, c.Steps, c.Options.Batch
         let draw purpose length low high = uniform c.Seed purpose length low high
         let counted = draw "weight" steps -0.5 1.0 |> Array.map (max 0.0)
 
@@ -193,9 +193,6 @@ module Networks =
             draw "target" (count * steps * o.Outputs) -1.0 1.0,
             counted
         )
-
-    /// A batch of the size that the network is built for.
-    let batch (c: NetworkCase) = batchOf c.Options.Batch c
 
     /// The network's Program, parameters and batch.
     let setUp (c: NetworkCase) =

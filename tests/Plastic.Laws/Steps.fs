@@ -127,6 +127,7 @@ module Steps =
                     parameter "alpha" [| n; n |]
                     parameter "vector" [| n |]
                 ]
+            Batch = c.Batch
         }
 
     /// Parameters and a batch for the step, in numbers of float32.

@@ -6,7 +6,7 @@ namespace Plastic.Program.Tests;
 /// <summary>Where golden cases are, and how to make one.</summary>
 internal static class GoldenFiles
 {
-    /// <summary>The committed ones, and all of ../shared/golden where that exists.</summary>
+    /// <summary>The published implementation's cases, in tests/golden.</summary>
     public static IReadOnlyList<string> All { get; } = Find();
 
     /// <summary>A committed case as JSON, to be changed.</summary>
@@ -116,9 +116,6 @@ internal static class GoldenFiles
         {
             folder = folder.Parent ?? throw new DirectoryNotFoundException("the tests do not run inside the repository");
         }
-        var committed = Directory.GetFiles(Path.Combine(folder.FullName, "tests", "golden"), "*.json");
-        var shared = Path.Combine(folder.FullName, "..", "shared", "golden");
-        var more = Directory.Exists(shared) ? Directory.GetFiles(shared, "*.json") : [];
-        return [.. committed.Order(), .. more.Order()];
+        return [.. Directory.GetFiles(Path.Combine(folder.FullName, "tests", "golden"), "*.json").Order()];
     }
 }

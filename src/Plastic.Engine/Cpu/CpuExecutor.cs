@@ -17,8 +17,8 @@ public sealed class CpuExecutor : IExecutor
     private readonly GroupRunner[] runners;
     private readonly ParameterMemory memory;
     private readonly Action<int, int> runShard, sumGradient;
-    private Shards? shards;
-    private double[] sampleLoss = [];
+    private readonly Shards shards;
+    private readonly double[] sampleLoss;
     private Batch batch = null!;
     private RunMode mode;
     private IObserver? observer;
@@ -38,6 +38,8 @@ public sealed class CpuExecutor : IExecutor
         plan = new Plan(program, HistoryBytes / sizeof(float));
         memory = new ParameterMemory(plan);
         runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => GroupRunner.Create(plan))];
+        shards = new Shards(plan);
+        sampleLoss = new double[program.Batch];
         runShard = RunShard;
         sumGradient = SumGradient;
     }
@@ -72,7 +74,7 @@ public sealed class CpuExecutor : IExecutor
         {
             runner.Dispose();
         }
-        shards?.Dispose();
+        shards.Dispose();
         memory.Dispose();
         if (ownsCrew)
         {
@@ -84,12 +86,6 @@ public sealed class CpuExecutor : IExecutor
     {
         CheckData(batch);
         memory.Load(parameters);
-        if (shards?.Batch != batch.Size)
-        {
-            shards?.Dispose();
-            shards = new Shards(plan, batch.Size);
-            sampleLoss = new double[batch.Size];
-        }
         (this.batch, this.mode, this.observer, this.gradients) = (batch, mode, observer, gradients);
         crew.Run(shards.Count, runShard);
         if (mode == RunMode.Gradient)
@@ -106,6 +102,10 @@ public sealed class CpuExecutor : IExecutor
 
     private void CheckData(Batch batch)
     {
+        if (batch.Size != Program.Batch)
+        {
+            throw new ShapeException("batch", $"{Program.Batch} episodes, as the network was built for", $"{batch.Size}");
+        }
         foreach (var (name, place) in plan.Data)
         {
             var given = batch.Read(name, 0, 0).Count;
@@ -120,9 +120,9 @@ public sealed class CpuExecutor : IExecutor
     {
         if (mode == RunMode.Gradient)
         {
-            shards!.Clear(shard);
+            shards.Clear(shard);
         }
-        var end = Math.Min(batch.Size, (shard + 1) * shards!.Size);
+        var end = Math.Min(batch.Size, (shard + 1) * shards.Size);
         for (var first = shard * shards.Size; first < end; first += plan.Group)
         {
             runners[worker].Run(
@@ -146,7 +146,7 @@ public sealed class CpuExecutor : IExecutor
             if (s.Source.Weight == parameter || s.Source.Alpha == parameter)
             {
                 var offset = s.MatrixOffset + (s.Source.Weight == parameter ? 0 : plan.MatrixSize);
-                shards!.Sum(to, offset, s.Stride, s.Source.Matrix.Columns, 0, s.Source.Matrix.Rows);
+                shards.Sum(to, offset, s.Stride, s.Source.Matrix.Columns, 0, s.Source.Matrix.Rows);
                 return;
             }
         }
@@ -154,7 +154,7 @@ public sealed class CpuExecutor : IExecutor
         {
             if (v.Parameter == parameter && v.Gradient is { } gradient)
             {
-                shards!.Sum(to, 2L * plan.MatrixSize + v.GradientOffset, 0, gradient.Length, 0, 1);
+                shards.Sum(to, 2L * plan.MatrixSize + v.GradientOffset, 0, gradient.Length, 0, 1);
                 return;
             }
         }

@@ -12,10 +12,10 @@ internal sealed unsafe class Shards : IDisposable
     private readonly AlignedBuffer bars;
     private readonly long shardSize;
 
-    public Shards(Plan plan, int batch)
+    public Shards(Plan plan)
     {
         this.plan = plan;
-        Batch = batch;
+        var batch = plan.Program.Batch;
         var groups = (batch + plan.Group - 1) / plan.Group;
         Count = Math.Min(Most, groups);
         Size = (groups + Count - 1) / Count * plan.Group;
@@ -23,9 +23,6 @@ internal sealed unsafe class Shards : IDisposable
         shardSize = 2L * plan.MatrixSize + plan.VectorGradientSize;
         bars = new AlignedBuffer(shardSize * Count);
     }
-
-    /// <summary>Episodes in a batch.</summary>
-    public int Batch { get; }
 
     public int Count { get; }
 

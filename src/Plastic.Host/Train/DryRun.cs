@@ -14,7 +14,9 @@ internal static class DryRun
         {
             var path = RunDirectory.PathOf(request.Directory, run);
             var presence = RunDirectory.Inspect(path, run);
-            var parameters = new PlasticNetwork(run.Network).Parameters.Sum(p => (long)p.Size);
+            var network = new PlasticNetwork(run.Network);
+            Trainer.RequireMemory(run, network);
+            var parameters = network.Parameters.Sum(p => (long)p.Size);
             var updates = run.Settings.MaxBatch + 1;
             rows.Add(new JsonObject
             {

@@ -55,6 +55,7 @@ internal sealed class TrainCommand
         foreach (var run in request.Plan.Runs)
         {
             RunDirectory.Inspect(RunDirectory.PathOf(request.Directory, run), run);
+            Trainer.RequireMemory(run, new PlasticNetwork(run.Network));
         }
         var outcomes = request.Plan.Runs.Select(One).ToArray();
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
@@ -102,20 +103,36 @@ internal sealed class TrainCommand
     private IReadOnlyList<string> Figures() =>
         FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false, Gnuplot.FindOrInstall, output);
 
+    /// <summary>One run; whatever goes wrong with it is its outcome, and the others go on.</summary>
     private RunOutcome One(Run run)
     {
         var path = RunDirectory.PathOf(request.Directory, run);
+        try
+        {
+            return TrainOnce(run, path);
+        }
+        catch (Exception thrown) when (thrown is not OperationCanceledException)
+        {
+            var failure = Failure.Of(thrown);
+            if (request.Plan.Runs.Count > 1) output.Message($"{run.Title}: {failure.Line}");
+            output.Detail(thrown.ToString());
+            return new RunOutcome(run, path, null, failure, Trained: true);
+        }
+    }
+
+    private RunOutcome TrainOnce(Run run, string path)
+    {
         var presence = RunDirectory.Inspect(path, run);
         if (presence == RunPresence.Finished)
         {
             output.Message($"{run.Title}: finished earlier, not trained again");
             return RunOutcome.Earlier(run, path);
         }
+        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads);
         using var directory = RunDirectory.Create(
             path, new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
-        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         using var recorder = new RunRecorder(directory, network.Parameters);
         try
         {
@@ -129,12 +146,10 @@ internal sealed class TrainCommand
             recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
             throw;
         }
-        catch (Exception thrown) when (Failure.Of(thrown) is { Code: ExitCode.Failed } failure)
+        catch (Exception thrown)
         {
-            recorder.Stop(RunStatus.Failed, failure.Line);
-            if (request.Plan.Runs.Count > 1) output.Message($"{run.Title}: {failure.Line}");
-            output.Detail(thrown.ToString());
-            return new RunOutcome(run, path, null, failure, Trained: true);
+            recorder.Stop(RunStatus.Failed, Failure.Of(thrown).Line);
+            throw;
         }
     }
 

@@ -34,8 +34,6 @@ internal sealed class Trainer : IDisposable
     public Trainer(Run run, PlasticNetwork network, int threads)
     {
         settings = run.Settings;
-        RequireMemory(
-            network.Parameters.Sum(p => (long)p.Size), settings.Batch, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         weights = Array.ConvertAll(network.InitialValues(run.Seed), p => Array.ConvertAll(p, x => (float)x));
         gradients = Array.ConvertAll(weights, p => new float[p.Length]);
         best = Array.ConvertAll(weights, p => new float[p.Length]);
@@ -79,7 +77,7 @@ internal sealed class Trainer : IDisposable
         Require(loss, "training loss", step);
         Require(size, "gradient", step);
         optimiser.Step(
-            trainedGradients, settings.LearningRate, GradientNorm.Scale(size, settings.MaxGradientNorm), crew);
+            trainedGradients, LearningRate(step), GradientNorm.Scale(size, settings.MaxGradientNorm), crew);
 
         lossSum += loss;
         normSum += size;
@@ -90,6 +88,18 @@ internal sealed class Trainer : IDisposable
             watcher.Logged(step, lossSum / summed, normSum / summed);
             (lossSum, normSum, summed) = (0, 0, 0);
         }
+    }
+
+    /// <summary>Refuses a run whose network cannot fit this machine's memory.</summary>
+    public static void RequireMemory(Run run, PlasticNetwork network) => RequireMemory(
+        network.Parameters.Sum(p => (long)p.Size), run.Settings.Batch, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    private double LearningRate(int step)
+    {
+        if (settings.Schedule.IsConstant) return settings.LearningRate;
+        var schedule = new CosineSchedule(
+            settings.LearningRate, settings.LearningRate / 10, settings.MaxBatch / settings.LogEvery + 1);
+        return schedule.At(step / settings.LogEvery);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
@@ -138,7 +148,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="parameters">Numbers in all parameters.</param>
     /// <param name="batch">Episodes in a batch.</param>
     /// <param name="available">Bytes there are.</param>
-    internal static void RequireMemory(long parameters, int batch, long available)
+    public static void RequireMemory(long parameters, int batch, long available)
     {
         // Initial values (twice the width), weights, gradients, three moments, the best weights, the engine's copy; and
         // the engine's gradients, at most 16 of them.
