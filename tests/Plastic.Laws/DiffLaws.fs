@@ -36,7 +36,8 @@ let private pullback bindings roots =
     @ [ List.zip ps qs |> List.map outer |> List.fold (Array.map2 (+)) nothing ]
 
 let private agree (expected: float[] list) found =
-    Close.together Float64.derived (List.zip expected found |> List.mapi (fun k (e, f) -> $"cotangent {k}", e, f))
+    List.zip expected found
+    |> List.iteri (fun k (e, f) -> Close.arrays Float64.derived $"cotangent {k}" e f)
 
 let private cotangent (values: float[]) =
     values |> Array.map Expr.scalar |> List.ofArray |> Expr.concat

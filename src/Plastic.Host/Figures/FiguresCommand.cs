@@ -19,6 +19,10 @@ internal static class FiguresCommand
         return ExitCode.Ok;
     }
 
+    /// <summary>Where a plan's figures belong.</summary>
+    public static string Folder(string directory, Plan plan) =>
+        Path.Combine(directory == "." ? "figures" : Path.Combine(directory, "figures"), plan.Name);
+
     /// <summary>
     /// Draws a plan's figures; returns the files written. Without gnuplot that is the csv alone, and a warning says so.
     /// </summary>
@@ -27,7 +31,7 @@ internal static class FiguresCommand
         Plan plan, string directory, bool allowMissing, Func<string?, Gnuplot?> find, Output output)
     {
         var curves = LearningCurve.Load(plan, directory, allowMissing);
-        var folder = Path.Combine(directory == "." ? "figures" : Path.Combine(directory, "figures"), plan.Name);
+        var folder = Folder(directory, plan);
         try
         {
             Directory.CreateDirectory(folder);

@@ -51,7 +51,9 @@ internal sealed class TrainCommand
 
     private ExitCode RunAll()
     {
-        // All of them first: a conflict should not come up after hours of training.
+        // All of this first: a conflict should not come up after hours of training.
+        OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
+        OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
         foreach (var run in request.Plan.Runs)
         {
             RunDirectory.Inspect(RunDirectory.PathOf(request.Directory, run), run);
