@@ -28,6 +28,7 @@ let private agree tolerance (expected: (string * float[]) list) (found: (string 
 
     Close.together
         tolerance
+        1.0
         [
             for name, x in expected do
                 if there.Contains name then

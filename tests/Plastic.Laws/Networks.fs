@@ -52,9 +52,10 @@ module Networks =
             let! extra = Gen.choose (0, 4)
             let! modulation = boolean
             let! alpha = Gen.elements [ Fixed; AlphaMode.Uniform; NegativeUniform; Random ]
-            let! rate = Gen.elements [ 0.1; 0.5; 1.0 ]
             let! decay = Gen.elements [ 0.0; 0.1; 0.4 ]
             let! norm = Gen.elements [ 1e-3; 0.05; 1.0; 100.0; infinity ]
+            // Large steps without a bound make an episode explode.
+            let! rate = Gen.elements (if norm > 1.0 then [ 0.05; 0.1 ] else [ 0.1; 0.5; 1.0 ])
             let! clip = Gen.elements [ 1e-3; 0.05; infinity; infinity ]
             let! layerNorm = boolean
             let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]

@@ -47,7 +47,7 @@ module Float32 =
             Absolute = 2e-6
         }
 
-    /// What rounding the parameters may move a result by, where the engine is to be held to its tolerance.
+    /// What rounding may move a result by, where the engine is to be held to its tolerance.
     let rounding =
         {
             Name = "float32, rounding"
@@ -93,12 +93,12 @@ module Close =
         arrays tolerance what [| expected |] [| actual |]
 
     /// Compares tensors (name, expected, actual) that belong together: the tolerance's absolute part counts in units of
-    /// the largest magnitude among them all.
-    let together tolerance (tensors: (string * float[] * float[]) list) =
+    /// the largest magnitude among them all, or of `least` when that is larger.
+    let together tolerance least (tensors: (string * float[] * float[]) list) =
         let floor =
             tensors
             |> List.map (fun (_, expected, _) -> largest expected)
-            |> List.fold max 0.0
+            |> List.fold max least
 
         for what, expected, actual in tensors do
             within tolerance floor what expected actual

@@ -1,0 +1,39 @@
+/// How far rounding may move a Program's results: the same Program, its every instruction off by a random share of its
+/// value (Parker, Pierce and Eggert, "Monte Carlo arithmetic", Computing in Science and Engineering 2, 2000).
+[<RequireQualifiedAccess>]
+module Plastic.Laws.Rounding
+
+open Plastic.Core
+
+/// A few roundings of float32.
+let private share = 2.0 ** -22.0
+
+/// The Program with each instruction's value times 1 + δ, |δ| ≤ 2⁻²², drawn from `trial`. For the interpreter only: what
+/// other executors are told of kept slots and last uses does not hold.
+let noisy (trial: int) (program: Program) : Program =
+    let slots = ResizeArray program.Slots
+    let stream = Stream(Philox.key trial "rounding", 0L, 0)
+
+    let slot length source =
+        slots.Add { Length = length; Source = source }
+        slots.Count - 1
+
+    let disturbed (i: Instruction) =
+        let exact = slot program.Slots[i.Target].Length Computed
+        let factor = slot 1 (Source.Constant(1.0 + stream.Uniform(-share, share)))
+
+        [|
+            { i with Target = exact }
+            { i with
+                Compute = Compute.Zip(Mul, exact, factor)
+            }
+        |]
+
+    let forward = program.Forward |> Array.collect disturbed
+    let backward = program.Backward |> Array.collect disturbed
+
+    { program with
+        Slots = slots.ToArray()
+        Forward = forward
+        Backward = backward
+    }
