@@ -42,6 +42,7 @@ internal static class Application
         ListRequest list => ListCommand.Run(list, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
+        BenchStepRequest bench => BenchStepCommand.Run(bench, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         HelpRequest help => Say(help.Text, output),

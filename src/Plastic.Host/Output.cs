@@ -35,6 +35,12 @@ internal sealed class Output(TextWriter results, TextWriter messages)
         if (Json) results.Write(JsonText.Document(document));
     }
 
+    /// <summary>The results for machines on one line, for programs that gather many; printed with --json only.</summary>
+    public void Line(JsonNode document)
+    {
+        if (Json) results.WriteLine(JsonText.Line(document));
+    }
+
     /// <summary>What was asked for whatever the form of results: help, the version.</summary>
     public void Text(string text) => results.WriteLine(text.TrimEnd());
 

@@ -7,6 +7,7 @@ type TrainArguments =
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
     | [<Unique>] Threads of count: string
+    | [<Unique>] History of megabytes: string
     | [<Unique>] Dry_Run
 
     interface IArgParserTemplate with
@@ -17,6 +18,8 @@ type TrainArguments =
             | Seed _ -> "one seed, or A..B for all from A to B"
             | Out _ -> "the folder that receives runs/ and figures/ (default: here)"
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
+            | History _ ->
+                "how many MB of fast weights each thread may keep (default: 64); with less, more is computed again"
             | Dry_Run -> "say what would be trained, and train nothing"
 
 type FiguresArguments =
@@ -48,6 +51,45 @@ type GradcheckArguments =
         member a.Usage =
             match a with
             | Seed _ -> "decides points and directions (default: 0)"
+
+/// The peer's options, by its names, and then the program's own.
+type WorkloadArguments =
+    | [<MainCommand>] Settings of words: string list
+    | [<Unique>] Cell of name: string
+    | [<Unique>] Rule of name: string
+    | [<Unique>] Hidden of units: string
+    | [<Unique>] Inputs of length: string
+    | [<Unique>] Extra of outputs: string
+    | [<Unique>] Steps of count: string
+    | [<Unique>] Batch of episodes: string
+    | [<Unique>] Threads of count: string
+    | [<Unique>] Repeat of count: string
+    | [<Unique>] History of megabytes: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Settings _ -> "further settings of the network, key=value … (plastic config NAME --explain: which keys)"
+            | Cell _ -> "RNN or LSTM (default: RNN)"
+            | Rule _ -> "hebbian, gradient or none (default: hebbian)"
+            | Hidden _ -> "units (default: 128)"
+            | Inputs _ -> "length of the input vector (default: 16)"
+            | Extra _ -> "outputs that only the inner loss reads (default: 4)"
+            | Steps _ -> "steps of an episode (default: 20)"
+            | Batch _ -> "episodes in a batch (default: 64)"
+            | Threads _ -> "how many threads (default: one per processor)"
+            | Repeat _ -> "training steps that count, after one that does not (default: 20)"
+            | History _ -> "how many MB of fast weights each thread may keep (default: 64)"
+
+type BenchArguments =
+    | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>
+    | [<CliPrefix(CliPrefix.None)>] Roofline of ParseResults<WorkloadArguments>
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Step _ -> "time whole training steps: forward, backward, clip, AdamW"
+            | Roofline _ -> "what the machine can do, what a step asks of it, and where the time goes"
 
 type ListArguments =
     | [<MainCommand>] Topic of topic: string list
@@ -85,6 +127,7 @@ type Arguments =
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
+    | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
     | [<Inherit>] Json
     | [<Inherit>] Quiet
     | [<Inherit>] No_Color
@@ -101,6 +144,7 @@ type Arguments =
             | Config _ -> "every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"
+            | Bench _ -> "how fast a training step is on this machine, and what bounds it"
             | Json -> "results as one JSON document on stdout"
             | Quiet -> "no messages but warnings and errors"
             | No_Color -> "no colours (also: the environment variable NO_COLOR)"

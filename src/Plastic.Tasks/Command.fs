@@ -6,15 +6,23 @@ open System.Collections.Generic
 [<AbstractClass>]
 type Command() = class end
 
-/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--dry-run]`
+/// What a run may use of the machine; no result depends on it.
 [<Sealed>]
-type TrainRequest(plan: Plan, directory: string, threads: int, dryRun: bool) =
+type Resources(threads: int, historyBytes: int64) =
+    /// Threads to use; 0 for all processors.
+    member _.Threads = threads
+    /// Bytes that each thread may keep of fast weights; 0 for the engine's own bound.
+    member _.HistoryBytes = historyBytes
+
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--history MB] [--dry-run]`
+[<Sealed>]
+type TrainRequest(plan: Plan, directory: string, resources: Resources, dryRun: bool) =
     inherit Command()
     member _.Plan = plan
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
-    /// Threads to use; 0 for all processors.
-    member _.Threads = threads
+    /// What the run may use.
+    member _.Resources = resources
     /// Say what would be trained, and train nothing.
     member _.DryRun = dryRun
 
@@ -42,6 +50,24 @@ type FiguresRequest(plan: Plan, directory: string, allowMissing: bool) =
     member _.Directory = directory
     /// Whether to draw what is there when runs are missing, instead of refusing.
     member _.AllowMissing = allowMissing
+
+/// `bench step [options] [key=value …]`
+[<Sealed>]
+type BenchStepRequest(workload: Workload, resources: Resources, repeat: int) =
+    inherit Command()
+    member _.Workload = workload
+    member _.Resources = resources
+    /// Training steps to time, after one that is not.
+    member _.Repeat = repeat
+
+/// `bench roofline [options] [key=value …]`
+[<Sealed>]
+type RooflineRequest(workload: Workload, resources: Resources, repeat: int) =
+    inherit Command()
+    member _.Workload = workload
+    member _.Resources = resources
+    /// Training steps to measure, after one that is not.
+    member _.Repeat = repeat
 
 /// What `list` lists.
 type Topic =

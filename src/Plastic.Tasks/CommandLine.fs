@@ -11,7 +11,7 @@ type CommandLine =
         ArgumentParser.Create<Arguments>(programName = "plastic", errorHandler = ExceptionExiter())
 
     static let commands =
-        [ "train"; "figures"; "list"; "show"; "config"; "verify"; "gradcheck" ]
+        [ "train"; "figures"; "list"; "show"; "config"; "verify"; "gradcheck"; "bench" ]
 
     static let topics = [ "experiments"; "tasks"; "rules"; "runs" ]
 
@@ -20,6 +20,15 @@ type CommandLine =
             "--seed"
             "--out"
             "--threads"
+            "--history"
+            "--cell"
+            "--rule"
+            "--hidden"
+            "--inputs"
+            "--extra"
+            "--steps"
+            "--batch"
+            "--repeat"
             "--dry-run"
             "--allow-missing"
             "--explain"
@@ -71,13 +80,20 @@ type CommandLine =
         | true, n when n >= low && n <= high -> Some n
         | _ -> None
 
-    static let threads (text: string option) =
+    /// A whole number given by an option, or else its default.
+    static let whole option fallback low high (text: string option) =
         match text with
-        | None -> Ok 0
+        | None -> Ok fallback
         | Some text ->
-            match number 1L 1024L text with
-            | Some n -> Ok(int n)
-            | None -> Error $"--threads must be a whole number from 1 to 1024, not {Quote.text text}"
+            match number low high text with
+            | Some n -> Ok n
+            | None -> Error $"{option} must be a whole number from {low} to {high}, not {Quote.text text}"
+
+    static let resources threads history : Result<Resources, string> =
+        match whole "--threads" 0L 1L 1024L threads, whole "--history" 0L 1L 1000000L history with
+        | Error fault, _
+        | _, Error fault -> Error fault
+        | Ok threads, Ok megabytes -> Ok(Resources(int threads, megabytes <<< 20))
 
     /// "3" or "0..3".
     static let seeds (text: string option) : Result<int64 list option, string> =
@@ -136,14 +152,17 @@ type CommandLine =
                     usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)")
 
     static let train (r: ParseResults<TrainArguments>) =
-        match folder (r.TryGetResult TrainArguments.Out), threads (r.TryGetResult TrainArguments.Threads) with
+        let resources =
+            resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History)
+
+        match folder (r.TryGetResult TrainArguments.Out), resources with
         | Error fault, _
         | _, Error fault -> usage fault
-        | Ok out, Ok threads ->
+        | Ok out, Ok resources ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
             plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
-                TrainRequest(plan, out, threads, r.Contains TrainArguments.Dry_Run))
+                TrainRequest(plan, out, resources, r.Contains TrainArguments.Dry_Run))
 
     static let figures (r: ParseResults<FiguresArguments>) =
         match folder (r.TryGetResult FiguresArguments.Out) with
@@ -188,6 +207,49 @@ type CommandLine =
         | Ok _ -> usage "gradcheck takes one seed"
         | Error fault -> usage fault
 
+    /// The workload that options and further settings describe.
+    static let workload (r: ParseResults<WorkloadArguments>) (use': Workload -> Resources -> int -> Command) : Command =
+        let sizes =
+            whole "--inputs" 16L 1L 100000L (r.TryGetResult Inputs),
+            whole "--steps" 20L 1L 100000L (r.TryGetResult Steps),
+            whole "--repeat" 20L 1L 100000L (r.TryGetResult Repeat),
+            resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
+
+        let named =
+            [
+                "cell", r.TryGetResult Cell
+                "rule", r.TryGetResult Rule
+                "hidden", r.TryGetResult Hidden
+                "extra", r.TryGetResult Extra
+                "batch", r.TryGetResult WorkloadArguments.Batch
+            ]
+            |> List.choose (fun (key, value) -> value |> Option.map (fun text -> $"{key}={text}"))
+
+        words "bench" (r.GetResults Settings) (fun given ->
+            match sizes, Configuration.parse (named @ given) with
+            | (Error fault, _, _, _), _
+            | (_, Error fault, _, _), _
+            | (_, _, Error fault, _), _
+            | (_, _, _, Error fault), _ -> usage fault
+            | _, Error faults -> rejected faults
+            | (Ok inputs, Ok steps, Ok repeat, Ok resources), Ok overrides ->
+                let settings =
+                    Configuration.apply
+                        overrides
+                        { Settings.Default with
+                            Rule = "hebbian"
+                        }
+
+                match Configuration.conflicts settings with
+                | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
+                | conflicts -> rejected conflicts)
+
+    static let bench (r: ParseResults<BenchArguments>) : Command =
+        match r.TryGetSubCommand() with
+        | Some(Step r) -> workload r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
+        | Some(Roofline r) -> workload r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
+        | None -> usage "bench needs step or roofline (see plastic bench --help)"
+
     static let command (results: ParseResults<Arguments>) : Command =
         if results.Contains Arguments.Version then
             VersionRequest()
@@ -200,6 +262,7 @@ type CommandLine =
             | Some(Config r) -> config r
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck r
+            | Some(Bench r) -> bench r
             | _ -> usage $"no command; there is {join commands} (see plastic --help)"
 
     /// Argu's message in one line, with the name that was probably meant.

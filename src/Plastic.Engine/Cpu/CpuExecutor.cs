@@ -8,8 +8,8 @@ namespace Plastic.Engine;
 /// </summary>
 public sealed class CpuExecutor : IExecutor
 {
-    // What the kept fast weights of one thread's samples may take.
-    private const long HistoryBytes = 256L << 20;
+    /// <summary>What the kept fast weights of the samples in flight may take on each thread, if nothing else is said.</summary>
+    public const long DefaultHistoryBytes = 64L << 20;
 
     private readonly Plan plan;
     private readonly Crew crew;
@@ -27,15 +27,20 @@ public sealed class CpuExecutor : IExecutor
     /// <summary>An executor with threads of its own.</summary>
     /// <param name="program">What to run.</param>
     /// <param name="threads">Threads, at least 1; they change the time taken and nothing else.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
-    public CpuExecutor(Plastic.Core.Program program, int threads)
-        : this(program, new Crew(threads)) => ownsCrew = true;
+    /// <param name="historyBytes">
+    /// What the kept fast weights of the samples in flight may take on each thread: with less, more is computed again. One
+    /// kept copy and the working copy there always are. Changes time and memory taken, and nothing else.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
+    public CpuExecutor(Plastic.Core.Program program, int threads, long historyBytes = DefaultHistoryBytes)
+        : this(program, new Crew(threads), historyBytes) => ownsCrew = true;
 
     /// <summary>An executor that shares a crew; it must not run while the crew is at other work.</summary>
-    public CpuExecutor(Plastic.Core.Program program, Crew crew)
+    public CpuExecutor(Plastic.Core.Program program, Crew crew, long historyBytes = DefaultHistoryBytes)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(historyBytes, 1);
         this.crew = crew;
-        plan = new Plan(program, HistoryBytes / sizeof(float));
+        plan = new Plan(program, historyBytes / sizeof(float));
         memory = new ParameterMemory(plan);
         runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => GroupRunner.Create(plan))];
         shards = new Shards(plan);

@@ -139,7 +139,7 @@ internal sealed class Plan
     public Plan(Plastic.Core.Program program, long historyFloats)
     {
         Program = program;
-        HistoryFloats = historyFloats;
+        HistoryFloats = Math.Max(1, historyFloats);
         var layout = new PlanLayout(program);
         Group = layout.Group;
         Data = layout.Data;

@@ -21,7 +21,7 @@ internal sealed class TrainCommand
         this.request = request;
         this.output = output;
         this.stop = stop;
-        threads = request.Threads == 0 ? Environment.ProcessorCount : request.Threads;
+        threads = request.Resources.ThreadCount();
         facts = new Dictionary<string, string>
         {
             ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
@@ -132,7 +132,7 @@ internal sealed class TrainCommand
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         var network = new PlasticNetwork(run.Network);
-        using var trainer = new Trainer(run, network, threads);
+        using var trainer = new Trainer(run, network, threads, request.Resources.History());
         using var directory = RunDirectory.Create(
             path, new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
         using var recorder = new RunRecorder(directory, network.Parameters);

@@ -22,32 +22,27 @@ internal sealed class Trainer : IDisposable
     private readonly Crew crew;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
-    private readonly float[][] weights, gradients, best;
-    private readonly float[][] trainedGradients;
-    private readonly GradientNorm<float> norm;
-    private readonly AdamW<float> optimiser;
+    private readonly Learner learner;
+    private readonly float[][] best;
     private double lossSum, normSum;
     private int summed;
     private int bestStep;
     private double bestLoss = double.PositiveInfinity;
 
-    public Trainer(Run run, PlasticNetwork network, int threads)
+    /// <param name="run">What to train.</param>
+    /// <param name="network">The run's network.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
+    public Trainer(Run run, PlasticNetwork network, int threads, long historyBytes)
     {
         settings = run.Settings;
-        weights = Array.ConvertAll(network.InitialValues(run.Seed), p => Array.ConvertAll(p, x => (float)x));
-        gradients = Array.ConvertAll(weights, p => new float[p.Length]);
-        best = Array.ConvertAll(weights, p => new float[p.Length]);
-        norm = new GradientNorm<float>(gradients);
-        // Frozen weights stay as they are, weight decay included.
-        var trained = Enumerable.Range(0, weights.Length).Where(k => network.Parameters[k].Trained).ToArray();
-        trainedGradients = [.. trained.Select(k => gradients[k])];
-        optimiser = new AdamW<float>(
-            new AdamWSettings(
-                settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay),
-            [.. trained.Select(k => weights[k])]);
         crew = new Crew(threads);
         batches = new BatchSource(run, crew);
-        executor = new CpuExecutor(network.Program, crew);
+        executor = new CpuExecutor(network.Program, crew, historyBytes);
+        var adamW = new AdamWSettings(
+            settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
+        learner = new Learner(executor, network.InitialValues(run.Seed), adamW, settings.MaxGradientNorm, crew);
+        best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
     }
 
     /// <summary>Trains and tests.</summary>
@@ -72,17 +67,15 @@ internal sealed class Trainer : IDisposable
 
     private void Update(int step, ITrainingWatcher watcher)
     {
-        var loss = executor.Gradient(weights, batches.Train(step), gradients);
-        var size = norm.Measure(gradients, crew);
-        Require(loss, "training loss", step);
-        Require(size, "gradient", step);
-        optimiser.Step(
-            trainedGradients, LearningRate(step), GradientNorm.Scale(size, settings.MaxGradientNorm), crew);
+        learner.Measure(batches.Train(step));
+        Require(learner.Loss, "training loss", step);
+        Require(learner.Norm, "gradient", step);
+        learner.Update(LearningRate(step));
 
-        lossSum += loss;
-        normSum += size;
+        lossSum += learner.Loss;
+        normSum += learner.Norm;
         summed++;
-        watcher.Updated(step, loss);
+        watcher.Updated(step, learner.Loss);
         if ((step + 1) % settings.LogEvery == 0 || step == settings.MaxBatch)
         {
             watcher.Logged(step, lossSum / summed, normSum / summed);
@@ -108,7 +101,7 @@ internal sealed class Trainer : IDisposable
         for (var index = 0; index < settings.ValidationBatches; index++)
         {
             stop.ThrowIfCancellationRequested();
-            sum += executor.Evaluate(weights, batches.Validation(step, index));
+            sum += executor.Evaluate(learner.Weights, batches.Validation(step, index));
         }
         var loss = sum / settings.ValidationBatches;
         Require(loss, "validation loss", step);
@@ -116,19 +109,19 @@ internal sealed class Trainer : IDisposable
         if (isBest)
         {
             (bestStep, bestLoss) = (step, loss);
-            Copy(weights, best);
+            Copy(learner.Weights, best);
         }
-        watcher.Validated(step, loss, isBest, weights);
+        watcher.Validated(step, loss, isBest, learner.Weights);
     }
 
     private RunResult Test(CancellationToken stop)
     {
-        Copy(best, weights);
+        Copy(best, learner.Weights);
         var losses = new double[settings.TestBatches];
         for (var index = 0; index < losses.Length; index++)
         {
             stop.ThrowIfCancellationRequested();
-            losses[index] = executor.Evaluate(weights, batches.Test(index));
+            losses[index] = executor.Evaluate(learner.Weights, batches.Test(index));
         }
         var mean = losses.Sum() / losses.Length;
         Require(mean, "test loss", settings.MaxBatch);

@@ -1,0 +1,60 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// A network in training: its weights, and the two halves of a training step over them, the gradient of a batch and the
+/// update by AdamW of what is trained, with the gradient's norm bounded. Neither allocates.
+/// </summary>
+public sealed class Learner
+{
+    private readonly IExecutor executor;
+    private readonly Crew crew;
+    private readonly float[][] gradients, trained;
+    private readonly GradientNorm<float> norm;
+    private readonly AdamW<float> optimiser;
+    private readonly double maxGradientNorm;
+
+    /// <param name="executor">What runs the network.</param>
+    /// <param name="initial">Initial values, one array per parameter of the Program.</param>
+    /// <param name="settings">AdamW's.</param>
+    /// <param name="maxGradientNorm">Bound on the norm of all gradients together; infinity for none.</param>
+    /// <param name="crew">Who shares the work; the result does not depend on it.</param>
+    public Learner(
+        IExecutor executor, double[][] initial, AdamWSettings settings, double maxGradientNorm, Crew crew)
+    {
+        this.executor = executor;
+        this.crew = crew;
+        this.maxGradientNorm = maxGradientNorm;
+        Weights = Array.ConvertAll(initial, p => Array.ConvertAll(p, x => (float)x));
+        gradients = Array.ConvertAll(Weights, p => new float[p.Length]);
+        norm = new GradientNorm<float>(gradients);
+        // Frozen weights stay as they are, weight decay included.
+        var parameters = executor.Program.Parameters;
+        var indices = Enumerable.Range(0, parameters.Length).Where(k => parameters[k].Trained).ToArray();
+        trained = [.. indices.Select(k => gradients[k])];
+        optimiser = new AdamW<float>(settings, [.. indices.Select(k => Weights[k])]);
+    }
+
+    /// <summary>The weights as they are now, one array per parameter of the Program.</summary>
+    public float[][] Weights { get; }
+
+    /// <summary>The loss of the last batch.</summary>
+    public double Loss { get; private set; }
+
+    /// <summary>The norm of the last batch's gradient, before it was bounded.</summary>
+    public double Norm { get; private set; }
+
+    /// <summary>The loss of a batch and the gradient's norm; changes no weight.</summary>
+    /// <exception cref="ShapeException">The batch does not fit the Program.</exception>
+    public void Measure(Batch batch)
+    {
+        Loss = executor.Gradient(Weights, batch, gradients);
+        Norm = norm.Measure(gradients, crew);
+    }
+
+    /// <summary>Moves the weights along the gradient measured last.</summary>
+    /// <param name="learningRate">This step's rate, ≥ 0.</param>
+    public void Update(double learningRate) =>
+        optimiser.Step(trained, learningRate, GradientNorm.Scale(Norm, maxGradientNorm), crew);
+}

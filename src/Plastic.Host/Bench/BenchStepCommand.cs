@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>`plastic bench step`: how long a training step takes, under the keys of bench/peer/pytorch_step.py.</summary>
+internal static class BenchStepCommand
+{
+    public static ExitCode Run(BenchStepRequest request, Output output)
+    {
+        var options = request.Workload.Network;
+        var cell = options.Cell.IsRnn ? "RNN" : "LSTM";
+        using var timer = new StepTimer(request.Workload, request.Resources);
+        var seconds = timer.Median(request.Repeat);
+        using var self = Process.GetCurrentProcess();
+        var peak = self.PeakWorkingSet64 >> 20;
+        output.Line(new JsonObject
+        {
+            ["plastic"] = Application.Version,
+            ["cell"] = cell,
+            ["rule"] = options.Rule.Name,
+            ["hidden"] = options.Hidden,
+            ["inputs"] = options.Inputs,
+            ["extra"] = options.Extra,
+            ["steps"] = request.Workload.Steps,
+            ["batch"] = options.Batch,
+            ["threads"] = timer.Threads,
+            ["repeat"] = request.Repeat,
+            ["seconds_per_step"] = Math.Round(seconds, 7),
+            ["peak_rss_mb"] = peak,
+        });
+        output.Result(string.Create(CultureInfo.InvariantCulture,
+            $"{cell} {options.Rule.Name}, {options.Hidden} units, {request.Workload.Steps} steps, batch {options.Batch}, "
+            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms a training step, {peak} MB at most"));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>Whole training steps of a workload: data ready, forward, backward, clip, AdamW.</summary>
+internal sealed class StepTimer : IDisposable
+{
+    private readonly Crew crew;
+    private readonly CpuExecutor executor;
+    private readonly Learner learner;
+    private readonly Batch batch;
+
+    public StepTimer(Workload workload, Resources resources)
+    {
+        var network = new PlasticNetwork(workload.Network);
+        var settings = workload.Settings;
+        Threads = resources.ThreadCount();
+        crew = new Crew(Threads);
+        executor = new CpuExecutor(network.Program, crew, resources.History());
+        var adamW = new AdamWSettings(
+            settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
+        learner = new Learner(executor, network.InitialValues(0), adamW, settings.MaxGradientNorm, crew);
+        batch = workload.Batch();
+    }
+
+    /// <summary>Threads that share a step.</summary>
+    public int Threads { get; }
+
+    /// <summary>One step; seconds taken.</summary>
+    public double Step()
+    {
+        var start = Stopwatch.GetTimestamp();
+        learner.Measure(batch);
+        learner.Update(1e-3);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>
+    /// The median of so many steps, after enough for the runtime to have compiled the kernels with what it learned of them.
+    /// </summary>
+    public double Median(int repeat)
+    {
+        var warm = Stopwatch.GetTimestamp();
+        do Step();
+        while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 0.5);
+        var times = new double[repeat];
+        for (var k = 0; k < repeat; k++) times[k] = Step();
+        Array.Sort(times);
+        return (times[(repeat - 1) / 2] + times[repeat / 2]) / 2;
+    }
+
+    public void Dispose()
+    {
+        executor.Dispose();
+        crew.Dispose();
+    }
+}
