@@ -69,7 +69,7 @@ internal readonly record struct PairPlace(Place P, Place Q);
 /// One synapse's sizes, offsets and slots. Matrices are stored in rows of <see cref="Stride"/> floats, a whole number of
 /// vectors, and in <see cref="Rows"/> rows, a multiple of four; what is beyond [n, m] is zero and stays so.
 /// </summary>
-internal sealed record SynapsePlan(ProgramSynapse Source)
+internal sealed record SynapsePlan(ProgramSynapse Source, int Group)
 {
     private const int BlockFloats = 1024;
 
@@ -80,9 +80,11 @@ internal sealed record SynapsePlan(ProgramSynapse Source)
     public int Size => Rows * Stride;
 
     /// <summary>
-    /// Rows of W, α, ᾱ, F and F̄ that stay in the first-level cache together while the samples of a group pass over them.
+    /// Rows of W, α and ᾱ that stay in the first-level cache while the samples of a group pass over them; all for one sample.
     /// </summary>
-    public int BlockRows { get; } = Math.Max(4, BlockFloats / Plan.Padded(Source.Matrix.Columns) / 4 * 4);
+    public int BlockRows { get; } = Group == 1
+        ? (Source.Matrix.Rows + 3) / 4 * 4
+        : Math.Max(4, BlockFloats / Plan.Padded(Source.Matrix.Columns) / 4 * 4);
 
     /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>
     public required int MatrixOffset { get; init; }
@@ -92,14 +94,15 @@ internal sealed record SynapsePlan(ProgramSynapse Source)
 
     public bool IsPlastic => Source.IsPlastic;
 
-    /// <summary>Whether the adjoint takes one pass: one pair in the update, one or two in the step's gradient.</summary>
-    public bool IsFused => Pairs.Length == 1 && Gradient.Length is 1 or 2;
+    /// <summary>
+    /// Whether F is implied by a stored one and the pairs since, instead of stored at every step: one pair in the update, no
+    /// clamp, one or two pairs in the step's gradient.
+    /// </summary>
+    public bool IsImplicit =>
+        Pairs.Length == 1 && Gradient.Length is 1 or 2 && double.IsPositiveInfinity(Source.Bound);
 
     /// <summary>Whether the adjoint pass is part of an ApplyT of the backward list.</summary>
     public bool IsClosedByApplyT { get; set; }
-
-    /// <summary>Whether the backward list reads F otherwise, so that it has to be there as a whole.</summary>
-    public bool NeedsFast { get; set; }
 
     /// <summary>Where the sums of its adjoint pass start, for the whole group.</summary>
     public required int SumsOffset { get; init; }
@@ -134,8 +137,6 @@ internal sealed record VectorPlan(int Parameter, Place Value, Place? Gradient, i
 /// </summary>
 internal sealed class Plan
 {
-    private const int KeepDistance = 4;
-
     public Plan(Plastic.Core.Program program, long historyFloats)
     {
         Program = program;
@@ -162,7 +163,7 @@ internal sealed class Plan
 
     public Plastic.Core.Program Program { get; }
 
-    /// <summary>Floats that the kept fast weights of one group may take.</summary>
+    /// <summary>Floats that the stored fast weights of one group may take.</summary>
     public long HistoryFloats { get; }
 
     /// <summary>Samples that run together; part of the arithmetic's order, so it depends on the Program alone.</summary>
@@ -206,13 +207,8 @@ internal sealed class Plan
     /// <summary>Floats for the gradients of the vector parameters.</summary>
     public int VectorGradientSize { get; }
 
-    /// <summary>
-    /// At how many steps' distance fast weights are kept for the backward pass: close enough for moving on from a kept
-    /// one to cost little, far enough for the kept ones of one group to stay in a core's own cache, or at least within
-    /// <see cref="HistoryFloats"/>.
-    /// </summary>
-    public int KeepEvery(int steps) =>
-        (int)Math.Max(KeepDistance, Math.Min(steps, ((long)steps * FastSize + HistoryFloats - 1) / HistoryFloats));
+    /// <summary>Whether there are synapses whose every F is stored.</summary>
+    public bool HasParts => Synapses.Any(s => s.IsPlastic && !s.IsImplicit);
 
     /// <summary>A length rounded up to whole vectors.</summary>
     public static int Padded(int length) => (length + Lanes.Count - 1) / Lanes.Count * Lanes.Count;

@@ -188,7 +188,7 @@ internal sealed class PlanLayout
         {
             PairPlace[] Places(Pair[] pairs) =>
                 Array.ConvertAll(pairs, p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
-            var plan = new SynapsePlan(s)
+            var plan = new SynapsePlan(s, Group)
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,
@@ -219,7 +219,7 @@ internal sealed class PlanLayout
             {
                 fused.Add(operation);
             }
-            else if (operation.Kind == Kind.Apply && Synapses[operation.Synapse].Pairs.Length == 1)
+            else if (operation.Kind == Kind.Apply && Synapses[operation.Synapse].IsImplicit)
             {
                 fused.Add(operation with { Kind = Kind.UpdateApply });
             }
@@ -253,9 +253,8 @@ internal sealed class PlanLayout
             }
             var last = uses[^1];
             var later = operations.Skip(last).Select(o => o.Target).ToHashSet();
-            s.IsClosedByApplyT = s.IsFused && operations[last].Kind == Kind.ApplyT
+            s.IsClosedByApplyT = s.IsImplicit && operations[last].Kind == Kind.ApplyT
                 && !s.Gradient.Any(pair => later.Contains(pair.P) || later.Contains(pair.Q));
-            s.NeedsFast = uses.Length > (s.IsClosedByApplyT ? 1 : 0);
             if (s.IsClosedByApplyT)
             {
                 fused[last] = operations[last] with { Kind = Kind.ApplyTAdjoint };

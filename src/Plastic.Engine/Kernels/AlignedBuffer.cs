@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Plastic.Engine;
 
-/// <summary>Zeroed floats outside the managed heap, on a cache line of their own.</summary>
+/// <summary>Zeroed floats outside the managed heap, on a cache line of their own; large ones on large pages.</summary>
 internal sealed unsafe class AlignedBuffer : IDisposable
 {
-    private const int Alignment = 64;
+    private const int CacheLine = 64;
     private float* start;
 
     /// <param name="length">Floats; a vector more is allotted, so that a load of whole lanes never leaves it.</param>
@@ -14,7 +14,9 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var bytes = checked((nuint)((length + Lanes.Count) * sizeof(float)));
-        start = (float*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        var large = LargePages.Worth(bytes);
+        start = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, large), large > 0 ? LargePages.Size : CacheLine);
+        LargePages.Advise(start, large);
         NativeMemory.Clear(start, bytes);
         GC.AddMemoryPressure((long)bytes);
     }

@@ -3,9 +3,9 @@ namespace Plastic.Engine;
 /// <content>The adjoints of the updates of a group's fast weights.</content>
 internal sealed unsafe partial class GroupRunner<V>
 {
-    private float* FastBar(SynapsePlan s, int g) => workspace.FastBar.Pointer + s.FastOffset + (long)g * s.Size;
+    private float* FastBar(SynapsePlan s, int g) => workspace.FastBar + s.FastOffset + (long)g * s.Size;
 
-    /// <summary>Nothing depends on the update at the end of the last step; F of that step is still in place.</summary>
+    /// <summary>Nothing depends on the update at the end of the last step.</summary>
     private void NothingAfter(SynapsePlan s)
     {
         foreach (var bar in s.PairBars.SelectMany(x => new[] { x.P, x.Q }).Append(s.KeepBar).Append(s.RateBar))
@@ -26,7 +26,7 @@ internal sealed unsafe partial class GroupRunner<V>
             {
                 continue;
             }
-            if (!s.IsFused)
+            if (!s.IsImplicit)
             {
                 AdjointInParts(s, t);
                 continue;
@@ -43,149 +43,186 @@ internal sealed unsafe partial class GroupRunner<V>
                     Elementwise<V>.Scalar(At(keepBar, g), Lanes.Sum(V.Load(Sums(s, g, Kept))));
                 }
             }
+            if (MovesBefore(t) == 0)
+            {
+                Settle(s, t);
+            }
         }
     }
+
+    /// <summary>Updates between the checkpoint that F(t − 1) starts from and F(t − 1).</summary>
+    private static int MovesBefore(int t) => (t - 1) % Panels.Depth;
+
+    /// <summary>Steps between F̄(t) and the F̄ that is stored: one is stored whenever F(t − 1) is.</summary>
+    private int JoinsAfter(int t) => Math.Min(Panels.Depth - MovesBefore(t), steps - t);
 
     /// <summary>The one pass from step t to the update at the end of step t − 1, with the product of an ApplyT or without.</summary>
     private void Adjoint(SynapsePlan s, Operation? product, int t)
     {
-        switch (double.IsPositiveInfinity(s.Source.Bound), s.Gradient.Length, product)
+        switch (MovesBefore(t))
         {
-            case (true, 1, null): Adjoint<No, No, No>(s, default, t); break;
-            case (true, 1, _): Adjoint<No, No, Yes>(s, product, t); break;
-            case (true, _, null): Adjoint<No, Yes, No>(s, default, t); break;
-            case (true, _, _): Adjoint<No, Yes, Yes>(s, product, t); break;
-            case (false, 1, null): Adjoint<Yes, No, No>(s, default, t); break;
-            case (false, 1, _): Adjoint<Yes, No, Yes>(s, product, t); break;
-            case (false, _, null): Adjoint<Yes, Yes, No>(s, default, t); break;
-            default: Adjoint<Yes, Yes, Yes>(s, product, t); break;
+            case 0: Adjoint<Zero>(s, product, t); break;
+            case 1: Adjoint<One>(s, product, t); break;
+            case 2: Adjoint<Two>(s, product, t); break;
+            default: Adjoint<Three>(s, product, t); break;
         }
     }
 
-    private void Adjoint<TClamp, TSecond, TProduct>(SynapsePlan s, Operation? product, int t)
-        where TClamp : struct, IChoice
+    private void Adjoint<TMoves>(SynapsePlan s, Operation? product, int t) where TMoves : struct, ICount
+    {
+        switch (JoinsAfter(t))
+        {
+            case 1: Adjoint<TMoves, One>(s, product, t); break;
+            case 2: Adjoint<TMoves, Two>(s, product, t); break;
+            case 3: Adjoint<TMoves, Three>(s, product, t); break;
+            default: Adjoint<TMoves, Four>(s, product, t); break;
+        }
+    }
+
+    private void Adjoint<TMoves, TJoins>(SynapsePlan s, Operation? product, int t)
+        where TMoves : struct, ICount
+        where TJoins : struct, ICount
+    {
+        switch (s.Gradient.Length, product)
+        {
+            case (1, null): Adjoint<TMoves, TJoins, No, No>(s, default, t); break;
+            case (1, _): Adjoint<TMoves, TJoins, No, Yes>(s, product, t); break;
+            case (_, null): Adjoint<TMoves, TJoins, Yes, No>(s, default, t); break;
+            default: Adjoint<TMoves, TJoins, Yes, Yes>(s, product, t); break;
+        }
+    }
+
+    private void Adjoint<TMoves, TJoins, TSecond, TProduct>(SynapsePlan s, Operation? product, int t)
+        where TMoves : struct, ICount
+        where TJoins : struct, ICount
         where TSecond : struct, IChoice
         where TProduct : struct, IChoice
     {
-        int block = s.BlockRows, stride = s.Stride, update = t - 1;
-        var kept = update - update % interval;
         for (var g = low; g < high; g++)
         {
-            for (var u = kept; u <= update; u++)
-            {
-                RatedP(s, 0, g, u, workspace.Rated(g, u - kept));
-            }
-            Zero(Sums(s, g, Column), stride);
+            See(s, g, t - 1, TMoves.Value);
+            workspace.BarLeft[g] = SeeBar<TSecond>(s, g, t, TJoins.Value);
+            var (panels, (p, q)) = (workspace.Panels(g), s.Pairs[0]);
+            Elementwise<V>.Copy(panels.Row(Panels.P), At(p, g, t - 1), p.Length);
+            Elementwise<V>.ZipScalarSecond<Mul>(panels.Row(Panels.Rated), At(p, g, t - 1), *At(s.Rate, g, t - 1), p.Length);
+            Interleave(panels.Column(Panels.Q), At(q, g, t - 1), s.Stride);
+            Zero(Sums(s, g, Column), s.Stride);
             Zero(Sums(s, g, Kept), Lanes.Count);
             if (TProduct.Taken)
             {
-                Zero(At(product!.Target, g), product.Target.Stride);
+                Interleave(panels.Column(Panels.V), At(product!.A, g), s.Stride);
+                Zero(At(product.Target, g), product.Target.Stride);
             }
         }
-        for (var i = 0; i < s.Rows; i += block)
+        for (var i = 0; i < s.Rows; i += s.BlockRows)
         {
-            var at = (long)i * stride;
-            var rows = Math.Min(block, s.Rows - i);
+            var at = (long)i * s.Stride;
             for (var g = low; g < high; g++)
             {
-                var b = new SynapseBackward<V>.Block
+                SynapseBackward<V>.Adjoint<TMoves, TJoins, TSecond, TProduct>(new SynapseBackward<V>.Block
                 {
-                    Alpha = Alphas(s) + at,
-                    AlphaBar = shard.AlphaBars + s.MatrixOffset + at,
-                    Fast = MovedOn<TClamp>(s, g, kept, update, i, rows),
-                    FastBar = FastBar(s, g) + at,
-                    Stride = stride,
-                    Rows = rows,
-                    Keep = *At(s.Keep, g, update),
-                    Bound = (float)s.Source.Bound,
-                    P = At(s.Pairs[0].P, g, update) + i,
-                    RatedP = workspace.Rated(g, update - kept) + i,
-                    Q = At(s.Pairs[0].Q, g, update),
-                    X0 = At(s.Gradient[0].P, g, t) + i,
-                    Y0 = At(s.Gradient[0].Q, g, t),
                     W = Weights(s) + at,
+                    Alpha = Alphas(s) + at,
+                    Fast = Origin(s, g, t - 1, TMoves.Value) + at,
+                    FastBar = FastBar(s, g) + at,
+                    Stride = s.Stride,
+                    Rows = Math.Min(s.BlockRows, s.Rows - i),
+                    Decay = workspace.Left[g],
+                    Keep = *At(s.Keep, g, t - 1),
+                    BarDecay = workspace.BarLeft[g],
+                    Pairs = workspace.Panels(g).From(i),
+                    U = TProduct.Taken ? At(product!.Target, g) + i : null,
                     RowSums = Sums(s, g, Row) + i,
                     ColumnSums = Sums(s, g, Column),
                     KeepSums = Sums(s, g, Kept),
-                };
-                if (TSecond.Taken)
-                {
-                    b.X1 = At(s.Gradient[1].P, g, t) + i;
-                    b.Y1 = At(s.Gradient[1].Q, g, t);
-                }
-                if (TProduct.Taken)
-                {
-                    b.V = At(product!.A, g);
-                    b.U = At(product.Target, g) + i;
-                }
-                SynapseBackward<V>.Adjoint<TClamp, TSecond, TProduct>(b);
+                });
             }
         }
     }
 
-    /// <summary>Rows i .. i + rows − 1 of F at the start of a step, moved on from the kept one before it.</summary>
-    private float* MovedOn<TClamp>(SynapsePlan s, int g, int kept, int step, int i, int rows) where TClamp : struct, IChoice
+    /// <summary>
+    /// Gathers the pairs of F̄(t) before the F̄ that is stored, each with all that has decayed on the way, in the panels from
+    /// <see cref="Panels.Joins"/> and <see cref="Panels.Second"/>; returns what is left of the stored one.
+    /// </summary>
+    private float SeeBar<TSecond>(SynapsePlan s, int g, int t, int count) where TSecond : struct, IChoice
     {
-        var at = (long)i * s.Stride;
-        var from = Fast(s, g, kept) + at;
-        if (step == kept)
+        var panels = workspace.Panels(g);
+        var left = 1f;
+        for (var k = 0; k < count; k++)
         {
-            return from;
-        }
-        var to = s.NeedsFast ? Fast(s, g, step) + at : workspace.Rows.Pointer;
-        for (var u = kept; u < step; u++)
-        {
-            SynapseForward<V>.Move<TClamp>(
-                Alphas(s) + at, from, to, s.Stride, rows, *At(s.Keep, g, u), workspace.Rated(g, u - kept) + i,
-                At(s.Pairs[0].Q, g, u), (float)s.Source.Bound);
-            from = to;
-        }
-        return to;
-    }
-
-    /// <summary>The same for an update of no pair or of several, or many pairs in the gradient: a pass for each part.</summary>
-    private void AdjointInParts(SynapsePlan s, int t)
-    {
-        foreach (var (p, q) in s.Gradient)
-        {
-            for (var g = low; g < high; g++)
+            Join(panels, s.Gradient[0], Panels.Joins + k, g, t + k, left, s.Stride);
+            if (TSecond.Taken)
             {
-                SynapseBackward<V>.AddOuter(FastBar(s, g), s.Stride, s.Rows, At(p, g, t), At(q, g, t));
+                Join(panels, s.Gradient[1], Panels.Second + k, g, t + k, left, s.Stride);
             }
+            left *= *At(s.Keep, g, t + k);
         }
-        t--;
-        for (var u = t - t % interval + 1; u <= t; u++)
+        return left;
+    }
+
+    private void Join(Panels panels, PairPlace pair, int slot, int g, int t, float left, int stride)
+    {
+        Elementwise<V>.ZipScalarSecond<Mul>(panels.Row(slot), At(pair.P, g, t), left, pair.P.Length);
+        Interleave(panels.Column(slot), At(pair.Q, g, t), stride);
+    }
+
+    /// <summary>Brings the stored F̄ to step t, and ᾱ with it.</summary>
+    private void Settle(SynapsePlan s, int t)
+    {
+        var second = s.Gradient.Length > 1;
+        switch (JoinsAfter(t))
         {
-            Update(s, u);
+            case 1 when second: Settle<One, Yes>(s, t); break;
+            case 1: Settle<One, No>(s, t); break;
+            case 2 when second: Settle<Two, Yes>(s, t); break;
+            case 2: Settle<Two, No>(s, t); break;
+            case 3 when second: Settle<Three, Yes>(s, t); break;
+            case 3: Settle<Three, No>(s, t); break;
+            case 4 when second: Settle<Four, Yes>(s, t); break;
+            default: Settle<Four, No>(s, t); break;
         }
+    }
+
+    private void Settle<TJoins, TSecond>(SynapsePlan s, int t)
+        where TJoins : struct, ICount
+        where TSecond : struct, IChoice
+    {
+        var (p, q) = s.Pairs[0];
         for (var g = low; g < high; g++)
         {
-            float* bar = FastBar(s, g), fast = Fast(s, g, t);
-            var keep = *At(s.Keep, g, t);
-            if (!double.IsPositiveInfinity(s.Source.Bound))
+            var panels = workspace.Panels(g);
+            for (var k = 0; k < TJoins.Value; k++)
             {
-                var moved = workspace.Moved.Pointer;
-                SynapseForward<V>.Decay(fast, moved, s.Size, keep);
-                for (var k = 0; k < s.Pairs.Length; k++)
+                var u = t + k;
+                Join(panels, s.Gradient[0], Panels.Joins + k, g, u, 1, s.Stride);
+                if (TSecond.Taken)
                 {
-                    SynapseForward<V>.AddPair(
-                        Alphas(s), moved, s.Stride, s.Rows, RatedP(s, k, g, t, workspace.Rated(g, 0)), At(s.Pairs[k].Q, g, t));
+                    Join(panels, s.Gradient[1], Panels.Second + k, g, u, 1, s.Stride);
                 }
-                SynapseBackward<V>.Mask(bar, moved, s.Size, (float)s.Source.Bound);
+                Elementwise<V>.ZipScalarSecond<Mul>(
+                    panels.Row(Panels.History + k), At(p, g, u - 1), *At(s.Rate, g, u - 1), p.Length);
+                Interleave(panels.Column(Panels.History + k), At(q, g, u - 1), s.Stride);
             }
-            for (var k = 0; k < s.Pairs.Length; k++)
+        }
+        for (var i = 0; i < s.Rows; i += s.BlockRows)
+        {
+            var at = (long)i * s.Stride;
+            for (var g = low; g < high; g++)
             {
-                Zero(Sums(s, g, Column), s.Stride);
-                SynapseBackward<V>.PairAdjoint(
-                    Alphas(s), shard.AlphaBars + s.MatrixOffset, bar, s.Stride, s.Rows, At(s.Pairs[k].P, g, t),
-                    RatedP(s, k, g, t, workspace.Rated(g, 0)), At(s.Pairs[k].Q, g, t), Sums(s, g, Row), Sums(s, g, Column));
-                HandOver(s, k, g, t, first: k == 0);
+                var arrears = new SynapseBackward<V>.Arrears
+                {
+                    AlphaBar = shard.AlphaBars + s.MatrixOffset + at,
+                    FastBar = FastBar(s, g) + at,
+                    Stride = s.Stride,
+                    Rows = Math.Min(s.BlockRows, s.Rows - i),
+                    Pairs = workspace.Panels(g).From(i),
+                };
+                for (var k = 0; k < TJoins.Value; k++)
+                {
+                    arrears.Keeps[k] = *At(s.Keep, g, t + k);
+                }
+                SynapseBackward<V>.Settle<TJoins, TSecond>(arrears);
             }
-            if (s.KeepBar is { } keepBar)
-            {
-                Elementwise<V>.Scalar(At(keepBar, g), Elementwise<V>.Dot(bar, fast, s.Size));
-            }
-            SynapseForward<V>.Decay(bar, bar, s.Size, keep);
         }
     }
 

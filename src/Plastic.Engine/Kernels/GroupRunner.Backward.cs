@@ -5,7 +5,7 @@ internal sealed unsafe partial class GroupRunner<V>
 {
     private void Backward()
     {
-        Zero(workspace.FastBar.Pointer, plan.FastSize);
+        Zero(workspace.FastBar, plan.FastSize);
         foreach (var state in plan.States)
         {
             if (state.NextBar is { } bar)
@@ -21,6 +21,10 @@ internal sealed unsafe partial class GroupRunner<V>
         for (var t = steps - 1; t >= 0; t--)
         {
             bases[(int)Region.Frame] = Frame(t);
+            if (history.EndsSegment(t))
+            {
+                RestoreSegment(t);
+            }
             foreach (var operation in plan.Backward)
             {
                 Execute(operation, t);

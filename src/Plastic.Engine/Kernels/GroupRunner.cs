@@ -77,8 +77,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private int low, high;
     private bool keeps;
 
-    // Fast weights are kept at every interval-th step; those between are moved on from there again when needed.
-    private int interval, checkpoints;
+    private History history;
 
     public override void Dispose() => workspace.Dispose();
 
@@ -89,11 +88,11 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         (this.batch, this.first, this.count, steps) = (batch, first, count, batch.Steps);
         (this.shared, this.shard) = (shared, shard);
         keeps = mode == RunMode.Gradient;
-        interval = keeps ? plan.KeepEvery(steps) : steps;
-        checkpoints = (steps + interval - 1) / interval;
-        workspace.Reserve(keeps ? steps : 2, checkpoints + (observer is null ? 1 : 2), interval, keeps ? steps : 0);
+        history = keeps ? new History(steps, plan.FastSize, plan.HistoryFloats) : History.Newest(steps);
+        var beyond = plan.HasParts ? 2 : observer is null ? 0 : 1;
+        workspace.Reserve(keeps ? steps : Panels.Depth + 1, history.Slots + beyond, keeps ? steps : 0);
         bases[(int)Region.Shared] = shared.Vectors;
-        bases[(int)Region.Scratch] = workspace.Scratch.Pointer;
+        bases[(int)Region.Scratch] = workspace.Scratch;
 
         Array.Clear(sampleLoss, first, count);
         // Forward, W, α and one sample's F may fit the core's cache where those of a group do not. Without plasticity it
@@ -133,18 +132,14 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             {
                 if (synapse.IsPlastic)
                 {
-                    Update(synapse, steps);
+                    StoreLast(synapse);
                 }
             }
-            observer.End(first, low, high, bases, Fast(steps));
+            observer.End(first, low, high, bases, workspace.Fast(history.Slots));
         }
     }
 
-    private float* Frame(int t) => workspace.Frame(keeps ? t : t & 1);
-
-    /// <summary>F of the group at the start of step t: a kept one, the working copy, or the one after the last step.</summary>
-    private float* Fast(int t) =>
-        workspace.Fast(t == steps ? checkpoints + 1 : t % interval == 0 ? t / interval : checkpoints);
+    private float* Frame(int t) => workspace.Frame(keeps ? t : t % (Panels.Depth + 1));
 
     /// <summary>Sample g of a vector in the current frame.</summary>
     private float* At(Place place, int g) => bases[(int)place.Region] + place.Offset + g * place.Stride;
@@ -197,8 +192,8 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             case Kind.Update:
                 Update(plan.Synapses[operation.Synapse], t);
                 break;
-            case Kind.UpdateApply when t > 0:
-                UpdateApply(operation, t);
+            case Kind.UpdateApply when t > 0 && t % Panels.Depth == 0:
+                StoreApply(operation, t);
                 break;
             case Kind.UpdateApply:
             case Kind.Apply:

@@ -3,98 +3,101 @@ using System.Runtime.CompilerServices;
 namespace Plastic.Engine;
 
 /// <summary>
-/// The backward pass over a block of rows of one sample, from step t to the update at the end of step t − 1: what step t
-/// adds to F̄, the product that step t still owes to its input, and the adjoint of the update.
+/// The backward pass over a block of rows of one sample. F̄(t), the cotangent of F at the start of step t, is
+/// keep(t)·F̄(t+1) + x(t) ⊗ y(t), with a second pair z for rules that use a synapse twice. Like F it is seldom stored: it
+/// is c·F̄(s) + Σ x_u ⊗ y_u, with F̄(s) stored at most <see cref="Panels.Depth"/> steps later.
 /// </summary>
 internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
 {
-    /// <summary>What one call reads and writes; rows in pairs, as in <see cref="SynapseForward{V}"/>.</summary>
+    /// <summary>What one step reads and writes.</summary>
     internal struct Block
     {
-        /// <summary>α and ᾱ at the block's first row.</summary>
-        public float* Alpha, AlphaBar;
-
-        /// <summary>F before the update, and F̄: in, of F after it, less step t's pairs; out, of F before it.</summary>
-        public float* Fast, FastBar;
+        /// <summary>At the block's first row: W, α, the stored F(k), the stored F̄(s).</summary>
+        public float* W, Alpha, Fast, FastBar;
 
         public int Stride, Rows;
 
-        /// <summary>The update's keep, p, rate·p, q and bound.</summary>
-        public float Keep, Bound;
-        public float* P, RatedP, Q;
+        /// <summary>d of F(t − 1), keep of the update at the end of step t − 1, c of F̄(t).</summary>
+        public float Decay, Keep, BarDecay;
 
-        /// <summary>The pairs x ⊗ y of step t.</summary>
-        public float* X0, Y0, X1, Y1;
+        /// <summary>
+        /// Slots: the pairs of F(t − 1) at History, the scaled pairs x ⊗ y of F̄(t) at Joins and Second; the update's p, rate·p
+        /// and q; and v.
+        /// </summary>
+        public Panels Pairs;
 
-        /// <summary>The product u = (W + F)v of step t, F being that after the update.</summary>
-        public float* W, V, U;
+        /// <summary>Out: the product u = (W + F(t))v.</summary>
+        public float* U;
 
         /// <summary>Out: Σ_j (α∘F̄)_ij q_j per row; adds to Σ_i (α∘F̄)_ij p_i and, lane by lane, to Σ F̄∘F.</summary>
         public float* RowSums, ColumnSums, KeepSums;
     }
 
-    /// <summary>One pass: Σ x ⊗ y joins F̄; u; ᾱ; the sums for p̄, q̄, ratē and keep̄; F̄ ← keep·F̄.</summary>
-    /// <typeparam name="TClamp">Whether F is clamped.</typeparam>
-    /// <typeparam name="TSecond">Whether there is a second pair.</typeparam>
+    /// <summary>
+    /// The sums that the adjoint of the update at the end of step t − 1 consists of, and the product that step t owes to its
+    /// input, in one pass that writes nothing else.
+    /// </summary>
+    /// <typeparam name="TMoves">Updates from F(k) to F(t − 1).</typeparam>
+    /// <typeparam name="TJoins">Steps from F̄(t) to F̄(s).</typeparam>
+    /// <typeparam name="TSecond">Whether each has a second pair.</typeparam>
     /// <typeparam name="TProduct">Whether u is wanted.</typeparam>
-    public static void Adjoint<TClamp, TSecond, TProduct>(in Block b)
-        where TClamp : struct, IChoice
+    public static void Adjoint<TMoves, TJoins, TSecond, TProduct>(in Block b)
+        where TMoves : struct, ICount
+        where TJoins : struct, ICount
         where TSecond : struct, IChoice
         where TProduct : struct, IChoice
     {
-        var stride = b.Stride;
-        V keep = V.Splat(b.Keep), high = V.Splat(b.Bound), low = V.Splat(-b.Bound);
+        int stride = b.Stride, step = b.Pairs.RowStep;
+        V decay = V.Splat(b.Decay), keep = V.Splat(b.Keep), barDecay = V.Splat(b.BarDecay);
         V keeps0 = V.Load(b.KeepSums), keeps1 = V.Zero;
-        float* q = b.Q, columnSums = b.ColumnSums, y = b.Y0, z = b.Y1, v = b.V;
+        var columnSums = b.ColumnSums;
         for (var i = 0; i < b.Rows; i += 2)
         {
-            V p0 = V.Splat(b.P[i]), p1 = V.Splat(b.P[i + 1]);
-            V s0 = V.Splat(b.RatedP[i]), s1 = V.Splat(b.RatedP[i + 1]);
-            V x0 = V.Splat(b.X0[i]), x1 = V.Splat(b.X0[i + 1]);
-            V z0 = TSecond.Taken ? V.Splat(b.X1[i]) : V.Zero, z1 = TSecond.Taken ? V.Splat(b.X1[i + 1]) : V.Zero;
+            var r = b.Pairs.Rows + i;
+            V h0 = History<TMoves>(r, step, 0), h1 = History<TMoves>(r, step, 1), h2 = History<TMoves>(r, step, 2);
+            V x0 = Join<TJoins>(r, step, 0), x1 = Join<TJoins>(r, step, 1), x2 = Join<TJoins>(r, step, 2), x3 = Join<TJoins>(r, step, 3);
+            V z0 = Second<TJoins, TSecond>(r, step, 0), z1 = Second<TJoins, TSecond>(r, step, 1);
+            V z2 = Second<TJoins, TSecond>(r, step, 2), z3 = Second<TJoins, TSecond>(r, step, 3);
+            V p = V.Splat(r[Panels.P * step]), rated = V.Splat(r[Panels.Rated * step]);
+            r++;
+            V i0 = History<TMoves>(r, step, 0), i1 = History<TMoves>(r, step, 1), i2 = History<TMoves>(r, step, 2);
+            V c0 = Join<TJoins>(r, step, 0), c1 = Join<TJoins>(r, step, 1), c2 = Join<TJoins>(r, step, 2), c3 = Join<TJoins>(r, step, 3);
+            V d0 = Second<TJoins, TSecond>(r, step, 0), d1 = Second<TJoins, TSecond>(r, step, 1);
+            V d2 = Second<TJoins, TSecond>(r, step, 2), d3 = Second<TJoins, TSecond>(r, step, 3);
+            V p1 = V.Splat(r[Panels.P * step]), rated1 = V.Splat(r[Panels.Rated * step]);
+
             V sum0 = V.Zero, sum1 = V.Zero, u0 = V.Zero, u1 = V.Zero;
             var start = (long)i * stride;
-            float* alpha = b.Alpha + start, alphaBar = b.AlphaBar + start, fast = b.Fast + start, bar = b.FastBar + start;
-            float* alpha1 = alpha + stride, alphaBar1 = alphaBar + stride, fast1 = fast + stride, bar1 = bar + stride;
-            float* w = b.W + start, w1 = w + stride;
-            for (var j = 0; j < stride; j += Lanes.Count)
+            float* w = b.W + start, alpha = b.Alpha + start, fast = b.Fast + start, bar = b.FastBar + start;
+            var at = b.Pairs.Columns;
+            for (var j = 0; j < stride; j += Lanes.Count, at += Panels.Width)
             {
-                var qj = V.Load(q + j);
-                var columns = V.Load(columnSums + j);
-                V yj = V.Load(y + j), zj = TSecond.Taken ? V.Load(z + j) : V.Zero;
+                var q = V.Load(at + Panels.Q * Lanes.Count);
+                var v = TProduct.Taken ? V.Load(at + Panels.V * Lanes.Count) : V.Zero;
 
-                V a = V.Load(alpha + j), f = V.Load(fast + j);
-                var g = Joined<TSecond>(V.Load(bar + j), x0, yj, z0, zj);
-                if (TClamp.Taken || TProduct.Taken)
+                var a = V.Load(alpha + j);
+                var f = Past<TMoves>(decay, V.Load(fast + j), a, h0, h1, h2, at);
+                var g = Joined<TJoins, TSecond>(barDecay * V.Load(bar + j), x0, x1, x2, x3, z0, z1, z2, z3, at);
+                if (TProduct.Taken)
                 {
-                    var moved = SynapseForward<V>.Moved<No>(keep, f, s0, a, qj, low, high);
-                    u0 = TProduct.Taken ? V.Fma(V.Load(w + j) + Clamped<TClamp>(moved, low, high), V.Load(v + j), u0) : u0;
-                    g = TClamp.Taken ? V.SelectLess(V.Abs(moved), high, g, V.Zero) : g;
+                    u0 = V.Fma(V.Load(w + j) + V.Fma(rated, a * q, keep * f), v, u0);
                 }
-                var gq = g * qj;
-                sum0 = V.Fma(a, gq, sum0);
-                V.Fma(gq, s0, V.Load(alphaBar + j)).Store(alphaBar + j);
-                columns = V.Fma(a * g, p0, columns);
                 keeps0 = V.Fma(g, f, keeps0);
-                (keep * g).Store(bar + j);
+                g = a * g;
+                sum0 = V.Fma(g, q, sum0);
+                var columns = V.Fma(g, p, V.Load(columnSums + j));
 
-                a = V.Load(alpha1 + j);
-                f = V.Load(fast1 + j);
-                g = Joined<TSecond>(V.Load(bar1 + j), x1, yj, z1, zj);
-                if (TClamp.Taken || TProduct.Taken)
+                a = V.Load(alpha + stride + j);
+                f = Past<TMoves>(decay, V.Load(fast + stride + j), a, i0, i1, i2, at);
+                g = Joined<TJoins, TSecond>(barDecay * V.Load(bar + stride + j), c0, c1, c2, c3, d0, d1, d2, d3, at);
+                if (TProduct.Taken)
                 {
-                    var moved = SynapseForward<V>.Moved<No>(keep, f, s1, a, qj, low, high);
-                    u1 = TProduct.Taken ? V.Fma(V.Load(w1 + j) + Clamped<TClamp>(moved, low, high), V.Load(v + j), u1) : u1;
-                    g = TClamp.Taken ? V.SelectLess(V.Abs(moved), high, g, V.Zero) : g;
+                    u1 = V.Fma(V.Load(w + stride + j) + V.Fma(rated1, a * q, keep * f), v, u1);
                 }
-                gq = g * qj;
-                sum1 = V.Fma(a, gq, sum1);
-                V.Fma(gq, s1, V.Load(alphaBar1 + j)).Store(alphaBar1 + j);
-                columns = V.Fma(a * g, p1, columns);
                 keeps1 = V.Fma(g, f, keeps1);
-                (keep * g).Store(bar1 + j);
-
-                columns.Store(columnSums + j);
+                g = a * g;
+                sum1 = V.Fma(g, q, sum1);
+                V.Fma(g, p1, columns).Store(columnSums + j);
             }
             b.RowSums[i] = Lanes.Sum(sum0);
             b.RowSums[i + 1] = Lanes.Sum(sum1);
@@ -107,59 +110,116 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
         (keeps0 + keeps1).Store(b.KeepSums);
     }
 
-    /// <summary>F̄ ← F̄ + x ⊗ y.</summary>
-    public static void AddOuter(float* bar, int stride, int rows, float* x, float* y)
+    /// <summary>What brings stored cotangents up to date.</summary>
+    internal struct Arrears
     {
-        for (var i = 0; i < rows; i++)
+        /// <summary>At the block's first row.</summary>
+        public float* AlphaBar, FastBar;
+
+        public int Stride, Rows;
+
+        /// <summary>keep of step t + k for k = 0, 1, ….</summary>
+        public fixed float Keeps[Panels.Depth];
+
+        /// <summary>
+        /// Slots: x and y, not scaled, of step t + k at Joins and Second; rate·p and q of the update at the end of step t + k − 1 at
+        /// History.
+        /// </summary>
+        public Panels Pairs;
+    }
+
+    /// <summary>F̄ from that of step s to that of step t, and ᾱ of all updates between: the only pass that writes them.</summary>
+    public static void Settle<TJoins, TSecond>(in Arrears b)
+        where TJoins : struct, ICount
+        where TSecond : struct, IChoice
+    {
+        int stride = b.Stride, step = b.Pairs.RowStep;
+        V k0 = V.Splat(b.Keeps[0]), k1 = V.Splat(b.Keeps[1]), k2 = V.Splat(b.Keeps[2]), k3 = V.Splat(b.Keeps[3]);
+        for (var i = 0; i < b.Rows; i++)
         {
-            var xi = V.Splat(x[i]);
-            for (var j = 0; j < stride; j += Lanes.Count)
+            var r = b.Pairs.Rows + i;
+            V s0 = Rated<TJoins>(r, step, 0), s1 = Rated<TJoins>(r, step, 1), s2 = Rated<TJoins>(r, step, 2), s3 = Rated<TJoins>(r, step, 3);
+            V x0 = Join<TJoins>(r, step, 0), x1 = Join<TJoins>(r, step, 1), x2 = Join<TJoins>(r, step, 2), x3 = Join<TJoins>(r, step, 3);
+            V z0 = Second<TJoins, TSecond>(r, step, 0), z1 = Second<TJoins, TSecond>(r, step, 1);
+            V z2 = Second<TJoins, TSecond>(r, step, 2), z3 = Second<TJoins, TSecond>(r, step, 3);
+            var start = (long)i * stride;
+            float* alphaBar = b.AlphaBar + start, bar = b.FastBar + start;
+            var at = b.Pairs.Columns;
+            for (var j = 0; j < stride; j += Lanes.Count, at += Panels.Width)
             {
-                var at = i * stride + j;
-                V.Fma(xi, V.Load(y + j), V.Load(bar + at)).Store(bar + at);
+                V g = V.Load(bar + j), sum = V.Load(alphaBar + j);
+                Back<TJoins, TSecond>(3, ref g, ref sum, k3, x3, z3, s3, at);
+                Back<TJoins, TSecond>(2, ref g, ref sum, k2, x2, z2, s2, at);
+                Back<TJoins, TSecond>(1, ref g, ref sum, k1, x1, z1, s1, at);
+                Back<TJoins, TSecond>(0, ref g, ref sum, k0, x0, z0, s0, at);
+                g.Store(bar + j);
+                sum.Store(alphaBar + j);
             }
         }
     }
 
-    /// <summary>F̄ ← 0 where F, moved and not yet clamped, is at or beyond the bound.</summary>
-    public static void Mask(float* bar, float* moved, int count, float bound)
+    /// <summary>One step back: F̄ ← keep·F̄ + x ⊗ y (+ z ⊗ y'), ᾱ ← ᾱ + (rate·p ⊗ q)∘F̄.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Back<TJoins, TSecond>(int k, ref V g, ref V sum, V keep, V x, V z, V rated, float* at)
+        where TJoins : struct, ICount
+        where TSecond : struct, IChoice
     {
-        var limit = V.Splat(bound);
-        for (var i = 0; i < count; i += Lanes.Count)
+        if (TJoins.Value <= k)
         {
-            V.SelectLess(V.Abs(V.Load(moved + i)), limit, V.Load(bar + i), V.Zero).Store(bar + i);
+            return;
         }
+        g = V.Fma(x, V.Load(at + (Panels.Joins + k) * Lanes.Count), keep * g);
+        if (TSecond.Taken)
+        {
+            g = V.Fma(z, V.Load(at + (Panels.Second + k) * Lanes.Count), g);
+        }
+        sum = V.Fma(g * V.Load(at + (Panels.History + k) * Lanes.Count), rated, sum);
     }
 
-    /// <summary>One pair's part of the adjoint, for updates that do not have exactly one: ᾱ and the sums for p̄, q̄, ratē.</summary>
-    public static void PairAdjoint(
-        float* alpha, float* alphaBar, float* bar, int stride, int rows, float* p, float* ratedP, float* q,
-        float* rowSums, float* columnSums)
+    /// <summary>F(t − 1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Past<TMoves>(V decay, V fast, V alpha, V h0, V h1, V h2, float* at) where TMoves : struct, ICount =>
+        SynapseForward<V>.Moved<TMoves>(
+            decay, fast, alpha, h0, h1, h2, V.Zero, SynapseForward<V>.Column<TMoves>(at, 0),
+            SynapseForward<V>.Column<TMoves>(at, 1), SynapseForward<V>.Column<TMoves>(at, 2), V.Zero);
+
+    /// <summary>F̄(t).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Joined<TJoins, TSecond>(V bar, V x0, V x1, V x2, V x3, V z0, V z1, V z2, V z3, float* at)
+        where TJoins : struct, ICount
+        where TSecond : struct, IChoice
     {
-        for (var i = 0; i < rows; i++)
-        {
-            V pi = V.Splat(p[i]), rated = V.Splat(ratedP[i]), sum = V.Zero;
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                var at = i * stride + j;
-                V a = V.Load(alpha + at), g = V.Load(bar + at);
-                var gq = g * V.Load(q + j);
-                sum = V.Fma(a, gq, sum);
-                V.Fma(gq, rated, V.Load(alphaBar + at)).Store(alphaBar + at);
-                V.Fma(a * g, pi, V.Load(columnSums + j)).Store(columnSums + j);
-            }
-            rowSums[i] = Lanes.Sum(sum);
-        }
+        bar = Add<TJoins, Yes>(bar, x0, at, 0, Panels.Joins);
+        bar = Add<TJoins, Yes>(bar, x1, at, 1, Panels.Joins);
+        bar = Add<TJoins, Yes>(bar, x2, at, 2, Panels.Joins);
+        bar = Add<TJoins, Yes>(bar, x3, at, 3, Panels.Joins);
+        bar = Add<TJoins, TSecond>(bar, z0, at, 0, Panels.Second);
+        bar = Add<TJoins, TSecond>(bar, z1, at, 1, Panels.Second);
+        bar = Add<TJoins, TSecond>(bar, z2, at, 2, Panels.Second);
+        return Add<TJoins, TSecond>(bar, z3, at, 3, Panels.Second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Joined<TSecond>(V bar, V x0, V y0, V x1, V y1) where TSecond : struct, IChoice
-    {
-        bar = V.Fma(x0, y0, bar);
-        return TSecond.Taken ? V.Fma(x1, y1, bar) : bar;
-    }
+    private static V Add<TJoins, TTaken>(V bar, V x, float* at, int k, int slot)
+        where TJoins : struct, ICount
+        where TTaken : struct, IChoice =>
+        TTaken.Taken && TJoins.Value > k ? V.Fma(x, V.Load(at + (slot + k) * Lanes.Count), bar) : bar;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Clamped<TClamp>(V moved, V low, V high) where TClamp : struct, IChoice =>
-        TClamp.Taken ? V.Min(V.Max(moved, low), high) : moved;
+    private static V History<TMoves>(float* rows, int step, int k) where TMoves : struct, ICount =>
+        SynapseForward<V>.Row<TMoves>(rows + Panels.History * step, step, k);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Rated<TJoins>(float* rows, int step, int k) where TJoins : struct, ICount =>
+        SynapseForward<V>.Row<TJoins>(rows + Panels.History * step, step, k);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Join<TJoins>(float* rows, int step, int k) where TJoins : struct, ICount =>
+        SynapseForward<V>.Row<TJoins>(rows + Panels.Joins * step, step, k);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Second<TJoins, TSecond>(float* rows, int step, int k)
+        where TJoins : struct, ICount
+        where TSecond : struct, IChoice =>
+        TSecond.Taken ? SynapseForward<V>.Row<TJoins>(rows + Panels.Second * step, step, k) : V.Zero;
 }

@@ -3,122 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace Plastic.Engine;
 
-/// <summary>A choice made when a kernel is compiled.</summary>
-internal interface IChoice
-{
-    static abstract bool Taken { get; }
-}
-
-internal readonly struct Yes : IChoice
-{
-    public static bool Taken => true;
-}
-
-internal readonly struct No : IChoice
-{
-    public static bool Taken => false;
-}
-
 /// <summary>
-/// A synapse's forward passes over a block of rows of one sample. Rows come in fours (the plan pads matrices with zero
-/// rows), each of <c>stride</c> floats, a whole number of vectors. Each output element is a chain of fused
-/// multiply-adds in the order of the rows, so that blocks and vector widths leave no trace in the bits.
+/// Products with a synapse over a block of rows of one sample. Rows come in fours (the plan pads matrices with zero rows),
+/// each of <c>stride</c> floats, a whole number of vectors. Each output element is a chain of fused multiply-adds in the
+/// order of the rows, so that blocks and vector widths leave no trace in the bits.
+///
+/// F at the start of a step is seldom stored. It is d·F(k) + α∘Σ p_u ⊗ q_u, with F(k) stored at most
+/// <see cref="Panels.Depth"/> steps before and one pair for each step since, and is put together in registers where it is
+/// read: in the steady state that is cheaper than to write it and read it back.
 /// </summary>
 internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
 {
-    /// <summary>
-    /// F' = clamp(keep·F + (rate·p) ⊗ q ∘ α), and y ← y + (W + F')ᵀx, in one pass. <paramref name="to"/> may be
-    /// <paramref name="from"/>.
-    /// </summary>
-    public static void UpdateApply<TClamp>(
-        float* w, float* alpha, float* from, float* to, int stride, int rows,
-        float keep, float* ratedP, float* q, float bound, float* x, float* y)
-        where TClamp : struct, IChoice
-    {
-        var k = V.Splat(keep);
-        V high = V.Splat(bound), low = V.Splat(-bound);
-        for (var i = 0; i < rows; i += 4)
-        {
-            V p0 = V.Splat(ratedP[i]), p1 = V.Splat(ratedP[i + 1]), p2 = V.Splat(ratedP[i + 2]), p3 = V.Splat(ratedP[i + 3]);
-            V x0 = V.Splat(x[i]), x1 = V.Splat(x[i + 1]), x2 = V.Splat(x[i + 2]), x3 = V.Splat(x[i + 3]);
-            float* w0 = w + (long)i * stride, a0 = alpha + (long)i * stride, f0 = from + (long)i * stride, t0 = to + (long)i * stride;
-            float* w2 = w0 + 2 * stride, a2 = a0 + 2 * stride, f2 = f0 + 2 * stride, t2 = t0 + 2 * stride;
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                var qj = V.Load(q + j);
-                var sum = V.Load(y + j);
-                var f = Moved<TClamp>(k, V.Load(f0 + j), p0, V.Load(a0 + j), qj, low, high);
-                f.Store(t0 + j);
-                sum = V.Fma(x0, V.Load(w0 + j) + f, sum);
-                f = Moved<TClamp>(k, V.Load(f0 + stride + j), p1, V.Load(a0 + stride + j), qj, low, high);
-                f.Store(t0 + stride + j);
-                sum = V.Fma(x1, V.Load(w0 + stride + j) + f, sum);
-                f = Moved<TClamp>(k, V.Load(f2 + j), p2, V.Load(a2 + j), qj, low, high);
-                f.Store(t2 + j);
-                sum = V.Fma(x2, V.Load(w2 + j) + f, sum);
-                f = Moved<TClamp>(k, V.Load(f2 + stride + j), p3, V.Load(a2 + stride + j), qj, low, high);
-                f.Store(t2 + stride + j);
-                sum = V.Fma(x3, V.Load(w2 + stride + j) + f, sum);
-                sum.Store(y + j);
-            }
-        }
-    }
-
-    /// <summary>F' alone, as <see cref="UpdateApply"/> computes it; <paramref name="to"/> may be <paramref name="from"/>.</summary>
-    public static void Move<TClamp>(
-        float* alpha, float* from, float* to, int stride, int rows, float keep, float* ratedP, float* q, float bound)
-        where TClamp : struct, IChoice
-    {
-        var k = V.Splat(keep);
-        V high = V.Splat(bound), low = V.Splat(-bound);
-        for (var i = 0; i < rows; i += 2)
-        {
-            V p0 = V.Splat(ratedP[i]), p1 = V.Splat(ratedP[i + 1]);
-            float* a0 = alpha + (long)i * stride, f0 = from + (long)i * stride, t0 = to + (long)i * stride;
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                var qj = V.Load(q + j);
-                Moved<TClamp>(k, V.Load(f0 + j), p0, V.Load(a0 + j), qj, low, high).Store(t0 + j);
-                Moved<TClamp>(k, V.Load(f0 + stride + j), p1, V.Load(a0 + stride + j), qj, low, high).Store(t0 + stride + j);
-            }
-        }
-    }
-
-    /// <summary>One row's share of F' = keep·F + Σ (rate·p) ⊗ q ∘ α before the clamp: adds a pair to what is there.</summary>
-    public static void AddPair(float* alpha, float* fast, int stride, int rows, float* ratedP, float* q)
-    {
-        for (var i = 0; i < rows; i++)
-        {
-            var p = V.Splat(ratedP[i]);
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                var at = i * stride + j;
-                V.Fma(p, V.Load(alpha + at) * V.Load(q + j), V.Load(fast + at)).Store(fast + at);
-            }
-        }
-    }
-
-    /// <summary>F' = keep·F.</summary>
-    public static void Decay(float* from, float* to, int count, float keep)
-    {
-        var k = V.Splat(keep);
-        for (var i = 0; i < count; i += Lanes.Count)
-        {
-            (k * V.Load(from + i)).Store(to + i);
-        }
-    }
-
-    /// <summary>F ← F limited to ±bound.</summary>
-    public static void Clamp(float* fast, int count, float bound)
-    {
-        V high = V.Splat(bound), low = V.Splat(-bound);
-        for (var i = 0; i < count; i += Lanes.Count)
-        {
-            V.Min(V.Max(V.Load(fast + i), low), high).Store(fast + i);
-        }
-    }
-
-    /// <summary>y ← y + (W + F)ᵀx; without F, y ← y + Wᵀx.</summary>
+    /// <summary>y ← y + (W + F)ᵀx with F stored; without F, y ← y + Wᵀx.</summary>
     public static void Apply<TFast>(float* w, float* fast, int stride, int rows, float* x, float* y)
         where TFast : struct, IChoice
     {
@@ -139,7 +35,7 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>u_i = Σ_j (W + F)_ij v_j; without F, of W alone.</summary>
+    /// <summary>u_i = Σ_j (W + F)_ij v_j with F stored; without F, of W alone.</summary>
     public static void ApplyT<TFast>(float* w, float* fast, int stride, int rows, float* v, float* u)
         where TFast : struct, IChoice
     {
@@ -160,13 +56,130 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>keep·F + p·(α∘q), clamped.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Moved<TClamp>(V keep, V fast, V ratedP, V alpha, V q, V low, V high) where TClamp : struct, IChoice
+    /// <summary>A block of rows of W, α and the stored F(k); what has happened to F since is in the panels.</summary>
+    internal struct Block
     {
-        var moved = V.Fma(ratedP, alpha * q, keep * fast);
-        return TClamp.Taken ? V.Min(V.Max(moved, low), high) : moved;
+        public float* W, Alpha, Fast;
+        public int Stride, Rows;
+
+        /// <summary>d.</summary>
+        public float Decay;
+
+        /// <summary>p and q of the pairs, in the slots from <see cref="Panels.History"/>; rows from the block's first.</summary>
+        public Panels Pairs;
     }
+
+    /// <summary>y ← y + (W + F)ᵀx; stores F too when asked to, in <paramref name="to"/>, which may be where F(k) is.</summary>
+    public static void ApplyMoved<TCount, TStore>(in Block b, float* to, float* x, float* y)
+        where TCount : struct, ICount
+        where TStore : struct, IChoice
+    {
+        int stride = b.Stride, step = b.Pairs.RowStep;
+        var decay = V.Splat(b.Decay);
+        for (var i = 0; i < b.Rows; i += 2)
+        {
+            var p = b.Pairs.Rows + i;
+            V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
+            p++;
+            V r0 = Row<TCount>(p, step, 0), r1 = Row<TCount>(p, step, 1), r2 = Row<TCount>(p, step, 2), r3 = Row<TCount>(p, step, 3);
+            V x0 = V.Splat(x[i]), x1 = V.Splat(x[i + 1]);
+            var start = (long)i * stride;
+            float* w0 = b.W + start, a0 = b.Alpha + start, f0 = b.Fast + start, t0 = to + start;
+            float* w1 = w0 + stride, a1 = a0 + stride, f1 = f0 + stride, t1 = t0 + stride;
+            var q = b.Pairs.Columns;
+            for (var j = 0; j < stride; j += Lanes.Count, q += Panels.Width)
+            {
+                V q0 = Column<TCount>(q, 0), q1 = Column<TCount>(q, 1), q2 = Column<TCount>(q, 2), q3 = Column<TCount>(q, 3);
+                var sum = V.Load(y + j);
+                var f = Moved<TCount>(decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3);
+                if (TStore.Taken)
+                {
+                    f.Store(t0 + j);
+                }
+                sum = V.Fma(x0, V.Load(w0 + j) + f, sum);
+                f = Moved<TCount>(decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3);
+                if (TStore.Taken)
+                {
+                    f.Store(t1 + j);
+                }
+                V.Fma(x1, V.Load(w1 + j) + f, sum).Store(y + j);
+            }
+        }
+    }
+
+    /// <summary>u_i = Σ_j (W + F)_ij v_j.</summary>
+    public static void ApplyTMoved<TCount>(in Block b, float* v, float* u) where TCount : struct, ICount
+    {
+        int stride = b.Stride, step = b.Pairs.RowStep;
+        var decay = V.Splat(b.Decay);
+        for (var i = 0; i < b.Rows; i += 2)
+        {
+            var p = b.Pairs.Rows + i;
+            V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
+            p++;
+            V r0 = Row<TCount>(p, step, 0), r1 = Row<TCount>(p, step, 1), r2 = Row<TCount>(p, step, 2), r3 = Row<TCount>(p, step, 3);
+            var start = (long)i * stride;
+            float* w0 = b.W + start, a0 = b.Alpha + start, f0 = b.Fast + start;
+            float* w1 = w0 + stride, a1 = a0 + stride, f1 = f0 + stride;
+            var q = b.Pairs.Columns;
+            V u0 = V.Zero, u1 = V.Zero;
+            for (var j = 0; j < stride; j += Lanes.Count, q += Panels.Width)
+            {
+                V q0 = Column<TCount>(q, 0), q1 = Column<TCount>(q, 1), q2 = Column<TCount>(q, 2), q3 = Column<TCount>(q, 3);
+                var vj = V.Load(v + j);
+                u0 = V.Fma(V.Load(w0 + j) + Moved<TCount>(decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3), vj, u0);
+                u1 = V.Fma(V.Load(w1 + j) + Moved<TCount>(decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3), vj, u1);
+            }
+            u[i] = Lanes.Sum(u0);
+            u[i + 1] = Lanes.Sum(u1);
+        }
+    }
+
+    /// <summary>Stores F, as <see cref="ApplyMoved"/> does.</summary>
+    public static void Store<TCount>(in Block b, float* to) where TCount : struct, ICount
+    {
+        int stride = b.Stride, step = b.Pairs.RowStep;
+        var decay = V.Splat(b.Decay);
+        for (var i = 0; i < b.Rows; i++)
+        {
+            var p = b.Pairs.Rows + i;
+            V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
+            var start = (long)i * stride;
+            var q = b.Pairs.Columns;
+            for (var j = 0; j < stride; j += Lanes.Count, q += Panels.Width)
+            {
+                V q0 = Column<TCount>(q, 0), q1 = Column<TCount>(q, 1), q2 = Column<TCount>(q, 2), q3 = Column<TCount>(q, 3);
+                Moved<TCount>(decay, V.Load(b.Fast + start + j), V.Load(b.Alpha + start + j), p0, p1, p2, p3, q0, q1, q2, q3)
+                    .Store(to + start + j);
+            }
+        }
+    }
+
+    /// <summary>d·F(k) + α·Σ p_u q_u.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Moved<TCount>(V decay, V fast, V alpha, V p0, V p1, V p2, V p3, V q0, V q1, V q2, V q3)
+        where TCount : struct, ICount
+    {
+        if (TCount.Value == 0)
+        {
+            return decay * fast;
+        }
+        var sum = p0 * q0;
+        sum = TCount.Value > 1 ? V.Fma(p1, q1, sum) : sum;
+        sum = TCount.Value > 2 ? V.Fma(p2, q2, sum) : sum;
+        sum = TCount.Value > 3 ? V.Fma(p3, q3, sum) : sum;
+        return V.Fma(alpha, sum, decay * fast);
+    }
+
+    /// <summary>One element of row vector k in every lane, when there is such a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Row<TCount>(float* rows, int step, int k) where TCount : struct, ICount =>
+        TCount.Value > k ? V.Splat(rows[k * step]) : V.Zero;
+
+    /// <summary>Lanes of column vector k, when there is such a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Column<TCount>(float* columns, int k) where TCount : struct, ICount =>
+        TCount.Value > k ? V.Load(columns + k * Lanes.Count) : V.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Weight<TFast>(float* w, float* fast, int at) where TFast : struct, IChoice =>

@@ -1,45 +1,57 @@
 namespace Plastic.Engine;
 
-/// <summary>One worker's memory: what a group of samples needs while it is in flight. Grown when steps grow, then kept.</summary>
+/// <summary>
+/// One worker's memory: what a group of samples needs while it is in flight, in one piece. Grown when episodes do, then
+/// kept.
+/// </summary>
 internal sealed unsafe class Workspace(Plan plan) : IDisposable
 {
     private readonly int rowFloats = plan.Synapses.Select(s => Plan.Padded(s.Rows)).DefaultIfEmpty(0).Max();
-    private AlignedBuffer? frames, history, rated;
-    private int frameSlots, historySlots, ratedSlots;
+    private readonly int strideFloats = plan.Synapses.Select(s => s.Stride).DefaultIfEmpty(0).Max();
+    private AlignedBuffer memory = new(0);
+    private float* scratch, panels, moved, fast, frames;
+    private int frameSlots, historySlots = -1;
 
-    public AlignedBuffer Scratch { get; } = new(plan.ScratchSize);
+    public float* Scratch => scratch;
 
-    public AlignedBuffer FastBar { get; } = new(plan.FastSize);
+    /// <summary>F̄ of the group.</summary>
+    public float* FastBar { get; private set; }
 
     /// <summary>The sums of the adjoint passes.</summary>
-    public AlignedBuffer Sums { get; } = new(plan.SumsSize);
+    public float* Sums { get; private set; }
 
-    /// <summary>A block of rows of F, in the first-level cache.</summary>
-    public AlignedBuffer Rows { get; } = new(plan.Synapses.Select(s => s.BlockRows * s.Stride).DefaultIfEmpty(0).Max());
+    /// <summary>Fast weights before the clamp, for updates in parts.</summary>
+    public float* Moved => moved;
 
-    /// <summary>Fast weights before the clamp, for updates that are not of exactly one pair.</summary>
-    public AlignedBuffer Moved { get; } = new(
-        plan.Synapses.Where(s => s.Pairs.Length != 1 && double.IsFinite(s.Source.Bound)).Select(s => s.Size)
-            .DefaultIfEmpty(0).Max());
+    /// <summary>What is left of a sample's stored F, and of its stored F̄.</summary>
+    public float[] Left { get; } = new float[plan.Group];
+
+    public float[] BarLeft { get; } = new float[plan.Group];
 
     /// <summary>Pointers to the vectors of the pairs of one synapse: p and q for every step, sample and pair.</summary>
     public nint[] PairPointers { get; private set; } = [];
 
-    public float* Frame(int slot) => frames!.Pointer + (long)slot * plan.FrameSize;
+    public float* Frame(int slot) => frames + (long)slot * plan.FrameSize;
 
-    /// <summary>Fast weights of the group, by slot. Slot 0 is F at the start of an episode: zero, and never written.</summary>
-    public float* Fast(int slot) => history!.Pointer + (long)slot * plan.FastSize;
+    /// <summary>Fast weights of the group, by slot.</summary>
+    public float* Fast(int slot) => fast + (long)slot * plan.FastSize;
 
-    /// <summary>rate·p of sample g at a step of the interval in hand.</summary>
-    public float* Rated(int g, int step) =>
-        rated!.Pointer + ((long)step * plan.Group + g) * rowFloats;
-
-    /// <summary>Makes room for so many frames and kept fast weights.</summary>
-    public void Reserve(int frameCount, int historyCount, int interval, int steps)
+    /// <summary>What sample g's kernel in hand reads of pairs.</summary>
+    public Panels Panels(int g)
     {
-        Grow(ref frames, ref frameSlots, frameCount, plan.FrameSize);
-        Grow(ref history, ref historySlots, historyCount, plan.FastSize);
-        Grow(ref rated, ref ratedSlots, interval, (long)rowFloats * plan.Group);
+        var rows = panels + g * PanelSize;
+        return new(rows, rowFloats, rows + Engine.Panels.RowSlots * rowFloats);
+    }
+
+    /// <summary>Makes room for so many frames and stored fast weights, and for the pairs of so many steps.</summary>
+    public void Reserve(int frameCount, int historyCount, int steps)
+    {
+        if (frameSlots < frameCount || historySlots < historyCount)
+        {
+            frameSlots = Math.Max(frameSlots, frameCount);
+            historySlots = Math.Max(historySlots, historyCount);
+            Lay();
+        }
         var pairs = plan.Synapses.Select(s => s.Gradient.Length).DefaultIfEmpty(0).Max();
         if (PairPointers.Length < 2 * pairs * steps * plan.Group)
         {
@@ -47,25 +59,33 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        frames?.Dispose();
-        history?.Dispose();
-        rated?.Dispose();
-        Scratch.Dispose();
-        FastBar.Dispose();
-        Sums.Dispose();
-        Rows.Dispose();
-        Moved.Dispose();
-    }
+    public void Dispose() => memory.Dispose();
 
-    private static void Grow(ref AlignedBuffer? buffer, ref int have, int want, long size)
+    private int PanelSize => Engine.Panels.RowSlots * rowFloats + strideFloats / Lanes.Count * Engine.Panels.Width;
+
+    private void Lay()
     {
-        if (have < want)
+        var movedSize = plan.Synapses.Where(s => s.IsPlastic && !s.IsImplicit).Select(s => s.Size).DefaultIfEmpty(0).Max();
+        long[] sizes =
+        [
+            plan.ScratchSize, plan.SumsSize, (long)PanelSize * plan.Group, plan.FastSize, movedSize,
+            (long)frameSlots * plan.FrameSize, (long)historySlots * plan.FastSize,
+        ];
+        memory.Dispose();
+        memory = new AlignedBuffer(sizes.Sum());
+        var at = memory.Pointer;
+        float* Take(long size)
         {
-            buffer?.Dispose();
-            buffer = new AlignedBuffer(want * size);
-            have = want;
+            var start = at;
+            at += size;
+            return start;
         }
+        scratch = Take(sizes[0]);
+        Sums = Take(sizes[1]);
+        panels = Take(sizes[2]);
+        FastBar = Take(sizes[3]);
+        moved = Take(sizes[4]);
+        frames = Take(sizes[5]);
+        fast = Take(sizes[6]);
     }
 }
