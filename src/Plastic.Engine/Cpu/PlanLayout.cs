@@ -5,7 +5,7 @@ namespace Plastic.Engine;
 /// <summary>Gives every slot of a Program its place, and every instruction its operands: the making of a Plan.</summary>
 internal sealed class PlanLayout
 {
-    private const int CachedFloats = 64 * 1024;
+    private const int CachedFloats = 160 * 1024;
 
     private readonly Plastic.Core.Program program;
     private readonly Place?[] places;

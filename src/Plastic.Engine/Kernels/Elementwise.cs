@@ -22,6 +22,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
 {
     private static readonly V Lane = FirstLanes();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Map<F>(float* y, float* x, int length) where F : struct, IMap
     {
         var i = 0;
@@ -35,6 +36,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Zip<F>(float* y, float* a, float* b, int length) where F : struct, IZip
     {
         var i = 0;
@@ -49,6 +51,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The first operand is one number for all elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ZipScalarFirst<F>(float* y, float a, float* b, int length) where F : struct, IZip
     {
         var scalar = V.Splat(a);
@@ -64,6 +67,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>The second operand is one number for all elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ZipScalarSecond<F>(float* y, float* a, float b, int length) where F : struct, IZip
     {
         var scalar = V.Splat(b);
@@ -78,6 +82,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(float* y, float value, int length)
     {
         var scalar = V.Splat(value);
@@ -93,6 +98,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Copies a stretch that may start anywhere; the target starts on a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* y, float* x, int length)
     {
         var i = 0;
@@ -107,6 +113,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Copies a stretch to where it may start anywhere, touching nothing behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyExactly(float* y, float* x, int length)
     {
         var i = 0;
@@ -121,6 +128,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y ← y + x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(float* y, float* x, int length)
     {
         for (var i = 0; i < length; i += Lanes.Count)
@@ -130,6 +138,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Σ x, lane sums first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Sum(float* x, int length)
     {
         var total = V.Zero;
@@ -141,6 +150,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Σ a∘b, lane sums first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int length)
     {
         var total = V.Zero;
@@ -152,6 +162,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
     }
 
     /// <summary>A scalar's vector: the value and fifteen zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scalar(float* y, float value)
     {
         V.Zero.Store(y);

@@ -127,6 +127,7 @@ internal sealed unsafe partial class GroupRunner<V>
                     FastBar = FastBar(s, g) + at,
                     Stride = s.Stride,
                     Rows = Math.Min(s.BlockRows, s.Rows - i),
+                    Backwards = t % 2 == 0,
                     Decay = workspace.Left[g],
                     Keep = *At(s.Keep, g, t - 1),
                     BarDecay = workspace.BarLeft[g],

@@ -14,7 +14,7 @@ internal static unsafe partial class LargePages
     private const int HugePageAdvice = 14;
 
     /// <summary>Bytes at the start of a block that are worth large pages; the last of them may go past the block's end.</summary>
-    public static nuint Worth(nuint bytes) => (bytes + Size / 2) / Size * Size;
+    public static nuint Worth(nuint bytes) => (bytes + Size - Size / 8) / Size * Size;
 
     /// <summary>Asks for large pages; without effect where there are none. Before the first touch.</summary>
     public static void Advise(void* start, nuint bytes)

@@ -13,6 +13,7 @@ internal static unsafe class OuterProducts<V> where V : struct, ILanes<V>
     /// <param name="bar">W̄ [rows, stride].</param>
     /// <param name="p">count pointers to vectors of at least rows floats.</param>
     /// <param name="q">count pointers to vectors of stride floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(float* bar, int stride, int rows, float** p, float** q, int count)
     {
         for (var i = 0; i < rows; i += Tile)
@@ -30,6 +31,7 @@ internal static unsafe class OuterProducts<V> where V : struct, ILanes<V>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four(float* bar, int stride, float** p, float** q, int i, int j, int count)
     {
         V a0 = V.Zero, a1 = V.Zero, a2 = V.Zero, a3 = V.Zero;
@@ -67,6 +69,7 @@ internal static unsafe class OuterProducts<V> where V : struct, ILanes<V>
         Add(bar + 3 * stride, d0, d1, d2, d3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void One(float* bar, int stride, float** p, float** q, int i, int j, int count)
     {
         V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;

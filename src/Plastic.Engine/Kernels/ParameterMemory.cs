@@ -6,17 +6,19 @@ namespace Plastic.Engine;
 internal sealed unsafe class ParameterMemory : IDisposable
 {
     private readonly Plan plan;
-    private readonly AlignedBuffer vectors, weights, alphas;
+    private readonly AlignedBuffer memory;
+    private readonly float* weights, alphas, vectors;
 
     public ParameterMemory(Plan plan)
     {
         this.plan = plan;
-        vectors = new AlignedBuffer(plan.SharedSize);
-        weights = new AlignedBuffer(plan.MatrixSize);
-        alphas = new AlignedBuffer(plan.MatrixSize);
+        memory = new AlignedBuffer(2L * plan.MatrixSize + plan.SharedSize);
+        weights = memory.Pointer;
+        alphas = weights + plan.MatrixSize;
+        vectors = alphas + plan.MatrixSize;
         foreach (var (value, place) in plan.Constants)
         {
-            new Span<float>(vectors.Pointer + place.Offset, place.Length).Fill((float)value);
+            new Span<float>(vectors + place.Offset, place.Length).Fill((float)value);
         }
         foreach (var s in plan.Synapses)
         {
@@ -24,7 +26,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
             {
                 for (var i = 0; i < s.Source.Matrix.Rows; i++)
                 {
-                    var row = alphas.Pointer + s.MatrixOffset + (long)i * s.Stride;
+                    var row = alphas + s.MatrixOffset + (long)i * s.Stride;
                     new Span<float>(row, s.Source.Matrix.Columns).Fill(1);
                 }
             }
@@ -33,9 +35,9 @@ internal sealed unsafe class ParameterMemory : IDisposable
 
     public SharedMemory Shared => new()
     {
-        Vectors = vectors.Pointer,
-        Weights = weights.Pointer,
-        Alphas = alphas.Pointer,
+        Vectors = vectors,
+        Weights = weights,
+        Alphas = alphas,
     };
 
     /// <summary>Copies the parameters in.</summary>
@@ -56,24 +58,19 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
         foreach (var s in plan.Synapses)
         {
-            Copy(parameters[s.Source.Weight], weights.Pointer + s.MatrixOffset, s);
+            Copy(parameters[s.Source.Weight], weights + s.MatrixOffset, s);
             if (s.Source.Alpha >= 0)
             {
-                Copy(parameters[s.Source.Alpha], alphas.Pointer + s.MatrixOffset, s);
+                Copy(parameters[s.Source.Alpha], alphas + s.MatrixOffset, s);
             }
         }
         foreach (var v in plan.Vectors)
         {
-            parameters[v.Parameter].CopyTo(new Span<float>(vectors.Pointer + v.Value.Offset, v.Value.Length));
+            parameters[v.Parameter].CopyTo(new Span<float>(vectors + v.Value.Offset, v.Value.Length));
         }
     }
 
-    public void Dispose()
-    {
-        vectors.Dispose();
-        weights.Dispose();
-        alphas.Dispose();
-    }
+    public void Dispose() => memory.Dispose();
 
     private static void Copy(float[] from, float* to, SynapsePlan s)
     {

@@ -17,6 +17,12 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
 
         public int Stride, Rows;
 
+        /// <summary>
+        /// Whether rows are taken from the last to the first. Taken to and fro, step after step, matrices that together outgrow
+        /// a cache are found in it in part; taken one way they never are.
+        /// </summary>
+        public bool Backwards;
+
         /// <summary>d of F(t − 1), keep of the update at the end of step t − 1, c of F̄(t).</summary>
         public float Decay, Keep, BarDecay;
 
@@ -41,6 +47,7 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
     /// <typeparam name="TJoins">Steps from F̄(t) to F̄(s).</typeparam>
     /// <typeparam name="TSecond">Whether each has a second pair.</typeparam>
     /// <typeparam name="TProduct">Whether u is wanted.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Adjoint<TMoves, TJoins, TSecond, TProduct>(in Block b)
         where TMoves : struct, ICount
         where TJoins : struct, ICount
@@ -51,7 +58,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
         V decay = V.Splat(b.Decay), keep = V.Splat(b.Keep), barDecay = V.Splat(b.BarDecay);
         V keeps0 = V.Load(b.KeepSums), keeps1 = V.Zero;
         var columnSums = b.ColumnSums;
-        for (var i = 0; i < b.Rows; i += 2)
+        var (first, end, on) = b.Backwards ? (b.Rows - 2, -2, -2) : (0, b.Rows, 2);
+        for (var i = first; i != end; i += on)
         {
             var r = b.Pairs.Rows + i;
             V h0 = History<TMoves>(r, step, 0), h1 = History<TMoves>(r, step, 1), h2 = History<TMoves>(r, step, 2);
@@ -66,21 +74,27 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
             V d2 = Second<TJoins, TSecond>(r, step, 2), d3 = Second<TJoins, TSecond>(r, step, 3);
             V p1 = V.Splat(r[Panels.P * step]), rated1 = V.Splat(r[Panels.Rated * step]);
 
-            V sum0 = V.Zero, sum1 = V.Zero, u0 = V.Zero, u1 = V.Zero;
+            V sum0 = V.Zero, sum1 = V.Zero, u0 = V.Zero, u1 = V.Zero, moved0 = V.Zero, moved1 = V.Zero;
             var start = (long)i * stride;
             float* w = b.W + start, alpha = b.Alpha + start, fast = b.Fast + start, bar = b.FastBar + start;
             var at = b.Pairs.Columns;
             for (var j = 0; j < stride; j += Lanes.Count, at += Panels.Width)
             {
                 var q = V.Load(at + Panels.Q * Lanes.Count);
-                var v = TProduct.Taken ? V.Load(at + Panels.V * Lanes.Count) : V.Zero;
+                V v = V.Zero, qv = V.Zero;
+                if (TProduct.Taken)
+                {
+                    v = V.Load(at + Panels.V * Lanes.Count);
+                    qv = q * v;
+                }
 
                 var a = V.Load(alpha + j);
                 var f = Past<TMoves>(decay, V.Load(fast + j), a, h0, h1, h2, at);
                 var g = Joined<TJoins, TSecond>(barDecay * V.Load(bar + j), x0, x1, x2, x3, z0, z1, z2, z3, at);
                 if (TProduct.Taken)
                 {
-                    u0 = V.Fma(V.Load(w + j) + V.Fma(rated, a * q, keep * f), v, u0);
+                    u0 = V.Fma(V.Fma(keep, f, V.Load(w + j)), v, u0);
+                    moved0 = V.Fma(a, qv, moved0);
                 }
                 keeps0 = V.Fma(g, f, keeps0);
                 g = a * g;
@@ -92,7 +106,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
                 g = Joined<TJoins, TSecond>(barDecay * V.Load(bar + stride + j), c0, c1, c2, c3, d0, d1, d2, d3, at);
                 if (TProduct.Taken)
                 {
-                    u1 = V.Fma(V.Load(w + stride + j) + V.Fma(rated1, a * q, keep * f), v, u1);
+                    u1 = V.Fma(V.Fma(keep, f, V.Load(w + stride + j)), v, u1);
+                    moved1 = V.Fma(a, qv, moved1);
                 }
                 keeps1 = V.Fma(g, f, keeps1);
                 g = a * g;
@@ -103,8 +118,9 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
             b.RowSums[i + 1] = Lanes.Sum(sum1);
             if (TProduct.Taken)
             {
-                b.U[i] = Lanes.Sum(u0);
-                b.U[i + 1] = Lanes.Sum(u1);
+                // F(t)v = keep·F(t − 1)v + rate·p·(α(q∘v)).
+                b.U[i] = Lanes.Sum(V.Fma(rated, moved0, u0));
+                b.U[i + 1] = Lanes.Sum(V.Fma(rated1, moved1, u1));
             }
         }
         (keeps0 + keeps1).Store(b.KeepSums);
@@ -129,6 +145,7 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
     }
 
     /// <summary>F̄ from that of step s to that of step t, and ᾱ of all updates between: the only pass that writes them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Settle<TJoins, TSecond>(in Arrears b)
         where TJoins : struct, ICount
         where TSecond : struct, IChoice

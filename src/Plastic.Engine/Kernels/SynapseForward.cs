@@ -15,6 +15,7 @@ namespace Plastic.Engine;
 internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
 {
     /// <summary>y ← y + (W + F)ᵀx with F stored; without F, y ← y + Wᵀx.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply<TFast>(float* w, float* fast, int stride, int rows, float* x, float* y)
         where TFast : struct, IChoice
     {
@@ -36,6 +37,7 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     }
 
     /// <summary>u_i = Σ_j (W + F)_ij v_j with F stored; without F, of W alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ApplyT<TFast>(float* w, float* fast, int stride, int rows, float* v, float* u)
         where TFast : struct, IChoice
     {
@@ -70,6 +72,7 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y ← y + (W + F)ᵀx; stores F too when asked to, in <paramref name="to"/>, which may be where F(k) is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ApplyMoved<TCount, TStore>(in Block b, float* to, float* x, float* y)
         where TCount : struct, ICount
         where TStore : struct, IChoice
@@ -90,24 +93,28 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
             for (var j = 0; j < stride; j += Lanes.Count, q += Panels.Width)
             {
                 V q0 = Column<TCount>(q, 0), q1 = Column<TCount>(q, 1), q2 = Column<TCount>(q, 2), q3 = Column<TCount>(q, 3);
-                var sum = V.Load(y + j);
-                var f = Moved<TCount>(decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3);
+                V first, second;
                 if (TStore.Taken)
                 {
+                    var f = Moved<TCount>(decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3);
                     f.Store(t0 + j);
-                }
-                sum = V.Fma(x0, V.Load(w0 + j) + f, sum);
-                f = Moved<TCount>(decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3);
-                if (TStore.Taken)
-                {
+                    first = V.Load(w0 + j) + f;
+                    f = Moved<TCount>(decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3);
                     f.Store(t1 + j);
+                    second = V.Load(w1 + j) + f;
                 }
-                V.Fma(x1, V.Load(w1 + j) + f, sum).Store(y + j);
+                else
+                {
+                    first = Weight<TCount>(V.Load(w0 + j), decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3);
+                    second = Weight<TCount>(V.Load(w1 + j), decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3);
+                }
+                V.Fma(x1, second, V.Fma(x0, first, V.Load(y + j))).Store(y + j);
             }
         }
     }
 
     /// <summary>u_i = Σ_j (W + F)_ij v_j.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ApplyTMoved<TCount>(in Block b, float* v, float* u) where TCount : struct, ICount
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
@@ -127,8 +134,8 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
             {
                 V q0 = Column<TCount>(q, 0), q1 = Column<TCount>(q, 1), q2 = Column<TCount>(q, 2), q3 = Column<TCount>(q, 3);
                 var vj = V.Load(v + j);
-                u0 = V.Fma(V.Load(w0 + j) + Moved<TCount>(decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3), vj, u0);
-                u1 = V.Fma(V.Load(w1 + j) + Moved<TCount>(decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3), vj, u1);
+                u0 = V.Fma(Weight<TCount>(V.Load(w0 + j), decay, V.Load(f0 + j), V.Load(a0 + j), p0, p1, p2, p3, q0, q1, q2, q3), vj, u0);
+                u1 = V.Fma(Weight<TCount>(V.Load(w1 + j), decay, V.Load(f1 + j), V.Load(a1 + j), r0, r1, r2, r3, q0, q1, q2, q3), vj, u1);
             }
             u[i] = Lanes.Sum(u0);
             u[i + 1] = Lanes.Sum(u1);
@@ -136,6 +143,7 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Stores F, as <see cref="ApplyMoved"/> does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<TCount>(in Block b, float* to) where TCount : struct, ICount
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
@@ -160,15 +168,23 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     internal static V Moved<TCount>(V decay, V fast, V alpha, V p0, V p1, V p2, V p3, V q0, V q1, V q2, V q3)
         where TCount : struct, ICount
     {
-        if (TCount.Value == 0)
-        {
-            return decay * fast;
-        }
+        var kept = decay * fast;
+        return TCount.Value == 0 ? kept : V.Fma(alpha, Pairs<TCount>(p0, p1, p2, p3, q0, q1, q2, q3), kept);
+    }
+
+    /// <summary>W + F, with F as <see cref="Moved"/> gives it up to rounding, in one operation less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Weight<TCount>(V w, V decay, V fast, V alpha, V p0, V p1, V p2, V p3, V q0, V q1, V q2, V q3)
+        where TCount : struct, ICount =>
+        V.Fma(alpha, Pairs<TCount>(p0, p1, p2, p3, q0, q1, q2, q3), V.Fma(decay, fast, w));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Pairs<TCount>(V p0, V p1, V p2, V p3, V q0, V q1, V q2, V q3) where TCount : struct, ICount
+    {
         var sum = p0 * q0;
         sum = TCount.Value > 1 ? V.Fma(p1, q1, sum) : sum;
         sum = TCount.Value > 2 ? V.Fma(p2, q2, sum) : sum;
-        sum = TCount.Value > 3 ? V.Fma(p3, q3, sum) : sum;
-        return V.Fma(alpha, sum, decay * fast);
+        return TCount.Value > 3 ? V.Fma(p3, q3, sum) : sum;
     }
 
     /// <summary>One element of row vector k in every lane, when there is such a vector.</summary>

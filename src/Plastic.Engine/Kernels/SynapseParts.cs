@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Plastic.Engine;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Plastic.Engine;
 internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
 {
     /// <summary>One row's share of F' = keep·F + Σ (rate·p) ⊗ q ∘ α before the clamp: adds a pair to what is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddPair(float* alpha, float* fast, int stride, int rows, float* ratedP, float* q)
     {
         for (var i = 0; i < rows; i++)
@@ -21,6 +24,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>F' = keep·F.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decay(float* from, float* to, int count, float keep)
     {
         var k = V.Splat(keep);
@@ -31,6 +35,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>F ← F limited to ±bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clamp(float* fast, int count, float bound)
     {
         V high = V.Splat(bound), low = V.Splat(-bound);
@@ -41,6 +46,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>F̄ ← F̄ + x ⊗ y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddOuter(float* bar, int stride, int rows, float* x, float* y)
     {
         for (var i = 0; i < rows; i++)
@@ -55,6 +61,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>F̄ ← 0 where F, moved and not yet clamped, is at or beyond the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Mask(float* bar, float* moved, int count, float bound)
     {
         var limit = V.Splat(bound);
@@ -65,6 +72,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>One pair's part of the adjoint, for updates that do not have exactly one: ᾱ and the sums for p̄, q̄, ratē.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PairAdjoint(
         float* alpha, float* alphaBar, float* bar, int stride, int rows, float* p, float* ratedP, float* q,
         float* rowSums, float* columnSums)

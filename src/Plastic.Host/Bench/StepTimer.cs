@@ -45,7 +45,7 @@ internal sealed class StepTimer : IDisposable
     {
         var warm = Stopwatch.GetTimestamp();
         do Step();
-        while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 0.5);
+        while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5);
         var times = new double[repeat];
         for (var k = 0; k < repeat; k++) times[k] = Step();
         Array.Sort(times);
