@@ -6,7 +6,7 @@ namespace Plastic.Engine;
 /// The CPU engine: float32, all cores, samples in small groups whose fast weights stay in the core's cache for the whole
 /// episode. One result, bit for bit, whatever the number of threads and the width of the machine's vectors.
 /// </summary>
-public sealed class CpuExecutor : IExecutor
+public sealed unsafe class CpuExecutor : IExecutor
 {
     /// <summary>What the kept fast weights of the samples in flight may take on each thread, if nothing else is said.</summary>
     public const long DefaultHistoryBytes = 64L << 20;
@@ -16,7 +16,7 @@ public sealed class CpuExecutor : IExecutor
     private readonly bool ownsCrew;
     private readonly GroupRunner[] runners;
     private readonly ParameterMemory memory;
-    private readonly Action<int, int> runShard, sumGradient;
+    private readonly Action<int, int> runShard, copyGradient;
     private readonly Shards shards;
     private readonly double[] sampleLoss;
     private Batch batch = null!;
@@ -46,7 +46,7 @@ public sealed class CpuExecutor : IExecutor
         shards = new Shards(plan);
         sampleLoss = new double[program.Batch];
         runShard = RunShard;
-        sumGradient = SumGradient;
+        copyGradient = CopyGradient;
     }
 
     /// <inheritdoc/>
@@ -95,7 +95,8 @@ public sealed class CpuExecutor : IExecutor
         crew.Run(shards.Count, runShard);
         if (mode == RunMode.Gradient)
         {
-            crew.Run(Program.Parameters.Length, sumGradient);
+            shards.Sum(crew);
+            crew.Run(Program.Parameters.Length, copyGradient);
         }
         var loss = 0.0;
         foreach (var share in sampleLoss)
@@ -136,12 +137,11 @@ public sealed class CpuExecutor : IExecutor
         }
     }
 
-    /// <summary>Adds up the shards' gradients of one parameter.</summary>
-    private void SumGradient(int worker, int parameter)
+    /// <summary>Hands out the gradient of one parameter.</summary>
+    private void CopyGradient(int worker, int parameter)
     {
-        var info = Program.Parameters[parameter];
         var to = gradients[parameter];
-        if (!info.Trained)
+        if (!Program.Parameters[parameter].Trained)
         {
             Array.Clear(to);
             return;
@@ -150,8 +150,8 @@ public sealed class CpuExecutor : IExecutor
         {
             if (s.Source.Weight == parameter || s.Source.Alpha == parameter)
             {
-                var offset = s.MatrixOffset + (s.Source.Weight == parameter ? 0 : plan.MatrixSize);
-                shards.Sum(to, offset, s.Stride, s.Source.Matrix.Columns, 0, s.Source.Matrix.Rows);
+                var bars = s.Source.Weight == parameter ? shards.Total.WeightBars : shards.Total.AlphaBars;
+                ParameterMemory.Copy(bars + s.MatrixOffset, to, s);
                 return;
             }
         }
@@ -159,7 +159,7 @@ public sealed class CpuExecutor : IExecutor
         {
             if (v.Parameter == parameter && v.Gradient is { } gradient)
             {
-                shards.Sum(to, 2L * plan.MatrixSize + v.GradientOffset, 0, gradient.Length, 0, 1);
+                new ReadOnlySpan<float>(shards.Total.VectorBars + v.GradientOffset, gradient.Length).CopyTo(to);
                 return;
             }
         }

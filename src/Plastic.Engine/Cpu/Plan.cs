@@ -72,19 +72,24 @@ internal readonly record struct PairPlace(Place P, Place Q);
 internal sealed record SynapsePlan(ProgramSynapse Source, int Group)
 {
     private const int BlockFloats = 1024;
+    private Place[]? bars;
 
-    public int Rows { get; } = (Source.Matrix.Rows + 3) / 4 * 4;
+    /// <summary>
+    /// Whether it is stored with rows and columns exchanged, where that takes less padding: Apply is then ApplyT, and every
+    /// pair p ⊗ q is q ⊗ p.
+    /// </summary>
+    public bool IsTurned { get; } = Turns(Source.Matrix);
 
-    public int Stride { get; } = Plan.Padded(Source.Matrix.Columns);
+    public int Rows { get; } = Fours(Turns(Source.Matrix) ? Source.Matrix.Columns : Source.Matrix.Rows);
+
+    public int Stride { get; } = Plan.Padded(Turns(Source.Matrix) ? Source.Matrix.Rows : Source.Matrix.Columns);
 
     public int Size => Rows * Stride;
 
     /// <summary>
     /// Rows of W, α and ᾱ that stay in the first-level cache while the samples of a group pass over them; all for one sample.
     /// </summary>
-    public int BlockRows { get; } = Group == 1
-        ? (Source.Matrix.Rows + 3) / 4 * 4
-        : Math.Max(4, BlockFloats / Plan.Padded(Source.Matrix.Columns) / 4 * 4);
+    public int BlockRows => Group == 1 ? Rows : Math.Max(4, BlockFloats / Stride / 4 * 4);
 
     /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>
     public required int MatrixOffset { get; init; }
@@ -123,6 +128,21 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Group)
     public (Place? P, Place? Q)[] PairBars { get; init; } = [];
 
     public PairPlace[] Gradient { get; init; } = [];
+
+    /// <summary>All cotangents of the update that there are.</summary>
+    public Place[] Bars => bars ??=
+    [
+        .. PairBars.SelectMany(x => new[] { x.P, x.Q }).Append(KeepBar).Append(RateBar).OfType<Place>(),
+    ];
+
+    /// <summary>Where element (i, j) of the matrix is, from the matrix's start.</summary>
+    public long At(int i, int j) => IsTurned ? (long)j * Stride + i : (long)i * Stride + j;
+
+    /// <summary>Whether a matrix is stored with rows and columns exchanged.</summary>
+    public static bool Turns(Matrix matrix) =>
+        (long)Fours(matrix.Columns) * Plan.Padded(matrix.Rows) < (long)Fours(matrix.Rows) * Plan.Padded(matrix.Columns);
+
+    private static int Fours(int rows) => (rows + 3) / 4 * 4;
 }
 
 /// <summary>A state's places at entry and exit, forward and backward.</summary>
@@ -158,6 +178,8 @@ internal sealed class Plan
         MatrixSize = Synapses.Sum(s => s.Size);
         FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;
         SumsSize = Synapses.Sum(s => s.SumsSize) * Group;
+        HasParts = Synapses.Any(s => s.IsPlastic && !s.IsImplicit);
+        MostPairs = Synapses.Select(s => s.Gradient.Length).DefaultIfEmpty(0).Max();
         VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
     }
 
@@ -208,7 +230,10 @@ internal sealed class Plan
     public int VectorGradientSize { get; }
 
     /// <summary>Whether there are synapses whose every F is stored.</summary>
-    public bool HasParts => Synapses.Any(s => s.IsPlastic && !s.IsImplicit);
+    public bool HasParts { get; }
+
+    /// <summary>The most pairs that a synapse's gradient has at one step.</summary>
+    public int MostPairs { get; }
 
     /// <summary>A length rounded up to whole vectors.</summary>
     public static int Padded(int length) => (length + Lanes.Count - 1) / Lanes.Count * Lanes.Count;

@@ -175,19 +175,29 @@ internal sealed class PlanLayout
             {
                 Pieces = Array.ConvertAll(c.pieces, Of),
             },
-            Compute.Apply c => new Operation(Kind.Apply, target, Of(c.x), default) { Synapse = c.synapse },
-            Compute.ApplyT c => new Operation(Kind.ApplyT, target, Of(c.v), default) { Synapse = c.synapse },
+            Compute.Apply c => new Operation(Turns(c.synapse) ? Kind.ApplyT : Kind.Apply, target, Of(c.x), default)
+            {
+                Synapse = c.synapse,
+            },
+            Compute.ApplyT c => new Operation(Turns(c.synapse) ? Kind.Apply : Kind.ApplyT, target, Of(c.v), default)
+            {
+                Synapse = c.synapse,
+            },
             _ => throw new InvalidOperationException($"the engine has no operation for {compute}"),
         };
     }
+
+    private bool Turns(int synapse) => SynapsePlan.Turns(program.Synapses[synapse].Matrix);
 
     private SynapsePlan[] PlaceSynapses()
     {
         int matrixOffset = 0, fastOffset = 0, sumsOffset = 0;
         return [.. program.Synapses.Select(s =>
         {
+            var turns = SynapsePlan.Turns(s.Matrix);
+            Pair Turned(Pair p) => turns ? new Pair(p.Q, p.P) : p;
             PairPlace[] Places(Pair[] pairs) =>
-                Array.ConvertAll(pairs, p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
+                Array.ConvertAll(Array.ConvertAll(pairs, Turned), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
             var plan = new SynapsePlan(s, Group)
             {
                 MatrixOffset = matrixOffset,
@@ -198,7 +208,7 @@ internal sealed class PlanLayout
                 Pairs = Places(s.Pairs),
                 KeepBar = At(s.KeepBar),
                 RateBar = At(s.RateBar),
-                PairBars = Array.ConvertAll(s.PairBars, p => (At(p.P), At(p.Q))),
+                PairBars = Array.ConvertAll(Array.ConvertAll(s.PairBars, Turned), p => (At(p.P), At(p.Q))),
                 Gradient = Places(s.Gradient),
             };
             matrixOffset += plan.Size;

@@ -8,12 +8,9 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>Nothing depends on the update at the end of the last step.</summary>
     private void NothingAfter(SynapsePlan s)
     {
-        foreach (var bar in s.PairBars.SelectMany(x => new[] { x.P, x.Q }).Append(s.KeepBar).Append(s.RateBar))
+        foreach (var place in s.Bars)
         {
-            if (bar is { } place)
-            {
-                Zero(At(place, 0), (long)place.Stride * count);
-            }
+            Zero(At(place, 0), (long)place.Stride * count);
         }
     }
 

@@ -24,11 +24,9 @@ internal sealed unsafe class ParameterMemory : IDisposable
         {
             if (s.IsPlastic && s.Source.Alpha < 0)
             {
-                for (var i = 0; i < s.Source.Matrix.Rows; i++)
-                {
-                    var row = alphas + s.MatrixOffset + (long)i * s.Stride;
-                    new Span<float>(row, s.Source.Matrix.Columns).Fill(1);
-                }
+                var ones = new float[s.Source.Matrix.Rows * s.Source.Matrix.Columns];
+                Array.Fill(ones, 1);
+                Copy(ones, alphas + s.MatrixOffset, s);
             }
         }
     }
@@ -77,7 +75,35 @@ internal sealed unsafe class ParameterMemory : IDisposable
         int rows = s.Source.Matrix.Rows, columns = s.Source.Matrix.Columns;
         for (var i = 0; i < rows; i++)
         {
-            from.AsSpan(i * columns, columns).CopyTo(new Span<float>(to + (long)i * s.Stride, columns));
+            var row = from.AsSpan(i * columns, columns);
+            if (!s.IsTurned)
+            {
+                row.CopyTo(new Span<float>(to + s.At(i, 0), columns));
+                continue;
+            }
+            for (var j = 0; j < columns; j++)
+            {
+                to[s.At(i, j)] = row[j];
+            }
+        }
+    }
+
+    /// <summary>A matrix as the engine keeps it, into an array of its shape.</summary>
+    public static void Copy(float* from, float[] to, SynapsePlan s)
+    {
+        int rows = s.Source.Matrix.Rows, columns = s.Source.Matrix.Columns;
+        for (var i = 0; i < rows; i++)
+        {
+            var row = to.AsSpan(i * columns, columns);
+            if (!s.IsTurned)
+            {
+                new ReadOnlySpan<float>(from + s.At(i, 0), columns).CopyTo(row);
+                continue;
+            }
+            for (var j = 0; j < columns; j++)
+            {
+                row[j] = from[s.At(i, j)];
+            }
         }
     }
 }

@@ -52,12 +52,14 @@ internal sealed unsafe class Recorder : IObserver
         }
         foreach (var (s, values) in Plastics.Zip(fast))
         {
-            var matrix = s.Source.Matrix;
-            for (var row = low * matrix.Rows; row < high * matrix.Rows; row++)
+            var (rows, columns) = (s.Source.Matrix.Rows, s.Source.Matrix.Columns);
+            for (var g = low; g < high; g++)
             {
-                int g = row / matrix.Rows, i = row % matrix.Rows;
-                var from = fastWeights + s.FastOffset + (long)g * s.Size + (long)i * s.Stride;
-                Copy(values, ((first + g) * matrix.Rows + i) * matrix.Columns, from, matrix.Columns);
+                var from = fastWeights + s.FastOffset + (long)g * s.Size;
+                for (var k = 0; k < rows * columns; k++)
+                {
+                    values[(first + g) * rows * columns + k] = from[s.At(k / columns, k % columns)];
+                }
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Plastic.Engine;
 
 /// <summary>
@@ -7,10 +9,13 @@ namespace Plastic.Engine;
 internal sealed unsafe class Shards : IDisposable
 {
     private const int Most = 16;
+    private const int RangeFloats = 4096;
 
     private readonly Plan plan;
     private readonly AlignedBuffer bars;
     private readonly long shardSize;
+    private readonly int ranges;
+    private readonly Action<int, int> sumRange;
 
     public Shards(Plan plan)
     {
@@ -22,6 +27,8 @@ internal sealed unsafe class Shards : IDisposable
         Count = (batch + Size - 1) / Size;
         shardSize = 2L * plan.MatrixSize + plan.VectorGradientSize;
         bars = new AlignedBuffer(shardSize * Count);
+        ranges = checked((int)((shardSize + RangeFloats - 1) / RangeFloats));
+        sumRange = SumRange;
     }
 
     public int Count { get; }
@@ -43,20 +50,31 @@ internal sealed unsafe class Shards : IDisposable
     public void Clear(int shard) =>
         new Span<float>(bars.Pointer + shard * shardSize, checked((int)shardSize)).Clear();
 
-    /// <summary>Rows first .. last − 1 of the sum over shards of a matrix at <paramref name="offset"/> within a shard.</summary>
-    public void Sum(float[] to, long offset, int stride, int columns, int firstRow, int lastRow)
+    /// <summary>Adds up all shards, in the first.</summary>
+    public void Sum(Crew crew) => crew.Run(ranges, sumRange);
+
+    /// <summary>Where the sum is.</summary>
+    public ShardMemory Total => Memory(0);
+
+    private void SumRange(int worker, int range)
     {
-        for (var i = firstRow; i < lastRow; i++)
+        var at = range * (long)RangeFloats;
+        var end = Math.Min(shardSize, at + RangeFloats);
+        var first = bars.Pointer;
+        for (; at + Vector<float>.Count <= end; at += Vector<float>.Count)
         {
-            var row = to.AsSpan(i * columns, columns);
-            new ReadOnlySpan<float>(bars.Pointer + offset + (long)i * stride, columns).CopyTo(row);
+            var sum = Vector.Load(first + at);
             for (var shard = 1; shard < Count; shard++)
             {
-                var share = bars.Pointer + shard * shardSize + offset + (long)i * stride;
-                for (var j = 0; j < row.Length; j++)
-                {
-                    row[j] += share[j];
-                }
+                sum += Vector.Load(first + shard * shardSize + at);
+            }
+            sum.Store(first + at);
+        }
+        for (; at < end; at++)
+        {
+            for (var shard = 1; shard < Count; shard++)
+            {
+                first[at] += first[shard * shardSize + at];
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Plastic.Engine;
 
@@ -77,6 +78,7 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
             V sum0 = V.Zero, sum1 = V.Zero, u0 = V.Zero, u1 = V.Zero, moved0 = V.Zero, moved1 = V.Zero;
             var start = (long)i * stride;
             float* w = b.W + start, alpha = b.Alpha + start, fast = b.Fast + start, bar = b.FastBar + start;
+            float* w1 = w + stride, alpha1 = alpha + stride, fast1 = fast + stride, bar1 = bar + stride;
             var at = b.Pairs.Columns;
             for (var j = 0; j < stride; j += Lanes.Count, at += Panels.Width)
             {
@@ -101,12 +103,12 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
                 sum0 = V.Fma(g, q, sum0);
                 var columns = V.Fma(g, p, V.Load(columnSums + j));
 
-                a = V.Load(alpha + stride + j);
-                f = Past<TMoves>(decay, V.Load(fast + stride + j), a, i0, i1, i2, at);
-                g = Joined<TJoins, TSecond>(barDecay * V.Load(bar + stride + j), c0, c1, c2, c3, d0, d1, d2, d3, at);
+                a = V.Load(alpha1 + j);
+                f = Past<TMoves>(decay, V.Load(fast1 + j), a, i0, i1, i2, at);
+                g = Joined<TJoins, TSecond>(barDecay * V.Load(bar1 + j), c0, c1, c2, c3, d0, d1, d2, d3, at);
                 if (TProduct.Taken)
                 {
-                    u1 = V.Fma(V.Fma(keep, f, V.Load(w + stride + j)), v, u1);
+                    u1 = V.Fma(V.Fma(keep, f, V.Load(w1 + j)), v, u1);
                     moved1 = V.Fma(a, qv, moved1);
                 }
                 keeps1 = V.Fma(g, f, keeps1);
@@ -114,13 +116,14 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
                 sum1 = V.Fma(g, q, sum1);
                 V.Fma(g, p1, columns).Store(columnSums + j);
             }
-            b.RowSums[i] = Lanes.Sum(sum0);
-            b.RowSums[i + 1] = Lanes.Sum(sum1);
+            // F(t)v = keep·F(t − 1)v + rate·p·(α(q∘v)).
+            var sums = TProduct.Taken
+                ? Lanes.Sum4(sum0, sum1, V.Fma(rated, moved0, u0), V.Fma(rated1, moved1, u1))
+                : Lanes.Sum4(sum0, sum1, sum0, sum1);
+            sums.GetLower().Store(b.RowSums + i);
             if (TProduct.Taken)
             {
-                // F(t)v = keep·F(t − 1)v + rate·p·(α(q∘v)).
-                b.U[i] = Lanes.Sum(V.Fma(rated, moved0, u0));
-                b.U[i + 1] = Lanes.Sum(V.Fma(rated1, moved1, u1));
+                sums.GetUpper().Store(b.U + i);
             }
         }
         (keeps0 + keeps1).Store(b.KeepSums);

@@ -52,10 +52,9 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
             historySlots = Math.Max(historySlots, historyCount);
             Lay();
         }
-        var pairs = plan.Synapses.Select(s => s.Gradient.Length).DefaultIfEmpty(0).Max();
-        if (PairPointers.Length < 2 * pairs * steps * plan.Group)
+        if (PairPointers.Length < 2 * plan.MostPairs * steps * plan.Group)
         {
-            PairPointers = GC.AllocateArray<nint>(2 * pairs * steps * plan.Group, pinned: true);
+            PairPointers = GC.AllocateArray<nint>(2 * plan.MostPairs * steps * plan.Group, pinned: true);
         }
     }
 
