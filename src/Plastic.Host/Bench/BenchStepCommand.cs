@@ -14,7 +14,7 @@ internal static class BenchStepCommand
         var options = request.Workload.Network;
         var cell = options.Cell.IsRnn ? "RNN" : "LSTM";
         using var timer = new StepTimer(request.Workload, request.Resources);
-        var seconds = timer.Median(request.Repeat);
+        var (seconds, fastest) = timer.Time(request.Repeat);
         using var self = Process.GetCurrentProcess();
         var peak = self.PeakWorkingSet64 >> 20;
         output.Line(new JsonObject
@@ -30,11 +30,12 @@ internal static class BenchStepCommand
             ["threads"] = timer.Threads,
             ["repeat"] = request.Repeat,
             ["seconds_per_step"] = Math.Round(seconds, 7),
+            ["seconds_fastest"] = Math.Round(fastest, 7),
             ["peak_rss_mb"] = peak,
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
             $"{cell} {options.Rule.Name}, {options.Hidden} units, {request.Workload.Steps} steps, batch {options.Batch}, "
-            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms a training step, {peak} MB at most"));
+            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms a training step ({fastest * 1000:0.00} at best), {peak} MB at most"));
         return ExitCode.Ok;
     }
 }

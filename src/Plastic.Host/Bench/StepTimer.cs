@@ -39,9 +39,9 @@ internal sealed class StepTimer : IDisposable
     }
 
     /// <summary>
-    /// The median of so many steps, after enough for the runtime to have compiled the kernels with what it learned of them.
+    /// Median and minimum of so many steps, after enough for the runtime to have compiled all it will.
     /// </summary>
-    public double Median(int repeat)
+    public (double Median, double Fastest) Time(int repeat)
     {
         var warm = Stopwatch.GetTimestamp();
         do Step();
@@ -49,7 +49,7 @@ internal sealed class StepTimer : IDisposable
         var times = new double[repeat];
         for (var k = 0; k < repeat; k++) times[k] = Step();
         Array.Sort(times);
-        return (times[(repeat - 1) / 2] + times[repeat / 2]) / 2;
+        return ((times[(repeat - 1) / 2] + times[repeat / 2]) / 2, times[0]);
     }
 
     public void Dispose()
