@@ -69,7 +69,7 @@ internal readonly record struct PairPlace(Place P, Place Q);
 /// One synapse's sizes, offsets and slots. Matrices are stored in rows of <see cref="Stride"/> floats, a whole number of
 /// vectors, and in <see cref="Rows"/> rows, a multiple of four; what is beyond [n, m] is zero and stays so.
 /// </summary>
-internal sealed record SynapsePlan(ProgramSynapse Source, int Group)
+internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
 {
     private const int BlockFloats = 1024;
     private Place[]? bars;

@@ -192,13 +192,13 @@ internal sealed class PlanLayout
     private SynapsePlan[] PlaceSynapses()
     {
         int matrixOffset = 0, fastOffset = 0, sumsOffset = 0;
-        return [.. program.Synapses.Select(s =>
+        return [.. program.Synapses.Select((s, index) =>
         {
             var turns = SynapsePlan.Turns(s.Matrix);
             Pair Turned(Pair p) => turns ? new Pair(p.Q, p.P) : p;
             PairPlace[] Places(Pair[] pairs) =>
                 Array.ConvertAll(Array.ConvertAll(pairs, Turned), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
-            var plan = new SynapsePlan(s, Group)
+            var plan = new SynapsePlan(s, index, Group)
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,

@@ -123,8 +123,7 @@ internal sealed unsafe partial class GroupRunner<V>
                     Fast = Origin(s, g, t - 1, TMoves.Value) + at,
                     FastBar = FastBar(s, g) + at,
                     Stride = s.Stride,
-                    Rows = Math.Min(s.BlockRows, s.Rows - i),
-                    Backwards = t % 2 == 0,
+                    Rows = Sweep(s, i),
                     Decay = workspace.Left[g],
                     Keep = *At(s.Keep, g, t - 1),
                     BarDecay = workspace.BarLeft[g],
@@ -212,7 +211,7 @@ internal sealed unsafe partial class GroupRunner<V>
                     AlphaBar = shard.AlphaBars + s.MatrixOffset + at,
                     FastBar = FastBar(s, g) + at,
                     Stride = s.Stride,
-                    Rows = Math.Min(s.BlockRows, s.Rows - i),
+                    Rows = Sweep(s, i),
                     Pairs = workspace.Panels(g).From(i),
                 };
                 for (var k = 0; k < TJoins.Value; k++)

@@ -5,6 +5,7 @@ internal sealed unsafe partial class GroupRunner<V>
 {
     private void Backward()
     {
+        Array.Clear(sweepsUpward);
         Zero(workspace.FastBar, plan.FastSize);
         foreach (var state in plan.States)
         {

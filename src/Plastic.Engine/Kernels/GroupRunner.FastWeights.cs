@@ -40,7 +40,7 @@ internal sealed unsafe partial class GroupRunner<V>
         return left;
     }
 
-    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count, int i, int rows)
+    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count, int i)
     {
         var at = (long)i * s.Stride;
         return new SynapseForward<V>.Block
@@ -49,7 +49,7 @@ internal sealed unsafe partial class GroupRunner<V>
             Alpha = Alphas(s) + at,
             Fast = Origin(s, g, t, count) + at,
             Stride = s.Stride,
-            Rows = rows,
+            Rows = Sweep(s, i),
             Decay = workspace.Left[g],
             Pairs = workspace.Panels(g).From(i),
         };
@@ -78,7 +78,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             See(s, g, t, count);
             var to = Stored(s, g, t);
-            var block = Implied(s, g, t, count, 0, s.Rows);
+            var block = Implied(s, g, t, count, 0);
             switch (count)
             {
                 case 1: SynapseForward<V>.Store<One>(block, to); break;
@@ -112,6 +112,14 @@ internal sealed unsafe partial class GroupRunner<V>
                 Update(s, u);
             }
         }
+    }
+
+    /// <summary>The block of rows from i on; the other way about than the last time, when samples run one by one.</summary>
+    private Sweep Sweep(SynapsePlan s, int i)
+    {
+        var isUpward = plan.Group == 1 && sweepsUpward[s.Index];
+        sweepsUpward[s.Index] = !isUpward;
+        return new Sweep(Math.Min(s.BlockRows, s.Rows - i), isUpward);
     }
 
     /// <summary>Vectors of a column panel, from those of a vector.</summary>

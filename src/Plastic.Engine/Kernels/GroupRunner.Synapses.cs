@@ -36,13 +36,13 @@ internal sealed unsafe partial class GroupRunner<V>
                         SynapseForward<V>.Apply<No>(Weights(s) + at, null, s.Stride, rows, x, y);
                         break;
                     case 1:
-                        SynapseForward<V>.ApplyMoved<One, No>(Implied(s, g, t, 1, i, rows), null, x, y);
+                        SynapseForward<V>.ApplyMoved<One, No>(Implied(s, g, t, 1, i), null, x, y);
                         break;
                     case 2:
-                        SynapseForward<V>.ApplyMoved<Two, No>(Implied(s, g, t, 2, i, rows), null, x, y);
+                        SynapseForward<V>.ApplyMoved<Two, No>(Implied(s, g, t, 2, i), null, x, y);
                         break;
                     default:
-                        SynapseForward<V>.ApplyMoved<Three, No>(Implied(s, g, t, 3, i, rows), null, x, y);
+                        SynapseForward<V>.ApplyMoved<Three, No>(Implied(s, g, t, 3, i), null, x, y);
                         break;
                 }
             }
@@ -69,13 +69,13 @@ internal sealed unsafe partial class GroupRunner<V>
                         SynapseForward<V>.ApplyT<No>(Weights(s) + at, null, s.Stride, rows, v, u);
                         break;
                     case 1:
-                        SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1, i, rows), v, u);
+                        SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1, i), v, u);
                         break;
                     case 2:
-                        SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2, i, rows), v, u);
+                        SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2, i), v, u);
                         break;
                     default:
-                        SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3, i, rows), v, u);
+                        SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3, i), v, u);
                         break;
                 }
             }
@@ -93,12 +93,11 @@ internal sealed unsafe partial class GroupRunner<V>
         }
         for (var i = 0; i < s.Rows; i += s.BlockRows)
         {
-            var rows = Math.Min(s.BlockRows, s.Rows - i);
             for (var g = low; g < high; g++)
             {
                 var to = Stored(s, g, t) + (long)i * s.Stride;
                 SynapseForward<V>.ApplyMoved<Four, Yes>(
-                    Implied(s, g, t, Panels.Depth, i, rows), to, At(o.A, g) + i, At(o.Target, g));
+                    Implied(s, g, t, Panels.Depth, i), to, At(o.A, g) + i, At(o.Target, g));
             }
         }
     }

@@ -79,6 +79,9 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
 
     private History history;
 
+    // Which way each synapse is swept next.
+    private readonly bool[] sweepsUpward = new bool[plan.Synapses.Length];
+
     public override void Dispose() => workspace.Dispose();
 
     public override void Run(
@@ -113,6 +116,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     /// <summary>Samples low .. high − 1 from the first step to the last.</summary>
     private void Forward(double[] sampleLoss, IObserver? observer)
     {
+        Array.Clear(sweepsUpward);
         for (var t = 0; t < steps; t++)
         {
             Enter(t);

@@ -16,13 +16,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
         /// <summary>At the block's first row: W, α, the stored F(k), the stored F̄(s).</summary>
         public float* W, Alpha, Fast, FastBar;
 
-        public int Stride, Rows;
-
-        /// <summary>
-        /// Whether rows are taken from the last to the first. Taken to and fro, step after step, matrices that together outgrow
-        /// a cache are found in it in part; taken one way they never are.
-        /// </summary>
-        public bool Backwards;
+        public int Stride;
+        public Sweep Rows;
 
         /// <summary>d of F(t − 1), keep of the update at the end of step t − 1, c of F̄(t).</summary>
         public float Decay, Keep, BarDecay;
@@ -59,8 +54,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
         V decay = V.Splat(b.Decay), keep = V.Splat(b.Keep), barDecay = V.Splat(b.BarDecay);
         V keeps0 = V.Load(b.KeepSums), keeps1 = V.Zero;
         var columnSums = b.ColumnSums;
-        var (first, end, on) = b.Backwards ? (b.Rows - 2, -2, -2) : (0, b.Rows, 2);
-        for (var i = first; i != end; i += on)
+        var (i, end, on) = b.Rows.By(2);
+        for (; i != end; i += on)
         {
             var r = b.Pairs.Rows + i;
             V h0 = History<TMoves>(r, step, 0), h1 = History<TMoves>(r, step, 1), h2 = History<TMoves>(r, step, 2);
@@ -135,7 +130,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
         /// <summary>At the block's first row.</summary>
         public float* AlphaBar, FastBar;
 
-        public int Stride, Rows;
+        public int Stride;
+        public Sweep Rows;
 
         /// <summary>keep of step t + k for k = 0, 1, ….</summary>
         public fixed float Keeps[Panels.Depth];
@@ -155,7 +151,8 @@ internal static unsafe class SynapseBackward<V> where V : struct, ILanes<V>
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
         V k0 = V.Splat(b.Keeps[0]), k1 = V.Splat(b.Keeps[1]), k2 = V.Splat(b.Keeps[2]), k3 = V.Splat(b.Keeps[3]);
-        for (var i = 0; i < b.Rows; i++)
+        var (i, end, on) = b.Rows.By(1);
+        for (; i != end; i += on)
         {
             var r = b.Pairs.Rows + i;
             V s0 = Rated<TJoins>(r, step, 0), s1 = Rated<TJoins>(r, step, 1), s2 = Rated<TJoins>(r, step, 2), s3 = Rated<TJoins>(r, step, 3);

@@ -62,7 +62,8 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     internal struct Block
     {
         public float* W, Alpha, Fast;
-        public int Stride, Rows;
+        public int Stride;
+        public Sweep Rows;
 
         /// <summary>d.</summary>
         public float Decay;
@@ -79,7 +80,8 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
         var decay = V.Splat(b.Decay);
-        for (var i = 0; i < b.Rows; i += 2)
+        var (i, end, on) = b.Rows.By(2);
+        for (; i != end; i += on)
         {
             var p = b.Pairs.Rows + i;
             V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
@@ -119,7 +121,8 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
         var decay = V.Splat(b.Decay);
-        for (var i = 0; i < b.Rows; i += 2)
+        var (i, end, on) = b.Rows.By(2);
+        for (; i != end; i += on)
         {
             var p = b.Pairs.Rows + i;
             V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
@@ -148,7 +151,8 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
     {
         int stride = b.Stride, step = b.Pairs.RowStep;
         var decay = V.Splat(b.Decay);
-        for (var i = 0; i < b.Rows; i++)
+        var (i, end, on) = b.Rows.By(1);
+        for (; i != end; i += on)
         {
             var p = b.Pairs.Rows + i;
             V p0 = Row<TCount>(p, step, 0), p1 = Row<TCount>(p, step, 1), p2 = Row<TCount>(p, step, 2), p3 = Row<TCount>(p, step, 3);
