@@ -24,7 +24,13 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             var rows = Math.Min(s.BlockRows, s.Rows - i);
             var at = (long)i * s.Stride;
-            for (var g = low; g < high; g++)
+            var g = low;
+            for (; !s.IsPlastic && g + 4 <= high; g += 4)
+            {
+                SynapseForward<V>.ApplyFour(
+                    Weights(s) + at, s.Stride, rows, At(o.A, g) + i, o.A.Stride, At(o.Target, g), o.Target.Stride);
+            }
+            for (; g < high; g++)
             {
                 float* x = At(o.A, g) + i, y = At(o.Target, g);
                 switch (implied)
@@ -57,7 +63,13 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             var rows = Math.Min(s.BlockRows, s.Rows - i);
             var at = (long)i * s.Stride;
-            for (var g = low; g < high; g++)
+            var g = low;
+            for (; !s.IsPlastic && g + 4 <= high; g += 4)
+            {
+                SynapseForward<V>.ApplyTFour(
+                    Weights(s) + at, s.Stride, rows, At(o.A, g), o.A.Stride, At(o.Target, g) + i, o.Target.Stride);
+            }
+            for (; g < high; g++)
             {
                 float* v = At(o.A, g), u = At(o.Target, g) + i;
                 switch (implied)

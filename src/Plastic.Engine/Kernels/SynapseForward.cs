@@ -58,6 +58,74 @@ internal static unsafe class SynapseForward<V> where V : struct, ILanes<V>
         }
     }
 
+    /// <summary>
+    /// y ← y + Wᵀx of four samples, with the bits of <see cref="Apply"/>: W is read once for all of them. Their x and y are so
+    /// many floats apart.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ApplyFour(float* w, int stride, int rows, float* x, int xStep, float* y, int yStep)
+    {
+        float* y1 = y + yStep, y2 = y1 + yStep, y3 = y2 + yStep;
+        for (var i = 0; i < rows; i += 4)
+        {
+            float* a = x + i, b = a + xStep, c = b + xStep, d = c + xStep;
+            V a0 = V.Splat(a[0]), a1 = V.Splat(a[1]), a2 = V.Splat(a[2]), a3 = V.Splat(a[3]);
+            V b0 = V.Splat(b[0]), b1 = V.Splat(b[1]), b2 = V.Splat(b[2]), b3 = V.Splat(b[3]);
+            V c0 = V.Splat(c[0]), c1 = V.Splat(c[1]), c2 = V.Splat(c[2]), c3 = V.Splat(c[3]);
+            V d0 = V.Splat(d[0]), d1 = V.Splat(d[1]), d2 = V.Splat(d[2]), d3 = V.Splat(d[3]);
+            float* r0 = w + (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+            for (var j = 0; j < stride; j += Lanes.Count)
+            {
+                V w0 = V.Load(r0 + j), w1 = V.Load(r1 + j), w2 = V.Load(r2 + j), w3 = V.Load(r3 + j);
+                V.Fma(a3, w3, V.Fma(a2, w2, V.Fma(a1, w1, V.Fma(a0, w0, V.Load(y + j))))).Store(y + j);
+                V.Fma(b3, w3, V.Fma(b2, w2, V.Fma(b1, w1, V.Fma(b0, w0, V.Load(y1 + j))))).Store(y1 + j);
+                V.Fma(c3, w3, V.Fma(c2, w2, V.Fma(c1, w1, V.Fma(c0, w0, V.Load(y2 + j))))).Store(y2 + j);
+                V.Fma(d3, w3, V.Fma(d2, w2, V.Fma(d1, w1, V.Fma(d0, w0, V.Load(y3 + j))))).Store(y3 + j);
+            }
+        }
+    }
+
+    /// <summary>u = Wv of four samples, with the bits of <see cref="ApplyT"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ApplyTFour(float* w, int stride, int rows, float* v, int vStep, float* u, int uStep)
+    {
+        float* v1 = v + vStep, v2 = v1 + vStep, v3 = v2 + vStep;
+        for (var i = 0; i < rows; i += 4)
+        {
+            float* r0 = w + (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+            V a0 = V.Zero, a1 = V.Zero, a2 = V.Zero, a3 = V.Zero, b0 = V.Zero, b1 = V.Zero, b2 = V.Zero, b3 = V.Zero;
+            V c0 = V.Zero, c1 = V.Zero, c2 = V.Zero, c3 = V.Zero, d0 = V.Zero, d1 = V.Zero, d2 = V.Zero, d3 = V.Zero;
+            for (var j = 0; j < stride; j += Lanes.Count)
+            {
+                V w0 = V.Load(r0 + j), w1 = V.Load(r1 + j), w2 = V.Load(r2 + j), w3 = V.Load(r3 + j);
+                var x = V.Load(v + j);
+                a0 = V.Fma(w0, x, a0);
+                a1 = V.Fma(w1, x, a1);
+                a2 = V.Fma(w2, x, a2);
+                a3 = V.Fma(w3, x, a3);
+                x = V.Load(v1 + j);
+                b0 = V.Fma(w0, x, b0);
+                b1 = V.Fma(w1, x, b1);
+                b2 = V.Fma(w2, x, b2);
+                b3 = V.Fma(w3, x, b3);
+                x = V.Load(v2 + j);
+                c0 = V.Fma(w0, x, c0);
+                c1 = V.Fma(w1, x, c1);
+                c2 = V.Fma(w2, x, c2);
+                c3 = V.Fma(w3, x, c3);
+                x = V.Load(v3 + j);
+                d0 = V.Fma(w0, x, d0);
+                d1 = V.Fma(w1, x, d1);
+                d2 = V.Fma(w2, x, d2);
+                d3 = V.Fma(w3, x, d3);
+            }
+            Lanes.Sum4(a0, a1, a2, a3).Store(u + i);
+            Lanes.Sum4(b0, b1, b2, b3).Store(u + uStep + i);
+            Lanes.Sum4(c0, c1, c2, c3).Store(u + 2 * uStep + i);
+            Lanes.Sum4(d0, d1, d2, d3).Store(u + 3 * uStep + i);
+        }
+    }
+
     /// <summary>A block of rows of W, α and the stored F(k); what has happened to F since is in the panels.</summary>
     internal struct Block
     {
