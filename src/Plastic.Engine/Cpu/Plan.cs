@@ -86,9 +86,7 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
 
     public int Size => Rows * Stride;
 
-    /// <summary>
-    /// Rows of W, α and ᾱ that stay in the first-level cache while the samples of a group pass over them; all for one sample.
-    /// </summary>
+    /// <summary>Rows of W that stay in the first-level cache while the samples of a group pass over them; all for one sample.</summary>
     public int BlockRows => Group == 1 ? Rows : Math.Max(4, BlockFloats / Stride / 4 * 4);
 
     /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>

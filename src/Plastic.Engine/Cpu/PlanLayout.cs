@@ -5,8 +5,6 @@ namespace Plastic.Engine;
 /// <summary>Gives every slot of a Program its place, and every instruction its operands: the making of a Plan.</summary>
 internal sealed class PlanLayout
 {
-    private const int CachedFloats = 160 * 1024;
-
     private readonly Plastic.Core.Program program;
     private readonly Place?[] places;
     private readonly HashSet<int> pairSlots;
@@ -88,19 +86,11 @@ internal sealed class PlanLayout
     public int ScratchSize { get; private set; }
 
     /// <summary>
-    /// Samples that share loads of W, α and ᾱ. While one sample's fast weights and their history fit a core's own cache,
-    /// one is best; larger ones stream past the cache anyway, and then sharing pays. Without plasticity many samples
-    /// make matrix products of matrix-vector ones.
+    /// Samples that run together. With plasticity each reads and writes an F of its own beside the W and α that it could
+    /// share, and one at a time is best, whether F fits a core's own cache or is read from beyond it. Without, many make
+    /// matrix products of matrix-vector ones.
     /// </summary>
-    private int GroupSize()
-    {
-        if (!program.Synapses.Any(s => s.IsPlastic))
-        {
-            return 16;
-        }
-        var fast = program.Synapses.Where(s => s.IsPlastic).Sum(s => (long)s.Matrix.Rows * s.Matrix.Columns);
-        return fast <= CachedFloats ? 1 : 4;
-    }
+    private int GroupSize() => program.Synapses.Any(s => s.IsPlastic) ? 1 : 16;
 
     private Place? At(int slot) => slot < 0 ? null : places[slot];
 

@@ -97,8 +97,8 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         for (var g = low; g < high; g++)
         {
-            See(s, g, t - 1, TMoves.Value);
-            workspace.BarLeft[g] = SeeBar<TSecond>(s, g, t, TJoins.Value);
+            var decay = See(s, g, t - 1, TMoves.Value);
+            var barDecay = SeeBar<TSecond>(s, g, t, TJoins.Value);
             var (panels, (p, q)) = (workspace.Panels(g), s.Pairs[0]);
             Elementwise<V>.Copy(panels.Row(Panels.P), At(p, g, t - 1), p.Length);
             Elementwise<V>.ZipScalarSecond<Mul>(panels.Row(Panels.Rated), At(p, g, t - 1), *At(s.Rate, g, t - 1), p.Length);
@@ -110,30 +110,23 @@ internal sealed unsafe partial class GroupRunner<V>
                 Interleave(panels.Column(Panels.V), At(product!.A, g), s.Stride);
                 Zero(At(product.Target, g), product.Target.Stride);
             }
-        }
-        for (var i = 0; i < s.Rows; i += s.BlockRows)
-        {
-            var at = (long)i * s.Stride;
-            for (var g = low; g < high; g++)
+            SynapseBackward<V>.Adjoint<TMoves, TJoins, TSecond, TProduct>(new SynapseBackward<V>.Block
             {
-                SynapseBackward<V>.Adjoint<TMoves, TJoins, TSecond, TProduct>(new SynapseBackward<V>.Block
-                {
-                    W = Weights(s) + at,
-                    Alpha = Alphas(s) + at,
-                    Fast = Origin(s, g, t - 1, TMoves.Value) + at,
-                    FastBar = FastBar(s, g) + at,
-                    Stride = s.Stride,
-                    Rows = Sweep(s, i),
-                    Decay = workspace.Left[g],
-                    Keep = *At(s.Keep, g, t - 1),
-                    BarDecay = workspace.BarLeft[g],
-                    Pairs = workspace.Panels(g).From(i),
-                    U = TProduct.Taken ? At(product!.Target, g) + i : null,
-                    RowSums = Sums(s, g, Row) + i,
-                    ColumnSums = Sums(s, g, Column),
-                    KeepSums = Sums(s, g, Kept),
-                });
-            }
+                W = Weights(s),
+                Alpha = Alphas(s),
+                Fast = Origin(s, g, t - 1, TMoves.Value),
+                FastBar = FastBar(s, g),
+                Stride = s.Stride,
+                Rows = Sweep(s),
+                Decay = decay,
+                Keep = *At(s.Keep, g, t - 1),
+                BarDecay = barDecay,
+                Pairs = panels,
+                U = TProduct.Taken ? At(product!.Target, g) : null,
+                RowSums = Sums(s, g, Row),
+                ColumnSums = Sums(s, g, Column),
+                KeepSums = Sums(s, g, Kept),
+            });
         }
     }
 
@@ -200,26 +193,19 @@ internal sealed unsafe partial class GroupRunner<V>
                     panels.Row(Panels.History + k), At(p, g, u - 1), *At(s.Rate, g, u - 1), p.Length);
                 Interleave(panels.Column(Panels.History + k), At(q, g, u - 1), s.Stride);
             }
-        }
-        for (var i = 0; i < s.Rows; i += s.BlockRows)
-        {
-            var at = (long)i * s.Stride;
-            for (var g = low; g < high; g++)
+            var arrears = new SynapseBackward<V>.Arrears
             {
-                var arrears = new SynapseBackward<V>.Arrears
-                {
-                    AlphaBar = shard.AlphaBars + s.MatrixOffset + at,
-                    FastBar = FastBar(s, g) + at,
-                    Stride = s.Stride,
-                    Rows = Sweep(s, i),
-                    Pairs = workspace.Panels(g).From(i),
-                };
-                for (var k = 0; k < TJoins.Value; k++)
-                {
-                    arrears.Keeps[k] = *At(s.Keep, g, t + k);
-                }
-                SynapseBackward<V>.Settle<TJoins, TSecond>(arrears);
+                AlphaBar = shard.AlphaBars + s.MatrixOffset,
+                FastBar = FastBar(s, g),
+                Stride = s.Stride,
+                Rows = Sweep(s),
+                Pairs = panels,
+            };
+            for (var k = 0; k < TJoins.Value; k++)
+            {
+                arrears.Keeps[k] = *At(s.Keep, g, t + k);
             }
+            SynapseBackward<V>.Settle<TJoins, TSecond>(arrears);
         }
     }
 

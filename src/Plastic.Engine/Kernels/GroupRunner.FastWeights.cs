@@ -35,25 +35,20 @@ internal sealed unsafe partial class GroupRunner<V>
             Interleave(panels.Column(Panels.History + k), At(q, g, u), s.Stride);
             left *= *At(s.Keep, g, u);
         }
-        left = t == count ? 0 : left;
-        workspace.Left[g] = left;
-        return left;
+        return t == count ? 0 : left;
     }
 
-    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count, int i)
+    /// <summary>F(t) as kernels take it that put it together: gathers the pairs since F(t − count).</summary>
+    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count) => new()
     {
-        var at = (long)i * s.Stride;
-        return new SynapseForward<V>.Block
-        {
-            W = Weights(s) + at,
-            Alpha = Alphas(s) + at,
-            Fast = Origin(s, g, t, count) + at,
-            Stride = s.Stride,
-            Rows = Sweep(s, i),
-            Decay = workspace.Left[g],
-            Pairs = workspace.Panels(g).From(i),
-        };
-    }
+        Decay = See(s, g, t, count),
+        W = Weights(s),
+        Alpha = Alphas(s),
+        Fast = Origin(s, g, t, count),
+        Stride = s.Stride,
+        Rows = Sweep(s),
+        Pairs = workspace.Panels(g),
+    };
 
     /// <summary>Stores F at the start of step t where it has to be stored, for a synapse whose next product does not.</summary>
     private void Update(SynapsePlan s, int t)
@@ -76,9 +71,8 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         for (var g = low; g < high; g++)
         {
-            See(s, g, t, count);
             var to = Stored(s, g, t);
-            var block = Implied(s, g, t, count, 0);
+            var block = Implied(s, g, t, count);
             switch (count)
             {
                 case 1: SynapseForward<V>.Store<One>(block, to); break;
@@ -114,12 +108,12 @@ internal sealed unsafe partial class GroupRunner<V>
         }
     }
 
-    /// <summary>The block of rows from i on; the other way about than the last time, when samples run one by one.</summary>
-    private Sweep Sweep(SynapsePlan s, int i)
+    /// <summary>The rows of a synapse, the other way about than the last time.</summary>
+    private Sweep Sweep(SynapsePlan s)
     {
-        var isUpward = plan.Group == 1 && sweepsUpward[s.Index];
+        var isUpward = sweepsUpward[s.Index];
         sweepsUpward[s.Index] = !isUpward;
-        return new Sweep(Math.Min(s.BlockRows, s.Rows - i), isUpward);
+        return new Sweep(s.Rows, isUpward);
     }
 
     /// <summary>Vectors of a column panel, from those of a vector.</summary>

@@ -19,38 +19,27 @@ internal sealed unsafe partial class GroupRunner<V>
     private void Apply(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
-        var implied = Begin(o, s, t);
-        for (var i = 0; i < s.Rows; i += s.BlockRows)
+        ZeroTarget(o);
+        if (!s.IsPlastic || t == 0)
         {
-            var rows = Math.Min(s.BlockRows, s.Rows - i);
-            var at = (long)i * s.Stride;
-            var g = low;
-            for (; !s.IsPlastic && g + 4 <= high; g += 4)
+            ApplySlow(o, s);
+            return;
+        }
+        var implied = s.IsImplicit ? t % Panels.Depth : 0;
+        for (var g = low; g < high; g++)
+        {
+            float* x = At(o.A, g), y = At(o.Target, g);
+            if (implied == 0)
             {
-                SynapseForward<V>.ApplyFour(
-                    Weights(s) + at, s.Stride, rows, At(o.A, g) + i, o.A.Stride, At(o.Target, g), o.Target.Stride);
+                SynapseForward<V>.Apply<Yes>(Weights(s), Stored(s, g, t), s.Stride, s.Rows, x, y);
+                continue;
             }
-            for (; g < high; g++)
+            var block = Implied(s, g, t, implied);
+            switch (implied)
             {
-                float* x = At(o.A, g) + i, y = At(o.Target, g);
-                switch (implied)
-                {
-                    case 0 when s.IsPlastic && t > 0:
-                        SynapseForward<V>.Apply<Yes>(Weights(s) + at, Stored(s, g, t) + at, s.Stride, rows, x, y);
-                        break;
-                    case 0:
-                        SynapseForward<V>.Apply<No>(Weights(s) + at, null, s.Stride, rows, x, y);
-                        break;
-                    case 1:
-                        SynapseForward<V>.ApplyMoved<One, No>(Implied(s, g, t, 1, i), null, x, y);
-                        break;
-                    case 2:
-                        SynapseForward<V>.ApplyMoved<Two, No>(Implied(s, g, t, 2, i), null, x, y);
-                        break;
-                    default:
-                        SynapseForward<V>.ApplyMoved<Three, No>(Implied(s, g, t, 3, i), null, x, y);
-                        break;
-                }
+                case 1: SynapseForward<V>.ApplyMoved<One, No>(block, null, x, y); break;
+                case 2: SynapseForward<V>.ApplyMoved<Two, No>(block, null, x, y); break;
+                default: SynapseForward<V>.ApplyMoved<Three, No>(block, null, x, y); break;
             }
         }
     }
@@ -58,38 +47,22 @@ internal sealed unsafe partial class GroupRunner<V>
     private void ApplyT(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
-        var implied = Begin(o, s, t);
-        for (var i = 0; i < s.Rows; i += s.BlockRows)
+        ZeroTarget(o);
+        if (!s.IsPlastic || t == 0)
         {
-            var rows = Math.Min(s.BlockRows, s.Rows - i);
-            var at = (long)i * s.Stride;
-            var g = low;
-            for (; !s.IsPlastic && g + 4 <= high; g += 4)
+            ApplyTSlow(o, s);
+            return;
+        }
+        var implied = s.IsImplicit ? t % Panels.Depth : 0;
+        for (var g = low; g < high; g++)
+        {
+            float* v = At(o.A, g), u = At(o.Target, g);
+            switch (implied)
             {
-                SynapseForward<V>.ApplyTFour(
-                    Weights(s) + at, s.Stride, rows, At(o.A, g), o.A.Stride, At(o.Target, g) + i, o.Target.Stride);
-            }
-            for (; g < high; g++)
-            {
-                float* v = At(o.A, g), u = At(o.Target, g) + i;
-                switch (implied)
-                {
-                    case 0 when s.IsPlastic && t > 0:
-                        SynapseForward<V>.ApplyT<Yes>(Weights(s) + at, Stored(s, g, t) + at, s.Stride, rows, v, u);
-                        break;
-                    case 0:
-                        SynapseForward<V>.ApplyT<No>(Weights(s) + at, null, s.Stride, rows, v, u);
-                        break;
-                    case 1:
-                        SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1, i), v, u);
-                        break;
-                    case 2:
-                        SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2, i), v, u);
-                        break;
-                    default:
-                        SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3, i), v, u);
-                        break;
-                }
+                case 0: SynapseForward<V>.ApplyT<Yes>(Weights(s), Stored(s, g, t), s.Stride, s.Rows, v, u); break;
+                case 1: SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1), v, u); break;
+                case 2: SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2), v, u); break;
+                default: SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3), v, u); break;
             }
         }
     }
@@ -98,34 +71,59 @@ internal sealed unsafe partial class GroupRunner<V>
     private void StoreApply(Operation o, int t)
     {
         var s = plan.Synapses[o.Synapse];
+        ZeroTarget(o);
         for (var g = low; g < high; g++)
         {
-            Zero(At(o.Target, g), o.Target.Stride);
-            See(s, g, t, Panels.Depth);
+            var block = Implied(s, g, t, Panels.Depth);
+            SynapseForward<V>.ApplyMoved<Four, Yes>(block, Stored(s, g, t), At(o.A, g), At(o.Target, g));
         }
+    }
+
+    /// <summary>Wᵀx: blocks of rows, and past each block all samples, by fours.</summary>
+    private void ApplySlow(Operation o, SynapsePlan s)
+    {
         for (var i = 0; i < s.Rows; i += s.BlockRows)
         {
-            for (var g = low; g < high; g++)
+            var rows = Math.Min(s.BlockRows, s.Rows - i);
+            var w = Weights(s) + (long)i * s.Stride;
+            var g = low;
+            for (; g + 4 <= high; g += 4)
             {
-                var to = Stored(s, g, t) + (long)i * s.Stride;
-                SynapseForward<V>.ApplyMoved<Four, Yes>(
-                    Implied(s, g, t, Panels.Depth, i), to, At(o.A, g) + i, At(o.Target, g));
+                SynapseForward<V>.ApplyFour(
+                    w, s.Stride, rows, At(o.A, g) + i, o.A.Stride, At(o.Target, g), o.Target.Stride);
+            }
+            for (; g < high; g++)
+            {
+                SynapseForward<V>.Apply<No>(w, null, s.Stride, rows, At(o.A, g) + i, At(o.Target, g));
             }
         }
     }
 
-    /// <summary>Zeroes the product; gathers the pairs that F is implied by, and says how many.</summary>
-    private int Begin(Operation o, SynapsePlan s, int t)
+    /// <summary>Wv, likewise.</summary>
+    private void ApplyTSlow(Operation o, SynapsePlan s)
     {
-        var implied = s.IsImplicit ? t % Panels.Depth : 0;
+        for (var i = 0; i < s.Rows; i += s.BlockRows)
+        {
+            var rows = Math.Min(s.BlockRows, s.Rows - i);
+            var w = Weights(s) + (long)i * s.Stride;
+            var g = low;
+            for (; g + 4 <= high; g += 4)
+            {
+                SynapseForward<V>.ApplyTFour(
+                    w, s.Stride, rows, At(o.A, g), o.A.Stride, At(o.Target, g) + i, o.Target.Stride);
+            }
+            for (; g < high; g++)
+            {
+                SynapseForward<V>.ApplyT<No>(w, null, s.Stride, rows, At(o.A, g), At(o.Target, g) + i);
+            }
+        }
+    }
+
+    private void ZeroTarget(Operation o)
+    {
         for (var g = low; g < high; g++)
         {
             Zero(At(o.Target, g), o.Target.Stride);
-            if (implied > 0)
-            {
-                See(s, g, t, implied);
-            }
         }
-        return implied;
     }
 }

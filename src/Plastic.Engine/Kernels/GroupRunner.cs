@@ -98,17 +98,10 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         bases[(int)Region.Scratch] = workspace.Scratch;
 
         Array.Clear(sampleLoss, first, count);
-        // Forward, W, α and one sample's F may fit the core's cache where those of a group do not. Without plasticity it
-        // is the other way about: the more samples pass over W at a time the better.
-        var together = plan.FastSize > 0 ? 1 : count;
-        for (low = 0; low < count; low = high)
-        {
-            high = Math.Min(count, low + together);
-            Forward(sampleLoss, observer);
-        }
+        (low, high) = (0, count);
+        Forward(sampleLoss, observer);
         if (mode == RunMode.Gradient)
         {
-            (low, high) = (0, count);
             Backward();
         }
     }

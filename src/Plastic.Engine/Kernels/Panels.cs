@@ -23,9 +23,6 @@ internal readonly unsafe struct Panels(float* rows, int rowStep, float* columns)
 
     public readonly float* Columns = columns;
 
-    /// <summary>The same from row i on.</summary>
-    public Panels From(int i) => new(Rows + i, RowStep, Columns);
-
     public float* Row(int slot) => Rows + slot * RowStep;
 
     /// <summary>Where a column vector's first lanes are; the next follow at <see cref="Width"/>.</summary>

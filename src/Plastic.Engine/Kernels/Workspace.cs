@@ -23,11 +23,6 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     /// <summary>Fast weights before the clamp, for updates in parts.</summary>
     public float* Moved => moved;
 
-    /// <summary>What is left of a sample's stored F, and of its stored F̄.</summary>
-    public float[] Left { get; } = new float[plan.Group];
-
-    public float[] BarLeft { get; } = new float[plan.Group];
-
     /// <summary>Pointers to the vectors of the pairs of one synapse: p and q for every step, sample and pair.</summary>
     public nint[] PairPointers { get; private set; } = [];
 
