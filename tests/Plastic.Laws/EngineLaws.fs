@@ -8,18 +8,23 @@ open Plastic.Core
 open Plastic.Engine
 open Xunit
 
-/// Networks of all kinds with batches of 1 to 40: fewer samples than a shard, and several shards.
+/// Networks of all kinds with batches of 1 to 40, fewer samples than a shard and several shards, and episodes of 1 to 14
+/// steps: none to three stored fast weights.
 let private cases =
-    let count = Gen.frequency [ 3, Gen.choose (1, 9); 1, Gen.choose (10, 40) ]
+    Arb.fromGenShrink (
+        gen {
+            let! case = Networks.any.Generator
+            let! count = Gen.frequency [ 3, Gen.choose (1, 9); 1, Gen.choose (10, 40) ]
+            let! steps = Gen.frequency [ 3, Gen.constant case.Steps; 1, Gen.choose (7, 14) ]
 
-    let ofSize (case: NetworkCase) count =
-        { case with
-            NetworkCase.Options.Batch = count
-        }
-
-    let bigger case = count |> Gen.map (ofSize case)
-
-    Arb.fromGenShrink (Networks.any.Generator |> Gen.bind bigger, Networks.any.Shrinker)
+            return
+                { case with
+                    NetworkCase.Options.Batch = count
+                    Steps = steps
+                }
+        },
+        Networks.any.Shrinker
+    )
 
 let private narrow (values: float[][]) = values |> Array.map (Array.map float32)
 
@@ -91,6 +96,7 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
             "float32 is precise enough", 0.95
             "there are several shards", 0.1
             "there is one step", 0.1
+            "fast weights are stored twice", 0.1
             "there is one sample", 0.05
         ]
         cases
@@ -101,6 +107,7 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
             tally.Note("float32 is precise enough", precise)
             tally.Note("there are several shards", (case.Options.Batch > 8))
             tally.Note("there is one step", (case.Steps = 1))
+            tally.Note("fast weights are stored twice", (case.Steps > 2 * Panels.Depth))
             tally.Note("there is one sample", (case.Options.Batch = 1)))
 
 [<Fact>]
@@ -144,6 +151,87 @@ let ``1, 2 and 3 threads give identical bits, and so does a second run`` () =
         for loss, buffers in results.Tail do
             Assert.Equal(fst results.Head, loss)
             Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd results.Head) buffers)
+
+/// Episodes of 1 to 40 steps: several checkpoints, and several segments of them.
+let private longCases =
+    Arb.fromGenShrink (
+        gen {
+            let! case = Networks.any.Generator
+            let! steps = Gen.choose (1, 40)
+            return { case with Steps = steps }
+        },
+        Networks.any.Shrinker
+    )
+
+let private isSame (expected: float * float32[][]) (found: float * float32[][]) =
+    Assert.Equal(fst expected, fst found)
+    Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd expected) (snd found)
+
+[<Fact>]
+let ``the bound on kept fast weights changes no bit`` () =
+    Law.holdsFor 100 "history"
+    <| Prop.forAll longCases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        let under bound =
+            use executor = new CpuExecutor(program, 2, bound)
+            gradient executor parameters batch
+
+        let free = under CpuExecutor.DefaultHistoryBytes
+        let all = int64 program.Synapses.Length * 4L * 64L * 64L
+
+        for bound in [ 1L; all; 4L * all ] do
+            isSame free (under bound))
+
+[<Fact>]
+let ``vectors of 512 bits, 256 bits and 128 bits give identical bits`` () =
+    Law.holdsFor 60 "lanes"
+    <| Prop.forAll longCases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        let on (runner: Plan -> GroupRunner) =
+            use crew = new Crew(1)
+
+            use executor =
+                new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, runner)
+
+            gradient executor parameters batch
+
+        let four = on (fun plan -> new GroupRunner<QuadLanes>(plan))
+        isSame four (on (fun plan -> new GroupRunner<PairLanes>(plan)))
+        isSame four (on (fun plan -> new GroupRunner<WideLanes>(plan))))
+
+[<Fact>]
+let ``a second step allocates nothing`` () =
+    Law.holdsFor 20 "allocation"
+    <| Prop.forAll longCases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        use crew = new Crew(1)
+        use executor = new CpuExecutor(program, crew)
+
+        let learner =
+            Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)
+
+        let step () =
+            learner.Measure batch
+            learner.Update 1e-3
+            executor.Evaluate(parameters, batch) |> ignore
+
+        step ()
+        step ()
+        let before = GC.GetAllocatedBytesForCurrentThread()
+        step ()
+        Assert.Equal(0L, GC.GetAllocatedBytesForCurrentThread() - before))
 
 [<Fact>]
 let ``Run, Gradient and Evaluate of one executor agree`` () =

@@ -37,12 +37,18 @@ public sealed unsafe class CpuExecutor : IExecutor
 
     /// <summary>An executor that shares a crew; it must not run while the crew is at other work.</summary>
     public CpuExecutor(Plastic.Core.Program program, Crew crew, long historyBytes = DefaultHistoryBytes)
+        : this(program, crew, historyBytes, GroupRunner.Create)
+    {
+    }
+
+    /// <summary>An executor with runners of given lanes.</summary>
+    internal CpuExecutor(Plastic.Core.Program program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(historyBytes, 1);
         this.crew = crew;
         plan = new Plan(program, historyBytes / sizeof(float));
         memory = new ParameterMemory(plan);
-        runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => GroupRunner.Create(plan))];
+        runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => runner(plan))];
         shards = new Shards(plan);
         sampleLoss = new double[program.Batch];
         runShard = RunShard;

@@ -39,14 +39,14 @@ internal sealed unsafe partial class GroupRunner<V>
     }
 
     /// <summary>F(t) as kernels take it that put it together: gathers the pairs since F(t − count).</summary>
-    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count) => new()
+    private SynapseForward<V>.Block Implied(SynapsePlan s, int g, int t, int count, Sweep rows) => new()
     {
         Decay = See(s, g, t, count),
         W = Weights(s),
         Alpha = Alphas(s),
         Fast = Origin(s, g, t, count),
         Stride = s.Stride,
-        Rows = Sweep(s),
+        Rows = rows,
         Pairs = workspace.Panels(g),
     };
 
@@ -72,7 +72,8 @@ internal sealed unsafe partial class GroupRunner<V>
         for (var g = low; g < high; g++)
         {
             var to = Stored(s, g, t);
-            var block = Implied(s, g, t, count);
+            // No order of rows shows here, and none is used up: what is stored once more must not change what follows.
+            var block = Implied(s, g, t, count, new Sweep(s.Rows, IsUpward: false));
             switch (count)
             {
                 case 1: SynapseForward<V>.Store<One>(block, to); break;

@@ -34,7 +34,7 @@ internal sealed unsafe partial class GroupRunner<V>
                 SynapseForward<V>.Apply<Yes>(Weights(s), Stored(s, g, t), s.Stride, s.Rows, x, y);
                 continue;
             }
-            var block = Implied(s, g, t, implied);
+            var block = Implied(s, g, t, implied, Sweep(s));
             switch (implied)
             {
                 case 1: SynapseForward<V>.ApplyMoved<One, No>(block, null, x, y); break;
@@ -60,9 +60,9 @@ internal sealed unsafe partial class GroupRunner<V>
             switch (implied)
             {
                 case 0: SynapseForward<V>.ApplyT<Yes>(Weights(s), Stored(s, g, t), s.Stride, s.Rows, v, u); break;
-                case 1: SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1), v, u); break;
-                case 2: SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2), v, u); break;
-                default: SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3), v, u); break;
+                case 1: SynapseForward<V>.ApplyTMoved<One>(Implied(s, g, t, 1, Sweep(s)), v, u); break;
+                case 2: SynapseForward<V>.ApplyTMoved<Two>(Implied(s, g, t, 2, Sweep(s)), v, u); break;
+                default: SynapseForward<V>.ApplyTMoved<Three>(Implied(s, g, t, 3, Sweep(s)), v, u); break;
             }
         }
     }
@@ -74,7 +74,7 @@ internal sealed unsafe partial class GroupRunner<V>
         ZeroTarget(o);
         for (var g = low; g < high; g++)
         {
-            var block = Implied(s, g, t, Panels.Depth);
+            var block = Implied(s, g, t, Panels.Depth, Sweep(s));
             SynapseForward<V>.ApplyMoved<Four, Yes>(block, Stored(s, g, t), At(o.A, g), At(o.Target, g));
         }
     }
