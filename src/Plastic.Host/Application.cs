@@ -43,6 +43,7 @@ internal static class Application
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
         BenchStepRequest bench => BenchStepCommand.Run(bench, output),
+        RooflineRequest roofline => RooflineCommand.Run(roofline, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         HelpRequest help => Say(help.Text, output),

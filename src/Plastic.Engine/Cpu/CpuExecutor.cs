@@ -78,6 +78,18 @@ public sealed unsafe class CpuExecutor : IExecutor
     public double Evaluate(float[][] parameters, Batch batch) =>
         RunBatch(parameters, batch, RunMode.Evaluate, [], null);
 
+    /// <summary>
+    /// Measures from now on where the time of each worker goes; 1 or 2 % more of it goes.
+    /// </summary>
+    public IReadOnlyList<StepProfile> StartProfiling()
+    {
+        foreach (var runner in runners)
+        {
+            runner.Profile = new StepProfile();
+        }
+        return Array.ConvertAll(runners, runner => runner.Profile!);
+    }
+
     /// <summary>Frees the engine's memory, and its threads when it has its own.</summary>
     public void Dispose()
     {
@@ -130,6 +142,8 @@ public sealed unsafe class CpuExecutor : IExecutor
 
     private void RunShard(int worker, int shard)
     {
+        var profile = runners[worker].Profile;
+        profile?.Start();
         if (mode == RunMode.Gradient)
         {
             shards.Clear(shard);
@@ -141,6 +155,7 @@ public sealed unsafe class CpuExecutor : IExecutor
                 batch, first, Math.Min(plan.Group, end - first), mode, memory.Shared, shards.Memory(shard), sampleLoss,
                 observer);
         }
+        profile?.Stop();
     }
 
     /// <summary>Hands out the gradient of one parameter.</summary>

@@ -24,12 +24,15 @@ internal sealed unsafe partial class GroupRunner<V>
             bases[(int)Region.Frame] = Frame(t);
             if (history.EndsSegment(t))
             {
+                Profile?.Enter(StepPart.Forward);
                 RestoreSegment(t);
             }
             foreach (var operation in plan.Backward)
             {
+                Profile?.Enter(operation.Synapse < 0 ? StepPart.Vectors : StepPart.Backward);
                 Execute(operation, t);
             }
+            Profile?.Enter(StepPart.Other);
             foreach (var vector in plan.Vectors)
             {
                 if (vector.Gradient is { } gradient)
@@ -46,14 +49,18 @@ internal sealed unsafe partial class GroupRunner<V>
             }
             if (t > 0)
             {
+                Profile?.Enter(StepPart.Backward);
                 UpdateAdjoints(t);
+                Profile?.Enter(StepPart.Other);
             }
         }
 
+        Profile?.Enter(StepPart.WeightGradients);
         foreach (var synapse in plan.Synapses)
         {
             AddWeightGradient(synapse);
         }
+        Profile?.Enter(StepPart.Other);
     }
 
     /// <summary>The cotangent of a state at entry becomes that of the step before at exit.</summary>

@@ -44,6 +44,9 @@ internal unsafe interface IObserver
 /// <summary>Runs groups of samples through a plan, step by step: the engine's inner loop, for one kind of lanes.</summary>
 internal abstract class GroupRunner : IDisposable
 {
+    /// <summary>Told what time is spent on, when somebody asks.</summary>
+    public StepProfile? Profile { get; set; }
+
     public abstract void Dispose();
 
     /// <summary>Runs samples first .. first + count − 1; writes each sample's loss, adds to the shard's gradient.</summary>
@@ -115,8 +118,10 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             Enter(t);
             foreach (var operation in plan.Forward)
             {
+                Profile?.Enter(operation.Synapse < 0 ? StepPart.Vectors : StepPart.Forward);
                 Execute(operation, t);
             }
+            Profile?.Enter(StepPart.Other);
             for (var g = low; g < high; g++)
             {
                 sampleLoss[first + g] += *At(plan.Loss, g);

@@ -29,6 +29,15 @@ internal sealed class StepTimer : IDisposable
     /// <summary>Threads that share a step.</summary>
     public int Threads { get; }
 
+    /// <summary>What is run.</summary>
+    public Plastic.Core.Program Program => executor.Program;
+
+    /// <summary>The threads that run it.</summary>
+    public Crew Crew => crew;
+
+    /// <summary>Where the time goes from now on, worker by worker.</summary>
+    public IReadOnlyList<StepProfile> StartProfiling() => executor.StartProfiling();
+
     /// <summary>One step; seconds taken.</summary>
     public double Step()
     {

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Plastic.Engine;
+
+/// <summary>What this machine's cores can do at most, measured with the engine's own vectors, all threads at once.</summary>
+/// <param name="FlopsPerSecond">Fused multiply-adds on registers, each two operations.</param>
+/// <param name="CacheBytesPerSecond">Reading half a megabyte again and again: the second-level cache.</param>
+/// <param name="MemoryBytesPerSecond">Reading more than any cache holds.</param>
+public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSecond, double MemoryBytesPerSecond)
+{
+    private const int CacheFloats = 1 << 17, MemoryFloats = 1 << 26, Trials = 7;
+
+    /// <summary>Measures them, in about a second; the best of a few trials, since other work can only slow one down.</summary>
+    public static MachineLimits Measure(Crew crew) =>
+        WideLanes.IsAccelerated ? new Probe<WideLanes>(crew).Measure()
+        : PairLanes.IsAccelerated ? new Probe<PairLanes>(crew).Measure()
+        : new Probe<QuadLanes>(crew).Measure();
+
+    private sealed unsafe class Probe<V>(Crew crew) where V : struct, ILanes<V>
+    {
+        private const int Rounds = 2_000_000;
+
+        public MachineLimits Measure() => new(
+            Best(2.0 * 16 * Lanes.Count * Rounds, 0, (_, _) => Multiply(Rounds)),
+            Best(128.0 * 4 * CacheFloats, CacheFloats, (from, length) => Read(from, length, 128)),
+            Best(4.0 * MemoryFloats / crew.Threads, MemoryFloats / crew.Threads, (from, length) => Read(from, length, 1)));
+
+        private double Best(double amount, long floats, Func<nint, long, float> work)
+        {
+            var buffers = Enumerable.Range(0, crew.Threads).Select(_ => new AlignedBuffer(floats)).ToArray();
+            var best = double.PositiveInfinity;
+            for (var trial = 0; trial < Trials; trial++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                crew.Run(crew.Threads, (_, item) => work((nint)buffers[item].Pointer, floats));
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+            foreach (var buffer in buffers) buffer.Dispose();
+            return crew.Threads * amount / best;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float Multiply(int rounds)
+        {
+            V a = V.Splat(1), b = V.Splat(2), c = V.Splat(3), d = V.Splat(4), e = V.Splat(5), f = V.Splat(6), g = V.Splat(7), h = V.Splat(8);
+            V i = V.Splat(9), j = V.Splat(10), k = V.Splat(11), l = V.Splat(12), m = V.Splat(13), n = V.Splat(14), o = V.Splat(15), p = V.Splat(16);
+            V x = V.Splat(0.999f), y = V.Splat(0.001f);
+            for (var round = 0; round < rounds; round++)
+            {
+                a = V.Fma(a, x, y);
+                b = V.Fma(b, x, y);
+                c = V.Fma(c, x, y);
+                d = V.Fma(d, x, y);
+                e = V.Fma(e, x, y);
+                f = V.Fma(f, x, y);
+                g = V.Fma(g, x, y);
+                h = V.Fma(h, x, y);
+                i = V.Fma(i, x, y);
+                j = V.Fma(j, x, y);
+                k = V.Fma(k, x, y);
+                l = V.Fma(l, x, y);
+                m = V.Fma(m, x, y);
+                n = V.Fma(n, x, y);
+                o = V.Fma(o, x, y);
+                p = V.Fma(p, x, y);
+            }
+            return Lanes.Sum(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float Read(nint start, long length, int times)
+        {
+            var from = (float*)start;
+            V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero, e = V.Zero, f = V.Zero, g = V.Zero, h = V.Zero;
+            for (var time = 0; time < times; time++)
+            {
+                for (var at = from; at < from + length; at += 8 * Lanes.Count)
+                {
+                    a += V.Load(at);
+                    b += V.Load(at + Lanes.Count);
+                    c += V.Load(at + 2 * Lanes.Count);
+                    d += V.Load(at + 3 * Lanes.Count);
+                    e += V.Load(at + 4 * Lanes.Count);
+                    f += V.Load(at + 5 * Lanes.Count);
+                    g += V.Load(at + 6 * Lanes.Count);
+                    h += V.Load(at + 7 * Lanes.Count);
+                }
+            }
+            return Lanes.Sum(a + b + c + d + e + f + g + h);
+        }
+    }
+}
