@@ -24,7 +24,7 @@ public sealed class ReadmeTests
             .SkipWhile(line => !line.Contains("// <readme>")).Skip(1)
             .TakeWhile(line => !line.Contains("// </readme>"))
             .Select(line => line.Length >= 8 ? line[8..] : line.TrimStart());
-        var readme = File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "README.md"));
+        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
         Assert.Contains(string.Join("\n", example), readme.ReplaceLineEndings("\n"));
     }
 
@@ -43,20 +43,22 @@ public sealed class ReadmeTests
         var weight = Enumerable.Repeat(1.0 / 12, 12).ToArray();
         var batch = new Batch(8, 12, 16, 1, input, target, weight);
 
-        var parameters = Array.ConvertAll(network.InitialValues(seed: 0), p => Array.ConvertAll(p, x => (float)x));
-        var gradients = Array.ConvertAll(parameters, p => new float[p.Length]);
         using var crew = new Crew(threads: 2);
         using var executor = new CpuExecutor(network.Program, crew);
-        var optimiser = new AdamW<float>(new AdamWSettings(), parameters);
+        var learner = new Learner(executor, network.InitialValues(seed: 0), new AdamWSettings(), maxGradientNorm: 5, crew);
         var losses = new List<double>();
         for (var step = 0; step < 200; step++)
         {
-            losses.Add(executor.Gradient(parameters, batch, gradients));
-            optimiser.Step(gradients, learningRate: 1e-3, scale: 1, crew);
+            learner.Measure(batch);                 // the loss and its gradient
+            losses.Add(learner.Loss);
+            learner.Update(learningRate: 1e-3);
         }
         // </readme>
         return losses;
     }
+
+    /// <summary>The repository.</summary>
+    internal static string Root => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -27,12 +27,7 @@ internal sealed unsafe partial class GroupRunner<V>
                 Profile?.Enter(StepPart.Forward);
                 RestoreSegment(t);
             }
-            foreach (var operation in plan.Backward)
-            {
-                Profile?.Enter(operation.Synapse < 0 ? StepPart.Vectors : StepPart.Backward);
-                Execute(operation, t);
-            }
-            Profile?.Enter(StepPart.Other);
+            ExecuteAll(backward, t, StepPart.Backward);
             foreach (var vector in plan.Vectors)
             {
                 if (vector.Gradient is { } gradient)

@@ -70,6 +70,8 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     where V : struct, ILanes<V>
 {
     private readonly Workspace workspace = new(plan);
+    private readonly Call[] forward = Array.ConvertAll(plan.Forward, o => new Call(o));
+    private readonly Call[] backward = Array.ConvertAll(plan.Backward, o => new Call(o));
     private readonly float*[] bases = new float*[3];
     private SharedMemory shared;
     private ShardMemory shard;
@@ -116,12 +118,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         for (var t = 0; t < steps; t++)
         {
             Enter(t);
-            foreach (var operation in plan.Forward)
-            {
-                Profile?.Enter(operation.Synapse < 0 ? StepPart.Vectors : StepPart.Forward);
-                Execute(operation, t);
-            }
-            Profile?.Enter(StepPart.Other);
+            ExecuteAll(forward, t, StepPart.Forward);
             for (var g = low; g < high; g++)
             {
                 sampleLoss[first + g] += *At(plan.Loss, g);
@@ -187,6 +184,23 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         }
     }
 
+    private void ExecuteAll(Call[] calls, int t, StepPart synapses)
+    {
+        foreach (ref readonly var call in calls.AsSpan())
+        {
+            Profile?.Enter(call.IsVector ? StepPart.Vectors : synapses);
+            if (call.IsVector)
+            {
+                ExecuteVector(call);
+            }
+            else
+            {
+                Execute(call.Operation, t);
+            }
+        }
+        Profile?.Enter(StepPart.Other);
+    }
+
     private void Execute(Operation operation, int t)
     {
         switch (operation.Kind)
@@ -209,8 +223,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
                 Adjoint(plan.Synapses[operation.Synapse], operation, t);
                 break;
             default:
-                ExecuteVector(operation);
-                break;
+                throw new InvalidOperationException($"{operation.Kind} is not an operation on a synapse");
         }
     }
 }

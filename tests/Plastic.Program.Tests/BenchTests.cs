@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>What `bench` says, and what it counts; how fast anything is, is for bench/compare to say.</summary>
+public sealed class BenchTests
+{
+    private static readonly string[] Small =
+        ["--hidden", "8", "--inputs", "3", "--steps", "5", "--batch", "2", "--threads", "1", "--repeat", "2"];
+
+    [Theory]
+    [InlineData("RNN", "hebbian")]
+    [InlineData("LSTM", "gradient")]
+    [InlineData("RNN", "none")]
+    public void A_step_is_one_line_with_the_keys_of_the_peer(string cell, string rule)
+    {
+        using var session = new Session();
+        var ended = session.Run(["bench", "step", "--cell", cell, "--rule", rule, "--json", .. Small]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        var said = JsonNode.Parse(Assert.Single(ended.Results))!.AsObject();
+        Assert.Equal((cell, rule), ((string)said["cell"]!, (string)said["rule"]!));
+        Assert.Equal((8, 5, 2, 1), ((int)said["hidden"]!, (int)said["steps"]!, (int)said["batch"]!, (int)said["threads"]!));
+        Assert.True((double)said["seconds_per_step"]! >= (double)said["seconds_fastest"]!);
+        Assert.True((double)said["seconds_fastest"]! > 0);
+        Assert.True((int)said["peak_rss_mb"]! > 0);
+        Assert.Empty(session.Everything());
+    }
+
+    [Fact]
+    public void The_roofline_accounts_for_all_the_time()
+    {
+        using var session = new Session();
+        var ended = session.Run(["bench", "roofline", "--json", .. Small]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        var said = JsonNode.Parse(ended.Output)!;
+        Assert.True((double)said["flops_per_second"]! > 0);
+        Assert.True((double)said["cache_bytes_per_second"]! > 0);
+        Assert.True((double)said["memory_bytes_per_second"]! > 0);
+        var shares = said["parts"]!.AsArray().Select(part => (double)part!["share"]!).ToArray();
+        Assert.All(shares, share => Assert.InRange(share, 0, 1));
+        Assert.Equal(1, shares.Sum(), 1e-9);
+    }
+
+    [Theory]
+    [InlineData(64, "bench needs step or roofline", "bench")]
+    [InlineData(64, "did you mean hebbian?", "bench", "step", "--rule", "hebian")]
+    [InlineData(64, "--steps must be a whole number from 1", "bench", "step", "--steps", "0")]
+    [InlineData(64, "--history must be", "bench", "step", "--history", "-1")]
+    [InlineData(64, "more than once", "bench", "step", "--hidden", "8", "hidden=8")]
+    [InlineData(64, "did you mean --hidden?", "bench", "step", "--hiden", "8")]
+    [InlineData(78, "hidden must be a whole number from 1", "bench", "roofline", "--hidden", "0")]
+    public void Bad_words_are_refused_in_one_line(int code, string part, params string[] words)
+    {
+        using var session = new Session();
+        var ended = session.Run(words);
+        Assert.Equal(code, (int)ended.Code);
+        Assert.Empty(ended.Results);
+        Assert.Contains(part, Assert.Single(ended.Messages));
+    }
+
+    [Fact]
+    public void Costs_are_counted_from_the_Program()
+    {
+        RuleBook.TryFind("none", out var none);
+        RuleBook.TryFind("hebbian", out var hebbian);
+        var options = NetworkOptions.Default;
+        (options.Inputs, options.Hidden, options.Extra, options.Modulation) = (3, 8, 0, false);
+        // Input, recurrent, cell and output connections.
+        const double connections = 3 * 8 + 8 * 8 + 8 * 8 + 8 * 1;
+
+        options.Rule = none;
+        var plain = new PlasticNetwork(options).Program;
+        Assert.Equal(new Cost(2 * connections, 4 * connections), StepCosts.Of(plain, StepPart.Forward));
+        // All but the input's pass their cotangent on.
+        Assert.Equal(2 * (connections - 3 * 8), StepCosts.Of(plain, StepPart.Backward).Flops);
+        Assert.Equal(new Cost(2 * connections, 0), StepCosts.Of(plain, StepPart.WeightGradients));
+
+        options.Rule = hebbian;
+        var plastic = new PlasticNetwork(options).Program;
+        // W + F and its product; keep·F + rate·α∘(p ⊗ q).
+        Assert.Equal(new Cost((3 + 4) * connections, 4 * (2 + 3) * connections), StepCosts.Of(plastic, StepPart.Forward));
+    }
+
+    [Fact]
+    public void A_profile_counts_no_time_twice()
+    {
+        var options = NetworkOptions.Default;
+        (options.Hidden, options.Batch) = (16, 4);
+        var network = new PlasticNetwork(options);
+        using var crew = new Crew(1);
+        using var executor = new CpuExecutor(network.Program, crew);
+        var learner = new Learner(executor, network.InitialValues(0), new AdamWSettings(), 5, crew);
+        var batch = new Batch(4, 6, 16, 1, new double[4 * 6 * 16], new double[4 * 6], [1, 1, 1, 1, 1, 1]);
+        learner.Measure(batch);
+        var profile = Assert.Single(executor.StartProfiling());
+        var start = Stopwatch.GetTimestamp();
+        learner.Measure(batch);
+        var wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var parts = Enum.GetValues<StepPart>().Select(profile.Seconds).ToArray();
+        Assert.All(parts, seconds => Assert.True(seconds > 0));
+        Assert.True(parts.Sum() <= wall, $"{parts.Sum()} s of {wall}");
+    }
+
+    [Fact]
+    public void The_comparison_explains_itself()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var start = new ProcessStartInfo(Path.Combine(ReadmeTests.Root, "bench", "compare"), ["--help"])
+        {
+            RedirectStandardOutput = true,
+        };
+        try
+        {
+            using var compare = Process.Start(start)!;
+            var said = compare.StandardOutput.ReadToEnd();
+            compare.WaitForExit();
+            // Where there is no python3 at all, env says so and the shell's code is 127.
+            Assert.True(compare.ExitCode == 127 || said.Contains("pair by pair"), said);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Fail("bench/compare cannot be started");
+        }
+    }
+}
