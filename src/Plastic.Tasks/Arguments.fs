@@ -19,7 +19,7 @@ type TrainArguments =
             | Out _ -> "the folder that receives runs/ and figures/ (default: here)"
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
             | History _ ->
-                "how many MB of fast weights each thread may keep (default: 64); with less, more is computed again"
+                "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again, down to about 2√(T/4) copies"
             | Dry_Run -> "say what would be trained, and train nothing"
 
 type FiguresArguments =
@@ -78,8 +78,8 @@ type WorkloadArguments =
             | Steps _ -> "steps of an episode (default: 20)"
             | Batch _ -> "episodes in a batch (default: 64)"
             | Threads _ -> "how many threads (default: one per processor)"
-            | Repeat _ -> "training steps that count, after one that does not (default: 20)"
-            | History _ -> "how many MB of fast weights each thread may keep (default: 64)"
+            | Repeat _ -> "training steps that count, after a warm-up of 1.5 s (default: 20)"
+            | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
 
 type BenchArguments =
     | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>

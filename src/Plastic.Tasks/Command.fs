@@ -11,7 +11,7 @@ type Command() = class end
 type Resources(threads: int, historyBytes: int64) =
     /// Threads to use; 0 for all processors.
     member _.Threads = threads
-    /// Bytes that each thread may keep of fast weights; 0 for the engine's own bound.
+    /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
 
 /// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--history MB] [--dry-run]`
@@ -57,7 +57,7 @@ type BenchStepRequest(workload: Workload, resources: Resources, repeat: int) =
     inherit Command()
     member _.Workload = workload
     member _.Resources = resources
-    /// Training steps to time, after one that is not.
+    /// Training steps to time, after a warm-up.
     member _.Repeat = repeat
 
 /// `bench roofline [options] [key=value …]`
@@ -66,7 +66,7 @@ type RooflineRequest(workload: Workload, resources: Resources, repeat: int) =
     inherit Command()
     member _.Workload = workload
     member _.Resources = resources
-    /// Training steps to measure, after one that is not.
+    /// Training steps to measure, after a warm-up.
     member _.Repeat = repeat
 
 /// What `list` lists.

@@ -241,6 +241,8 @@ type CommandLine =
                         }
 
                 match Configuration.conflicts settings with
+                | [] when int64 settings.Batch * steps * inputs > int64 Int32.MaxValue ->
+                    Rejected("batch × steps × inputs must stay below 2³¹", false)
                 | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
                 | conflicts -> rejected conflicts)
 

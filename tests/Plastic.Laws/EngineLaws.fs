@@ -168,9 +168,24 @@ let private isSame (expected: float * float32[][]) (found: float * float32[][]) 
     Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd expected) (snd found)
 
 [<Fact>]
-let ``the bound on kept fast weights changes no bit`` () =
-    Law.holdsFor 100 "history"
-    <| Prop.forAll longCases (fun case ->
+let ``the bound on stored fast weights changes no bit`` () =
+    let cases =
+        Arb.fromGenShrink (
+            gen {
+                let! case = Networks.any.Generator
+                let! steps = Gen.choose (1, 150)
+
+                return
+                    { case with
+                        NetworkCase.Options.Hidden = min case.Options.Hidden 5
+                        NetworkCase.Options.Batch = min case.Options.Batch 3
+                        Steps = steps
+                    }
+            },
+            Networks.any.Shrinker
+        )
+
+    Law.holdsOften 100 "history" [ "one checkpoint in three or more is kept", 0.3 ] cases (fun tally case ->
         let program = Networks.program case
 
         let parameters, batch =
@@ -180,11 +195,34 @@ let ``the bound on kept fast weights changes no bit`` () =
             use executor = new CpuExecutor(program, 2, bound)
             gradient executor parameters batch
 
+        let plan = Plan(program, 1L)
+        let checkpoint = int64 (plan.FastSize * sizeof<float32>)
         let free = under CpuExecutor.DefaultHistoryBytes
-        let all = int64 program.Synapses.Length * 4L * 64L * 64L
 
-        for bound in [ 1L; all; 4L * all ] do
-            isSame free (under bound))
+        for bound in [ 1L; 6L * checkpoint; 15L * checkpoint ] do
+            isSame free (under (max 1L bound))
+
+        let tightest = History(case.Steps, plan.FastSize, 1L)
+        tally.Note("one checkpoint in three or more is kept", (plan.FastSize > 0 && tightest.Spread > 2)))
+
+[<Fact>]
+let ``checkpoints that are needed together never share a slot`` () =
+    for steps in 1..300 do
+        for bound in [ 1L; 5L; 12L; 40L; 1000L ] do
+            let history = History(steps, 1L, bound)
+            let last = (steps - 1) / Panels.Depth
+            let slots = [ for k in 1..last -> k, history.Slot k ]
+            Assert.All(slots, fun (_, slot) -> Assert.InRange(slot, 0, history.Slots - 1))
+            // Those kept to the end of the forward pass, and those of one segment.
+            let kept = slots |> List.filter (fun (k, _) -> k % history.Spread = 0)
+
+            for segment in 0 .. last / history.Spread do
+                let inside =
+                    slots
+                    |> List.filter (fun (k, _) -> k / history.Spread = segment && k % history.Spread > 0)
+
+                let needed = kept @ inside |> List.map snd
+                Assert.Equal(needed.Length, (List.distinct needed).Length)
 
 [<Fact>]
 let ``vectors of 512 bits, 256 bits and 128 bits give identical bits`` () =
@@ -216,6 +254,7 @@ let ``a second step allocates nothing`` () =
         let parameters, batch =
             Networks.parameters case program |> narrow, Networks.batch case
 
+        // One thread: the caller does all that the others would.
         use crew = new Crew(1)
         use executor = new CpuExecutor(program, crew)
 

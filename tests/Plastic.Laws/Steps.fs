@@ -14,6 +14,8 @@ type StepCase =
         /// Whether α is trained, or 1.
         HasAlpha: bool
         Frozen: bool
+        /// Whether a state and a pair are products with the synapse and nothing else: their cotangents are then pairs.
+        Linear: bool
         Steps: int
         Batch: int
         Seed: int
@@ -29,7 +31,8 @@ module Steps =
             let! pairs = Gen.choose (-1, 3)
             let! hasAlpha = Gen.elements [ false; true ]
             let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
-            let! steps = Gen.choose (1, 4)
+            let! linear = Gen.elements [ false; true ]
+            let! steps = Gen.frequency [ 3, Gen.choose (1, 4); 1, Gen.choose (5, 12) ]
             let! batch = Gen.choose (1, 5)
             let! seed = Given.seeds.Generator
 
@@ -40,6 +43,7 @@ module Steps =
                     Pairs = pairs
                     HasAlpha = hasAlpha
                     Frozen = frozen
+                    Linear = linear
                     Steps = steps
                     Batch = batch
                     Seed = seed
@@ -53,6 +57,9 @@ module Steps =
 
             if c.Pairs >= 0 then
                 yield { c with Pairs = c.Pairs - 1 }
+
+            if c.Linear then
+                yield { c with Linear = false }
 
             if c.Steps > 1 then
                 yield { c with Steps = c.Steps - 1 }
@@ -73,11 +80,22 @@ module Steps =
 
         let a = Sketch.build Given.constant (leaves ()) c.First
         let b = Sketch.build Given.constant (leaves ()) c.Second
+        let product = Expr.apply Sketch.matrix (Expr.input "input" n)
         let error = a + b - Expr.input "target" n
+
+        let error =
+            if c.Linear then
+                error + 0.1 * Expr.input "product" n
+            else
+                error
 
         let pairs =
             [
-                Expr.tanh (a * b), Expr.tanh (Expr.input "input" n + b)
+                Expr.tanh (a * b),
+                if c.Linear then
+                    product
+                else
+                    Expr.tanh (Expr.input "input" n + b)
                 Expr.tanh b, Expr.tanh (b * a)
                 Expr.input "state" n, Expr.parameter "vector" n
             ]
@@ -97,6 +115,8 @@ module Steps =
                         Name = "state"
                         Next = Expr.tanh (b + a + Expr.parameter "vector" n)
                     }
+                    if c.Linear then
+                        { Name = "product"; Next = product }
                 ]
             Synapses =
                 [

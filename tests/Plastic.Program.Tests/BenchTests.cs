@@ -54,6 +54,7 @@ public sealed class BenchTests
     [InlineData(64, "more than once", "bench", "step", "--hidden", "8", "hidden=8")]
     [InlineData(64, "did you mean --hidden?", "bench", "step", "--hiden", "8")]
     [InlineData(78, "hidden must be a whole number from 1", "bench", "roofline", "--hidden", "0")]
+    [InlineData(78, "below 2³¹", "bench", "step", "--steps", "100000", "--inputs", "100000")]
     public void Bad_words_are_refused_in_one_line(int code, string part, params string[] words)
     {
         using var session = new Session();
@@ -75,15 +76,17 @@ public sealed class BenchTests
 
         options.Rule = none;
         var plain = new PlasticNetwork(options).Program;
-        Assert.Equal(new Cost(2 * connections, 4 * connections), StepCosts.Of(plain, StepPart.Forward));
+        Assert.Equal(new Cost(2 * connections, 4 * connections / options.Batch), StepCosts.Of(plain, StepPart.Forward));
         // All but the input's pass their cotangent on.
         Assert.Equal(2 * (connections - 3 * 8), StepCosts.Of(plain, StepPart.Backward).Flops);
         Assert.Equal(new Cost(2 * connections, 0), StepCosts.Of(plain, StepPart.WeightGradients));
 
         options.Rule = hebbian;
         var plastic = new PlasticNetwork(options).Program;
-        // W + F and its product; keep·F + rate·α∘(p ⊗ q).
-        Assert.Equal(new Cost((3 + 4) * connections, 4 * (2 + 3) * connections), StepCosts.Of(plastic, StepPart.Forward));
+        // W + F and its product, keep·F + rate·α∘(p ⊗ q); W, α and F are read.
+        Assert.Equal(new Cost((3 + 4) * connections, 4 * 3 * connections), StepCosts.Of(plastic, StepPart.Forward));
+        // And F̄.
+        Assert.Equal(4 * 4 * connections, StepCosts.Of(plastic, StepPart.Backward).Bytes);
     }
 
     [Fact]

@@ -3,12 +3,12 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// The CPU engine: float32, all cores, samples in small groups whose fast weights stay in the core's cache for the whole
-/// episode. One result, bit for bit, whatever the number of threads and the width of the machine's vectors.
+/// The CPU engine: float32, all cores, one sample at a time on each when the network is plastic, with fast weights stored at
+/// intervals and put together where they are read between (docs/adr/0006). One result, bit for bit, whatever the number of threads and the width of the machine's vectors.
 /// </summary>
 public sealed unsafe class CpuExecutor : IExecutor
 {
-    /// <summary>What the kept fast weights of the samples in flight may take on each thread, if nothing else is said.</summary>
+    /// <summary>What the stored fast weights may take on each thread, if nothing else is said.</summary>
     public const long DefaultHistoryBytes = 64L << 20;
 
     private readonly Plan plan;
@@ -28,8 +28,8 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="program">What to run.</param>
     /// <param name="threads">Threads, at least 1; they change the time taken and nothing else.</param>
     /// <param name="historyBytes">
-    /// What the kept fast weights of the samples in flight may take on each thread: with less, more is computed again. One
-    /// kept copy and the working copy there always are. Changes time and memory taken, and nothing else.
+    /// What the fast weights stored for a backward pass may take on each thread: with less, more is computed again. About
+    /// 2√(T/4) copies of one sample's there always are for T steps. Changes time and memory taken, and nothing else.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
     public CpuExecutor(Plastic.Core.Program program, int threads, long historyBytes = DefaultHistoryBytes)
@@ -129,6 +129,10 @@ public sealed unsafe class CpuExecutor : IExecutor
         if (batch.Size != Program.Batch)
         {
             throw new ShapeException("batch", $"{Program.Batch} episodes, as the network was built for", $"{batch.Size}");
+        }
+        if (batch.Steps < 1)
+        {
+            throw new ShapeException("batch", "at least one step", $"{batch.Steps}");
         }
         foreach (var (name, place) in plan.Data)
         {

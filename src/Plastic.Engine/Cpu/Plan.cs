@@ -24,7 +24,7 @@ internal readonly record struct Place(Region Region, int Offset, int Stride, int
     public int Vectors => Plan.Padded(Length) / Lanes.Count;
 }
 
-/// <summary>What the engine's instructions do; the first seven as the Program's.</summary>
+/// <summary>What the engine's instructions do; all but the last three as the Program's.</summary>
 internal enum Kind : byte
 {
     Map,
@@ -40,10 +40,10 @@ internal enum Kind : byte
     /// <summary>The pending update of the step before, and nothing else.</summary>
     Update,
 
-    /// <summary>The pending update fused with the step's first Apply: one pass over F.</summary>
+    /// <summary>A step's first Apply, which stores F where the step is a checkpoint.</summary>
     UpdateApply,
 
-    /// <summary>A step's last ApplyT backward, fused with the adjoint of the update before the step: one pass over F̄.</summary>
+    /// <summary>A step's last ApplyT backward, in one pass with the adjoint of the update before the step.</summary>
     ApplyTAdjoint,
 }
 

@@ -25,7 +25,8 @@ internal sealed class PlanLayout
             {
                 Source.Parameter or Source.Constant => TakeShared(slot.Length),
                 Source.Data or Source.State => TakeFrame(slot.Length),
-                Source.Cotangent => TakeScratch(slot.Length),
+                // A cotangent that is itself a pair's vector is read until the episode's end.
+                Source.Cotangent when !pairSlots.Contains(k) => TakeScratch(slot.Length),
                 _ when program.Kept[k] || pairSlots.Contains(k) => TakeFrame(slot.Length),
                 _ => null,
             };

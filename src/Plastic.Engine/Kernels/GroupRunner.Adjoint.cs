@@ -32,12 +32,12 @@ internal sealed unsafe partial class GroupRunner<V>
             {
                 Adjoint(s, null, t);
             }
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 HandOver(s, 0, g, t - 1, first: true);
                 if (s.KeepBar is { } keepBar)
                 {
-                    Elementwise<V>.Scalar(At(keepBar, g), Lanes.Sum(V.Load(Sums(s, g, Kept))));
+                    Elementwise<V>.Scalar(At(keepBar, g, t - 1), Lanes.Sum(V.Load(Sums(s, g, Kept))));
                 }
             }
             if (MovesBefore(t) == 0)
@@ -95,7 +95,7 @@ internal sealed unsafe partial class GroupRunner<V>
         where TSecond : struct, IChoice
         where TProduct : struct, IChoice
     {
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var decay = See(s, g, t - 1, TMoves.Value);
             var barDecay = SeeBar<TSecond>(s, g, t, TJoins.Value);
@@ -178,7 +178,7 @@ internal sealed unsafe partial class GroupRunner<V>
         where TSecond : struct, IChoice
     {
         var (p, q) = s.Pairs[0];
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var panels = workspace.Panels(g);
             for (var k = 0; k < TJoins.Value; k++)
@@ -209,7 +209,7 @@ internal sealed unsafe partial class GroupRunner<V>
         }
     }
 
-    /// <summary>Gives the backward list the sums of pair k: p̄, q̄, and its share of ratē.</summary>
+    /// <summary>Gives the backward list of step t the sums of pair k: p̄, q̄, and its share of ratē.</summary>
     private void HandOver(SynapsePlan s, int k, int g, int t, bool first)
     {
         var (p, q) = s.Pairs[k];
@@ -217,15 +217,15 @@ internal sealed unsafe partial class GroupRunner<V>
         if (s.RateBar is { } rateBar)
         {
             var share = Elementwise<V>.Dot(At(p, g, t), Sums(s, g, Row), p.Length);
-            Elementwise<V>.Scalar(At(rateBar, g), first ? share : *At(rateBar, g) + share);
+            Elementwise<V>.Scalar(At(rateBar, g, t), first ? share : *At(rateBar, g, t) + share);
         }
         if (s.PairBars[k].P is { } pBar)
         {
-            Elementwise<V>.ZipScalarSecond<Mul>(At(pBar, g), Sums(s, g, Row), rate, p.Length);
+            Elementwise<V>.ZipScalarSecond<Mul>(At(pBar, g, t), Sums(s, g, Row), rate, p.Length);
         }
         if (s.PairBars[k].Q is { } qBar)
         {
-            Elementwise<V>.ZipScalarSecond<Mul>(At(qBar, g), Sums(s, g, Column), rate, q.Length);
+            Elementwise<V>.ZipScalarSecond<Mul>(At(qBar, g, t), Sums(s, g, Column), rate, q.Length);
         }
     }
 }

@@ -5,7 +5,8 @@ internal sealed unsafe partial class GroupRunner<V>
 {
     private void Backward()
     {
-        Array.Clear(sweepsUpward);
+        bases[(int)Region.Frame] = Frame(steps - 1);
+        BeginSweeps();
         Zero(workspace.FastBar, plan.FastSize);
         foreach (var state in plan.States)
         {
@@ -32,18 +33,18 @@ internal sealed unsafe partial class GroupRunner<V>
             {
                 if (vector.Gradient is { } gradient)
                 {
-                    for (var g = low; g < high; g++)
+                    for (var g = 0; g < count; g++)
                     {
                         Elementwise<V>.Accumulate(shard.VectorBars + vector.GradientOffset, At(gradient, g), gradient.Length);
                     }
                 }
             }
-            foreach (var state in plan.States)
-            {
-                CarryBack(state);
-            }
             if (t > 0)
             {
+                foreach (var state in plan.States)
+                {
+                    CarryBack(state, t);
+                }
                 Profile?.Enter(StepPart.Backward);
                 UpdateAdjoints(t);
                 Profile?.Enter(StepPart.Other);
@@ -58,22 +59,22 @@ internal sealed unsafe partial class GroupRunner<V>
         Profile?.Enter(StepPart.Other);
     }
 
-    /// <summary>The cotangent of a state at entry becomes that of the step before at exit.</summary>
-    private void CarryBack(StatePlan state)
+    /// <summary>The cotangent of a state at the entry of step t becomes that of the step before at exit.</summary>
+    private void CarryBack(StatePlan state, int t)
     {
         if (state.NextBar is not { } next)
         {
             return;
         }
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             if (state.EntryBar is { } entry)
             {
-                Elementwise<V>.Copy(At(next, g), At(entry, g), state.Length);
+                Elementwise<V>.Copy(At(next, g, t - 1), At(entry, g), state.Length);
             }
             else
             {
-                Zero(At(next, g), next.Stride);
+                Zero(At(next, g, t - 1), next.Stride);
             }
         }
     }
@@ -91,7 +92,7 @@ internal sealed unsafe partial class GroupRunner<V>
             var at = 0;
             for (var t = steps - 1; t >= 0; t--)
             {
-                for (var g = low; g < high; g++)
+                for (var g = 0; g < count; g++)
                 {
                     foreach (var pair in s.Gradient)
                     {

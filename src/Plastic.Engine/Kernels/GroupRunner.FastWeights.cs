@@ -67,14 +67,14 @@ internal sealed unsafe partial class GroupRunner<V>
         }
     }
 
-    private void StoreImplied(SynapsePlan s, int t, int count)
+    private void StoreImplied(SynapsePlan s, int t, int pairs)
     {
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var to = Stored(s, g, t);
             // No order of rows shows here, and none is used up: what is stored once more must not change what follows.
-            var block = Implied(s, g, t, count, new Sweep(s.Rows, IsUpward: false));
-            switch (count)
+            var block = Implied(s, g, t, pairs, new Sweep(s.Rows, IsUpward: false));
+            switch (pairs)
             {
                 case 1: SynapseForward<V>.Store<One>(block, to); break;
                 case 2: SynapseForward<V>.Store<Two>(block, to); break;
@@ -112,10 +112,12 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>The rows of a synapse, the other way about than the last time.</summary>
     private Sweep Sweep(SynapsePlan s)
     {
-        var isUpward = sweepsUpward[s.Index];
-        sweepsUpward[s.Index] = !isUpward;
+        var isUpward = workspace.SweepsUpward[s.Index];
+        workspace.SweepsUpward[s.Index] = !isUpward;
         return new Sweep(s.Rows, isUpward);
     }
+
+    private void BeginSweeps() => new Span<bool>(workspace.SweepsUpward, plan.Synapses.Length).Clear();
 
     /// <summary>Vectors of a column panel, from those of a vector.</summary>
     private static void Interleave(float* to, float* from, int stride)

@@ -13,7 +13,7 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>F at the start of step t ≥ 1 from F at the start of step t − 1.</summary>
     private void UpdateInParts(SynapsePlan s, int t)
     {
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var to = Stored(s, g, t);
             SynapseParts<V>.Decay(Origin(s, g, t - 1, 0), to, s.Size, t == 1 ? 0 : *At(s.Keep, g, t - 1));
@@ -34,7 +34,7 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         foreach (var (p, q) in s.Gradient)
         {
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 SynapseParts<V>.AddOuter(FastBar(s, g), s.Stride, s.Rows, At(p, g, t), At(q, g, t));
             }
@@ -44,7 +44,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             UpdateInParts(s, u);
         }
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             float* bar = FastBar(s, g), fast = Origin(s, g, t, 0);
             var keep = *At(s.Keep, g, t);
@@ -69,7 +69,7 @@ internal sealed unsafe partial class GroupRunner<V>
             }
             if (s.KeepBar is { } keepBar)
             {
-                Elementwise<V>.Scalar(At(keepBar, g), t == 0 ? 0 : Elementwise<V>.Dot(bar, fast, s.Size));
+                Elementwise<V>.Scalar(At(keepBar, g, t), t == 0 ? 0 : Elementwise<V>.Dot(bar, fast, s.Size));
             }
             SynapseParts<V>.Decay(bar, bar, s.Size, keep);
         }

@@ -22,11 +22,11 @@ internal sealed unsafe partial class GroupRunner<V>
         ZeroTarget(o);
         if (!s.IsPlastic || t == 0)
         {
-            ApplySlow(o, s);
+            ApplyFixed(o, s);
             return;
         }
         var implied = s.IsImplicit ? t % Panels.Depth : 0;
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             float* x = At(o.A, g), y = At(o.Target, g);
             if (implied == 0)
@@ -50,11 +50,11 @@ internal sealed unsafe partial class GroupRunner<V>
         ZeroTarget(o);
         if (!s.IsPlastic || t == 0)
         {
-            ApplyTSlow(o, s);
+            ApplyTFixed(o, s);
             return;
         }
         var implied = s.IsImplicit ? t % Panels.Depth : 0;
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             float* v = At(o.A, g), u = At(o.Target, g);
             switch (implied)
@@ -72,7 +72,7 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         var s = plan.Synapses[o.Synapse];
         ZeroTarget(o);
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var block = Implied(s, g, t, Panels.Depth, Sweep(s));
             SynapseForward<V>.ApplyMoved<Four, Yes>(block, Stored(s, g, t), At(o.A, g), At(o.Target, g));
@@ -80,19 +80,19 @@ internal sealed unsafe partial class GroupRunner<V>
     }
 
     /// <summary>Wᵀx: blocks of rows, and past each block all samples, by fours.</summary>
-    private void ApplySlow(Operation o, SynapsePlan s)
+    private void ApplyFixed(Operation o, SynapsePlan s)
     {
         for (var i = 0; i < s.Rows; i += s.BlockRows)
         {
             var rows = Math.Min(s.BlockRows, s.Rows - i);
             var w = Weights(s) + (long)i * s.Stride;
-            var g = low;
-            for (; g + 4 <= high; g += 4)
+            var g = 0;
+            for (; g + 4 <= count; g += 4)
             {
                 SynapseForward<V>.ApplyFour(
                     w, s.Stride, rows, At(o.A, g) + i, o.A.Stride, At(o.Target, g), o.Target.Stride);
             }
-            for (; g < high; g++)
+            for (; g < count; g++)
             {
                 SynapseForward<V>.Apply<No>(w, null, s.Stride, rows, At(o.A, g) + i, At(o.Target, g));
             }
@@ -100,19 +100,19 @@ internal sealed unsafe partial class GroupRunner<V>
     }
 
     /// <summary>Wv, likewise.</summary>
-    private void ApplyTSlow(Operation o, SynapsePlan s)
+    private void ApplyTFixed(Operation o, SynapsePlan s)
     {
         for (var i = 0; i < s.Rows; i += s.BlockRows)
         {
             var rows = Math.Min(s.BlockRows, s.Rows - i);
             var w = Weights(s) + (long)i * s.Stride;
-            var g = low;
-            for (; g + 4 <= high; g += 4)
+            var g = 0;
+            for (; g + 4 <= count; g += 4)
             {
                 SynapseForward<V>.ApplyTFour(
                     w, s.Stride, rows, At(o.A, g), o.A.Stride, At(o.Target, g) + i, o.Target.Stride);
             }
-            for (; g < high; g++)
+            for (; g < count; g++)
             {
                 SynapseForward<V>.ApplyT<No>(w, null, s.Stride, rows, At(o.A, g), At(o.Target, g) + i);
             }
@@ -121,7 +121,7 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void ZeroTarget(Operation o)
     {
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             Zero(At(o.Target, g), o.Target.Stride);
         }

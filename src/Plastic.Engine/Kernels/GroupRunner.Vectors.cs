@@ -24,7 +24,7 @@ internal sealed unsafe partial class GroupRunner<V>
             ExecuteConcat(call.Operation);
             return;
         }
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             call.Kernel(At(call.Target, g), At(call.A, g), At(call.B, g), call.Length);
         }
@@ -32,7 +32,7 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void ExecuteConcat(Operation o)
     {
-        for (var g = low; g < high; g++)
+        for (var g = 0; g < count; g++)
         {
             var to = At(o.Target, g);
             foreach (var piece in o.Pieces)

@@ -34,11 +34,11 @@ internal enum RunMode
 /// <summary>Hears of a group's values while they are in memory; for callers that read more than the loss.</summary>
 internal unsafe interface IObserver
 {
-    /// <summary>After step t of samples low .. high − 1 of the group that starts at first; their values are at Offset + g·Stride.</summary>
-    void Step(int first, int low, int high, int t, float*[] bases);
+    /// <summary>After step t of samples first .. first + count − 1; their values are at Offset + g·Stride.</summary>
+    void Step(int first, int count, int t, float** bases);
 
     /// <summary>After the last step, with F updated once more.</summary>
-    void End(int first, int low, int high, float*[] bases, float* fast);
+    void End(int first, int count, float** bases, float* fast);
 }
 
 /// <summary>Runs groups of samples through a plan, step by step: the engine's inner loop, for one kind of lanes.</summary>
@@ -72,20 +72,13 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private readonly Workspace workspace = new(plan);
     private readonly Call[] forward = Array.ConvertAll(plan.Forward, o => new Call(o));
     private readonly Call[] backward = Array.ConvertAll(plan.Backward, o => new Call(o));
-    private readonly float*[] bases = new float*[3];
+    private float** bases;
     private SharedMemory shared;
     private ShardMemory shard;
     private Batch batch = null!;
     private int first, count, steps;
-
-    // The samples of the group that run together at the moment.
-    private int low, high;
     private bool keeps;
-
     private History history;
-
-    // Which way each synapse is swept next.
-    private readonly bool[] sweepsUpward = new bool[plan.Synapses.Length];
 
     public override void Dispose() => workspace.Dispose();
 
@@ -99,31 +92,32 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         history = keeps ? new History(steps, plan.FastSize, plan.HistoryFloats) : History.Newest(steps);
         var beyond = plan.HasParts ? 2 : observer is null ? 0 : 1;
         workspace.Reserve(keeps ? steps : Panels.Depth + 1, history.Slots + beyond, keeps ? steps : 0);
+        bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;
         bases[(int)Region.Scratch] = workspace.Scratch;
 
-        Array.Clear(sampleLoss, first, count);
-        (low, high) = (0, count);
-        Forward(sampleLoss, observer);
+        Forward(observer);
+        new ReadOnlySpan<double>(workspace.Losses, count).CopyTo(sampleLoss.AsSpan(first, count));
         if (mode == RunMode.Gradient)
         {
             Backward();
         }
     }
 
-    /// <summary>Samples low .. high − 1 from the first step to the last.</summary>
-    private void Forward(double[] sampleLoss, IObserver? observer)
+    /// <summary>The group from the first step to the last.</summary>
+    private void Forward(IObserver? observer)
     {
-        Array.Clear(sweepsUpward);
+        new Span<double>(workspace.Losses, count).Clear();
+        BeginSweeps();
         for (var t = 0; t < steps; t++)
         {
             Enter(t);
             ExecuteAll(forward, t, StepPart.Forward);
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
-                sampleLoss[first + g] += *At(plan.Loss, g);
+                workspace.Losses[g] += *At(plan.Loss, g);
             }
-            observer?.Step(first, low, high, t, bases);
+            observer?.Step(first, count, t, bases);
         }
         if (observer is not null)
         {
@@ -134,7 +128,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
                     StoreLast(synapse);
                 }
             }
-            observer.End(first, low, high, bases, workspace.Fast(history.Slots));
+            observer.End(first, count, bases, workspace.Fast(history.Slots));
         }
     }
 
@@ -155,7 +149,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         bases[(int)Region.Frame] = Frame(t);
         foreach (var (name, place) in plan.Data)
         {
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 var given = batch.Read(name, first + g, t).AsSpan();
                 var to = At(place, g);
@@ -169,7 +163,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         {
             if (state.Entry is { } entry)
             {
-                for (var g = low; g < high; g++)
+                for (var g = 0; g < count; g++)
                 {
                     if (t == 0)
                     {

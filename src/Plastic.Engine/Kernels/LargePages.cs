@@ -21,8 +21,14 @@ internal static unsafe partial class LargePages
     {
         if (bytes > 0 && OperatingSystem.IsLinux())
         {
-            // Refused advice changes speed alone.
-            _ = MemoryAdvise(start, bytes, HugePageAdvice);
+            // Refused advice changes speed alone, and so does a system whose C library has another name.
+            try
+            {
+                _ = MemoryAdvise(start, bytes, HugePageAdvice);
+            }
+            catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
+            {
+            }
         }
     }
 

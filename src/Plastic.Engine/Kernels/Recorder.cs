@@ -28,24 +28,24 @@ internal sealed unsafe class Recorder : IObserver
 
     private IEnumerable<SynapsePlan> Plastics => plan.Synapses.Where(s => s.IsPlastic);
 
-    public void Step(int first, int low, int high, int t, float*[] bases)
+    public void Step(int first, int count, int t, float** bases)
     {
         for (var k = 0; k < outputs.Length; k++)
         {
             var place = plan.Outputs[k].Place;
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 Copy(outputs[k], ((first + g) * steps + t) * place.Length, Start(place, bases, g), place.Length);
             }
         }
     }
 
-    public void End(int first, int low, int high, float*[] bases, float* fastWeights)
+    public void End(int first, int count, float** bases, float* fastWeights)
     {
         for (var k = 0; k < states.Length; k++)
         {
             var place = plan.States[k].Next;
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 Copy(states[k], (first + g) * place.Length, Start(place, bases, g), place.Length);
             }
@@ -53,7 +53,7 @@ internal sealed unsafe class Recorder : IObserver
         foreach (var (s, values) in Plastics.Zip(fast))
         {
             var (rows, columns) = (s.Source.Matrix.Rows, s.Source.Matrix.Columns);
-            for (var g = low; g < high; g++)
+            for (var g = 0; g < count; g++)
             {
                 var from = fastWeights + s.FastOffset + (long)g * s.Size;
                 for (var k = 0; k < rows * columns; k++)
@@ -64,7 +64,7 @@ internal sealed unsafe class Recorder : IObserver
         }
     }
 
-    private static float* Start(Place place, float*[] bases, int g) =>
+    private static float* Start(Place place, float** bases, int g) =>
         bases[(int)place.Region] + place.Offset + g * place.Stride;
 
     private static void Copy(double[] to, int at, float* from, int length)

@@ -6,7 +6,7 @@ namespace Plastic.Engine;
 /// <summary>
 /// Products with a synapse over a block of rows of one sample. Rows come in fours (the plan pads matrices with zero rows),
 /// each of <c>stride</c> floats, a whole number of vectors. Each output element is a chain of fused multiply-adds in the
-/// order of the rows, so that blocks and vector widths leave no trace in the bits.
+/// order of the rows as they are swept, so that blocks and vector widths leave no trace in the bits.
 ///
 /// F at the start of a step is seldom stored. It is d·F(k) + α∘Σ p_u ⊗ q_u, with F(k) stored at most
 /// <see cref="Panels.Depth"/> steps before and one pair for each step since, and is put together in registers where it is

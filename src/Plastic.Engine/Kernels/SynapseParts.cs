@@ -8,7 +8,7 @@ namespace Plastic.Engine;
 /// </summary>
 internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
 {
-    /// <summary>One row's share of F' = keep·F + Σ (rate·p) ⊗ q ∘ α before the clamp: adds a pair to what is there.</summary>
+    /// <summary>F ← F + (rate·p) ⊗ q ∘ α: one pair of an update.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddPair(float* alpha, float* fast, int stride, int rows, float* ratedP, float* q)
     {

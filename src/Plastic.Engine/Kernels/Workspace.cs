@@ -6,11 +6,25 @@ namespace Plastic.Engine;
 /// </summary>
 internal sealed unsafe class Workspace(Plan plan) : IDisposable
 {
+    private const int Regions = 3;
+
     private readonly int rowFloats = plan.Synapses.Select(s => Plan.Padded(s.Rows)).DefaultIfEmpty(0).Max();
     private readonly int strideFloats = plan.Synapses.Select(s => s.Stride).DefaultIfEmpty(0).Max();
     private AlignedBuffer memory = new(0);
     private float* scratch, panels, moved, fast, frames;
     private int frameSlots, historySlots = -1;
+
+    /// <summary>
+    /// Where the regions of vectors are at the moment. This and the next two are written at every step, and stand here lest
+    /// they share a cache line with what another worker reads.
+    /// </summary>
+    public float** Bases { get; private set; }
+
+    /// <summary>The losses of the group's samples so far.</summary>
+    public double* Losses { get; private set; }
+
+    /// <summary>Which way each synapse is swept next.</summary>
+    public bool* SweepsUpward { get; private set; }
 
     public float* Scratch => scratch;
 
@@ -43,9 +57,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     {
         if (frameSlots < frameCount || historySlots < historyCount)
         {
-            frameSlots = Math.Max(frameSlots, frameCount);
-            historySlots = Math.Max(historySlots, historyCount);
-            Lay();
+            Lay(Math.Max(frameSlots, frameCount), Math.Max(historySlots, historyCount));
         }
         if (PairPointers.Length < 2 * plan.MostPairs * steps * plan.Group)
         {
@@ -57,16 +69,21 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
 
     private int PanelSize => Engine.Panels.RowSlots * rowFloats + strideFloats / Lanes.Count * Engine.Panels.Width;
 
-    private void Lay()
+    private void Lay(int frameCount, int historyCount)
     {
         var movedSize = plan.Synapses.Where(s => s.IsPlastic && !s.IsImplicit).Select(s => s.Size).DefaultIfEmpty(0).Max();
         long[] sizes =
         [
+            Plan.Padded(Regions * sizeof(nint) / sizeof(float)), Plan.Padded(plan.Group * sizeof(double) / sizeof(float)),
+            Plan.Padded(plan.Synapses.Length),
             plan.ScratchSize, plan.SumsSize, (long)PanelSize * plan.Group, plan.FastSize, movedSize,
-            (long)frameSlots * plan.FrameSize, (long)historySlots * plan.FastSize,
+            (long)frameCount * plan.FrameSize, (long)historyCount * plan.FastSize,
         ];
+        // The new one first: when there is no room for it, the old one is still there.
+        var larger = new AlignedBuffer(sizes.Sum());
         memory.Dispose();
-        memory = new AlignedBuffer(sizes.Sum());
+        memory = larger;
+        (frameSlots, historySlots) = (frameCount, historyCount);
         var at = memory.Pointer;
         float* Take(long size)
         {
@@ -74,12 +91,15 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
             at += size;
             return start;
         }
-        scratch = Take(sizes[0]);
-        Sums = Take(sizes[1]);
-        panels = Take(sizes[2]);
-        FastBar = Take(sizes[3]);
-        moved = Take(sizes[4]);
-        frames = Take(sizes[5]);
-        fast = Take(sizes[6]);
+        Bases = (float**)Take(sizes[0]);
+        Losses = (double*)Take(sizes[1]);
+        SweepsUpward = (bool*)Take(sizes[2]);
+        scratch = Take(sizes[3]);
+        Sums = Take(sizes[4]);
+        panels = Take(sizes[5]);
+        FastBar = Take(sizes[6]);
+        moved = Take(sizes[7]);
+        frames = Take(sizes[8]);
+        fast = Take(sizes[9]);
     }
 }

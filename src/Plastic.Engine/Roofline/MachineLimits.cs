@@ -21,10 +21,24 @@ public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSe
     {
         private const int Rounds = 2_000_000;
 
-        public MachineLimits Measure() => new(
-            Best(2.0 * 16 * Lanes.Count * Rounds, 0, (_, _) => Multiply(Rounds)),
-            Best(128.0 * 4 * CacheFloats, CacheFloats, (from, length) => Read(from, length, 128)),
-            Best(4.0 * MemoryFloats / crew.Threads, MemoryFloats / crew.Threads, (from, length) => Read(from, length, 1)));
+        // Enough chains to fill two units of four cycles each, few enough for all to stay in registers.
+        private static readonly int Chains = typeof(V) == typeof(WideLanes) ? 12 : typeof(V) == typeof(PairLanes) ? 5 : 2;
+
+        private static readonly long Share = 8 * Lanes.Count;
+
+        public MachineLimits Measure()
+        {
+            var each = MemoryFloats / crew.Threads / Share * Share;
+            return new(
+                Best(2.0 * Chains * Lanes.Count * Rounds, 0, (_, _) => Chains switch
+                {
+                    12 => Twelve(Rounds),
+                    5 => Five(Rounds),
+                    _ => Two(Rounds),
+                }),
+                Best(128.0 * sizeof(float) * CacheFloats, CacheFloats, (from, length) => Read(from, length, 128)),
+                Best((double)sizeof(float) * each, each, (from, length) => Read(from, length, 1)));
+        }
 
         private double Best(double amount, long floats, Func<nint, long, float> work)
         {
@@ -41,10 +55,10 @@ public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSe
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static float Multiply(int rounds)
+        private static float Twelve(int rounds)
         {
-            V a = V.Splat(1), b = V.Splat(2), c = V.Splat(3), d = V.Splat(4), e = V.Splat(5), f = V.Splat(6), g = V.Splat(7), h = V.Splat(8);
-            V i = V.Splat(9), j = V.Splat(10), k = V.Splat(11), l = V.Splat(12), m = V.Splat(13), n = V.Splat(14), o = V.Splat(15), p = V.Splat(16);
+            V a = V.Splat(1), b = V.Splat(2), c = V.Splat(3), d = V.Splat(4), e = V.Splat(5), f = V.Splat(6);
+            V g = V.Splat(7), h = V.Splat(8), i = V.Splat(9), j = V.Splat(10), k = V.Splat(11), l = V.Splat(12);
             V x = V.Splat(0.999f), y = V.Splat(0.001f);
             for (var round = 0; round < rounds; round++)
             {
@@ -60,12 +74,35 @@ public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSe
                 j = V.Fma(j, x, y);
                 k = V.Fma(k, x, y);
                 l = V.Fma(l, x, y);
-                m = V.Fma(m, x, y);
-                n = V.Fma(n, x, y);
-                o = V.Fma(o, x, y);
-                p = V.Fma(p, x, y);
             }
-            return Lanes.Sum(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p);
+            return Lanes.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float Five(int rounds)
+        {
+            V a = V.Splat(1), b = V.Splat(2), c = V.Splat(3), d = V.Splat(4), e = V.Splat(5), x = V.Splat(0.999f);
+            for (var round = 0; round < rounds; round++)
+            {
+                a = V.Fma(a, x, x);
+                b = V.Fma(b, x, x);
+                c = V.Fma(c, x, x);
+                d = V.Fma(d, x, x);
+                e = V.Fma(e, x, x);
+            }
+            return Lanes.Sum(a + b + c + d + e);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float Two(int rounds)
+        {
+            V a = V.Splat(1), b = V.Splat(2), x = V.Splat(0.999f);
+            for (var round = 0; round < rounds; round++)
+            {
+                a = V.Fma(a, x, x);
+                b = V.Fma(b, x, x);
+            }
+            return Lanes.Sum(a + b);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -15,57 +15,62 @@ public readonly record struct Cost(double Flops, double Bytes)
 }
 
 /// <summary>
-/// What a training step of a <see cref="Plastic.Core.Program"/> asks of a machine, counted from the Program alone, an
-/// operation at a time: every matrix that an operation on an n × m synapse reads or writes counts once, 4nm bytes, and
-/// every vector likewise. An engine that fuses operations, or stores less, moves fewer bytes than this.
+/// What a training step of a <see cref="Plastic.Core.Program"/> asks of a machine at least, counted from the Program alone.
+/// Arithmetic: every operation of the two lists, of the updates and of their adjoints. Traffic: every matrix that a sample's
+/// pass over time has to read at a step, once, forward W, α and F, backward F̄ too; a W that nothing changes serves a whole
+/// batch; every vector that an operation reads or writes.
 /// </summary>
 public static class StepCosts
 {
     /// <summary>The cost of a part, for one sample and one step.</summary>
     public static Cost Of(Plastic.Core.Program program, StepPart part) => part switch
     {
-        StepPart.Forward => Products(program, program.Forward) + Updates(program),
-        StepPart.Backward => Products(program, program.Backward) + Adjoints(program),
-        StepPart.WeightGradients => Sum(program.Synapses, s => s.Gradient.Length * Matrix(s, 2, 0)),
+        StepPart.Forward => new(
+            Products(program, program.Forward) + program.Synapses.Sum(Update), Traffic(program, plastic: 1)),
+        StepPart.Backward => new(
+            Products(program, program.Backward) + program.Synapses.Sum(Adjoint), Traffic(program, plastic: 2)),
+        StepPart.WeightGradients => new(program.Synapses.Sum(s => 2 * s.Gradient.Length * Size(s)), 0),
         StepPart.Vectors => Vectors(program, program.Forward) + Vectors(program, program.Backward),
         _ => default,
     };
 
-    /// <summary>(W + F)ᵀx or (W + F)v: a sum and a multiply-add for each connection; W and F are read.</summary>
-    private static Cost Products(Plastic.Core.Program program, Instruction[] list) => Sum(list, i => i.Compute switch
+    /// <summary>(W + F)ᵀx or (W + F)v: a sum and a multiply-add for each connection; Wᵀx or Wv: the multiply-add.</summary>
+    private static double Products(Plastic.Core.Program program, Instruction[] list) => list.Sum(i => i.Compute switch
     {
         Compute.Apply c => Product(program.Synapses[c.synapse]),
         Compute.ApplyT c => Product(program.Synapses[c.synapse]),
-        _ => default,
+        _ => 0,
     });
 
-    private static Cost Product(ProgramSynapse s) => s.IsPlastic ? Matrix(s, 3, 2) : Matrix(s, 2, 1);
+    private static double Product(ProgramSynapse s) => (s.IsPlastic ? 3 : 2) * Size(s);
 
-    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q): F and α are read, F' is written.</summary>
-    private static Cost Updates(Plastic.Core.Program program) =>
-        Sum(program.Synapses, s => s.IsPlastic ? Matrix(s, 1 + 3 * s.Pairs.Length, 3) : default);
+    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q).</summary>
+    private static double Update(ProgramSynapse s) => s.IsPlastic ? (1 + 3 * s.Pairs.Length) * Size(s) : 0;
 
-    /// <summary>
-    /// F̄ takes in the step's pairs; then ⟨F̄, F⟩, and for each pair α∘F̄, its two products, and ᾱ; and keep·F̄. F and α are
-    /// read, F̄ and ᾱ read and written.
-    /// </summary>
-    private static Cost Adjoints(Plastic.Core.Program program) =>
-        Sum(program.Synapses, s => s.IsPlastic ? Matrix(s, 2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length, 6) : default);
+    /// <summary>F̄ takes in the step's pairs; ⟨F̄, F⟩; for each pair α∘F̄, its two products, and ᾱ; keep·F̄.</summary>
+    private static double Adjoint(ProgramSynapse s) =>
+        s.IsPlastic ? (2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length) * Size(s) : 0;
+
+    /// <summary>Of a plastic synapse W, α where it is trained, and so many matrices of the sample's own.</summary>
+    private static double Traffic(Plastic.Core.Program program, int plastic) => program.Synapses.Sum(s =>
+        s.IsPlastic
+            ? sizeof(float) * Size(s) * (1 + (s.Alpha >= 0 ? 1 : 0) + plastic)
+            : sizeof(float) * Size(s) / program.Batch);
 
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
-    private static Cost Vectors(Plastic.Core.Program program, Instruction[] list) => Sum(list, i =>
-        i.Compute is Compute.Apply or Compute.ApplyT
-            ? default
-            : new Cost(
-                i.Compute.Operands.Append(i.Target).Max(slot => program.Slots[slot].Length),
-                4.0 * i.Compute.Operands.Append(i.Target).Sum(slot => program.Slots[slot].Length)));
-
-    private static Cost Matrix(ProgramSynapse s, int flops, int matrices)
+    private static Cost Vectors(Plastic.Core.Program program, Instruction[] list)
     {
-        var size = (double)s.Matrix.Rows * s.Matrix.Columns;
-        return new Cost(flops * size, 4 * matrices * size);
+        var sum = default(Cost);
+        foreach (var i in list)
+        {
+            if (i.Compute is not (Compute.Apply or Compute.ApplyT))
+            {
+                var lengths = i.Compute.Operands.Append(i.Target).Select(slot => program.Slots[slot].Length).ToArray();
+                sum += new Cost(lengths.Max(), sizeof(float) * lengths.Sum());
+            }
+        }
+        return sum;
     }
 
-    private static Cost Sum<T>(IEnumerable<T> items, Func<T, Cost> cost) =>
-        items.Aggregate(default(Cost), (sum, item) => sum + cost(item));
+    private static double Size(ProgramSynapse s) => (double)s.Matrix.Rows * s.Matrix.Columns;
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
-using Plastic.Core;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -28,6 +28,7 @@ internal static class BenchStepCommand
             ["steps"] = request.Workload.Steps,
             ["batch"] = options.Batch,
             ["threads"] = timer.Threads,
+            ["vector_bits"] = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
             ["repeat"] = request.Repeat,
             ["seconds_per_step"] = Math.Round(seconds, 7),
             ["seconds_fastest"] = Math.Round(fastest, 7),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Tasks;
 
@@ -30,20 +29,26 @@ internal static class RooflineCommand
         var wall = Enumerable.Range(0, request.Repeat).Sum(_ => timer.Step());
         var available = wall * timer.Threads;
         var times = request.Repeat * (double)request.Workload.Steps * request.Workload.Network.Batch;
-        var rows = Parts.Select(part => Row(
-            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * StepCosts.Of(timer.Program, part.Part), available)).ToList();
-        rows.Add(Row("sums, clip, AdamW, waiting", available - rows.Sum(row => row.Seconds), default, available));
+        var rows = Parts.Select(part => new Line(
+            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * StepCosts.Of(timer.Program, part.Part))).ToList();
+        rows.Add(new Line("sums, clip, AdamW, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
 
         Report(rows, limits, timer, wall / request.Repeat, output);
         output.Document(Json(rows, limits, timer, wall / request.Repeat));
         return ExitCode.Ok;
     }
 
-    private sealed record Line(string Name, double Seconds, double Share, double FlopsPerSecond, double BytesPerSecond);
-
-    /// <summary>Rates as if all threads had been at it for as long as it took them together.</summary>
-    private static Line Row(string name, double seconds, Cost cost, double available) =>
-        new(name, seconds, seconds / available, cost.Flops / seconds, cost.Bytes / seconds);
+    /// <summary>A part of the step: the seconds of all threads together, and what was asked of them in that time.</summary>
+    private sealed record Line(string Name, double Seconds, Cost Cost)
+    {
+        /// <summary>The least seconds one thread's share of the machine allows, and what allows no less.</summary>
+        public (double Seconds, string Limit) Bound(MachineLimits limits, int threads)
+        {
+            var arithmetic = Cost.Flops / (limits.FlopsPerSecond / threads);
+            var traffic = Cost.Bytes / (limits.CacheBytesPerSecond / threads);
+            return arithmetic >= traffic ? (arithmetic, "arithmetic") : (traffic, "cache");
+        }
+    }
 
     private static void Report(List<Line> rows, MachineLimits limits, StepTimer timer, double step, Output output)
     {
@@ -51,15 +56,18 @@ internal static class RooflineCommand
         output.Result(Invariant(
             $"{threads} threads: {limits.FlopsPerSecond / 1e9:0} GFLOP/s, {limits.CacheBytesPerSecond / 1e9:0} GB/s from the second-level cache, {limits.MemoryBytesPerSecond / 1e9:0} GB/s from memory"));
         output.Result(Invariant($"a training step takes {step * 1000:0.00} ms"));
-        output.Result($"{"",-28}{"time",7}{"GFLOP/s",10}{"of peak",9}{"GB/s",8}{"of cache",10}");
+        output.Result($"{"",-28}{"time",6}{"GFLOP/s",10}{"GB/s",7}{"of bound",10}  bound");
+        var total = rows.Sum(row => row.Seconds);
         foreach (var row in rows)
         {
-            output.Result(row.FlopsPerSecond > 0
-                ? Invariant(
-                    $"{row.Name,-28}{row.Share,7:0%}{row.FlopsPerSecond * threads / 1e9,10:0}{row.FlopsPerSecond * threads / limits.FlopsPerSecond,9:0%}{row.BytesPerSecond * threads / 1e9,8:0}{row.BytesPerSecond * threads / limits.CacheBytesPerSecond,10:0%}")
-                : Invariant($"{row.Name,-28}{row.Share,7:0%}"));
+            var (bound, limit) = row.Bound(limits, threads);
+            var share = Invariant($"{row.Name,-28}{row.Seconds / total,6:0%}");
+            output.Result(bound == 0
+                ? share
+                : share + Invariant(
+                    $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{bound / row.Seconds,10:0%}  {limit}"));
         }
-        output.Result("counted from the Program, every matrix once an operation: fused passes may show more than the cache gives");
+        output.Result("counted from the Program: what any engine must compute, and must read from the second-level cache at least");
     }
 
     private static JsonObject Json(List<Line> rows, MachineLimits limits, StepTimer timer, double step) => new()
@@ -68,15 +76,16 @@ internal static class RooflineCommand
         ["flops_per_second"] = limits.FlopsPerSecond,
         ["cache_bytes_per_second"] = limits.CacheBytesPerSecond,
         ["memory_bytes_per_second"] = limits.MemoryBytesPerSecond,
-        ["seconds_per_step"] = step,
+        ["seconds_per_step_profiled"] = step,
         ["parts"] = new JsonArray([.. rows.Select(row => new JsonObject
         {
             ["name"] = row.Name,
-            ["share"] = row.Share,
-            ["flops_per_second"] = row.FlopsPerSecond * timer.Threads,
-            ["of_peak"] = row.FlopsPerSecond * timer.Threads / limits.FlopsPerSecond,
-            ["bytes_per_second"] = row.BytesPerSecond * timer.Threads,
-            ["of_cache"] = row.BytesPerSecond * timer.Threads / limits.CacheBytesPerSecond,
+            ["share"] = row.Seconds / rows.Sum(r => r.Seconds),
+            ["flops"] = row.Cost.Flops,
+            ["bytes"] = row.Cost.Bytes,
+            ["seconds"] = row.Seconds,
+            ["of_bound"] = row.Seconds > 0 ? row.Bound(limits, timer.Threads).Seconds / row.Seconds : 0,
+            ["bound"] = row.Bound(limits, timer.Threads).Limit,
         })]),
     };
 

@@ -12,11 +12,13 @@ internal sealed class StepTimer : IDisposable
     private readonly CpuExecutor executor;
     private readonly Learner learner;
     private readonly Batch batch;
+    private readonly double learningRate;
 
     public StepTimer(Workload workload, Resources resources)
     {
         var network = new PlasticNetwork(workload.Network);
         var settings = workload.Settings;
+        learningRate = settings.LearningRate;
         Threads = resources.ThreadCount();
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
@@ -43,7 +45,7 @@ internal sealed class StepTimer : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         learner.Measure(batch);
-        learner.Update(1e-3);
+        learner.Update(learningRate);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
