@@ -1,0 +1,160 @@
+/// The float32 engine computes the same bits however it is run, and allocates nothing.
+module Plastic.Laws.EngineBitsLaws
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Engine
+open Plastic.Laws.EngineLaws
+open Xunit
+
+[<Fact>]
+let ``1, 2 and 3 threads give identical bits, and so does a second run`` () =
+    Law.holdsFor 60 "threads"
+    <| Prop.forAll cases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        let other =
+            Networks.batch
+                { case with
+                    Seed = case.Seed + 1
+                    Steps = case.Steps + 5
+                }
+
+        let results =
+            [
+                for threads in [ 1; 2; 3 ] do
+                    use executor = new CpuExecutor(program, threads)
+                    yield gradient executor parameters batch
+                    // Another batch in between must leave nothing behind.
+                    gradient executor parameters other |> ignore
+                    yield gradient executor parameters batch
+            ]
+
+        for loss, buffers in results.Tail do
+            Assert.Equal(fst results.Head, loss)
+            Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd results.Head) buffers)
+
+/// Episodes of 1 to 40 steps: several checkpoints, and several segments of them.
+let private longCases =
+    Arb.fromGenShrink (
+        gen {
+            let! case = Networks.any.Generator
+            let! steps = Gen.choose (1, 40)
+            return { case with Steps = steps }
+        },
+        Networks.any.Shrinker
+    )
+
+let private isSame (expected: float * float32[][]) (found: float * float32[][]) =
+    Assert.Equal(fst expected, fst found)
+    Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd expected) (snd found)
+
+[<Fact>]
+let ``the bound on stored fast weights changes no bit`` () =
+    let cases =
+        Arb.fromGenShrink (
+            gen {
+                let! case = Networks.any.Generator
+                let! steps = Gen.choose (1, 150)
+
+                return
+                    { case with
+                        NetworkCase.Options.Hidden = min case.Options.Hidden 5
+                        NetworkCase.Options.Batch = min case.Options.Batch 3
+                        Steps = steps
+                    }
+            },
+            Networks.any.Shrinker
+        )
+
+    Law.holdsOften 100 "history" [ "one checkpoint in three or more is kept", 0.3 ] cases (fun tally case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        let under bound =
+            use executor = new CpuExecutor(program, 2, bound)
+            gradient executor parameters batch
+
+        let plan = Plan(program, 1L)
+        let checkpoint = int64 (plan.FastSize * sizeof<float32>)
+        let free = under CpuExecutor.DefaultHistoryBytes
+
+        for bound in [ 1L; 6L * checkpoint; 15L * checkpoint ] do
+            isSame free (under (max 1L bound))
+
+        let tightest = History(case.Steps, plan.FastSize, 1L)
+        tally.Note("one checkpoint in three or more is kept", (plan.FastSize > 0 && tightest.Spread > 2)))
+
+[<Fact>]
+let ``checkpoints that are needed together never share a slot`` () =
+    for steps in 1..300 do
+        for bound in [ 1L; 5L; 12L; 40L; 1000L ] do
+            let history = History(steps, 1L, bound)
+            let last = (steps - 1) / Panels.Depth
+            let slots = [ for k in 1..last -> k, history.Slot k ]
+            Assert.All(slots, fun (_, slot) -> Assert.InRange(slot, 0, history.Slots - 1))
+            // Those kept to the end of the forward pass, and those of one segment.
+            let kept = slots |> List.filter (fun (k, _) -> k % history.Spread = 0)
+
+            for segment in 0 .. last / history.Spread do
+                let inside =
+                    slots
+                    |> List.filter (fun (k, _) -> k / history.Spread = segment && k % history.Spread > 0)
+
+                let needed = kept @ inside |> List.map snd
+                Assert.Equal(needed.Length, (List.distinct needed).Length)
+
+[<Fact>]
+let ``vectors of 512 bits, 256 bits and 128 bits give identical bits`` () =
+    Law.holdsFor 60 "lanes"
+    <| Prop.forAll longCases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        let on (runner: Plan -> GroupRunner) =
+            use crew = new Crew(1)
+
+            use executor =
+                new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, runner)
+
+            gradient executor parameters batch
+
+        let four = on (fun plan -> new GroupRunner<QuadLanes>(plan))
+        isSame four (on (fun plan -> new GroupRunner<PairLanes>(plan)))
+        isSame four (on (fun plan -> new GroupRunner<WideLanes>(plan))))
+
+[<Fact>]
+let ``a second step allocates nothing`` () =
+    Law.holdsFor 20 "allocation"
+    <| Prop.forAll longCases (fun case ->
+        let program = Networks.program case
+
+        let parameters, batch =
+            Networks.parameters case program |> narrow, Networks.batch case
+
+        // One thread: the caller does all that the others would.
+        use crew = new Crew(1)
+        use executor = new CpuExecutor(program, crew)
+
+        let learner =
+            Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)
+
+        let step () =
+            learner.Measure batch
+            learner.Update 1e-3
+            executor.Evaluate(parameters, batch) |> ignore
+
+        step ()
+        step ()
+        let before = GC.GetAllocatedBytesForCurrentThread()
+        step ()
+        Assert.Equal(0L, GC.GetAllocatedBytesForCurrentThread() - before))
