@@ -51,23 +51,24 @@ type FiguresRequest(plan: Plan, directory: string, allowMissing: bool) =
     /// Whether to draw what is there when runs are missing, instead of refusing.
     member _.AllowMissing = allowMissing
 
-/// `bench step [options] [key=value …]`
-[<Sealed>]
-type BenchStepRequest(workload: Workload, resources: Resources, repeat: int) =
-    inherit Command()
-    member _.Workload = workload
-    member _.Resources = resources
-    /// Training steps to time, after a warm-up.
-    member _.Repeat = repeat
-
-/// `bench roofline [options] [key=value …]`
-[<Sealed>]
-type RooflineRequest(workload: Workload, resources: Resources, repeat: int) =
+/// What every `bench` command takes: `[options] [key=value …]`
+[<AbstractClass>]
+type BenchRequest(workload: Workload, resources: Resources, repeat: int) =
     inherit Command()
     member _.Workload = workload
     member _.Resources = resources
     /// Training steps to measure, after a warm-up.
     member _.Repeat = repeat
+
+/// `bench step`
+[<Sealed>]
+type BenchStepRequest(workload, resources, repeat) =
+    inherit BenchRequest(workload, resources, repeat)
+
+/// `bench roofline`
+[<Sealed>]
+type RooflineRequest(workload, resources, repeat) =
+    inherit BenchRequest(workload, resources, repeat)
 
 /// What `list` lists.
 type Topic =

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
 using Plastic.Tasks;
 
@@ -28,7 +27,7 @@ internal static class BenchStepCommand
             ["steps"] = request.Workload.Steps,
             ["batch"] = options.Batch,
             ["threads"] = timer.Threads,
-            ["vector_bits"] = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
+            ["vector_bits"] = EnvironmentFacts.VectorBits,
             ["repeat"] = request.Repeat,
             ["seconds_per_step"] = Math.Round(seconds, 7),
             ["seconds_fastest"] = Math.Round(fastest, 7),

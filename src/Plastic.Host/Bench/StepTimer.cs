@@ -22,9 +22,7 @@ internal sealed class StepTimer : IDisposable
         Threads = resources.ThreadCount();
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
-        var adamW = new AdamWSettings(
-            settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
-        learner = new Learner(executor, network.InitialValues(0), adamW, settings.MaxGradientNorm, crew);
+        learner = new Learner(executor, network.InitialValues(0), settings.AdamW(), settings.MaxGradientNorm, crew);
         batch = workload.Batch();
     }
 

@@ -9,6 +9,10 @@ namespace Plastic.Host;
 /// <summary>Where a result came from: env.json.</summary>
 internal static class EnvironmentFacts
 {
+    /// <summary>The width of the vectors that this machine runs at full speed.</summary>
+    public static int VectorBits =>
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
     /// <summary>The file's content, for a run that starts now on so many threads.</summary>
     public static string Json(int threads) => JsonText.Document(new JsonObject
     {
@@ -20,7 +24,7 @@ internal static class EnvironmentFacts
         ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
         ["processor"] = Processor(),
         ["processors"] = Environment.ProcessorCount,
-        ["vector_bits"] = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
+        ["vector_bits"] = VectorBits,
         ["threads"] = threads,
         ["started"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     });

@@ -39,9 +39,7 @@ internal sealed class Trainer : IDisposable
         crew = new Crew(threads);
         batches = new BatchSource(run, crew);
         executor = new CpuExecutor(network.Program, crew, historyBytes);
-        var adamW = new AdamWSettings(
-            settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
-        learner = new Learner(executor, network.InitialValues(run.Seed), adamW, settings.MaxGradientNorm, crew);
+        learner = new Learner(executor, network.InitialValues(run.Seed), settings.AdamW(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
     }
 

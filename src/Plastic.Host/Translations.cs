@@ -3,9 +3,12 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>What <see cref="Resources"/> come to on this machine.</summary>
-internal static class MachineShare
+/// <summary>What requests and settings come to in the engine's terms, on this machine.</summary>
+internal static class Translations
 {
+    public static AdamWSettings AdamW(this Settings settings) =>
+        new(settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
+
     public static int ThreadCount(this Resources resources) =>
         resources.Threads == 0 ? Environment.ProcessorCount : resources.Threads;
 
