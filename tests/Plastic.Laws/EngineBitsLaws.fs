@@ -79,25 +79,29 @@ let ``the bound on stored fast weights changes no bit`` () =
             Networks.parameters case program |> narrow, Networks.batch case
 
         let under bound =
-            use executor = new CpuExecutor(program, 2, bound)
+            use crew = new Crew(2)
+
+            use executor = new CpuExecutor(program, crew, bound, (fun plan -> GroupRunner.Create plan), 4)
+
             gradient executor parameters batch
 
-        let plan = Plan(program, 1L)
+        let plan = Plan(program, 1L, 4)
         let checkpoint = int64 (plan.FastSize * sizeof<float32>)
         let free = under CpuExecutor.DefaultHistoryBytes
 
         for bound in [ 1L; 6L * checkpoint; 15L * checkpoint ] do
             isSame free (under (max 1L bound))
 
-        let tightest = History(case.Steps, plan.FastSize, 1L)
+        let tightest = History(Chunks(case.Steps, 4), plan.FastSize, 1L)
         tally.Note("one checkpoint in three or more is kept", (plan.FastSize > 0 && tightest.Spread > 2)))
 
 [<Fact>]
 let ``checkpoints that are needed together never share a slot`` () =
     for steps in 1..300 do
         for bound in [ 1L; 5L; 12L; 40L; 1000L ] do
-            let history = History(steps, 1L, bound)
-            let last = (steps - 1) / Panels.Depth
+            let chunks = Chunks(steps, 4)
+            let history = History(chunks, 1L, bound)
+            let last = chunks.Count - 1
             let slots = [ for k in 1..last -> k, history.Slot k ]
             Assert.All(slots, fun (_, slot) -> Assert.InRange(slot, 0, history.Slots - 1))
             // Those kept to the end of the forward pass, and those of one segment.

@@ -42,11 +42,13 @@ public sealed unsafe class CpuExecutor : IExecutor
     }
 
     /// <summary>An executor with runners of given lanes.</summary>
-    internal CpuExecutor(Plastic.Core.Program program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner)
+    internal CpuExecutor(
+        Plastic.Core.Program program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner,
+        int longestChunk = Chunks.Longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(historyBytes, 1);
         this.crew = crew;
-        plan = new Plan(program, historyBytes / sizeof(float));
+        plan = new Plan(program, historyBytes / sizeof(float), longestChunk);
         memory = new ParameterMemory(plan);
         runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => runner(plan))];
         shards = new Shards(plan);
@@ -108,7 +110,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     private double RunBatch(float[][] parameters, Batch batch, RunMode mode, float[][] gradients, IObserver? observer)
     {
         CheckData(batch);
-        memory.Load(parameters);
+        memory.Load(parameters, crew);
         (this.batch, this.mode, this.observer, this.gradients) = (batch, mode, observer, gradients);
         crew.Run(shards.Count, runShard);
         if (mode == RunMode.Gradient)

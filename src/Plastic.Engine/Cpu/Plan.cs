@@ -24,7 +24,7 @@ internal readonly record struct Place(Region Region, int Offset, int Stride, int
     public int Vectors => Plan.Padded(Length) / Lanes.Count;
 }
 
-/// <summary>What the engine's instructions do; all but the last three as the Program's.</summary>
+/// <summary>What the engine's instructions do.</summary>
 internal enum Kind : byte
 {
     Map,
@@ -36,15 +36,6 @@ internal enum Kind : byte
     Concat,
     Apply,
     ApplyT,
-
-    /// <summary>The pending update of the step before, and nothing else.</summary>
-    Update,
-
-    /// <summary>A step's first Apply, which stores F where the step is a checkpoint.</summary>
-    UpdateApply,
-
-    /// <summary>A step's last ApplyT backward, in one pass with the adjoint of the update before the step.</summary>
-    ApplyTAdjoint,
 }
 
 /// <summary>One instruction with its operands placed.</summary>
@@ -56,6 +47,9 @@ internal sealed record Operation(Kind Kind, Place Target, Place A, Place B)
 
     public int Synapse { get; init; } = -1;
 
+    /// <summary>The number of the record that the products of its synapse's pairs go to; −1 when nobody reads them again.</summary>
+    public int Record { get; init; } = -1;
+
     /// <summary>First element of a slice.</summary>
     public int Start { get; init; }
 
@@ -66,12 +60,22 @@ internal sealed record Operation(Kind Kind, Place Target, Place A, Place B)
 internal readonly record struct PairPlace(Place P, Place Q);
 
 /// <summary>
+/// Products with the pairs of a chunk that are read again, by the adjoint: z_c = αᵀ(p_c∘x) of an Apply, α(q_c∘v) of an
+/// ApplyT. Those of the forward list are kept for every step, those of the backward list until the step is done.
+/// </summary>
+internal readonly record struct Record(int Synapse, bool IsForward, int Width);
+
+/// <summary>
+/// A pair x ⊗ y that a step adds to F̄, with the records of αᵀ(p_c∘x) and of α(q_c∘y); −1 where they are to be computed.
+/// </summary>
+internal readonly record struct GradientPlan(PairPlace Pair, int Applied, int AppliedT);
+
+/// <summary>
 /// One synapse's sizes, offsets and slots. Matrices are stored in rows of <see cref="Stride"/> floats, a whole number of
 /// vectors, and in <see cref="Rows"/> rows, a multiple of four; what is beyond [n, m] is zero and stays so.
 /// </summary>
-internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
+internal sealed record SynapsePlan(ProgramSynapse Source, int Index)
 {
-    private const int BlockFloats = 1024;
     private Place[]? bars;
 
     /// <summary>
@@ -86,11 +90,14 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
 
     public int Size => Rows * Stride;
 
-    /// <summary>Rows of W that stay in the first-level cache while the samples of a group pass over them; all for one sample.</summary>
-    public int BlockRows => Group == 1 ? Rows : Math.Max(4, BlockFloats / Stride / 4 * 4);
+    /// <summary>Rows as the padded elements of a vector.</summary>
+    public int Height => Plan.Padded(Rows);
 
     /// <summary>Where W, α, W̄ and ᾱ start within their buffers.</summary>
     public required int MatrixOffset { get; init; }
+
+    /// <summary>Where W and α start where they are turned and cut into panels, [Stride, Height].</summary>
+    public required int TurnedOffset { get; init; }
 
     /// <summary>Where one sample's F starts, times the group size; −1 when it does not learn.</summary>
     public required int FastOffset { get; init; }
@@ -98,20 +105,11 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
     public bool IsPlastic => Source.IsPlastic;
 
     /// <summary>
-    /// Whether F is implied by a stored one and the pairs since, instead of stored at every step: one pair in the update, no
-    /// clamp, one or two pairs in the step's gradient.
+    /// Whether F is the one at its chunk's start and the pairs since; a clamp makes it something else, and every F is stored.
     /// </summary>
-    public bool IsImplicit =>
-        Pairs.Length == 1 && Gradient.Length is 1 or 2 && double.IsPositiveInfinity(Source.Bound);
+    public bool IsImplied => IsPlastic && double.IsPositiveInfinity(Source.Bound);
 
-    /// <summary>Whether the adjoint pass is part of an ApplyT of the backward list.</summary>
-    public bool IsClosedByApplyT { get; set; }
-
-    /// <summary>Where the sums of its adjoint pass start, for the whole group.</summary>
-    public required int SumsOffset { get; init; }
-
-    /// <summary>Floats of one sample's sums: over rows, over columns, and lane by lane for keep̄.</summary>
-    public int SumsSize => Plan.Padded(Rows) + Stride + Lanes.Count;
+    public bool IsClamped => IsPlastic && !IsImplied;
 
     public Place Keep { get; init; }
 
@@ -125,7 +123,7 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index, int Group)
 
     public (Place? P, Place? Q)[] PairBars { get; init; } = [];
 
-    public PairPlace[] Gradient { get; init; } = [];
+    public GradientPlan[] Gradient { get; set; } = [];
 
     /// <summary>All cotangents of the update that there are.</summary>
     public Place[] Bars => bars ??=
@@ -155,12 +153,13 @@ internal sealed record VectorPlan(int Parameter, Place Value, Place? Gradient, i
 /// </summary>
 internal sealed class Plan
 {
-    public Plan(Plastic.Core.Program program, long historyFloats)
+    public Plan(Plastic.Core.Program program, long historyFloats, int longestChunk = Chunks.Longest)
     {
-        Program = program;
+        (Program, LongestChunk) = (program, longestChunk);
         HistoryFloats = Math.Max(1, historyFloats);
         var layout = new PlanLayout(program);
         Group = layout.Group;
+        Records = layout.Records;
         Data = layout.Data;
         Constants = layout.Constants;
         Synapses = layout.Synapses;
@@ -175,9 +174,8 @@ internal sealed class Plan
         ScratchSize = layout.ScratchSize;
         MatrixSize = Synapses.Sum(s => s.Size);
         FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;
-        SumsSize = Synapses.Sum(s => s.SumsSize) * Group;
-        HasParts = Synapses.Any(s => s.IsPlastic && !s.IsImplicit);
-        MostPairs = Synapses.Select(s => s.Gradient.Length).DefaultIfEmpty(0).Max();
+        TurnedSize = Synapses.Sum(s => s.Stride * s.Height);
+        HasClamped = Synapses.Any(s => s.IsClamped);
         VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
     }
 
@@ -185,6 +183,9 @@ internal sealed class Plan
 
     /// <summary>Floats that the stored fast weights of one group may take.</summary>
     public long HistoryFloats { get; }
+
+    /// <summary>Steps of a chunk at most.</summary>
+    public int LongestChunk { get; }
 
     /// <summary>Samples that run together; part of the arithmetic's order, so it depends on the Program alone.</summary>
     public int Group { get; }
@@ -194,6 +195,8 @@ internal sealed class Plan
     public (double Value, Place Place)[] Constants { get; }
 
     public SynapsePlan[] Synapses { get; }
+
+    public Record[] Records { get; }
 
     public StatePlan[] States { get; }
 
@@ -221,17 +224,14 @@ internal sealed class Plan
     /// <summary>Floats for the fast weights of a group at one step.</summary>
     public int FastSize { get; }
 
-    /// <summary>Floats for the sums of a group's adjoint passes.</summary>
-    public int SumsSize { get; }
+    /// <summary>Floats for one turned matrix per synapse.</summary>
+    public int TurnedSize { get; }
 
     /// <summary>Floats for the gradients of the vector parameters.</summary>
     public int VectorGradientSize { get; }
 
     /// <summary>Whether there are synapses whose every F is stored.</summary>
-    public bool HasParts { get; }
-
-    /// <summary>The most pairs that a synapse's gradient has at one step.</summary>
-    public int MostPairs { get; }
+    public bool HasClamped { get; }
 
     /// <summary>A length rounded up to whole vectors.</summary>
     public static int Padded(int length) => (length + Lanes.Count - 1) / Lanes.Count * Lanes.Count;

@@ -56,8 +56,9 @@ internal sealed class PlanLayout
         })];
         Outputs = [.. program.Outputs.Select(o => (o.Name, At(o.Slot)!.Value))];
         Loss = At(program.Loss)!.Value;
-        Forward = FuseUpdates(forward);
-        Backward = FuseAdjoints(backward);
+        Records = Match(forward, backward);
+        Forward = forward;
+        Backward = backward;
     }
 
     public int Group { get; }
@@ -67,6 +68,8 @@ internal sealed class PlanLayout
     public (double, Place)[] Constants { get; }
 
     public SynapsePlan[] Synapses { get; }
+
+    public Record[] Records { get; }
 
     public StatePlan[] States { get; }
 
@@ -87,11 +90,14 @@ internal sealed class PlanLayout
     public int ScratchSize { get; private set; }
 
     /// <summary>
-    /// Samples that run together. With plasticity each reads and writes an F of its own beside the W and α that it could
-    /// share, and one at a time is best, whether F fits a core's own cache or is read from beyond it. Without, many make
-    /// matrix products of matrix-vector ones.
+    /// Samples that run together. A tile of a product takes four vectors, of four samples or of several pairs of fewer;
+    /// without plasticity more samples make better use of W. A clamped F of each sample's own crowds the cache.
     /// </summary>
-    private int GroupSize() => program.Synapses.Any(s => s.IsPlastic) ? 1 : 16;
+    private int GroupSize() =>
+        !program.Synapses.Any(s => s.IsPlastic) ? 16
+        : program.Synapses.Any(s => s.IsPlastic && !double.IsPositiveInfinity(s.Bound)) ? 1
+        : program.Batch >= 8 ? 4
+        : program.Batch >= 4 ? 2 : 1;
 
     private Place? At(int slot) => slot < 0 ? null : places[slot];
 
@@ -182,85 +188,70 @@ internal sealed class PlanLayout
 
     private SynapsePlan[] PlaceSynapses()
     {
-        int matrixOffset = 0, fastOffset = 0, sumsOffset = 0;
+        int matrixOffset = 0, turnedOffset = 0, fastOffset = 0;
         return [.. program.Synapses.Select((s, index) =>
         {
             var turns = SynapsePlan.Turns(s.Matrix);
             Pair Turned(Pair p) => turns ? new Pair(p.Q, p.P) : p;
             PairPlace[] Places(Pair[] pairs) =>
                 Array.ConvertAll(Array.ConvertAll(pairs, Turned), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
-            var plan = new SynapsePlan(s, index, Group)
+            var plan = new SynapsePlan(s, index)
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,
-                SumsOffset = sumsOffset,
+                TurnedOffset = turnedOffset,
                 Keep = At(s.Keep) ?? default,
                 Rate = At(s.Rate) ?? default,
                 Pairs = Places(s.Pairs),
                 KeepBar = At(s.KeepBar),
                 RateBar = At(s.RateBar),
                 PairBars = Array.ConvertAll(Array.ConvertAll(s.PairBars, Turned), p => (At(p.P), At(p.Q))),
-                Gradient = Places(s.Gradient),
+                Gradient = Array.ConvertAll(Places(s.Gradient), pair => new GradientPlan(pair, -1, -1)),
             };
             matrixOffset += plan.Size;
-            sumsOffset += plan.SumsSize * Group;
+            turnedOffset += plan.Stride * plan.Height;
             fastOffset += s.IsPlastic ? plan.Size * Group : 0;
             return plan;
         })];
     }
 
-    /// <summary>Puts each synapse's pending update into its first use of the step.</summary>
-    private Operation[] FuseUpdates(Operation[] operations)
-    {
-        var pending = Synapses.Select((s, k) => (s, k)).Where(x => x.s.IsPlastic).Select(x => x.k).ToHashSet();
-        var fused = new List<Operation>();
-        foreach (var operation in operations)
-        {
-            if (!pending.Remove(operation.Synapse))
-            {
-                fused.Add(operation);
-            }
-            else if (operation.Kind == Kind.Apply && Synapses[operation.Synapse].IsImplicit)
-            {
-                fused.Add(operation with { Kind = Kind.UpdateApply });
-            }
-            else
-            {
-                fused.Add(new Operation(Kind.Update, default, default, default) { Synapse = operation.Synapse });
-                fused.Add(operation);
-            }
-        }
-
-        // A synapse that nothing reads still learns; its F may be asked for at the end.
-        fused.AddRange(pending.Order().Select(k =>
-            new Operation(Kind.Update, default, default, default) { Synapse = k }));
-        return [.. fused];
-    }
-
     /// <summary>
-    /// Lets a step's last product with a synapse carry the adjoint of the update before the step, where by then all that
-    /// the step adds to F̄ is known.
+    /// Finds for each pair that a step adds to F̄ the products with its vectors that the two lists compute anyway: that of the
+    /// value forward and that of its cotangent backward.
     /// </summary>
-    private Operation[] FuseAdjoints(Operation[] operations)
+    private Record[] Match(Operation[] forward, Operation[] backward)
     {
-        var fused = operations.ToArray();
-        for (var k = 0; k < Synapses.Length; k++)
+        var records = new List<Record>();
+        int Find(Operation[] list, SynapsePlan s, Kind kind, Place operand)
         {
-            var s = Synapses[k];
-            var uses = Enumerable.Range(0, operations.Length).Where(i => operations[i].Synapse == k).ToArray();
-            if (!s.IsPlastic || uses.Length == 0)
+            var at = Array.FindIndex(list, o => o.Synapse == s.Index && o.Kind == kind && o.A == operand);
+            if (at < 0)
             {
-                continue;
+                return -1;
             }
-            var last = uses[^1];
-            var later = operations.Skip(last).Select(o => o.Target).ToHashSet();
-            s.IsClosedByApplyT = s.IsImplicit && operations[last].Kind == Kind.ApplyT
-                && !s.Gradient.Any(pair => later.Contains(pair.P) || later.Contains(pair.Q));
-            if (s.IsClosedByApplyT)
+            if (list[at].Record < 0)
             {
-                fused[last] = operations[last] with { Kind = Kind.ApplyTAdjoint };
+                list[at] = list[at] with { Record = records.Count };
+                records.Add(new Record(s.Index, list == forward, kind == Kind.Apply ? s.Stride : s.Height));
+            }
+            return list[at].Record;
+        }
+        foreach (var s in Synapses)
+        {
+            if (s.IsImplied)
+            {
+                s.Gradient = Array.ConvertAll(s.Gradient, g =>
+                {
+                    var applied = Find(forward, s, Kind.Apply, g.Pair.P);
+                    var appliedT = applied >= 0 ? -1 : Find(forward, s, Kind.ApplyT, g.Pair.Q);
+                    return g with
+                    {
+                        Applied = applied >= 0 ? applied : Find(backward, s, Kind.Apply, g.Pair.P),
+                        AppliedT = appliedT >= 0 ? appliedT : Find(backward, s, Kind.ApplyT, g.Pair.Q),
+                    };
+                });
             }
         }
-        return fused;
+        return [.. records];
     }
 }

@@ -12,220 +12,240 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             Zero(At(place, 0), (long)place.Stride * count);
         }
+        if (s.IsClamped)
+        {
+            Zero(FastBar(s, 0), (long)s.Size * count);
+        }
+        if (s.IsImplied)
+        {
+            Open(s, steps);
+            Weigh(s, chunks.Start(steps - 1), steps - 1);
+        }
     }
 
-    /// <summary>Before step t − 1: the cotangents of its updates, from passes made by ApplyT or made now.</summary>
+    /// <summary>Between steps t and t − 1 of the backward pass: what step t adds to F̄, and the cotangents of the update between them.</summary>
     private void UpdateAdjoints(int t)
     {
         foreach (var s in plan.Synapses)
         {
-            if (!s.IsPlastic)
-            {
-                continue;
-            }
-            if (!s.IsImplicit)
+            if (s.IsClamped)
             {
                 AdjointInParts(s, t);
-                continue;
             }
-            if (!s.IsClosedByApplyT)
+            else if (s.IsImplied)
             {
-                Adjoint(s, null, t);
-            }
-            for (var g = 0; g < count; g++)
-            {
-                HandOver(s, 0, g, t - 1, first: true);
-                if (s.KeepBar is { } keepBar)
+                Gather(s, t);
+                if (t == chunks.Start(t))
                 {
-                    Elementwise<V>.Scalar(At(keepBar, g, t - 1), Lanes.Sum(V.Load(Sums(s, g, Kept))));
+                    Settle(s, t);
+                    Open(s, t);
                 }
+                Weigh(s, chunks.Start(t - 1), t - 1);
+                HandOver(s, t - 1);
             }
-            if (MovesBefore(t) == 0)
-            {
-                Settle(s, t);
-            }
-        }
-    }
-
-    /// <summary>Updates between the checkpoint that F(t − 1) starts from and F(t − 1).</summary>
-    private static int MovesBefore(int t) => (t - 1) % Panels.Depth;
-
-    /// <summary>Steps between F̄(t) and the F̄ that is stored: one is stored whenever F(t − 1) is.</summary>
-    private int JoinsAfter(int t) => Math.Min(Panels.Depth - MovesBefore(t), steps - t);
-
-    /// <summary>The one pass from step t to the update at the end of step t − 1, with the product of an ApplyT or without.</summary>
-    private void Adjoint(SynapsePlan s, Operation? product, int t)
-    {
-        switch (MovesBefore(t))
-        {
-            case 0: Adjoint<Zero>(s, product, t); break;
-            case 1: Adjoint<One>(s, product, t); break;
-            case 2: Adjoint<Two>(s, product, t); break;
-            default: Adjoint<Three>(s, product, t); break;
-        }
-    }
-
-    private void Adjoint<TMoves>(SynapsePlan s, Operation? product, int t) where TMoves : struct, ICount
-    {
-        switch (JoinsAfter(t))
-        {
-            case 1: Adjoint<TMoves, One>(s, product, t); break;
-            case 2: Adjoint<TMoves, Two>(s, product, t); break;
-            case 3: Adjoint<TMoves, Three>(s, product, t); break;
-            default: Adjoint<TMoves, Four>(s, product, t); break;
-        }
-    }
-
-    private void Adjoint<TMoves, TJoins>(SynapsePlan s, Operation? product, int t)
-        where TMoves : struct, ICount
-        where TJoins : struct, ICount
-    {
-        switch (s.Gradient.Length, product)
-        {
-            case (1, null): Adjoint<TMoves, TJoins, No, No>(s, default, t); break;
-            case (1, _): Adjoint<TMoves, TJoins, No, Yes>(s, product, t); break;
-            case (_, null): Adjoint<TMoves, TJoins, Yes, No>(s, default, t); break;
-            default: Adjoint<TMoves, TJoins, Yes, Yes>(s, product, t); break;
-        }
-    }
-
-    private void Adjoint<TMoves, TJoins, TSecond, TProduct>(SynapsePlan s, Operation? product, int t)
-        where TMoves : struct, ICount
-        where TJoins : struct, ICount
-        where TSecond : struct, IChoice
-        where TProduct : struct, IChoice
-    {
-        for (var g = 0; g < count; g++)
-        {
-            var decay = See(s, g, t - 1, TMoves.Value);
-            var barDecay = SeeBar<TSecond>(s, g, t, TJoins.Value);
-            var (panels, (p, q)) = (workspace.Panels(g), s.Pairs[0]);
-            Elementwise<V>.Copy(panels.Row(Panels.P), At(p, g, t - 1), p.Length);
-            Elementwise<V>.ZipScalarSecond<Mul>(panels.Row(Panels.Rated), At(p, g, t - 1), *At(s.Rate, g, t - 1), p.Length);
-            Interleave(panels.Column(Panels.Q), At(q, g, t - 1), s.Stride);
-            Zero(Sums(s, g, Column), s.Stride);
-            Zero(Sums(s, g, Kept), Lanes.Count);
-            if (TProduct.Taken)
-            {
-                Interleave(panels.Column(Panels.V), At(product!.A, g), s.Stride);
-                Zero(At(product.Target, g), product.Target.Stride);
-            }
-            SynapseBackward<V>.Adjoint<TMoves, TJoins, TSecond, TProduct>(new SynapseBackward<V>.Block
-            {
-                W = Weights(s),
-                Alpha = Alphas(s),
-                Fast = Origin(s, g, t - 1, TMoves.Value),
-                FastBar = FastBar(s, g),
-                Stride = s.Stride,
-                Rows = Sweep(s),
-                Decay = decay,
-                Keep = *At(s.Keep, g, t - 1),
-                BarDecay = barDecay,
-                Pairs = panels,
-                U = TProduct.Taken ? At(product!.Target, g) : null,
-                RowSums = Sums(s, g, Row),
-                ColumnSums = Sums(s, g, Column),
-                KeepSums = Sums(s, g, Kept),
-            });
         }
     }
 
     /// <summary>
-    /// Gathers the pairs of F̄(t) before the F̄ that is stored, each with all that has decayed on the way, in the panels from
-    /// <see cref="Panels.Joins"/> and <see cref="Panels.Second"/>; returns what is left of the stored one.
+    /// Enters the chunk that ends where step t starts, backward: takes its pairs, and sets their cotangents to what F̄(t) asks.
     /// </summary>
-    private float SeeBar<TSecond>(SynapsePlan s, int g, int t, int count) where TSecond : struct, IChoice
+    private void Open(SynapsePlan s, int t)
     {
-        var panels = workspace.Panels(g);
-        var left = 1f;
-        for (var k = 0; k < count; k++)
+        var start = chunks.Start(t - 1);
+        for (var u = start; u < t; u++)
         {
-            Join(panels, s.Gradient[0], Panels.Joins + k, g, t + k, left, s.Stride);
-            if (TSecond.Taken)
-            {
-                Join(panels, s.Gradient[1], Panels.Second + k, g, t + k, left, s.Stride);
-            }
-            left *= *At(s.Keep, g, t + k);
+            TakePairs(s, u);
         }
-        return left;
-    }
-
-    private void Join(Panels panels, PairPlace pair, int slot, int g, int t, float left, int stride)
-    {
-        Elementwise<V>.ZipScalarSecond<Mul>(panels.Row(slot), At(pair.P, g, t), left, pair.P.Length);
-        Interleave(panels.Column(slot), At(pair.Q, g, t), stride);
-    }
-
-    /// <summary>Brings the stored F̄ to step t, and ᾱ with it.</summary>
-    private void Settle(SynapsePlan s, int t)
-    {
-        var second = s.Gradient.Length > 1;
-        switch (JoinsAfter(t))
+        ref readonly var pairs = ref workspace.Pairs(s);
+        Zero(pairs.PBar, (long)pairs.Columns * s.Height);
+        Zero(pairs.QBar, (long)pairs.Columns * s.Stride);
+        Zero(pairs.KBar, pairs.Columns);
+        Zero(pairs.DecayBar, plan.Group);
+        if (t == steps)
         {
-            case 1 when second: Settle<One, Yes>(s, t); break;
-            case 1: Settle<One, No>(s, t); break;
-            case 2 when second: Settle<Two, Yes>(s, t); break;
-            case 2: Settle<Two, No>(s, t); break;
-            case 3 when second: Settle<Three, Yes>(s, t); break;
-            case 3: Settle<Three, No>(s, t); break;
-            case 4 when second: Settle<Four, Yes>(s, t); break;
-            default: Settle<Four, No>(s, t); break;
+            return;
         }
-    }
-
-    private void Settle<TJoins, TSecond>(SynapsePlan s, int t)
-        where TJoins : struct, ICount
-        where TSecond : struct, IChoice
-    {
-        var (p, q) = s.Pairs[0];
+        Weigh(s, start, t);
         for (var g = 0; g < count; g++)
         {
-            var panels = workspace.Panels(g);
-            for (var k = 0; k < TJoins.Value; k++)
+            var bar = FastBar(s, g);
+            Elementwise<V>.Zip<Mul>(workspace.Matrix, shared.Alphas + s.MatrixOffset, bar, s.Size);
+            for (var k = 0; k < s.Pairs.Length; k++)
             {
-                var u = t + k;
-                Join(panels, s.Gradient[0], Panels.Joins + k, g, u, 1, s.Stride);
-                if (TSecond.Taken)
-                {
-                    Join(panels, s.Gradient[1], Panels.Second + k, g, u, 1, s.Stride);
-                }
-                Elementwise<V>.ZipScalarSecond<Mul>(
-                    panels.Row(Panels.History + k), At(p, g, u - 1), *At(s.Rate, g, u - 1), p.Length);
-                Interleave(panels.Column(Panels.History + k), At(q, g, u - 1), s.Stride);
+                OpenPairs(s, k, g, start, t - start);
             }
-            var arrears = new SynapseBackward<V>.Arrears
-            {
-                AlphaBar = shard.AlphaBars + s.MatrixOffset,
-                FastBar = FastBar(s, g),
-                Stride = s.Stride,
-                Rows = Sweep(s),
-                Pairs = panels,
-            };
-            for (var k = 0; k < TJoins.Value; k++)
-            {
-                arrears.Keeps[k] = *At(s.Keep, g, t + k);
-            }
-            SynapseBackward<V>.Settle<TJoins, TSecond>(arrears);
+            pairs.DecayBar[g] = start == 0 ? 0 : Elementwise<V>.Dot(bar, Stored(s, g, start), s.Size);
         }
     }
 
-    /// <summary>Gives the backward list of step t the sums of pair k: p̄, q̄, and its share of ratē.</summary>
-    private void HandOver(SynapsePlan s, int k, int g, int t, bool first)
+    /// <summary>p̄ = k·(α∘F̄)q, q̄ = k·(α∘F̄)ᵀp and k̄ = p·(α∘F̄)q for one pair of every step, with α∘F̄ in the matrix in hand.</summary>
+    private void OpenPairs(SynapsePlan s, int k, int g, int start, int length)
     {
-        var (p, q) = s.Pairs[k];
-        var rate = *At(s.Rate, g, t);
-        if (s.RateBar is { } rateBar)
+        ref readonly var pairs = ref workspace.Pairs(s);
+        Series p = Over(s.Pairs[k].P, g, start), q = Over(s.Pairs[k].Q, g, start);
+        int column = k * plan.Group + g, apart = s.Pairs.Length * plan.Group;
+        Series pBar = new(pairs.PBar + (long)column * s.Height, (long)apart * s.Height);
+        Series qBar = new(pairs.QBar + (long)column * s.Stride, (long)apart * s.Stride);
+        var u = 0;
+        for (; u + 4 <= length; u += 4)
         {
-            var share = Elementwise<V>.Dot(At(p, g, t), Sums(s, g, Row), p.Length);
-            Elementwise<V>.Scalar(At(rateBar, g, t), first ? share : *At(rateBar, g, t) + share);
+            MatrixProducts<V>.ApplyTFour(workspace.Matrix, s.Stride, s.Rows, q.From(u), pBar.From(u));
+            MatrixProducts<V>.ApplyFour(workspace.Matrix, s.Stride, s.Rows, p.From(u), qBar.From(u));
         }
-        if (s.PairBars[k].P is { } pBar)
+        for (; u < length; u++)
         {
-            Elementwise<V>.ZipScalarSecond<Mul>(At(pBar, g, t), Sums(s, g, Row), rate, p.Length);
+            MatrixProducts<V>.ApplyT(workspace.Matrix, s.Stride, s.Rows, q[u], pBar[u]);
+            MatrixProducts<V>.Apply(workspace.Matrix, s.Stride, s.Rows, p[u], qBar[u]);
         }
-        if (s.PairBars[k].Q is { } qBar)
+        for (u = 0; u < length; u++, column += apart)
         {
-            Elementwise<V>.ZipScalarSecond<Mul>(At(qBar, g, t), Sums(s, g, Column), rate, q.Length);
+            pairs.KBar[column] = Elementwise<V>.Dot(p[u], pBar[u], s.Height);
+            Elementwise<V>.ZipScalarSecond<Mul>(pBar[u], pBar[u], pairs.K[column], s.Height);
+            Elementwise<V>.ZipScalarSecond<Mul>(qBar[u], qBar[u], pairs.K[column], s.Stride);
+        }
+    }
+
+    /// <summary>What the pairs x ⊗ y that step t adds to F̄ ask of the chunk's pairs, their coefficients and what is left of F(a).</summary>
+    private void Gather(SynapsePlan s, int t)
+    {
+        ref readonly var pairs = ref workspace.Pairs(s);
+        int start = chunks.Start(t), perStep = s.Pairs.Length, apart = perStep * plan.Group;
+        for (var g = 0; g < count; g++)
+        {
+            var keep = *At(s.Keep, g, t);
+            pairs.DecayBar[g] *= keep;
+            for (var column = 0; column < (t - start) * apart; column += plan.Group)
+            {
+                pairs.KBar[column + g] *= keep;
+            }
+        }
+        foreach (var gradient in s.Gradient)
+        {
+            var (x, y) = gradient.Pair;
+            // A record kept from the forward pass has no product with F(a): the other one is to have it.
+            var isStoredInZ = gradient.AppliedT >= 0 && plan.Records[gradient.AppliedT].IsForward;
+            var z = PartsOf(s, gradient.Applied, isTurned: false, x, t, isStoredInZ, workspace.Spare);
+            var w = PartsOf(s, gradient.AppliedT, isTurned: true, y, t, !isStoredInZ, workspace.OtherSpare);
+            for (var g = 0; g < count; g++)
+            {
+                float* xg = At(x, g, t), yg = At(y, g, t);
+                if (start > 0)
+                {
+                    pairs.DecayBar[g] += isStoredInZ
+                        ? Elementwise<V>.Dot(yg, z.Stored + (long)g * s.Stride, s.Stride)
+                        : Elementwise<V>.Dot(xg, w.Stored + (long)g * s.Height, s.Height);
+                }
+                for (var k = 0; k < perStep; k++)
+                {
+                    var column = k * plan.Group + g;
+                    Series zs = new(z.Columns + (long)column * s.Stride, (long)apart * s.Stride);
+                    Series ws = new(w.Columns + (long)column * s.Height, (long)apart * s.Height);
+                    Series pBar = new(pairs.PBar + (long)column * s.Height, (long)apart * s.Height);
+                    Series qBar = new(pairs.QBar + (long)column * s.Stride, (long)apart * s.Stride);
+                    PairKernels<V>.Spread(pBar, s.Height, pairs.K + column, apart, xg, ws, t - start);
+                    PairKernels<V>.Spread(qBar, s.Stride, pairs.K + column, apart, yg, zs, t - start);
+                    PairKernels<V>.Weigh(
+                        pairs.KBar + column, apart, s.Height, Over(s.Pairs[k].P, g, start), xg, ws, t - start);
+                }
+            }
+        }
+    }
+
+    /// <summary>The products of a pair's vector: those of its record, or computed now.</summary>
+    private Parts PartsOf(SynapsePlan s, int number, bool isTurned, Place operand, int t, bool withStored, float* spare)
+    {
+        if (number >= 0 && (keepsRecords || !plan.Records[number].IsForward))
+        {
+            return Recorded(number, t);
+        }
+        var (inner, width) = Shape(s, isTurned);
+        var parts = SpareParts(s, spare, width);
+        Interleave(operand, inner);
+        WithPairs(s, isTurned, t, parts);
+        if (withStored)
+        {
+            WithStored(s, isTurned, operand, t, parts);
+        }
+        return parts;
+    }
+
+    /// <summary>Brings ᾱ, and F̄ where the chunk has one before it, from the chunk's end to its start at step t.</summary>
+    private void Settle(SynapsePlan s, int t)
+    {
+        var isAlphaTrained = s.Source.Alpha >= 0 && plan.Program.Parameters[s.Source.Alpha].Trained;
+        if (t == 0 && !isAlphaTrained)
+        {
+            return;
+        }
+        var end = Math.Min(t + chunks.Length, steps);
+        Span<float> keeps = stackalloc float[end - t], rates = stackalloc float[end - t];
+        Span<PairSeries> updates = stackalloc PairSeries[s.Pairs.Length], gradients = stackalloc PairSeries[s.Gradient.Length];
+        for (var g = 0; g < count; g++)
+        {
+            for (var u = t; u < end; u++)
+            {
+                keeps[u - t] = *At(s.Keep, g, u);
+                rates[u - t] = *At(s.Rate, g, u);
+            }
+            for (var k = 0; k < updates.Length; k++)
+            {
+                updates[k] = new PairSeries(Over(s.Pairs[k].P, g, t), Over(s.Pairs[k].Q, g, t));
+            }
+            for (var k = 0; k < gradients.Length; k++)
+            {
+                var (p, q) = s.Gradient[k].Pair;
+                gradients[k] = new PairSeries(Over(p, g, t), Over(q, g, t));
+            }
+            new Settlement<V>
+            {
+                AlphaBar = shard.AlphaBars + s.MatrixOffset,
+                From = end == steps ? null : FastBar(s, g),
+                To = t == 0 ? null : FastBar(s, g),
+                Stride = s.Stride,
+                Rows = s.Rows,
+                Count = end - t,
+                Keeps = keeps,
+                Rates = rates,
+                Updates = updates,
+                Gradients = gradients,
+            }.Run();
+        }
+    }
+
+    /// <summary>Gives the backward list of step t the cotangents of the update at its end.</summary>
+    private void HandOver(SynapsePlan s, int t)
+    {
+        ref readonly var pairs = ref workspace.Pairs(s);
+        var first = PairsBefore(s, t);
+        for (var g = 0; g < count; g++)
+        {
+            var rateBar = 0f;
+            for (var k = 0; k < s.Pairs.Length; k++)
+            {
+                var column = (first + k) * plan.Group + g;
+                rateBar += pairs.KBar[column];
+                if (s.PairBars[k].P is { } pBar)
+                {
+                    Elementwise<V>.Copy(At(pBar, g, t), pairs.PBar + (long)column * s.Height, pBar.Length);
+                }
+                if (s.PairBars[k].Q is { } qBar)
+                {
+                    Elementwise<V>.Copy(At(qBar, g, t), pairs.QBar + (long)column * s.Stride, qBar.Length);
+                }
+            }
+            if (s.RateBar is { } rate)
+            {
+                Elementwise<V>.Scalar(At(rate, g, t), rateBar);
+            }
+            if (s.KeepBar is { } keep)
+            {
+                var sum = pairs.Decay[g] * pairs.DecayBar[g];
+                for (var r = 0; r < first; r++)
+                {
+                    sum = MathF.FusedMultiplyAdd(pairs.K[r * plan.Group + g], pairs.KBar[r * plan.Group + g], sum);
+                }
+                Elementwise<V>.Scalar(At(keep, g, t), sum);
+            }
         }
     }
 }

@@ -6,8 +6,6 @@ internal sealed unsafe partial class GroupRunner<V>
     private void Backward()
     {
         bases[(int)Region.Frame] = Frame(steps - 1);
-        BeginSweeps();
-        Zero(workspace.FastBar, plan.FastSize);
         foreach (var state in plan.States)
         {
             if (state.NextBar is { } bar)
@@ -50,6 +48,14 @@ internal sealed unsafe partial class GroupRunner<V>
                 Profile?.Enter(StepPart.Other);
             }
         }
+        Profile?.Enter(StepPart.Backward);
+        foreach (var synapse in plan.Synapses)
+        {
+            if (synapse.IsImplied)
+            {
+                Settle(synapse, 0);
+            }
+        }
 
         Profile?.Enter(StepPart.WeightGradients);
         foreach (var synapse in plan.Synapses)
@@ -81,27 +87,18 @@ internal sealed unsafe partial class GroupRunner<V>
 
     private void AddWeightGradient(SynapsePlan s)
     {
-        if (s.Gradient.Length == 0 || !plan.Program.Parameters[s.Source.Weight].Trained)
+        if (!plan.Program.Parameters[s.Source.Weight].Trained)
         {
             return;
         }
-        var total = s.Gradient.Length * steps * count;
-        fixed (nint* pointers = workspace.PairPointers)
+        for (var g = 0; g < count; g++)
         {
-            float** p = (float**)pointers, q = p + total;
-            var at = 0;
-            for (var t = steps - 1; t >= 0; t--)
+            foreach (var gradient in s.Gradient)
             {
-                for (var g = 0; g < count; g++)
-                {
-                    foreach (var pair in s.Gradient)
-                    {
-                        p[at] = At(pair.P, g, t);
-                        q[at++] = At(pair.Q, g, t);
-                    }
-                }
+                var (p, q) = gradient.Pair;
+                OuterProducts<V>.Sum(
+                    new AddedTo<V>(shard.WeightBars + s.MatrixOffset), s.Stride, s.Rows, Over(p, g, 0), Over(q, g, 0), steps);
             }
-            OuterProducts<V>.Accumulate(shard.WeightBars + s.MatrixOffset, s.Stride, s.Rows, p, q, total);
         }
     }
 }

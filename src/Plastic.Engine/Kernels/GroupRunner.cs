@@ -8,11 +8,14 @@ internal unsafe struct SharedMemory
     /// <summary>Vector parameters and constants.</summary>
     public float* Vectors;
 
-    /// <summary>W of every synapse.</summary>
-    public float* Weights;
-
-    /// <summary>α of every synapse; ones where it is not trained.</summary>
+    /// <summary>α of every synapse, ones where it is not trained, row by row.</summary>
     public float* Alphas;
+
+    /// <summary>W and α of every synapse in panels.</summary>
+    public float* WeightPanels, AlphaPanels;
+
+    /// <summary>W and α of every synapse turned and in panels.</summary>
+    public float* TurnedWeightPanels, TurnedAlphaPanels;
 }
 
 /// <summary>Where one shard gathers its gradient.</summary>
@@ -77,7 +80,8 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private ShardMemory shard;
     private Batch batch = null!;
     private int first, count, steps;
-    private bool keeps;
+    private bool keeps, keepsRecords;
+    private Chunks chunks;
     private History history;
 
     public override void Dispose() => workspace.Dispose();
@@ -89,9 +93,11 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         (this.batch, this.first, this.count, steps) = (batch, first, count, batch.Steps);
         (this.shared, this.shard) = (shared, shard);
         keeps = mode == RunMode.Gradient;
-        history = keeps ? new History(steps, plan.FastSize, plan.HistoryFloats) : History.Newest(steps);
-        var beyond = plan.HasParts ? 2 : observer is null ? 0 : 1;
-        workspace.Reserve(keeps ? steps : Panels.Depth + 1, history.Slots + beyond, keeps ? steps : 0);
+        chunks = new Chunks(steps, plan.LongestChunk);
+        history = keeps ? new History(chunks, plan.FastSize, plan.HistoryFloats) : History.Newest(chunks);
+        keepsRecords = keeps && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
+        var fasts = history.Slots + (plan.HasClamped ? chunks.Length : observer is null ? 0 : 1);
+        workspace.Reserve(new Need(keeps ? steps : chunks.Length + 1, fasts, chunks.Length, keepsRecords ? steps : 0));
         bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;
         bases[(int)Region.Scratch] = workspace.Scratch;
@@ -108,10 +114,14 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private void Forward(IObserver? observer)
     {
         new Span<double>(workspace.Losses, count).Clear();
-        BeginSweeps();
         for (var t = 0; t < steps; t++)
         {
             Enter(t);
+            if (t > 0)
+            {
+                Profile?.Enter(StepPart.Forward);
+                Learn(t);
+            }
             ExecuteAll(forward, t, StepPart.Forward);
             for (var g = 0; g < count; g++)
             {
@@ -132,7 +142,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         }
     }
 
-    private float* Frame(int t) => workspace.Frame(keeps ? t : t % (Panels.Depth + 1));
+    private float* Frame(int t) => workspace.Frame(keeps ? t : t % (chunks.Length + 1));
 
     /// <summary>Sample g of a vector in the current frame.</summary>
     private float* At(Place place, int g) => bases[(int)place.Region] + place.Offset + g * place.Stride;
@@ -189,35 +199,9 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             }
             else
             {
-                Execute(call.Operation, t);
+                Product(call.Operation, t);
             }
         }
         Profile?.Enter(StepPart.Other);
-    }
-
-    private void Execute(Operation operation, int t)
-    {
-        switch (operation.Kind)
-        {
-            case Kind.Update:
-                Update(plan.Synapses[operation.Synapse], t);
-                break;
-            case Kind.UpdateApply when t > 0 && t % Panels.Depth == 0:
-                StoreApply(operation, t);
-                break;
-            case Kind.UpdateApply:
-            case Kind.Apply:
-                Apply(operation, t);
-                break;
-            case Kind.ApplyT:
-            case Kind.ApplyTAdjoint when t == 0:
-                ApplyT(operation, t);
-                break;
-            case Kind.ApplyTAdjoint:
-                Adjoint(plan.Synapses[operation.Synapse], operation, t);
-                break;
-            default:
-                throw new InvalidOperationException($"{operation.Kind} is not an operation on a synapse");
-        }
     }
 }

@@ -1,30 +1,60 @@
+using System.Runtime.CompilerServices;
+
 namespace Plastic.Engine;
 
 /// <summary>
-/// The vectors of a sum of outer products Σ p_k ⊗ q_k gathered for a kernel: those along the rows one after the other,
-/// those along the columns interleaved vector by vector, so that one pointer and constant offsets reach them all.
+/// A matrix cut for products into panels of <see cref="Wide"/> columns, and of <see cref="Lanes.Count"/> where fewer are
+/// left: row after row of a panel is read as one stream, and a block of it stays in the first-level cache.
 /// </summary>
-internal readonly unsafe struct Panels(float* rows, int rowStep, float* columns)
+internal static unsafe class Panels
 {
-    /// <summary>Steps whose updates a kernel applies to stored fast weights at once, and at most that many.</summary>
-    public const int Depth = 4;
+    /// <summary>Columns of a panel.</summary>
+    public const int Wide = 4 * Lanes.Count;
 
-    // What stands where in a panel.
-    public const int History = 0, Joins = Depth, Second = 2 * Depth, P = 3 * Depth, Rated = P + 1, RowSlots = Rated + 1;
-    public const int Q = 3 * Depth, V = Q + 1, ColumnSlots = V + 1;
+    /// <summary>Vectors that are multiplied with a panel at once; they are interleaved element by element.</summary>
+    public const int Columns = 4;
 
-    /// <summary>Floats from one vector's columns to the next.</summary>
-    public const int Width = ColumnSlots * Lanes.Count;
+    /// <summary>The columns of the panel that starts at column j.</summary>
+    public static int Width(int j, int columns) => columns - j >= Wide ? Wide : Lanes.Count;
 
-    /// <summary>The first row vector; the next is <see cref="RowStep"/> floats on.</summary>
-    public readonly float* Rows = rows;
+    /// <summary>A matrix of whole vectors per row, cut into panels.</summary>
+    public static void Cut(float* from, int rows, int columns, float* to)
+    {
+        for (int j = 0, width; j < columns; j += width)
+        {
+            width = Width(j, columns);
+            for (var i = 0; i < rows; i++, to += width)
+            {
+                new ReadOnlySpan<float>(from + (long)i * columns + j, width).CopyTo(new Span<float>(to, width));
+            }
+        }
+    }
 
-    public readonly int RowStep = rowStep;
+    /// <summary>A matrix turned and then cut into panels; its rows come as columns, padded to whole vectors.</summary>
+    public static void CutTurned(float* from, int rows, int columns, float* to)
+    {
+        var padded = Plan.Padded(rows);
+        for (int i = 0, width; i < padded; i += width)
+        {
+            width = Width(i, padded);
+            for (var k = 0; k < Math.Min(width, rows - i); k++)
+            {
+                var row = from + (long)(i + k) * columns;
+                for (var j = 0; j < columns; j++)
+                {
+                    to[j * width + k] = row[j];
+                }
+            }
+            to += (long)width * columns;
+        }
+    }
 
-    public readonly float* Columns = columns;
-
-    public float* Row(int slot) => Rows + slot * RowStep;
-
-    /// <summary>Where a column vector's first lanes are; the next follow at <see cref="Width"/>.</summary>
-    public float* Column(int slot) => Columns + slot * Lanes.Count;
+    /// <summary>One vector among those interleaved.</summary>
+    public static void Interleave(float* to, float* from, int length)
+    {
+        for (var i = 0; i < length; i++)
+        {
+            to[Columns * i] = from[i];
+        }
+    }
 }

@@ -7,18 +7,35 @@ internal sealed unsafe class ParameterMemory : IDisposable
 {
     private readonly Plan plan;
     private readonly AlignedBuffer memory;
-    private readonly float* weights, alphas, vectors;
+    private readonly SharedMemory shared;
+    private readonly float* staged;
+    private readonly Action<int, int> cut;
 
     public ParameterMemory(Plan plan)
     {
         this.plan = plan;
-        memory = new AlignedBuffer(2L * plan.MatrixSize + plan.SharedSize);
-        weights = memory.Pointer;
-        alphas = weights + plan.MatrixSize;
-        vectors = alphas + plan.MatrixSize;
+        memory = new AlignedBuffer(4L * plan.MatrixSize + 2L * plan.TurnedSize + plan.SharedSize);
+        var at = memory.Pointer;
+        float* Take(int floats)
+        {
+            var start = at;
+            at += floats;
+            return start;
+        }
+        shared = new SharedMemory
+        {
+            Alphas = Take(plan.MatrixSize),
+            WeightPanels = Take(plan.MatrixSize),
+            AlphaPanels = Take(plan.MatrixSize),
+            TurnedWeightPanels = Take(plan.TurnedSize),
+            TurnedAlphaPanels = Take(plan.TurnedSize),
+            Vectors = Take(plan.SharedSize),
+        };
+        staged = Take(plan.MatrixSize);
+        cut = Cut;
         foreach (var (value, place) in plan.Constants)
         {
-            new Span<float>(vectors + place.Offset, place.Length).Fill((float)value);
+            new Span<float>(shared.Vectors + place.Offset, place.Length).Fill((float)value);
         }
         foreach (var s in plan.Synapses)
         {
@@ -26,21 +43,16 @@ internal sealed unsafe class ParameterMemory : IDisposable
             {
                 var ones = new float[s.Source.Matrix.Rows * s.Source.Matrix.Columns];
                 Array.Fill(ones, 1);
-                Copy(ones, alphas + s.MatrixOffset, s);
+                Copy(ones, shared.Alphas + s.MatrixOffset, s);
             }
         }
     }
 
-    public SharedMemory Shared => new()
-    {
-        Vectors = vectors,
-        Weights = weights,
-        Alphas = alphas,
-    };
+    public SharedMemory Shared => shared;
 
     /// <summary>Copies the parameters in.</summary>
     /// <exception cref="ShapeException">A parameter is not of its size.</exception>
-    public void Load(float[][] parameters)
+    public void Load(float[][] parameters, Crew crew)
     {
         var infos = plan.Program.Parameters;
         if (parameters.Length != infos.Length)
@@ -56,19 +68,41 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
         foreach (var s in plan.Synapses)
         {
-            Copy(parameters[s.Source.Weight], weights + s.MatrixOffset, s);
+            Copy(parameters[s.Source.Weight], staged + s.MatrixOffset, s);
             if (s.Source.Alpha >= 0)
             {
-                Copy(parameters[s.Source.Alpha], alphas + s.MatrixOffset, s);
+                Copy(parameters[s.Source.Alpha], shared.Alphas + s.MatrixOffset, s);
             }
         }
+        crew.Run(4 * plan.Synapses.Length, cut);
         foreach (var v in plan.Vectors)
         {
-            parameters[v.Parameter].CopyTo(new Span<float>(vectors + v.Value.Offset, v.Value.Length));
+            parameters[v.Parameter].CopyTo(new Span<float>(shared.Vectors + v.Value.Offset, v.Value.Length));
         }
     }
 
     public void Dispose() => memory.Dispose();
+
+    /// <summary>Cuts one matrix of a synapse, W or α, as it is or turned, into panels.</summary>
+    private void Cut(int worker, int task)
+    {
+        var s = plan.Synapses[task / 4];
+        var isWeight = task % 4 < 2;
+        if (!isWeight && !s.IsPlastic)
+        {
+            return;
+        }
+        var from = (isWeight ? staged : shared.Alphas) + s.MatrixOffset;
+        if (task % 2 == 0)
+        {
+            Panels.Cut(from, s.Rows, s.Stride, (isWeight ? shared.WeightPanels : shared.AlphaPanels) + s.MatrixOffset);
+        }
+        else
+        {
+            var to = isWeight ? shared.TurnedWeightPanels : shared.TurnedAlphaPanels;
+            Panels.CutTurned(from, s.Rows, s.Stride, to + s.TurnedOffset);
+        }
+    }
 
     private static void Copy(float[] from, float* to, SynapsePlan s)
     {

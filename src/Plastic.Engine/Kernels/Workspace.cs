@@ -1,5 +1,17 @@
 namespace Plastic.Engine;
 
+/// <summary>How much a run asks for.</summary>
+/// <param name="Frames">Frames of vectors.</param>
+/// <param name="Fasts">Stored fast weights of a group.</param>
+/// <param name="Chunk">Steps of a chunk.</param>
+/// <param name="Kept">Steps for which the records of the forward list are kept.</param>
+internal readonly record struct Need(int Frames, int Fasts, int Chunk, int Kept)
+{
+    /// <summary>Enough for both.</summary>
+    public Need And(Need other) => new(
+        Math.Max(Frames, other.Frames), Math.Max(Fasts, other.Fasts), Math.Max(Chunk, other.Chunk), Math.Max(Kept, other.Kept));
+}
+
 /// <summary>
 /// One worker's memory: what a group of samples needs while it is in flight, in one piece. Grown when episodes do, then
 /// kept.
@@ -8,98 +20,152 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
 {
     private const int Regions = 3;
 
-    private readonly int rowFloats = plan.Synapses.Select(s => Plan.Padded(s.Rows)).DefaultIfEmpty(0).Max();
-    private readonly int strideFloats = plan.Synapses.Select(s => s.Stride).DefaultIfEmpty(0).Max();
+    private readonly PairMemory[] pairs = new PairMemory[plan.Synapses.Length];
+    private readonly float*[] records = new float*[plan.Records.Length];
     private AlignedBuffer memory = new(0);
-    private float* scratch, panels, moved, fast, frames;
-    private int frameSlots, historySlots = -1;
+    private float* fast, frames;
+    private Need room = new(0, -1, 0, 0);
 
     /// <summary>
-    /// Where the regions of vectors are at the moment. This and the next two are written at every step, and stand here lest
-    /// they share a cache line with what another worker reads.
+    /// Where the regions of vectors are at the moment. This and the next are written at every step, and stand here lest they
+    /// share a cache line with what another worker reads.
     /// </summary>
     public float** Bases { get; private set; }
 
     /// <summary>The losses of the group's samples so far.</summary>
     public double* Losses { get; private set; }
 
-    /// <summary>Which way each synapse is swept next.</summary>
-    public bool* SweepsUpward { get; private set; }
-
-    public float* Scratch => scratch;
+    public float* Scratch { get; private set; }
 
     /// <summary>F̄ of the group.</summary>
     public float* FastBar { get; private set; }
 
-    /// <summary>The sums of the adjoint passes.</summary>
-    public float* Sums { get; private set; }
+    /// <summary>An operand of every sample, interleaved in tiles; its products with W; and it weighed with every pair.</summary>
+    public float* Operand { get; private set; }
 
-    /// <summary>Fast weights before the clamp, for updates in parts.</summary>
-    public float* Moved => moved;
+    public float* Product { get; private set; }
 
-    /// <summary>Pointers to the vectors of the pairs of one synapse: p and q for every step, sample and pair.</summary>
-    public nint[] PairPointers { get; private set; } = [];
+    public float* Weighed { get; private set; }
+
+    /// <summary>Two places for products that no record holds.</summary>
+    public float* Spare { get; private set; }
+
+    public float* OtherSpare { get; private set; }
+
+    /// <summary>Vectors of a chunk's pairs, scaled.</summary>
+    public float* Scaled { get; private set; }
+
+    /// <summary>A matrix.</summary>
+    public float* Matrix { get; private set; }
+
+    /// <summary>The sums of an adjoint in parts.</summary>
+    public float* RowSums { get; private set; }
+
+    public float* ColumnSums { get; private set; }
+
+    public ref readonly PairMemory Pairs(SynapsePlan s) => ref pairs[s.Index];
+
+    /// <summary>
+    /// Where a record starts: one forward is a vector for each column of its synapse, step after step; one backward has a
+    /// vector for each sample behind them.
+    /// </summary>
+    public float* Record(int record) => records[record];
 
     public float* Frame(int slot) => frames + (long)slot * plan.FrameSize;
 
     /// <summary>Fast weights of the group, by slot.</summary>
     public float* Fast(int slot) => fast + (long)slot * plan.FastSize;
 
-    /// <summary>What sample g's kernel in hand reads of pairs.</summary>
-    public Panels Panels(int g)
+    /// <summary>Columns of a synapse's pairs in a chunk of so many steps, in whole tiles.</summary>
+    public static int Columns(Plan plan, SynapsePlan s, int chunk) =>
+        (chunk * s.Pairs.Length * plan.Group + Panels.Columns - 1) / Panels.Columns * Panels.Columns;
+
+    /// <summary>Floats of the records kept for one step in a chunk of so many.</summary>
+    public static long KeptFloats(Plan plan, int chunk)
     {
-        var rows = panels + g * PanelSize;
-        return new(rows, rowFloats, rows + Engine.Panels.RowSlots * rowFloats);
+        var sum = 0L;
+        foreach (var record in plan.Records)
+        {
+            sum += record.IsForward ? (long)Columns(plan, plan.Synapses[record.Synapse], chunk) * record.Width : 0;
+        }
+        return sum;
     }
 
-    /// <summary>Makes room for so many frames and stored fast weights, and for the pairs of so many steps.</summary>
-    public void Reserve(int frameCount, int historyCount, int steps)
+    public void Reserve(Need need)
     {
-        if (frameSlots < frameCount || historySlots < historyCount)
+        if (room.And(need) == room)
         {
-            Lay(Math.Max(frameSlots, frameCount), Math.Max(historySlots, historyCount));
+            return;
         }
-        if (PairPointers.Length < 2 * plan.MostPairs * steps * plan.Group)
-        {
-            PairPointers = GC.AllocateArray<nint>(2 * plan.MostPairs * steps * plan.Group, pinned: true);
-        }
+        room = room.And(need);
+        var carver = default(Carver);
+        Lay(ref carver);
+        // The new one first: when there is no room for it, the old one is still there.
+        var larger = new AlignedBuffer(carver.Taken);
+        memory.Dispose();
+        memory = larger;
+        carver = new Carver(memory.Pointer);
+        Lay(ref carver);
     }
 
     public void Dispose() => memory.Dispose();
 
-    private int PanelSize => Engine.Panels.RowSlots * rowFloats + strideFloats / Lanes.Count * Engine.Panels.Width;
-
-    private void Lay(int frameCount, int historyCount)
+    private void Lay(ref Carver carver)
     {
-        var movedSize = plan.Synapses.Where(s => s.IsPlastic && !s.IsImplicit).Select(s => s.Size).DefaultIfEmpty(0).Max();
-        long[] sizes =
-        [
-            Plan.Padded(Regions * sizeof(nint) / sizeof(float)), Plan.Padded(plan.Group * sizeof(double) / sizeof(float)),
-            Plan.Padded(plan.Synapses.Length),
-            plan.ScratchSize, plan.SumsSize, (long)PanelSize * plan.Group, plan.FastSize, movedSize,
-            (long)frameCount * plan.FrameSize, (long)historyCount * plan.FastSize,
-        ];
-        // The new one first: when there is no room for it, the old one is still there.
-        var larger = new AlignedBuffer(sizes.Sum());
-        memory.Dispose();
-        memory = larger;
-        (frameSlots, historySlots) = (frameCount, historyCount);
-        var at = memory.Pointer;
-        float* Take(long size)
+        Bases = (float**)carver.Take(Regions * sizeof(nint) / sizeof(float));
+        Losses = (double*)carver.Take(plan.Group * sizeof(double) / sizeof(float));
+        Scratch = carver.Take(plan.ScratchSize);
+
+        int longest = 0, columns = 0, height = 0, matrix = 0;
+        foreach (var s in plan.Synapses)
         {
-            var start = at;
-            at += size;
-            return start;
+            longest = Math.Max(longest, Math.Max(s.Height, s.Stride));
+            height = Math.Max(height, s.Height);
+            if (s.IsPlastic)
+            {
+                matrix = Math.Max(matrix, s.Size);
+                columns = Math.Max(columns, Columns(plan, s, room.Chunk));
+            }
         }
-        Bases = (float**)Take(sizes[0]);
-        Losses = (double*)Take(sizes[1]);
-        SweepsUpward = (bool*)Take(sizes[2]);
-        scratch = Take(sizes[3]);
-        Sums = Take(sizes[4]);
-        panels = Take(sizes[5]);
-        FastBar = Take(sizes[6]);
-        moved = Take(sizes[7]);
-        frames = Take(sizes[8]);
-        fast = Take(sizes[9]);
+        var tiles = (plan.Group + Panels.Columns - 1) / Panels.Columns;
+        Operand = carver.Take((long)tiles * Panels.Columns * longest);
+        Product = carver.Take((long)tiles * Panels.Columns * longest);
+        Weighed = carver.Take((long)columns * longest);
+        Spare = carver.Take((long)(columns + plan.Group) * longest);
+        OtherSpare = carver.Take((long)(columns + plan.Group) * longest);
+        Scaled = carver.Take((long)room.Chunk * longest);
+        RowSums = carver.Take(height);
+        ColumnSums = carver.Take(longest);
+        foreach (var s in plan.Synapses)
+        {
+            if (s.IsImplied)
+            {
+                Lay(ref carver, ref pairs[s.Index], s);
+            }
+        }
+        for (var k = 0; k < records.Length; k++)
+        {
+            var record = plan.Records[k];
+            long vectors = pairs[record.Synapse].Columns;
+            records[k] = carver.Take(record.Width * (record.IsForward ? vectors * room.Kept : vectors + plan.Group));
+        }
+        Matrix = carver.Take(matrix);
+        FastBar = carver.Take(plan.FastSize);
+        frames = carver.Take((long)room.Frames * plan.FrameSize);
+        fast = carver.Take((long)room.Fasts * plan.FastSize);
+    }
+
+    private void Lay(ref Carver carver, ref PairMemory memory, SynapsePlan s)
+    {
+        var columns = Columns(plan, s, room.Chunk);
+        memory.Columns = columns;
+        memory.P = carver.Take((long)columns * s.Rows);
+        memory.Q = carver.Take((long)columns * s.Stride);
+        memory.K = carver.Take(columns);
+        memory.Decay = carver.Take(plan.Group);
+        memory.PBar = carver.Take((long)columns * s.Height);
+        memory.QBar = carver.Take((long)columns * s.Stride);
+        memory.KBar = carver.Take(columns);
+        memory.DecayBar = carver.Take(plan.Group);
     }
 }

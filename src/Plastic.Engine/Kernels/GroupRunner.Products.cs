@@ -1,0 +1,155 @@
+namespace Plastic.Engine;
+
+/// <content>
+/// Products with the synapses of a group: with W for all samples at once; with F as what is left of the F at the chunk's
+/// start and of each pair since, of which the products with α are matrix products like the one with W.
+/// </content>
+internal sealed unsafe partial class GroupRunner<V>
+{
+    /// <summary>Where the products of one operand are: with each column of pairs, and with each sample's F of the chunk's start.</summary>
+    private readonly struct Parts(float* columns, float* stored)
+    {
+        public readonly float* Columns = columns, Stored = stored;
+    }
+
+    /// <summary>Elements that go into a product and that come out.</summary>
+    private static (int Inner, int Width) Shape(SynapsePlan s, bool isTurned) =>
+        isTurned ? (s.Stride, s.Height) : (s.Rows, s.Stride);
+
+    /// <summary>y = (W + F)ᵀx, or turned y = (W + F)v.</summary>
+    private void Product(Operation o, int t)
+    {
+        var s = plan.Synapses[o.Synapse];
+        var isTurned = o.Kind == Kind.ApplyT;
+        var (inner, width) = Shape(s, isTurned);
+        Interleave(o.A, inner);
+        var panels = isTurned ? shared.TurnedWeightPanels + s.TurnedOffset : shared.WeightPanels + s.MatrixOffset;
+        var tiles = (count + Panels.Columns - 1) / Panels.Columns;
+        PanelProducts<V>.Multiply(panels, inner, width, workspace.Operand, tiles, workspace.Product);
+        for (var g = 0; g < count; g++)
+        {
+            Elementwise<V>.Copy(At(o.Target, g), workspace.Product + (long)g * width, width);
+        }
+        if (t == 0 || !s.IsPlastic)
+        {
+            return;
+        }
+        if (s.IsClamped)
+        {
+            for (var g = 0; g < count; g++)
+            {
+                AddProduct(s, isTurned, Stored(s, g, t), At(o.A, g), At(o.Target, g));
+            }
+            return;
+        }
+        var parts = o.Record < 0 ? SpareParts(s, workspace.Spare, width) : Recorded(o.Record, t);
+        WithPairs(s, isTurned, t, parts);
+        WithStored(s, isTurned, o.A, t, parts);
+        Combine(s, isTurned, o.Target, t, parts);
+    }
+
+    /// <summary>Where a record has its products of step t. Of those that are kept, the stored F's product is not.</summary>
+    private Parts Recorded(int number, int t)
+    {
+        var record = plan.Records[number];
+        var s = plan.Synapses[record.Synapse];
+        var spare = SpareParts(s, workspace.Spare, record.Width);
+        if (record.IsForward)
+        {
+            return keepsRecords ? new(Kept(number, t), spare.Stored) : spare;
+        }
+        return SpareParts(s, workspace.Record(number), record.Width);
+    }
+
+    private float* Kept(int number, int t)
+    {
+        var record = plan.Records[number];
+        return workspace.Record(number) + (long)t * workspace.Pairs(plan.Synapses[record.Synapse]).Columns * record.Width;
+    }
+
+    private Parts SpareParts(SynapsePlan s, float* start, int width) =>
+        new(start, start + (long)workspace.Pairs(s).Columns * width);
+
+    /// <summary>Interleaves an operand of all samples, four to a tile; of fewer than four samples each comes more than once.</summary>
+    private void Interleave(Place operand, int length)
+    {
+        for (var lane = 0; lane < Math.Max(plan.Group, Panels.Columns); lane++)
+        {
+            var g = lane % plan.Group;
+            if (g < count)
+            {
+                Panels.Interleave(Lane(workspace.Operand, lane, length), At(operand, g), length);
+            }
+        }
+    }
+
+    /// <summary>Where the vector of a column is in interleaved tiles.</summary>
+    private static float* Lane(float* tiles, int column, int length) =>
+        tiles + (long)(column / Panels.Columns) * Panels.Columns * length + column % Panels.Columns;
+
+    /// <summary>The operand's products with all pairs of the chunk before step t, by α: z_c = αᵀ(p_c∘x), or α(q_c∘v).</summary>
+    private void WithPairs(SynapsePlan s, bool isTurned, int t, Parts to)
+    {
+        ref readonly var pairs = ref workspace.Pairs(s);
+        var (inner, width) = Shape(s, isTurned);
+        var columns = PairsBefore(s, t) * plan.Group;
+        var tiles = (columns + Panels.Columns - 1) / Panels.Columns;
+        var panels = isTurned ? shared.TurnedAlphaPanels + s.TurnedOffset : shared.AlphaPanels + s.MatrixOffset;
+        PanelProducts<V>.Weigh(
+            workspace.Weighed, isTurned ? pairs.Q : pairs.P, workspace.Operand, Panels.Columns * inner, tiles);
+        PanelProducts<V>.Multiply(panels, inner, width, workspace.Weighed, tiles, to.Columns);
+    }
+
+    /// <summary>The operand's product with the F at the start of the chunk that step t is in, when there is one.</summary>
+    private void WithStored(SynapsePlan s, bool isTurned, Place operand, int t, Parts to)
+    {
+        var start = chunks.Start(t);
+        var (_, width) = Shape(s, isTurned);
+        for (var g = 0; g < count && start > 0; g++)
+        {
+            var product = to.Stored + (long)g * width;
+            Zero(product, width);
+            AddProduct(s, isTurned, Stored(s, g, start), At(operand, g), product);
+        }
+    }
+
+    private static void AddProduct(SynapsePlan s, bool isTurned, float* matrix, float* operand, float* to)
+    {
+        if (isTurned)
+        {
+            MatrixProducts<V>.ApplyT(matrix, s.Stride, s.Rows, operand, to);
+        }
+        else
+        {
+            MatrixProducts<V>.Apply(matrix, s.Stride, s.Rows, operand, to);
+        }
+    }
+
+    /// <summary>y ← y + d·F(a)ᵀx + Σ_c k_c·q_c∘z_c, or turned, with p_c.</summary>
+    private void Combine(SynapsePlan s, bool isTurned, Place target, int t, Parts parts)
+    {
+        ref readonly var pairs = ref workspace.Pairs(s);
+        var (_, width) = Shape(s, isTurned);
+        int start = chunks.Start(t), perStep = s.Pairs.Length, apart = perStep * plan.Group;
+        for (var g = 0; g < count; g++)
+        {
+            var y = At(target, g);
+            if (start > 0)
+            {
+                PairKernels<V>.AddScaled(y, width, pairs.Decay[g], parts.Stored + (long)g * width);
+            }
+            for (var k = 0; k < perStep; k++)
+            {
+                var (p, q) = s.Pairs[k];
+                var column = k * plan.Group + g;
+                PairKernels<V>.Combine(
+                    y, width, pairs.K + column, apart, Over(isTurned ? p : q, g, start),
+                    new Series(parts.Columns + (long)column * width, (long)apart * width), t - start);
+            }
+        }
+    }
+
+    /// <summary>A vector of sample g from step t on.</summary>
+    private Series Over(Place place, int g, int t) =>
+        new(At(place, g, t), place.Region == Region.Frame ? plan.FrameSize : 0);
+}

@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Products of a matrix in panels with many vectors: where nearly all arithmetic of a network is done. A tile of four
+/// vectors takes sixteen accumulators for four loads of the matrix; each element of the result is one chain of fused
+/// multiply-adds over the rows in order.
+/// </summary>
+internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
+{
+    /// <summary>Rows of a panel that stay in the first-level cache while the tiles pass over them.</summary>
+    private const int Block = 128;
+
+    /// <summary>z_c = Aᵀu_c for every vector c.</summary>
+    /// <param name="panels">A [rows, columns] as <see cref="Panels.Cut"/> leaves it.</param>
+    /// <param name="u">Tiles of four vectors of rows elements, interleaved.</param>
+    /// <param name="z">Four vectors for each tile, of columns elements.</param>
+    public static void Multiply(float* panels, int rows, int columns, float* u, int tiles, float* z)
+    {
+        for (int j = 0, width; j < columns; j += width, panels += (long)width * rows)
+        {
+            width = Panels.Width(j, columns);
+            for (var i = 0; i < rows; i += Block)
+            {
+                var block = Math.Min(Block, rows - i);
+                float* a = panels + (long)i * width, x = u + (long)i * Panels.Columns, to = z + j;
+                for (var tile = 0; tile < tiles; tile++, x += (long)rows * Panels.Columns, to += (long)columns * Panels.Columns)
+                {
+                    switch (width, i)
+                    {
+                        case (Panels.Wide, 0): Four<Yes>(a, x, block, to, columns); break;
+                        case (Panels.Wide, _): Four<No>(a, x, block, to, columns); break;
+                        case (_, 0): One<Yes>(a, x, block, to, columns); break;
+                        default: One<No>(a, x, block, to, columns); break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>u ← x∘p for interleaved vectors, tile after tile, with the same x for every tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weigh(float* u, float* p, float* x, int floats, int tiles)
+    {
+        for (var tile = 0; tile < tiles; tile++, u += floats, p += floats)
+        {
+            for (var i = 0; i < floats; i += Lanes.Count)
+            {
+                (V.Load(p + i) * V.Load(x + i)).Store(u + i);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four<TFirst>(float* panel, float* u, int rows, float* z0, int columns) where TFirst : struct, IChoice
+    {
+        float* z1 = z0 + columns, z2 = z1 + columns, z3 = z2 + columns;
+        V a0 = Start<TFirst>(z0), a1 = Start<TFirst>(z0 + 16), a2 = Start<TFirst>(z0 + 32), a3 = Start<TFirst>(z0 + 48);
+        V b0 = Start<TFirst>(z1), b1 = Start<TFirst>(z1 + 16), b2 = Start<TFirst>(z1 + 32), b3 = Start<TFirst>(z1 + 48);
+        V c0 = Start<TFirst>(z2), c1 = Start<TFirst>(z2 + 16), c2 = Start<TFirst>(z2 + 32), c3 = Start<TFirst>(z2 + 48);
+        V d0 = Start<TFirst>(z3), d1 = Start<TFirst>(z3 + 16), d2 = Start<TFirst>(z3 + 32), d3 = Start<TFirst>(z3 + 48);
+        for (var i = 0; i < rows; i++, panel += Panels.Wide, u += Panels.Columns)
+        {
+            V w0 = V.Load(panel), w1 = V.Load(panel + 16), w2 = V.Load(panel + 32), w3 = V.Load(panel + 48);
+            var x = V.Splat(u[0]);
+            a0 = V.Fma(x, w0, a0);
+            a1 = V.Fma(x, w1, a1);
+            a2 = V.Fma(x, w2, a2);
+            a3 = V.Fma(x, w3, a3);
+            x = V.Splat(u[1]);
+            b0 = V.Fma(x, w0, b0);
+            b1 = V.Fma(x, w1, b1);
+            b2 = V.Fma(x, w2, b2);
+            b3 = V.Fma(x, w3, b3);
+            x = V.Splat(u[2]);
+            c0 = V.Fma(x, w0, c0);
+            c1 = V.Fma(x, w1, c1);
+            c2 = V.Fma(x, w2, c2);
+            c3 = V.Fma(x, w3, c3);
+            x = V.Splat(u[3]);
+            d0 = V.Fma(x, w0, d0);
+            d1 = V.Fma(x, w1, d1);
+            d2 = V.Fma(x, w2, d2);
+            d3 = V.Fma(x, w3, d3);
+        }
+        Store(z0, a0, a1, a2, a3);
+        Store(z1, b0, b1, b2, b3);
+        Store(z2, c0, c1, c2, c3);
+        Store(z3, d0, d1, d2, d3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void One<TFirst>(float* panel, float* u, int rows, float* z, int columns) where TFirst : struct, IChoice
+    {
+        float* z1 = z + columns, z2 = z1 + columns, z3 = z2 + columns;
+        V a = Start<TFirst>(z), b = Start<TFirst>(z1), c = Start<TFirst>(z2), d = Start<TFirst>(z3);
+        for (var i = 0; i < rows; i++, panel += Lanes.Count, u += Panels.Columns)
+        {
+            var w = V.Load(panel);
+            a = V.Fma(V.Splat(u[0]), w, a);
+            b = V.Fma(V.Splat(u[1]), w, b);
+            c = V.Fma(V.Splat(u[2]), w, c);
+            d = V.Fma(V.Splat(u[3]), w, d);
+        }
+        a.Store(z);
+        b.Store(z1);
+        c.Store(z2);
+        d.Store(z3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Start<TFirst>(float* z) where TFirst : struct, IChoice => TFirst.Taken ? V.Zero : V.Load(z);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* z, V a, V b, V c, V d)
+    {
+        a.Store(z);
+        b.Store(z + 16);
+        c.Store(z + 32);
+        d.Store(z + 48);
+    }
+}
