@@ -81,7 +81,8 @@ let ``the bound on stored fast weights changes no bit`` () =
         let under bound =
             use crew = new Crew(2)
 
-            use executor = new CpuExecutor(program, crew, bound, (fun plan -> GroupRunner.Create plan), 4)
+            use executor =
+                new CpuExecutor(program, crew, bound, (fun plan -> GroupRunner.Create plan), 4)
 
             gradient executor parameters batch
 

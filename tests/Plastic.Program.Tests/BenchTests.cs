@@ -75,18 +75,24 @@ public sealed class BenchTests
         const double connections = 3 * 8 + 8 * 8 + 8 * 8 + 8 * 1;
 
         options.Rule = none;
-        var plain = new PlasticNetwork(options).Program;
-        Assert.Equal(new Cost(2 * connections, 4 * connections / options.Batch), StepCosts.Of(plain, StepPart.Forward));
+        var plain = new StepCosts(new PlasticNetwork(options).Program, 5);
+        Assert.Equal(new Cost(2 * connections, 4 * connections / 16), plain.Of(StepPart.Forward));
         // All but the input's pass their cotangent on.
-        Assert.Equal(2 * (connections - 3 * 8), StepCosts.Of(plain, StepPart.Backward).Flops);
-        Assert.Equal(new Cost(2 * connections, 0), StepCosts.Of(plain, StepPart.WeightGradients));
+        Assert.Equal(2 * (connections - 3 * 8), plain.Of(StepPart.Backward).Flops);
+        Assert.Equal(new Cost(2 * connections, 0), plain.Of(StepPart.WeightGradients));
 
         options.Rule = hebbian;
-        var plastic = new PlasticNetwork(options).Program;
-        // W + F and its product, keep·F + rate·α∘(p ⊗ q); W, α and F are read.
-        Assert.Equal(new Cost((3 + 4) * connections, 4 * 3 * connections), StepCosts.Of(plastic, StepPart.Forward));
-        // And F̄.
-        Assert.Equal(4 * 4 * connections, StepCosts.Of(plastic, StepPart.Backward).Bytes);
+        var plastic = new StepCosts(new PlasticNetwork(options).Program, 5);
+        // A product with W, and with the pairs of the 0, 1, 2, 3, 4 steps before; W and α serve four samples.
+        Assert.Equal(2 * (1 + 2) * connections, plastic.Of(StepPart.Forward).Flops);
+        Assert.Equal(4.0 * (2 * connections / 4 + 2 * 2 * (8 + 8 + 8 + 1)), plastic.Of(StepPart.Forward).Bytes);
+        // The chunk backward: F̄ takes a pair in and decays, ᾱ takes three operations.
+        Assert.Equal(
+            2 * (1 + 2) * (connections - 3 * 8) + (2 + 1 + 3) * connections, plastic.Of(StepPart.Backward).Flops);
+
+        // Forty steps: the second chunk starts from a stored F.
+        var twice = new StepCosts(new PlasticNetwork(options).Program, 40);
+        Assert.Equal((2 * (1 + 9.5 + 0.5) + 0.5 * 2) * connections, twice.Of(StepPart.Forward).Flops);
     }
 
     [Fact]

@@ -170,7 +170,8 @@ internal sealed class Plan
         Outputs = layout.Outputs;
         Loss = layout.Loss;
         SharedSize = layout.SharedSize;
-        FrameSize = layout.FrameSize;
+        // An odd number of cache lines: one slot's vectors of many steps then fall into different sets of a cache.
+        FrameSize = layout.FrameSize / Lanes.Count % 2 == 0 ? layout.FrameSize + Lanes.Count : layout.FrameSize;
         ScratchSize = layout.ScratchSize;
         MatrixSize = Synapses.Sum(s => s.Size);
         FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;

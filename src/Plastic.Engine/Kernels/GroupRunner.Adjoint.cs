@@ -52,10 +52,6 @@ internal sealed unsafe partial class GroupRunner<V>
     private void Open(SynapsePlan s, int t)
     {
         var start = chunks.Start(t - 1);
-        for (var u = start; u < t; u++)
-        {
-            TakePairs(s, u);
-        }
         ref readonly var pairs = ref workspace.Pairs(s);
         Zero(pairs.PBar, (long)pairs.Columns * s.Height);
         Zero(pairs.QBar, (long)pairs.Columns * s.Stride);
@@ -63,7 +59,12 @@ internal sealed unsafe partial class GroupRunner<V>
         Zero(pairs.DecayBar, plan.Group);
         if (t == steps)
         {
+            // The last chunk's pairs are still there from the forward pass.
             return;
+        }
+        for (var u = start; u < t; u++)
+        {
+            TakePairs(s, u);
         }
         Weigh(s, start, t);
         for (var g = 0; g < count; g++)
@@ -72,18 +73,19 @@ internal sealed unsafe partial class GroupRunner<V>
             Elementwise<V>.Zip<Mul>(workspace.Matrix, shared.Alphas + s.MatrixOffset, bar, s.Size);
             for (var k = 0; k < s.Pairs.Length; k++)
             {
-                OpenPairs(s, k, g, start, t - start);
+                OpenPairs(s, k, g, t - start);
             }
             pairs.DecayBar[g] = start == 0 ? 0 : Elementwise<V>.Dot(bar, Stored(s, g, start), s.Size);
         }
     }
 
     /// <summary>p̄ = k·(α∘F̄)q, q̄ = k·(α∘F̄)ᵀp and k̄ = p·(α∘F̄)q for one pair of every step, with α∘F̄ in the matrix in hand.</summary>
-    private void OpenPairs(SynapsePlan s, int k, int g, int start, int length)
+    private void OpenPairs(SynapsePlan s, int k, int g, int length)
     {
         ref readonly var pairs = ref workspace.Pairs(s);
-        Series p = Over(s.Pairs[k].P, g, start), q = Over(s.Pairs[k].Q, g, start);
         int column = k * plan.Group + g, apart = s.Pairs.Length * plan.Group;
+        Series p = new(pairs.P + (long)column * s.Height, (long)apart * s.Height);
+        Series q = new(pairs.Q + (long)column * s.Stride, (long)apart * s.Stride);
         Series pBar = new(pairs.PBar + (long)column * s.Height, (long)apart * s.Height);
         Series qBar = new(pairs.QBar + (long)column * s.Stride, (long)apart * s.Stride);
         var u = 0;
@@ -142,10 +144,10 @@ internal sealed unsafe partial class GroupRunner<V>
                     Series ws = new(w.Columns + (long)column * s.Height, (long)apart * s.Height);
                     Series pBar = new(pairs.PBar + (long)column * s.Height, (long)apart * s.Height);
                     Series qBar = new(pairs.QBar + (long)column * s.Stride, (long)apart * s.Stride);
-                    PairKernels<V>.Spread(pBar, s.Height, pairs.K + column, apart, xg, ws, t - start);
+                    Series p = new(pairs.P + (long)column * s.Height, (long)apart * s.Height);
+                    PairKernels<V>.SpreadAndWeigh(
+                        pBar, s.Height, pairs.K + column, pairs.KBar + column, apart, xg, ws, p, t - start);
                     PairKernels<V>.Spread(qBar, s.Stride, pairs.K + column, apart, yg, zs, t - start);
-                    PairKernels<V>.Weigh(
-                        pairs.KBar + column, apart, s.Height, Over(s.Pairs[k].P, g, start), xg, ws, t - start);
                 }
             }
         }

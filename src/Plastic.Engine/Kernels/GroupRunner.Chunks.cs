@@ -43,19 +43,37 @@ internal sealed unsafe partial class GroupRunner<V>
         }
     }
 
-    /// <summary>Interleaves the pairs of the update at the end of step t with those before them.</summary>
+    /// <summary>Puts the pairs of the update at the end of step t with those before them.</summary>
     private void TakePairs(SynapsePlan s, int t)
     {
         ref readonly var pairs = ref workspace.Pairs(s);
-        var first = PairsBefore(s, t);
         for (var k = 0; k < s.Pairs.Length; k++)
         {
+            var (p, q) = s.Pairs[k];
+            var column = (PairsBefore(s, t) + k) * plan.Group;
             for (var g = 0; g < count; g++)
             {
-                var column = (first + k) * plan.Group + g;
-                Panels.Interleave(Lane(pairs.P, column, s.Rows), At(s.Pairs[k].P, g, t), s.Rows);
-                Panels.Interleave(Lane(pairs.Q, column, s.Stride), At(s.Pairs[k].Q, g, t), s.Stride);
+                Elementwise<V>.Copy(pairs.P + (long)(column + g) * s.Height, At(p, g, t), s.Height);
+                Elementwise<V>.Copy(pairs.Q + (long)(column + g) * s.Stride, At(q, g, t), s.Stride);
             }
+            Interleave(pairs.PTiles, column, At(p, 0, t), p.Stride, s.Rows);
+            Interleave(pairs.QTiles, column, At(q, 0, t), q.Stride, s.Stride);
+        }
+    }
+
+    /// <summary>Interleaves the vectors of all samples into the columns from the given one on.</summary>
+    private void Interleave(float* tiles, int column, float* vectors, int apart, int length)
+    {
+        var g = 0;
+        for (; g + Panels.Columns <= count; g += Panels.Columns)
+        {
+            var first = vectors + g * apart;
+            Panels.Interleave(
+                Lane(tiles, column + g, length), first, first + apart, first + 2 * apart, first + 3 * apart, length);
+        }
+        for (; g < count; g++)
+        {
+            Panels.Interleave(Lane(tiles, column + g, length), vectors + g * apart, length);
         }
     }
 

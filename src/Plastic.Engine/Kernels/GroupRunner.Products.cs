@@ -26,26 +26,22 @@ internal sealed unsafe partial class GroupRunner<V>
         var panels = isTurned ? shared.TurnedWeightPanels + s.TurnedOffset : shared.WeightPanels + s.MatrixOffset;
         var tiles = (count + Panels.Columns - 1) / Panels.Columns;
         PanelProducts<V>.Multiply(panels, inner, width, workspace.Operand, tiles, workspace.Product);
+        if (t > 0 && s.IsImplied)
+        {
+            var parts = o.Record < 0 ? SpareParts(s, workspace.Spare, width) : Recorded(o.Record, t);
+            WithPairs(s, isTurned, t, parts);
+            WithStored(s, isTurned, o.A, t, parts);
+            Combine(s, isTurned, o.Target, t, parts);
+            return;
+        }
         for (var g = 0; g < count; g++)
         {
             Elementwise<V>.Copy(At(o.Target, g), workspace.Product + (long)g * width, width);
-        }
-        if (t == 0 || !s.IsPlastic)
-        {
-            return;
-        }
-        if (s.IsClamped)
-        {
-            for (var g = 0; g < count; g++)
+            if (t > 0 && s.IsClamped)
             {
                 AddProduct(s, isTurned, Stored(s, g, t), At(o.A, g), At(o.Target, g));
             }
-            return;
         }
-        var parts = o.Record < 0 ? SpareParts(s, workspace.Spare, width) : Recorded(o.Record, t);
-        WithPairs(s, isTurned, t, parts);
-        WithStored(s, isTurned, o.A, t, parts);
-        Combine(s, isTurned, o.Target, t, parts);
     }
 
     /// <summary>Where a record has its products of step t. Of those that are kept, the stored F's product is not.</summary>
@@ -73,13 +69,9 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>Interleaves an operand of all samples, four to a tile; of fewer than four samples each comes more than once.</summary>
     private void Interleave(Place operand, int length)
     {
-        for (var lane = 0; lane < Math.Max(plan.Group, Panels.Columns); lane++)
+        for (var column = 0; column < Math.Max(plan.Group, Panels.Columns); column += plan.Group)
         {
-            var g = lane % plan.Group;
-            if (g < count)
-            {
-                Panels.Interleave(Lane(workspace.Operand, lane, length), At(operand, g), length);
-            }
+            Interleave(workspace.Operand, column, At(operand, 0), operand.Stride, length);
         }
     }
 
@@ -96,7 +88,7 @@ internal sealed unsafe partial class GroupRunner<V>
         var tiles = (columns + Panels.Columns - 1) / Panels.Columns;
         var panels = isTurned ? shared.TurnedAlphaPanels + s.TurnedOffset : shared.AlphaPanels + s.MatrixOffset;
         PanelProducts<V>.Weigh(
-            workspace.Weighed, isTurned ? pairs.Q : pairs.P, workspace.Operand, Panels.Columns * inner, tiles);
+            workspace.Weighed, isTurned ? pairs.QTiles : pairs.PTiles, workspace.Operand, Panels.Columns * inner, tiles);
         PanelProducts<V>.Multiply(panels, inner, width, workspace.Weighed, tiles, to.Columns);
     }
 
@@ -125,26 +117,31 @@ internal sealed unsafe partial class GroupRunner<V>
         }
     }
 
-    /// <summary>y ← y + d·F(a)ᵀx + Σ_c k_c·q_c∘z_c, or turned, with p_c.</summary>
+    /// <summary>y = Wᵀx + d·F(a)ᵀx + Σ_c k_c·q_c∘z_c, or turned, with p_c.</summary>
     private void Combine(SynapsePlan s, bool isTurned, Place target, int t, Parts parts)
     {
         ref readonly var pairs = ref workspace.Pairs(s);
         var (_, width) = Shape(s, isTurned);
         int start = chunks.Start(t), perStep = s.Pairs.Length, apart = perStep * plan.Group;
+        var vectors = isTurned ? pairs.P : pairs.Q;
         for (var g = 0; g < count; g++)
         {
-            var y = At(target, g);
+            float* y = At(target, g), x = workspace.Product + (long)g * width;
             if (start > 0)
             {
-                PairKernels<V>.AddScaled(y, width, pairs.Decay[g], parts.Stored + (long)g * width);
+                PairKernels<V>.AddScaled(x, width, pairs.Decay[g], parts.Stored + (long)g * width);
             }
-            for (var k = 0; k < perStep; k++)
+            if (perStep == 0)
             {
-                var (p, q) = s.Pairs[k];
-                var column = k * plan.Group + g;
+                Elementwise<V>.Copy(y, x, width);
+            }
+            for (var k = 0; k < perStep; k++, x = y)
+            {
+                var column = (long)(k * plan.Group + g) * width;
+                var separation = (long)apart * width;
                 PairKernels<V>.Combine(
-                    y, width, pairs.K + column, apart, Over(isTurned ? p : q, g, start),
-                    new Series(parts.Columns + (long)column * width, (long)apart * width), t - start);
+                    y, x, width, pairs.K + k * plan.Group + g, apart, new Series(vectors + column, separation),
+                    new Series(parts.Columns + column, separation), t - start);
             }
         }
     }

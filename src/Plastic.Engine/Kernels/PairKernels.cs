@@ -9,13 +9,13 @@ namespace Plastic.Engine;
 /// </summary>
 internal static unsafe class PairKernels<V> where V : struct, ILanes<V>
 {
-    /// <summary>y ← y + Σ_c k_c·q_c∘z_c over <paramref name="count"/> pairs.</summary>
+    /// <summary>y ← x + Σ_c k_c·q_c∘z_c over <paramref name="count"/> pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Combine(float* y, int length, float* k, int kApart, Series q, Series z, int count)
+    public static void Combine(float* y, float* x, int length, float* k, int kApart, Series q, Series z, int count)
     {
         for (var j = 0; j < length; j += Lanes.Count)
         {
-            var sum = V.Load(y + j);
+            var sum = V.Load(x + j);
             float* qc = q[0] + j, zc = z[0] + j, kc = k;
             for (var c = 0; c < count; c++, qc += q.Apart, zc += z.Apart, kc += kApart)
             {
@@ -40,19 +40,22 @@ internal static unsafe class PairKernels<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>k̄_c ← k̄_c + Σ_i x_i p_c,i w_c,i: what x ⊗ y asks of the coefficient of each pair.</summary>
+    /// <summary>The same, and k̄_c ← k̄_c + Σ_i x_i p_c,i w_c,i: what x ⊗ y asks of the coefficient of each pair.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Weigh(float* bar, int barApart, int length, Series p, float* x, Series w, int count)
+    public static void SpreadAndWeigh(Series bar, int length, float* k, float* kBar, int kApart, float* x, Series w, Series p, int count)
     {
         for (var c = 0; c < count; c++)
         {
-            float* pc = p[c], wc = w[c];
+            float* to = bar[c], from = w[c], pc = p[c];
+            var coefficient = V.Splat(k[c * kApart]);
             var sum = V.Zero;
             for (var i = 0; i < length; i += Lanes.Count)
             {
-                sum = V.Fma(V.Load(x + i) * V.Load(pc + i), V.Load(wc + i), sum);
+                var product = V.Load(x + i) * V.Load(from + i);
+                V.Fma(coefficient, product, V.Load(to + i)).Store(to + i);
+                sum = V.Fma(product, V.Load(pc + i), sum);
             }
-            bar[c * barApart] += Lanes.Sum(sum);
+            kBar[c * kApart] += Lanes.Sum(sum);
         }
     }
 

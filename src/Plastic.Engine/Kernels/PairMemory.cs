@@ -9,8 +9,11 @@ internal unsafe struct PairMemory
     /// <summary>Columns that there is room for, in whole tiles.</summary>
     public int Columns;
 
-    /// <summary>p and q of every column, interleaved in tiles.</summary>
+    /// <summary>p and q of every column, as vectors.</summary>
     public float* P, Q;
+
+    /// <summary>p and q of every column, interleaved in tiles.</summary>
+    public float* PTiles, QTiles;
 
     /// <summary>At the step in hand: the coefficient of each column, and what is left of the F at the chunk's start.</summary>
     public float* K, Decay;

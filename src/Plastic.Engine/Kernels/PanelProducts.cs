@@ -25,14 +25,20 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
             {
                 var block = Math.Min(Block, rows - i);
                 float* a = panels + (long)i * width, x = u + (long)i * Panels.Columns, to = z + j;
+                var isFirst = i == 0;
                 for (var tile = 0; tile < tiles; tile++, x += (long)rows * Panels.Columns, to += (long)columns * Panels.Columns)
                 {
-                    switch (width, i)
+                    if (width != Panels.Wide)
                     {
-                        case (Panels.Wide, 0): Four<Yes>(a, x, block, to, columns); break;
-                        case (Panels.Wide, _): Four<No>(a, x, block, to, columns); break;
-                        case (_, 0): One<Yes>(a, x, block, to, columns); break;
-                        default: One<No>(a, x, block, to, columns); break;
+                        One(a, x, block, to, columns, isFirst);
+                    }
+                    else if (isFirst)
+                    {
+                        Four<Yes>(a, x, block, to, columns);
+                    }
+                    else
+                    {
+                        Four<No>(a, x, block, to, columns);
                     }
                 }
             }
@@ -91,10 +97,14 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TFirst>(float* panel, float* u, int rows, float* z, int columns) where TFirst : struct, IChoice
+    private static void One(float* panel, float* u, int rows, float* z, int columns, bool isFirst)
     {
         float* z1 = z + columns, z2 = z1 + columns, z3 = z2 + columns;
-        V a = Start<TFirst>(z), b = Start<TFirst>(z1), c = Start<TFirst>(z2), d = Start<TFirst>(z3);
+        V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;
+        if (!isFirst)
+        {
+            (a, b, c, d) = (V.Load(z), V.Load(z1), V.Load(z2), V.Load(z3));
+        }
         for (var i = 0; i < rows; i++, panel += Lanes.Count, u += Panels.Columns)
         {
             var w = V.Load(panel);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Plastic.Engine;
 
@@ -55,6 +57,30 @@ internal static unsafe class Panels
         for (var i = 0; i < length; i++)
         {
             to[Columns * i] = from[i];
+        }
+    }
+
+    /// <summary>Four vectors interleaved; their length is a multiple of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Interleave(float* to, float* a, float* b, float* c, float* d, int length)
+    {
+        if (!Sse.IsSupported)
+        {
+            Interleave(to, a, length);
+            Interleave(to + 1, b, length);
+            Interleave(to + 2, c, length);
+            Interleave(to + 3, d, length);
+            return;
+        }
+        for (var i = 0; i < length; i += 4, to += 16)
+        {
+            Vector128<float> va = Vector128.Load(a + i), vb = Vector128.Load(b + i), vc = Vector128.Load(c + i), vd = Vector128.Load(d + i);
+            Vector128<float> ab = Sse.UnpackLow(va, vb), cd = Sse.UnpackLow(vc, vd);
+            Sse.MoveLowToHigh(ab, cd).Store(to);
+            Sse.MoveHighToLow(cd, ab).Store(to + 4);
+            (ab, cd) = (Sse.UnpackHigh(va, vb), Sse.UnpackHigh(vc, vd));
+            Sse.MoveLowToHigh(ab, cd).Store(to + 8);
+            Sse.MoveHighToLow(cd, ab).Store(to + 12);
         }
     }
 }

@@ -159,8 +159,10 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     {
         var columns = Columns(plan, s, room.Chunk);
         memory.Columns = columns;
-        memory.P = carver.Take((long)columns * s.Rows);
+        memory.P = carver.Take((long)columns * s.Height);
         memory.Q = carver.Take((long)columns * s.Stride);
+        memory.PTiles = carver.Take((long)columns * s.Rows);
+        memory.QTiles = carver.Take((long)columns * s.Stride);
         memory.K = carver.Take(columns);
         memory.Decay = carver.Take(plan.Group);
         memory.PBar = carver.Take((long)columns * s.Height);

@@ -15,47 +15,79 @@ public readonly record struct Cost(double Flops, double Bytes)
 }
 
 /// <summary>
-/// What a training step of a <see cref="Plastic.Core.Program"/> asks of a machine at least, counted from the Program alone.
-/// Arithmetic: every operation of the two lists, of the updates and of their adjoints. Traffic: every matrix that a sample's
-/// pass over time has to read at a step, once, forward W, α and F, backward F̄ too; a W that nothing changes serves a whole
-/// batch; every vector that an operation reads or writes.
+/// What the engine's method asks of a machine for a training step, counted from the <see cref="Plastic.Core.Program"/> and the
+/// length of an episode (docs/adr/0006). Arithmetic: every operation of the two lists, of the products with the pairs of a
+/// chunk, of the updates and of their adjoints. Traffic: W and α once for the samples that run together, a stored F once for
+/// each product with it, the products with pairs once written and once read; every vector that an operation reads or writes.
 /// </summary>
-public static class StepCosts
+public sealed class StepCosts
 {
-    /// <summary>The cost of a part, for one sample and one step.</summary>
-    public static Cost Of(Plastic.Core.Program program, StepPart part) => part switch
+    private readonly Plan plan;
+
+    /// <summary>Pairs that a product meets on average, for one pair in each update; share of the steps whose chunk starts from a stored F.</summary>
+    private readonly double pairs, stored;
+
+    /// <param name="program">What is run.</param>
+    /// <param name="steps">Steps of an episode.</param>
+    public StepCosts(Plastic.Core.Program program, int steps)
     {
-        StepPart.Forward => new(
-            Products(program, program.Forward) + program.Synapses.Sum(Update), Traffic(program, plastic: 1)),
-        StepPart.Backward => new(
-            Products(program, program.Backward) + program.Synapses.Sum(Adjoint), Traffic(program, plastic: 2)),
-        StepPart.WeightGradients => new(program.Synapses.Sum(s => 2 * s.Gradient.Length * Size(s)), 0),
-        StepPart.Vectors => Vectors(program, program.Forward) + Vectors(program, program.Backward),
+        plan = new Plan(program, 1);
+        var chunks = new Chunks(steps, plan.LongestChunk);
+        pairs = Enumerable.Range(0, steps).Average(t => t - chunks.Start(t));
+        stored = Enumerable.Range(0, steps).Average(t => chunks.Start(t) > 0 ? 1.0 : 0);
+    }
+
+    /// <summary>The cost of a part, for one sample and one step.</summary>
+    public Cost Of(StepPart part) => part switch
+    {
+        StepPart.Forward => Products(plan.Forward) + plan.Synapses.Aggregate(default(Cost), (sum, s) => sum + Update(s)),
+        StepPart.Backward => Products(plan.Backward) + plan.Synapses.Aggregate(default(Cost), (sum, s) => sum + Adjoint(s)),
+        StepPart.WeightGradients => new(plan.Synapses.Sum(s => 2 * s.Gradient.Length * Size(s)), 0),
+        StepPart.Vectors => Vectors(plan.Program, plan.Program.Forward) + Vectors(plan.Program, plan.Program.Backward),
         _ => default,
     };
 
-    /// <summary>(W + F)ᵀx or (W + F)v: a sum and a multiply-add for each connection; Wᵀx or Wv: the multiply-add.</summary>
-    private static double Products(Plastic.Core.Program program, Instruction[] list) => list.Sum(i => i.Compute switch
+    private Cost Products(Operation[] list)
     {
-        Compute.Apply c => Product(program.Synapses[c.synapse]),
-        Compute.ApplyT c => Product(program.Synapses[c.synapse]),
-        _ => 0,
-    });
+        var sum = default(Cost);
+        foreach (var o in list)
+        {
+            if (o.Synapse >= 0)
+            {
+                sum += Product(plan.Synapses[o.Synapse], o.Target.Length);
+            }
+        }
+        return sum;
+    }
 
-    private static double Product(ProgramSynapse s) => (s.IsPlastic ? 3 : 2) * Size(s);
+    /// <summary>A multiply-add for each connection: with W, with α and each pair, with a stored F.</summary>
+    private Cost Product(SynapsePlan s, int width)
+    {
+        if (s.IsClamped)
+        {
+            return new Cost(4 * Size(s), sizeof(float) * Size(s) * (1 + 1.0 / plan.Group));
+        }
+        var met = s.IsPlastic ? pairs * s.Pairs.Length : 0;
+        var fast = s.IsPlastic ? stored : 0;
+        return new Cost(
+            2 * Size(s) * (1 + met + fast),
+            sizeof(float) * (Size(s) * ((s.IsPlastic ? 2.0 : 1) / plan.Group + fast) + 2 * met * width));
+    }
 
-    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q).</summary>
-    private static double Update(ProgramSynapse s) => s.IsPlastic ? (1 + 3 * s.Pairs.Length) * Size(s) : 0;
+    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q): pair by pair where it is clamped, in one sum where a chunk's end is stored.</summary>
+    private Cost Update(SynapsePlan s) =>
+        s.IsClamped ? new Cost((3 + 3 * s.Pairs.Length) * Size(s), 3 * sizeof(float) * Size(s))
+        : s.IsPlastic ? new Cost(stored * 2 * s.Pairs.Length * Size(s), 0)
+        : default;
 
-    /// <summary>F̄ takes in the step's pairs; ⟨F̄, F⟩; for each pair α∘F̄, its two products, and ᾱ; keep·F̄.</summary>
-    private static double Adjoint(ProgramSynapse s) =>
-        s.IsPlastic ? (2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length) * Size(s) : 0;
-
-    /// <summary>Of a plastic synapse W, α where it is trained, and so many matrices of the sample's own.</summary>
-    private static double Traffic(Plastic.Core.Program program, int plastic) => program.Synapses.Sum(s =>
-        s.IsPlastic
-            ? sizeof(float) * Size(s) * (1 + (s.Alpha >= 0 ? 1 : 0) + plastic)
-            : sizeof(float) * Size(s) / program.Batch);
+    /// <summary>
+    /// F̄ takes in the step's pairs, is weighed with those of the update for ᾱ, and decays; a stored F̄ is multiplied with both
+    /// vectors of every pair.
+    /// </summary>
+    private Cost Adjoint(SynapsePlan s) =>
+        s.IsClamped ? new Cost((2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length) * Size(s), 4 * sizeof(float) * Size(s))
+        : s.IsPlastic ? new Cost((2 * s.Gradient.Length + 1 + (3 + 4 * stored) * s.Pairs.Length) * Size(s), 0)
+        : default;
 
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
     private static Cost Vectors(Plastic.Core.Program program, Instruction[] list)
@@ -72,5 +104,5 @@ public static class StepCosts
         return sum;
     }
 
-    private static double Size(ProgramSynapse s) => (double)s.Matrix.Rows * s.Matrix.Columns;
+    private static double Size(SynapsePlan s) => (double)s.Source.Matrix.Rows * s.Source.Matrix.Columns;
 }

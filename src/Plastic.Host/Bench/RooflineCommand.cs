@@ -29,8 +29,9 @@ internal static class RooflineCommand
         var wall = Enumerable.Range(0, request.Repeat).Sum(_ => timer.Step());
         var available = wall * timer.Threads;
         var times = request.Repeat * (double)request.Workload.Steps * request.Workload.Network.Batch;
+        var costs = new StepCosts(timer.Program, request.Workload.Steps);
         var rows = Parts.Select(part => new Line(
-            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * StepCosts.Of(timer.Program, part.Part))).ToList();
+            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * costs.Of(part.Part))).ToList();
         rows.Add(new Line("sums, clip, AdamW, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
 
         Report(rows, limits, timer, wall / request.Repeat, output);
@@ -67,7 +68,7 @@ internal static class RooflineCommand
                 : share + Invariant(
                     $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{bound / row.Seconds,10:0%}  {limit}"));
         }
-        output.Result("counted from the Program: what any engine must compute, and must read from the second-level cache at least");
+        output.Result("counted from the Program: what the engine's method computes, and reads from the second-level cache at least");
     }
 
     private static JsonObject Json(List<Line> rows, MachineLimits limits, StepTimer timer, double step) => new()
