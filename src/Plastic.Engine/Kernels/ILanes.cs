@@ -21,6 +21,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Whether this machine runs these lanes at their full width, fused multiply-add included.</summary>
     static abstract bool IsAccelerated { get; }
 
+    /// <summary>Whether the processor's registers hold a tile of sixteen of these and what it is made of.</summary>
+    static abstract bool HoldsTiles { get; }
+
     /// <summary>Sixteen zeros.</summary>
     static abstract TSelf Zero { get; }
 

@@ -38,7 +38,7 @@ internal static unsafe class OuterProducts<V> where V : struct, ILanes<V>
         where TDestination : struct, IDestination<V>
     {
         var j = 0;
-        for (; j <= stride - Tile * Lanes.Count; j += Tile * Lanes.Count)
+        for (; V.HoldsTiles && j <= stride - Tile * Lanes.Count; j += Tile * Lanes.Count)
         {
             for (var i = 0; i < rows; i += Tile)
             {

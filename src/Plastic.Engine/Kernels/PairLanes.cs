@@ -20,6 +20,8 @@ internal readonly unsafe struct PairLanes : ILanes<PairLanes>
     public static bool IsAccelerated =>
         Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Fma.IsSupported;
 
+    public static bool HoldsTiles => false;
+
     public static PairLanes Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

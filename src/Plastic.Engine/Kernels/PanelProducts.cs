@@ -28,9 +28,12 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
                 var isFirst = i == 0;
                 for (var tile = 0; tile < tiles; tile++, x += (long)rows * Panels.Columns, to += (long)columns * Panels.Columns)
                 {
-                    if (width != Panels.Wide)
+                    if (width != Panels.Wide || !V.HoldsTiles)
                     {
-                        One(a, x, block, to, columns, isFirst);
+                        for (var k = 0; k < width; k += Lanes.Count)
+                        {
+                            One(a + k, width, x, block, to + k, columns, isFirst);
+                        }
                     }
                     else if (isFirst)
                     {
@@ -97,7 +100,7 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(float* panel, float* u, int rows, float* z, int columns, bool isFirst)
+    private static void One(float* panel, int width, float* u, int rows, float* z, int columns, bool isFirst)
     {
         float* z1 = z + columns, z2 = z1 + columns, z3 = z2 + columns;
         V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;
@@ -105,7 +108,7 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
         {
             (a, b, c, d) = (V.Load(z), V.Load(z1), V.Load(z2), V.Load(z3));
         }
-        for (var i = 0; i < rows; i++, panel += Lanes.Count, u += Panels.Columns)
+        for (var i = 0; i < rows; i++, panel += width, u += Panels.Columns)
         {
             var w = V.Load(panel);
             a = V.Fma(V.Splat(u[0]), w, a);

@@ -25,6 +25,8 @@ internal readonly unsafe struct QuadLanes : ILanes<QuadLanes>
 
     public static bool IsAccelerated => Vector128.IsHardwareAccelerated;
 
+    public static bool HoldsTiles => false;
+
     public static QuadLanes Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

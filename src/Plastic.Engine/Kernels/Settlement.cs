@@ -34,7 +34,7 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
     public readonly void Run()
     {
         var j = 0;
-        for (; j <= Stride - 4 * Lanes.Count; j += 4 * Lanes.Count)
+        for (; V.HoldsTiles && j <= Stride - 4 * Lanes.Count; j += 4 * Lanes.Count)
         {
             for (var i = 0; i < Rows; i += 2)
             {

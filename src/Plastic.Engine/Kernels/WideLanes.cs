@@ -14,6 +14,8 @@ internal readonly unsafe struct WideLanes : ILanes<WideLanes>
 
     public static bool IsAccelerated => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
+    public static bool HoldsTiles => true;
+
     public static WideLanes Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
