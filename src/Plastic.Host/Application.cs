@@ -40,6 +40,8 @@ internal static class Application
         TrainRequest train => TrainCommand.Run(train, words, output),
         FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
         ListRequest list => ListCommand.Run(list, output),
+        ReportRequest report => ReportCommand.Run(report, output),
+        EvalRequest eval => EvalCommand.Run(eval, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
         BenchStepRequest bench => BenchStepCommand.Run(bench, output),

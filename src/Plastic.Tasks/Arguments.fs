@@ -7,6 +7,8 @@ type TrainArguments =
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
     | [<Unique>] Threads of count: string
+    | [<Unique>] Jobs of count: string
+    | [<Unique>] Max_Failures of count: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Dry_Run
 
@@ -14,13 +16,15 @@ type TrainArguments =
         member a.Usage =
             match a with
             | Name_And_Settings _ ->
-                "an experiment or a task, then key=value … (plastic config NAME --explain: which keys)"
+                "an experiment or a task, then key=value …, of which key=a,b makes an axis (plastic config NAME --explain: which keys)"
             | Seed _ -> "one seed, or A..B for all from A to B"
             | Out _ -> "the folder that receives runs/ and figures/ (default: here)"
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
             | History _ ->
-                "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again, down to about 2√(T/4) copies"
-            | Dry_Run -> "say what would be trained, and train nothing"
+                "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again"
+            | Jobs _ -> "how many runs at a time, each with its share of the threads (default: 1)"
+            | Max_Failures _ -> "how many runs may fail before no further one is begun (default: any number)"
+            | Dry_Run -> "say what would be trained and how long it would take, and train nothing"
 
 type FiguresArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
@@ -31,10 +35,32 @@ type FiguresArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with"
+            | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with; or all"
             | Seed _ -> "one seed, or A..B for all from A to B"
             | Out _ -> "the folder that holds runs/ and receives figures/ (default: here)"
             | Allow_Missing -> "draw what is there although runs are missing"
+
+type EvalArguments =
+    | [<MainCommand>] Run_And_Settings of words: string list
+    | [<Unique>] Threads of count: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Run_And_Settings _ -> "a finished run's folder, then settings of its task, key=value …"
+            | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
+
+type ReportArguments =
+    | [<MainCommand>] Name_And_Settings of words: string list
+    | [<Unique>] Seed of seeds: string
+    | [<Unique>] Out of folder: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with"
+            | Seed _ -> "one seed, or A..B for all from A to B"
+            | Out _ -> "the folder that holds runs/ and receives reports/ (default: here)"
 
 type VerifyArguments =
     | [<MainCommand>] Files of golden: string list
@@ -122,6 +148,8 @@ type ConfigArguments =
 type Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>
+    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
+    | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
@@ -139,6 +167,8 @@ type Arguments =
             match a with
             | Train _ -> "train the runs of an experiment, or one run of a task, and draw the figures"
             | Figures _ -> "draw the figures of what was trained"
+            | Report _ -> "one page of an experiment, to open in a browser"
+            | Eval _ -> "test a trained network, also under other settings of its task"
             | List _ -> "what there is: experiments, tasks, rules, runs"
             | Show _ -> "what a run is and what came of it"
             | Config _ -> "every setting of an experiment or a task"

@@ -1,6 +1,8 @@
 namespace Plastic.Tasks
 
+open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 
 /// What the command line asks for; C# switches over the classes below.
 [<AbstractClass>]
@@ -14,15 +16,20 @@ type Resources(threads: int, historyBytes: int64) =
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
 
-/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--history MB] [--dry-run]`
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
+/// [--dry-run]`
 [<Sealed>]
-type TrainRequest(plan: Plan, directory: string, resources: Resources, dryRun: bool) =
+type TrainRequest(plan: Plan, directory: string, resources: Resources, jobs: int, maxFailures: int, dryRun: bool) =
     inherit Command()
     member _.Plan = plan
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
     /// What the run may use.
     member _.Resources = resources
+    /// Runs at a time, each with its share of the threads.
+    member _.Jobs = jobs
+    /// Failed runs after which no further one is begun.
+    member _.MaxFailures = maxFailures
     /// Say what would be trained, and train nothing.
     member _.DryRun = dryRun
 
@@ -40,12 +47,12 @@ type GradcheckRequest(seed: int64) =
     /// Decides points and directions.
     member _.Seed = seed
 
-/// `figures NAME [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
+/// `figures NAME|all [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
 [<Sealed>]
-type FiguresRequest(plan: Plan, directory: string, allowMissing: bool) =
+type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing: bool) =
     inherit Command()
-    /// Which figures, from which runs.
-    member _.Plan = plan
+    /// Which figures, from which runs: one plan, or all experiments.
+    member _.Plans = plans
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
     /// Whether to draw what is there when runs are missing, instead of refusing.
@@ -69,6 +76,33 @@ type BenchStepRequest(workload, resources, repeat) =
 [<Sealed>]
 type RooflineRequest(workload, resources, repeat) =
     inherit BenchRequest(workload, resources, repeat)
+
+/// `eval RUN [key=value …] [--threads N]`
+[<Sealed>]
+type EvalRequest(run: string, overrides: Override list, resources: Resources) =
+    inherit Command()
+    /// The run's folder, as given.
+    member _.Run = run
+
+    /// The run under the settings that were given instead of its own; null, and what is wrong with them.
+    member _.Under(run: Run, [<Out>] fault: byref<string>) : Run | null =
+        match Configuration.foreign run.Settings.Task overrides with
+        | [] ->
+            fault <- ""
+            run.With(Configuration.apply overrides run.Settings)
+        | foreign ->
+            fault <- String.Join("; ", foreign |> List.map _.Message)
+            null
+
+    member _.Resources = resources
+
+/// `report NAME [key=value …] [--seed N|A..B] [--out DIR]`
+[<Sealed>]
+type ReportRequest(plan: Plan, directory: string) =
+    inherit Command()
+    member _.Plan = plan
+    /// The folder that holds runs/ and receives reports/; empty for the current one.
+    member _.Directory = directory
 
 /// What `list` lists.
 type Topic =

@@ -11,7 +11,7 @@ type CommandLine =
         ArgumentParser.Create<Arguments>(programName = "plastic", errorHandler = ExceptionExiter())
 
     static let commands =
-        [ "train"; "figures"; "list"; "show"; "config"; "verify"; "gradcheck"; "bench" ]
+        [ "train"; "figures"; "report"; "eval"; "list"; "show"; "config"; "verify"; "gradcheck"; "bench" ]
 
     static let topics = [ "experiments"; "tasks"; "rules"; "runs" ]
 
@@ -20,6 +20,8 @@ type CommandLine =
             "--seed"
             "--out"
             "--threads"
+            "--jobs"
+            "--max-failures"
             "--history"
             "--cell"
             "--rule"
@@ -75,107 +77,107 @@ type CommandLine =
             usage $"unknown option {Quote.text option}{meant options option} (see plastic {command} --help)"
         | None -> use' words
 
-    static let number low high (text: string) =
-        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n when n >= low && n <= high -> Some n
-        | _ -> None
+    static let resolve (experiment: Experiment) overrides (given: int64 list option) (use': Plan -> Command) : Command =
+        let set =
+            overrides
+            |> List.tryFind (fun o -> o.Field.Name = "seed")
+            |> Option.map (fun o ->
+                o.Values
+                |> List.choose (fun value ->
+                    match value with
+                    | Whole n -> Some n
+                    | _ -> None))
 
-    /// A whole number given by an option, or else its default.
-    static let whole option fallback low high (text: string option) =
-        match text with
-        | None -> Ok fallback
-        | Some text ->
-            match number low high text with
-            | Some n -> Ok n
-            | None -> Error $"{option} must be a whole number from {low} to {high}, not {Quote.text text}"
+        let faults () =
+            Experiment.points overrides experiment
+            |> List.collect (fun point -> Configuration.conflicts point.Settings)
+            |> List.distinct
 
-    static let resources threads history : Result<Resources, string> =
-        match whole "--threads" 0L 1L 1024L threads, whole "--history" 0L 1L 1000000L history with
-        | Error fault, _
-        | _, Error fault -> Error fault
-        | Ok threads, Ok megabytes -> Ok(Resources(int threads, megabytes <<< 20))
-
-    /// "3" or "0..3".
-    static let seeds (text: string option) : Result<int64 list option, string> =
-        let one = number 0L (int64 Int32.MaxValue)
-
-        match text with
-        | None -> Ok None
-        | Some text ->
-            match text.Split ".." |> Array.map one with
-            | [| Some seed |] -> Ok(Some [ seed ])
-            | [| Some first; Some last |] when first <= last && last - first < 1000L -> Ok(Some [ first..last ])
-            | _ -> Error $"--seed must be N or A..B (0 ≤ A ≤ B, at most 1000 seeds), not {Quote.text text}"
-
-    static let folder (text: string option) =
-        match text with
-        | None
-        | Some "." -> Ok ""
-        | Some text when String.IsNullOrWhiteSpace text || Seq.exists Char.IsControl text ->
-            Error $"--out must name a folder, not {Quote.text text}"
-        | Some text -> Ok text
-
-    static let resolve (experiment: Experiment) settings seedText (use': Plan -> Command) : Command =
-        match Configuration.parse settings, seeds seedText with
-        | Error faults, _ -> rejected faults
-        | _, Error fault -> usage fault
-        | Ok overrides, Ok given ->
-            let set =
-                overrides
-                |> List.tryPick (fun o ->
-                    match o.Field.Name, o.Value with
-                    | "seed", Whole n -> Some [ n ]
-                    | _ -> None)
-
-            let conflicts =
-                Experiment.points overrides experiment
-                |> List.collect (fun point -> Configuration.conflicts point.Settings)
-                |> List.distinct
-
-            match conflicts with
-            | [] when given.IsSome && set.IsSome -> usage "seed=N and --seed say the same thing; give one of them"
+        match Configuration.foreign experiment.Base.Task overrides with
+        | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
+            usage "task= is for bench; name the task or the experiment itself"
+        | [] when given.IsSome && set.IsSome -> usage "seed=N and --seed say the same thing; give one of them"
+        | [] when Experiment.size overrides experiment > 100_000 ->
+            usage "these settings make more than 100000 points; give fewer values"
+        | [] ->
+            match faults () with
             | [] ->
                 let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
                 use' (Plan(experiment, overrides, chosen))
             | conflicts -> rejected conflicts
+        | foreign -> rejected foreign
 
     /// The experiment or task and the settings that words of the command line describe.
     static let plan command given seedText (use': Plan -> Command) : Command =
         words command given (fun given ->
             match given with
             | [] -> usage $"{command} needs the name of an experiment or a task (plastic list names them)"
+            | name :: _ when not (List.contains name Experiments.names) ->
+                let close = meant Experiments.names name
+                usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)"
             | name :: settings ->
-                match Experiments.tryFind name with
-                | Some experiment -> resolve experiment settings seedText use'
-                | None ->
-                    let close = meant Experiments.names name
-                    usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)")
+                match Configuration.parse settings, OptionValues.seeds seedText with
+                | Error faults, _ -> rejected faults
+                | _, Error fault -> usage fault
+                | Ok overrides, Ok seeds ->
+                    match Experiments.tryFind name overrides with
+                    | Some experiment -> resolve experiment overrides seeds use'
+                    | None -> usage $"unknown experiment or task {Quote.text name}")
 
     static let train (r: ParseResults<TrainArguments>) =
-        let resources =
-            resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History)
+        let options =
+            OptionValues.folder (r.TryGetResult TrainArguments.Out),
+            OptionValues.resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History),
+            OptionValues.whole "--jobs" 1L 1L 1024L (r.TryGetResult Jobs),
+            OptionValues.whole "--max-failures" (int64 Int32.MaxValue) 1L (int64 Int32.MaxValue) (r.TryGetResult Max_Failures)
 
-        match folder (r.TryGetResult TrainArguments.Out), resources with
-        | Error fault, _
-        | _, Error fault -> usage fault
-        | Ok out, Ok resources ->
+        match options with
+        | Error fault, _, _, _
+        | _, Error fault, _, _
+        | _, _, Error fault, _
+        | _, _, _, Error fault -> usage fault
+        | Ok out, Ok resources, Ok jobs, Ok failures ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
             plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
-                TrainRequest(plan, out, resources, r.Contains TrainArguments.Dry_Run))
+                TrainRequest(plan, out, resources, int jobs, int failures, r.Contains TrainArguments.Dry_Run))
 
     static let figures (r: ParseResults<FiguresArguments>) =
-        match folder (r.TryGetResult FiguresArguments.Out) with
+        match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with
         | Error fault -> usage fault
         | Ok out ->
             let given = r.GetResults FiguresArguments.Name_And_Settings
+            let seed = r.TryGetResult FiguresArguments.Seed
+            let allowMissing = r.Contains FiguresArguments.Allow_Missing
 
-            plan "figures" given (r.TryGetResult FiguresArguments.Seed) (fun plan ->
-                FiguresRequest(plan, out, r.Contains FiguresArguments.Allow_Missing))
+            match List.concat given, seed with
+            | [ "all" ], None -> FiguresRequest(Listing.Experiments, out, allowMissing)
+            | "all" :: _, _ -> usage "figures all takes no settings and no seeds"
+            | _ -> plan "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
+
+    static let report (r: ParseResults<ReportArguments>) =
+        match OptionValues.folder (r.TryGetResult ReportArguments.Out) with
+        | Error fault -> usage fault
+        | Ok out ->
+            plan "report" (r.GetResults ReportArguments.Name_And_Settings) (r.TryGetResult ReportArguments.Seed) (fun plan ->
+                ReportRequest(plan, out))
+
+    static let eval (r: ParseResults<EvalArguments>) =
+        words "eval" (r.GetResults Run_And_Settings) (fun given ->
+            match given, OptionValues.resources (r.TryGetResult EvalArguments.Threads) None with
+            | [], _ -> usage "eval needs the folder of a finished run (plastic list runs)"
+            | _, Error fault -> usage fault
+            | run :: settings, Ok resources ->
+                match Configuration.parse settings with
+                | Error faults -> rejected faults
+                | Ok overrides ->
+                    match Configuration.several overrides @ Configuration.structural overrides with
+                    | [] -> EvalRequest(run, overrides, resources)
+                    | faults -> rejected faults)
 
     static let list (r: ParseResults<ListArguments>) =
         words "list" (r.GetResults ListArguments.Topic) (fun given ->
-            match folder (r.TryGetResult ListArguments.Out), given with
+            match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
             | Error fault, _ -> usage fault
             | Ok out, [] -> ListRequest(Topic.Everything, out)
             | Ok out, [ topic ] ->
@@ -201,7 +203,7 @@ type CommandLine =
             | files -> VerifyRequest(Array.ofList files))
 
     static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
-        match seeds (r.TryGetResult GradcheckArguments.Seed) with
+        match OptionValues.seeds (r.TryGetResult GradcheckArguments.Seed) with
         | Ok None -> GradcheckRequest(0L)
         | Ok(Some [ seed ]) -> GradcheckRequest(seed)
         | Ok _ -> usage "gradcheck takes one seed"
@@ -210,10 +212,10 @@ type CommandLine =
     /// The workload that options and further settings describe.
     static let workload (r: ParseResults<WorkloadArguments>) (use': Workload -> Resources -> int -> Command) : Command =
         let sizes =
-            whole "--inputs" 16L 1L 100000L (r.TryGetResult Inputs),
-            whole "--steps" 20L 1L 100000L (r.TryGetResult Steps),
-            whole "--repeat" 20L 1L 100000L (r.TryGetResult Repeat),
-            resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
+            OptionValues.whole "--inputs" 16L 1L 100000L (r.TryGetResult Inputs),
+            OptionValues.whole "--steps" 20L 1L 100000L (r.TryGetResult Steps),
+            OptionValues.whole "--repeat" 20L 1L 100000L (r.TryGetResult Repeat),
+            OptionValues.resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
 
         let named =
             [
@@ -232,6 +234,8 @@ type CommandLine =
             | (_, _, Error fault, _), _
             | (_, _, _, Error fault), _ -> usage fault
             | _, Error faults -> rejected faults
+            | _, Ok overrides when not (Configuration.several overrides).IsEmpty ->
+                rejected (Configuration.several overrides)
             | (Ok inputs, Ok steps, Ok repeat, Ok resources), Ok overrides ->
                 let settings =
                     Configuration.apply
@@ -259,6 +263,8 @@ type CommandLine =
             match results.TryGetSubCommand() with
             | Some(Train r) -> train r
             | Some(Figures r) -> figures r
+            | Some(Report r) -> report r
+            | Some(Eval r) -> eval r
             | Some(List r) -> list r
             | Some(Show r) -> show r
             | Some(Config r) -> config r

@@ -3,21 +3,57 @@ namespace Plastic.Tasks
 open System
 open Plastic.Core
 
-/// A value given to a setting.
+/// The values given to a setting, at least one; several make an axis of it.
 [<NoComparison; NoEquality>]
-type Override = { Field: Field; Value: Value }
+type Override =
+    {
+        Field: Field
+        Values: Value list
+    }
+
+    /// The first value.
+    member o.Value = List.head o.Values
 
 /// From texts to settings and back, all faults gathered.
 [<RequireQualifiedAccess>]
 module Configuration =
+    /// The most values that one setting may be given.
+    let private most = 1000L
+
+    /// "3..7" for a setting of whole numbers.
+    let private range (text: string) =
+        match text.Split ".." |> Array.map Int64.TryParse with
+        | [| (true, first); (true, last) |] when first <= last && last - first < most ->
+            Some [ for n in first..last -> string n ]
+        | _ -> None
+
+    /// "a,b,c", and "a..b" of whole numbers.
+    let private values (field: Field) (text: string) : Result<Override, Fault> =
+        let parts =
+            match field.Kind with
+            | Wholes _ ->
+                text.Split ','
+                |> List.ofArray
+                |> List.collect (fun part -> range part |> Option.defaultValue [ part ])
+            | _ -> List.ofArray (text.Split ',')
+
+        let read (sum: Result<Value list, Fault>) part =
+            match sum, Field.parse field part with
+            | Ok values, Ok value when List.contains value values -> Error(Repeated $"{field.Name}={value.Text}")
+            | Ok values, Ok value -> Ok(values @ [ value ])
+            | Error fault, _
+            | _, Error fault -> Error fault
+
+        parts
+        |> List.fold read (Ok [])
+        |> Result.map (fun values -> { Field = field; Values = values })
+
     let private one (text: string) : Result<Override, Fault> =
         match text.IndexOf '=' with
         | -1 -> Error(NoSetting text)
         | at ->
             Fields.find (text.Substring(0, at))
-            |> Result.bind (fun field ->
-                Field.parse field (text.Substring(at + 1))
-                |> Result.map (fun value -> { Field = field; Value = value }))
+            |> Result.bind (fun field -> values field (text.Substring(at + 1)))
 
     let private split results =
         List.choose
@@ -47,13 +83,53 @@ module Configuration =
         | [] -> Ok given
         | faults -> Error faults
 
-    /// The settings with the values put in.
+    /// The settings with the first values put in.
     let apply (overrides: Override list) (settings: Settings) : Settings =
         overrides |> List.fold (fun s o -> o.Field.Set o.Value s) settings
+
+    /// Faults of values that are to be one run: those with several.
+    let several (overrides: Override list) : Fault list =
+        overrides
+        |> List.filter (fun o -> o.Values.Length > 1)
+        |> List.map (fun o -> Several o.Field.Name)
+
+    /// Faults of settings that a trained network is not tested under: all but the tasks' own and the size of the test.
+    let structural (overrides: Override list) : Fault list =
+        let free = "test_batches" :: (Catalogue.tasks |> List.collect _.Reads)
+
+        overrides
+        |> List.filter (fun o -> not (List.contains o.Field.Name free))
+        |> List.map (fun o -> Structural o.Field.Name)
+
+    /// Faults of settings that belong to other tasks.
+    let foreign (task: string) (overrides: Override list) : Fault list =
+        overrides
+        |> List.choose (fun o ->
+            let readers =
+                Catalogue.tasks
+                |> List.filter (fun t -> List.contains o.Field.Name t.Reads)
+                |> List.map _.Name
+
+            if readers.IsEmpty || List.contains task readers then
+                None
+            else
+                Some(Foreign(o.Field.Name, task, readers)))
 
     /// Every setting as (key, text); `parse` of "key=text" gives the settings back.
     let texts (settings: Settings) : (string * string) list =
         Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
+
+    /// The settings of which `texts` gave these, every one of them.
+    let ofTexts (texts: (string * string) list) : Result<Settings, Fault list> =
+        let missing =
+            Fields.all
+            |> List.filter (fun field -> texts |> List.forall (fun (key, _) -> key <> field.Name))
+            |> List.map (fun field -> Conflict $"{field.Name} is missing")
+
+        match parse [ for key, text in texts -> $"{key}={text}" ], missing with
+        | Ok overrides, [] -> Ok(apply overrides Settings.Default)
+        | Ok _, missing -> Error missing
+        | Error faults, missing -> Error(faults @ missing)
 
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
     let json (settings: Settings) : string =

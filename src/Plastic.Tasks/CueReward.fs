@@ -11,12 +11,10 @@ let cues = 5
 let width = 14
 /// Steps that show the reward, and as many that ask for it.
 let half = 10
-/// Standard deviation of the noise on each shown value of a cue.
-let noise = 0.1
 
 /// Draws an episode: cues ~ U[0,1]^14, rewards ~ U(−1, 1), then for every step which cue is shown and its noise.
 /// input [2·half, width + 2] = noisy cue, reward (0 when asked for), flag (1 when asked for); target [2·half, 1].
-let private draw (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw noise (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let inputs = width + 2
     let values = Array.init (cues * width) (fun _ -> stream.Uniform())
@@ -40,5 +38,9 @@ let task: Task =
         Name = "cuereward"
         Summary = "five cues and their rewards are shown, then the cues alone: tell the reward"
         Floor = "guessing 0 when asked gives 1/6 ≈ 0.167; cues never shown cost at least 0.0179"
-        Episodes = fun _ -> Episodes(width + 2, 1, Array.create (2 * half) (1.0 / float (2 * half)), draw)
+        Reads = [ "noise" ]
+        Chance = fun _ -> 1.0 / 6.0
+        Episodes =
+            fun settings ->
+                Episodes(width + 2, 1, Array.create (2 * half) (1.0 / float (2 * half)), draw settings.Noise)
     }

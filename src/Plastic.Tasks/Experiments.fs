@@ -1,41 +1,217 @@
 namespace Plastic.Tasks
 
-/// The experiments that have a name, one entry each. Tests enumerate this list.
+/// The experiments that have a name, one entry each, as published (Duan et al. 2023 and its code). Tests enumerate this list.
 [<RequireQualifiedAccess>]
 module Experiments =
-    /// Half as many units again where nothing learns within the episode, so that the plain network does not have fewer
-    /// parameters than the plastic ones with their α.
+    /// Half as many units again where nothing learns within the episode or no α is trained, so that the plain network does
+    /// not have fewer parameters than the plastic ones with their α.
     let private wider (settings: Settings) =
-        if settings.Rule = "none" then
+        if settings.Rule = "none" || settings.Alpha = Plastic.Core.Fixed then
             { settings with
                 Hidden = settings.Hidden * 3 / 2
             }
         else
             settings
 
-    let all: Experiment list =
+    /// The same, and an RNN twice as wide as an LSTM with its four gates.
+    let private comparable (settings: Settings) =
+        let settings = wider settings
+
+        match settings.Cell with
+        | Plastic.Core.Rnn ->
+            { settings with
+                Hidden = settings.Hidden * 2
+            }
+        | Plastic.Core.Lstm -> settings
+
+    let private cells = "cell", [ "RNN"; "LSTM" ]
+    let private rules = "rule", [ "gradient"; "hebbian"; "none" ]
+    let private plastic = "rule", [ "gradient"; "hebbian" ]
+    let private onOff = "modulation", [ "true"; "false" ]
+
+    let private learning name = { Name = name; Kind = Learning }
+
+    let private experiment task maxBatch name summary axes figures =
+        {
+            Name = name
+            Summary = summary
+            Base =
+                { Settings.Default with
+                    Task = task
+                    MaxBatch = maxBatch
+                }
+            Axes = axes
+            Complete = comparable
+            Seeds = [ 0L .. 3L ]
+            Tests = None
+            Figures = figures
+        }
+
+    let private cueReward = experiment "cuereward" 20000
+    let private sequence = experiment "seqreproduction" 10000
+    let private regression = experiment "regression" 10000
+
+    let private withBase change (e: Experiment) = { e with Base = change e.Base }
+
+    let private mlp =
+        withBase (fun s -> { s with Function = FunctionKind.Mlp })
+
+    let private cueRewards =
         [
-            {
-                Name = "cuereward_demo"
-                Summary = "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all"
-                Base =
-                    { Settings.Default with
-                        Task = "cuereward"
-                        MaxBatch = 5000
-                    }
-                Axes = [ "cell", [ "RNN" ]; "rule", [ "gradient"; "hebbian"; "none" ] ]
+            { cueReward "cuereward_demo" "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all" [ "cell", [ "RNN" ]; rules ] [ learning "curves_demo" ] with
                 Complete = wider
                 Seeds = [ 0L ]
-                Figures = [ "curves_demo" ]
+            }
+            |> withBase (fun s -> { s with MaxBatch = 5000 })
+            cueReward "cuereward_large" "cue and reward: both cells, all rules" [ cells; rules ] [ learning "curves_{cell}" ]
+            cueReward
+                "cuereward_lr"
+                "cue and reward: other learning rates"
+                [ "lr", [ "0.01"; "0.0003" ]; cells; rules ]
+                [ learning "curves_{cell}_lr" ]
+            { cueReward
+                  "cuereward_plr"
+                  "cue and reward: inner learning rate and decay"
+                  [ plastic; cells; "p_lr", [ "0"; "0.025"; "0.05"; "0.1"; "0.2" ] ]
+                  [
+                      {
+                          Name = "innerlr_{rule}"
+                          Kind = Against("p_lr", 2.0)
+                      }
+                  ] with
+                Complete =
+                    comparable
+                    >> fun s ->
+                        { s with
+                            InnerWeightDecay = s.InnerLearningRate
+                        }
+            }
+            cueReward
+                "cuereward_extradim"
+                "cue and reward: free outputs for the inner loss"
+                [ plastic; cells; "extra", [ "0"; "4"; "8"; "16" ] ]
+                [
+                    {
+                        Name = "extradim_{rule}"
+                        Kind = Against("extra", 1.0)
+                    }
+                ]
+            cueReward
+                "cuereward_modulation"
+                "cue and reward: with and without modulation of η and λ"
+                [ cells; plastic; onOff ]
+                [ learning "curves_modulation_{cell}-{rule}" ]
+            { cueReward
+                  "cuereward_inner_lr_mode"
+                  "cue and reward: each connection's α constant, or trained from one start or another"
+                  [ plastic; cells; "alpha", [ "none"; "uniform"; "neg_uniform"; "random" ] ]
+                  [ learning "inner_lr_{rule}_{cell}" ] with
+                Complete = id
             }
         ]
 
-    /// What `train` and its kind take: the experiment of that name, or the task of that name by itself.
-    let tryFind (name: string) : Experiment option =
+    let private sequences =
+        [
+            sequence
+                "seqreproduction_long_compare_delay"
+                "sequences of 20 elements, reproduced after a delay"
+                [ "delay", [ "0"; "20"; "40" ]; cells; rules ]
+                [ learning "{cell}_delay{delay}" ]
+            sequence
+                "seqreproduction_delay"
+                "sequences of 5 elements, reproduced after a delay"
+                [ "delay", [ "0"; "10"; "20"; "40"; "60" ]; cells; rules ]
+                [
+                    {
+                        Name = "{cell}_compare_delay"
+                        Kind = Against("delay", 1.0)
+                    }
+                    learning "{cell}_curves_delay{delay}"
+                ]
+            |> withBase (fun s -> { s with SequenceLength = 5 })
+            sequence
+                "seqreproduction_seqlength"
+                "sequences of 5 to 40 elements, reproduced at once"
+                [ "n", [ "5"; "10"; "20"; "30"; "40" ]; cells; rules ]
+                [
+                    {
+                        Name = "{cell}_compare_seqlength"
+                        Kind = Against("n", 1.0)
+                    }
+                ]
+            |> withBase (fun s -> { s with Delay = 0 })
+            sequence
+                "seqreproduction_modulation"
+                "20 elements after 40 steps, with and without modulation of η and λ"
+                [ cells; plastic; onOff ]
+                [ learning "curves_modulation" ]
+            |> withBase (fun s -> { s with Delay = 40 })
+            sequence
+                "seqreproduction_norm"
+                "5 elements after 40 steps: the bound on the directions' norm"
+                [ "cell", [ "RNN" ]; plastic; "clip", [ "1"; "100" ] ]
+                [ learning "curves_norm" ]
+            |> withBase (fun s -> { s with SequenceLength = 5; Delay = 40 })
+        ]
+
+    let private pairs = "K", [ "10"; "20" ]
+
+    let private regressionFigures name =
+        [ { Name = name; Kind = Table "K" }; learning "{cell}_curves_K{K}" ]
+
+    let private regressions =
+        [
+            regression "regression" "affine functions from 10 or 20 pairs" [ pairs; cells; rules ] (regressionFigures "regression")
+            regression "regression_mlp" "small random networks from 10 or 20 pairs" [ pairs; cells; rules ] (regressionFigures "regression_mlp")
+            |> mlp
+            regression
+                "regression_mlp_modulation"
+                "small random networks from 20 pairs, with and without modulation of η and λ"
+                [ cells; plastic; onOff ]
+                [ learning "curves_modulation_mlp" ]
+            |> mlp
+        ]
+
+    /// The best networks of part of an experiment, tested: η(t).
+    let private test name axes figure (trained: Experiment) =
+        { trained with
+            Name = $"{trained.Name}_test"
+            Summary = $"η(t) of the networks of {trained.Name}, before clipping, over test episodes"
+            Axes = axes
+            Tests = Some trained.Name
+            Figures = [ { Name = figure; Kind = InnerRate } ]
+        }
+        |> fun e -> if e.Name = name then e else invalidOp $"{name} tests another experiment"
+
+    let private find name experiments =
+        experiments |> List.find (fun (e: Experiment) -> e.Name = name)
+
+    let private tests =
+        [
+            find "cuereward_large" cueRewards
+            |> test "cuereward_large_test" [ cells; plastic ] "{cell}_lr_curves"
+            find "seqreproduction_long_compare_delay" sequences
+            |> test
+                "seqreproduction_long_compare_delay_test"
+                [ "delay", [ "40" ]; "cell", [ "LSTM" ]; plastic ]
+                "{cell}_lr_curves"
+            find "regression_mlp" regressions
+            |> test "regression_mlp_test" [ "K", [ "20" ]; cells; plastic ] "{cell}_lr_curves_mlp"
+        ]
+
+    let all: Experiment list = cueRewards @ sequences @ regressions @ tests
+
+    /// What `train` and its kind take: the experiment of that name, or the task of that name by itself. Where a name is
+    /// both, a width set by hand asks for the task: an experiment's widths are matched to each other.
+    let tryFind (name: string) (overrides: Override list) : Experiment option =
+        let task () = Catalogue.tryFind name |> Option.map Experiment.ofTask
+        let hasWidth = overrides |> List.exists (fun o -> o.Field.Name = "hidden")
+
         match all |> List.tryFind (fun experiment -> experiment.Name = name) with
+        | Some experiment when hasWidth -> task () |> Option.orElse (Some experiment)
         | Some experiment -> Some experiment
-        | None -> Catalogue.tryFind name |> Option.map Experiment.ofTask
+        | None -> task ()
 
     /// Every name that tryFind knows.
     let names: string list =
-        (all |> List.map _.Name) @ (Catalogue.tasks |> List.map _.Name)
+        (all |> List.map _.Name) @ (Catalogue.tasks |> List.map _.Name) |> List.distinct

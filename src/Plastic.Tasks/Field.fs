@@ -50,8 +50,14 @@ type Fault =
     /// A text without '='.
     | NoSetting of given: string
     | UnknownKey of given: string * nearest: string option
-    /// A setting given more than once.
+    /// A setting given more than once, or one value of it.
     | Repeated of key: string
+    /// A setting that the task does not read.
+    | Foreign of key: string * task: string * readers: string list
+    /// A setting of the network or of its training, of a network that is trained.
+    | Structural of key: string
+    /// Several values where one is wanted.
+    | Several of key: string
     /// A name that nothing has: of a task, a rule, a cell.
     | UnknownName of key: string * given: string * nearest: string option * known: string list
     /// A value that does not read, or is out of range.
@@ -65,6 +71,9 @@ type Fault =
         | NoSetting _
         | UnknownKey _
         | Repeated _
+        | Several _
+        | Structural _
+        | Foreign _
         | UnknownName _ -> true
         | BadValue _
         | Conflict _ -> false
@@ -76,6 +85,11 @@ type Fault =
         | UnknownKey(given, Some nearest) -> $"unknown setting {Quote.text given}; did you mean {nearest}?"
         | UnknownKey(given, None) -> $"unknown setting {Quote.text given}"
         | Repeated key -> $"{key} is given more than once"
+        | Several key -> $"{key} takes one value here"
+        | Structural key -> $"{key} cannot be changed: the network was trained with it"
+        | Foreign(key, task, readers) ->
+            let readers = String.Join(" and ", readers)
+            $"{key} means nothing to {task}; it is a setting of {readers}"
         | UnknownName(key, given, Some nearest, _) -> $"unknown {key} {Quote.text given}; did you mean {nearest}?"
         | UnknownName(key, given, None, known) ->
             let names = String.Join(", ", known)

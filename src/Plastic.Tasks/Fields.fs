@@ -70,6 +70,19 @@ module Fields =
                 "what is learned (plastic list tasks)"
                 _.Task
                 (fun s v -> { s with Task = v })
+            number "noise" 0.0 1000.0 "standard deviation of the noise on what is shown (cuereward, regression)" _.Noise (fun s v ->
+                { s with Noise = v })
+            whole "n" 1 1000 "elements of a sequence (seqreproduction)" _.SequenceLength (fun s v ->
+                { s with SequenceLength = v })
+            whole "delay" 0 10000 "steps between a sequence and its reproduction (seqreproduction)" _.Delay (fun s v ->
+                { s with Delay = v })
+            whole "K" 0 1000 "pairs that are shown (regression)" _.Pairs (fun s v -> { s with Pairs = v })
+            choice
+                "function"
+                [ "linear", FunctionKind.Linear; "mlp", FunctionKind.Mlp ]
+                "the random functions: affine of 12 variables, or two tanh units of 6 (regression)"
+                _.Function
+                (fun s v -> { s with Function = v })
             choice "cell" [ "RNN", Rnn; "LSTM", Lstm ] "the recurrent cell" _.Cell (fun s v -> { s with Cell = v })
             choice
                 "rule"

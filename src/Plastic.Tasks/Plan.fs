@@ -1,6 +1,8 @@
 namespace Plastic.Tasks
 
+open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open Plastic.Core
 
 /// One run: a point of an experiment with a seed. For C#, like all of this file.
@@ -18,33 +20,108 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.Settings: Settings = settings
     member _.Task: Task = task
     member _.Episodes: Episodes = task.Episodes settings
+    /// The loss of the best guess that remembers nothing.
+    member _.Chance: float = task.Chance settings
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
+    /// The same run with other settings of its task.
+    member _.With(settings: Settings) =
+        Run(experiment, { point with Settings = settings }, seed)
+
     /// The content of config.json.
     member _.Json: string = Configuration.json settings
     /// Where the run lives, relative to the folder of all runs; '/' between the parts.
     member _.Directory = $"{experiment}/{point.Name}/seed={seed}"
 
+/// Settings read back from a run's config.json.
+[<AbstractClass; Sealed>]
+type SavedSettings =
+    /// The run of the settings whose keys and texts are given; false, and what is wrong with them on one line.
+    static member TryRead(texts: IEnumerable<KeyValuePair<string, string>>, [<Out>] run: byref<Run>, [<Out>] fault: byref<string>) =
+        match Configuration.ofTexts [ for pair in texts -> pair.Key, pair.Value ] with
+        | Error faults ->
+            fault <- String.Join("; ", faults |> List.map _.Message)
+            false
+        | Ok settings ->
+            match Configuration.conflicts settings with
+            | [] ->
+                let point =
+                    {
+                        Axes = []
+                        Place = ""
+                        Name = ""
+                        Settings = settings
+                    }
+
+                run <- Run("", point, settings.Seed)
+                true
+            | conflicts ->
+                fault <- String.Join("; ", conflicts |> List.map _.Message)
+                false
+
+/// A figure of a plan: which runs it shows.
+[<Sealed>]
+type PlannedFigure(name: string, kind: FigureKind, runs: Run[]) =
+    /// Of its files, without extension.
+    member _.Name = name
+    member _.Kind: FigureKind = kind
+    /// A point's seeds follow each other.
+    member _.Runs: IReadOnlyList<Run> = runs
+
 /// What an experiment does, with what was set by hand: its runs and figures.
 [<Sealed>]
 type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
-    let points = Experiment.points overrides experiment
-    let figures = Experiment.figures overrides experiment
-
-    let runs =
+    let runsOf points =
         [|
             for point in points do
                 for seed in seeds -> Run(experiment.Name, point, seed)
+        |]
+
+    let runs = runsOf (Experiment.points overrides experiment)
+
+    let figures =
+        [|
+            for name, kind, points in Experiment.figures overrides experiment ->
+                PlannedFigure(name, kind, runsOf points)
         |]
 
     member _.Name = experiment.Name
     member _.Summary = experiment.Summary
     /// All runs; a point's seeds follow each other.
     member _.Runs: IReadOnlyList<Run> = runs
+    member _.Seeds: IReadOnlyList<int64> = Array.ofList seeds
     /// The keys that vary, in the order in which they stand in a point's name.
-    member _.Axes: IReadOnlyList<string> = [| for key, _ in experiment.Axes -> key |]
-    /// Names of the learning-curve figures, each with one curve per point.
-    member _.Figures: IReadOnlyList<string> = Array.ofList figures
+    member _.Axes: IReadOnlyList<string> =
+        Array.ofList (Experiment.axes overrides experiment)
+
+    /// The values' texts of an axis, as an experiment lists them.
+    member _.Values(axis: string) : IReadOnlyList<string> =
+        [|
+            for key, values in experiment.Axes do
+                if key = axis then
+                    yield! values
+        |]
+
+    member _.Figures: IReadOnlyList<PlannedFigure> = figures
+
+    /// Whether it trains nothing, and tests the best networks of another experiment.
+    member _.IsTest = experiment.Tests.IsSome
+
+    /// For each run of a plan that tests, the run whose network it tests.
+    member _.Tested: IReadOnlyList<Run> =
+        match experiment.Tests with
+        | None -> ResizeArray()
+        | Some name ->
+            let settings = runs |> Array.map _.Settings
+            let trained = Experiments.all |> List.find (fun e -> e.Name = name)
+
+            let sources =
+                [|
+                    for point in Experiment.points overrides trained do
+                        for seed in seeds -> Run(name, point, seed)
+                |]
+
+            ResizeArray(settings |> Array.map (fun s -> sources |> Array.find (fun run -> run.Settings = s)))
 
 /// A setting, for `config`.
 [<Sealed>]

@@ -8,11 +8,28 @@ type Schedule =
     /// From lr to lr/10 along half a cosine, moved on once per line of metrics.jsonl (Duan et al. 2023, few-shot).
     | Cosine
 
+/// The random functions of regression.
+[<RequireQualifiedAccess>]
+type FunctionKind =
+    /// 12 variables, an affine map.
+    | Linear
+    /// 6 variables, two tanh units, an affine map.
+    | Mlp
+
 /// Every choice of one run, flat. What each means, its range and its name on the command line stand in Fields.
 [<NoComparison>]
 type Settings =
     {
         Task: string
+        /// Standard deviation of the noise on what is shown (cuereward, regression).
+        Noise: float
+        /// Elements n of a sequence (seqreproduction).
+        SequenceLength: int
+        /// Steps m between a sequence and its reproduction (seqreproduction).
+        Delay: int
+        /// Pairs K that are shown (regression).
+        Pairs: int
+        Function: FunctionKind
         Cell: Cell
         Rule: string
         Hidden: int
@@ -47,6 +64,11 @@ type Settings =
     static member Default =
         {
             Task = "cuereward"
+            Noise = 0.1
+            SequenceLength = 20
+            Delay = 20
+            Pairs = 20
+            Function = FunctionKind.Linear
             Cell = Rnn
             Rule = "gradient"
             Hidden = 128

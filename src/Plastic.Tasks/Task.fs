@@ -56,6 +56,10 @@ type Task =
         Summary: string
         /// The loss that no network goes below, or that guessing gives, in words.
         Floor: string
+        /// The settings of its own that it reads.
+        Reads: string list
+        /// The loss of the best guess that remembers nothing.
+        Chance: Settings -> float
         /// The episodes under a run's settings.
         Episodes: Settings -> Episodes
     }

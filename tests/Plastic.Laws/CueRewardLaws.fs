@@ -1,105 +1,19 @@
-/// Tasks: whatever has a name in the catalogue keeps the common laws; cue and reward keeps its own.
+/// Cue and reward keeps its own laws.
 module Plastic.Laws.CueRewardLaws
 
-open FsCheck
 open FsCheck.FSharp
-open Plastic.Core
 open Plastic.Tasks
+open Plastic.Laws.TaskLaws
 open Xunit
 
-/// A task, a seed, a step and a sample.
 let private places =
-    Arb.fromGen (
-        gen {
-            let! task = Gen.elements (Catalogue.tasks |> List.map _.Name)
-            let! seed = Gen.choose (0, 1_000_000)
-            let! step = Gen.choose (0, 1_000_000)
-            let! sample = Gen.choose (0, 63)
-            return task, int64 seed, int64 step, sample
-        }
-    )
-
-let private find name = (Catalogue.tryFind name).Value
-let private episodesOf (task: Task) = task.Episodes Settings.Default
-
-/// One episode as (input, target), drawn alone.
-let private episode task key step sample =
-    let episodes = episodesOf task
-    let batch = episodes.Allocate(sample + 1)
-    episodes.Fill(batch, key, step, sample)
-    let one = batch.Sample sample
-    one.Input, one.Target
-
-[<Fact>]
-let ``every task's episodes have the shapes it names, finite numbers, and weights that sum to one`` () =
-    for task in Catalogue.tasks do
-        let episodes = episodesOf task
-        let batch = episodes.Batch(task.TestKey, 0L, 8)
-        Assert.Equal(8 * episodes.Steps * episodes.Inputs, batch.Input.Length)
-        Assert.Equal(8 * episodes.Steps * episodes.Outputs, batch.Target.Length)
-        Assert.All(Array.append batch.Input batch.Target, fun x -> Assert.True(System.Double.IsFinite x))
-        Assert.All(episodes.Weight, fun w -> Assert.True(w >= 0.0))
-        Assert.Equal(1.0, Array.sum episodes.Weight, 12)
-
-[<Fact>]
-let ``an episode is a function of key, step and sample, whatever else is in its batch`` () =
-    Law.holds "episode"
-    <| Prop.forAll places (fun (name, seed, step, sample) ->
-        let task = find name
-        let whole = (episodesOf task).Batch(task.TrainKey seed, step, 64).Sample sample
-        (whole.Input, whole.Target) = episode task (task.TrainKey seed) step sample)
-
-[<Fact>]
-let ``another seed, purpose, step or sample is another episode`` () =
-    Law.holds "other episodes"
-    <| Prop.forAll places (fun (name, seed, step, sample) ->
-        let task = find name
-        let here = episode task (task.TrainKey seed) step sample
-
-        for other in
-            [
-                episode task (task.TrainKey(seed + 1L)) step sample
-                episode task (task.ValidationKey seed) step sample
-                episode task task.TestKey step sample
-                episode task (task.TrainKey seed) (step + 1L) sample
-                episode task (task.TrainKey seed) step (sample + 1)
-            ] do
-            Assert.NotEqual(here, other))
-
-[<Fact>]
-let ``no two validations share a batch`` () =
-    let place =
-        Gen.zip (Gen.choose (0, 100)) (Gen.choose (0, Task.MostValidationBatches - 1))
-
-    Law.holds "validation steps"
-    <| Prop.forAll (Arb.fromGen (Gen.two place)) (fun ((a, i), (b, j)) ->
-        let at step index = Task.ValidationStep(int64 step, index)
-
-        (at a i = at b j) = ((a, i) = (b, j))
-        && at a (Task.MostValidationBatches - 1) < at (a + 1) 0)
-
-[<Fact>]
-let ``training, validation and test data never share a key, even for the test set's own seed`` () =
-    for task in Catalogue.tasks do
-        for seed in 0L .. 99L do
-            let keys = [ task.TrainKey seed; task.ValidationKey seed; task.TestKey ]
-            Assert.Equal(3, keys |> List.distinct |> List.length)
-
-[<Fact>]
-let ``the test set is the same for every seed and every point of every experiment`` () =
-    for experiment in Experiments.all do
-        let plan = Plan(experiment, [], [ 0L; 1L; 7L ])
-
-        let sets =
-            plan.Runs
-            |> Seq.groupBy _.Task.Name
-            |> Seq.map (fun (_, runs) ->
-                runs
-                |> Seq.map (fun run -> run.Episodes.Batch(run.Task.TestKey, 3L, 4).Input)
-                |> Seq.distinct
-                |> Seq.length)
-
-        Assert.All(sets, fun count -> Assert.Equal(1, count))
+    placesOf [ CueReward.task ]
+    |> Arb.mapFilter
+        (fun place ->
+            { place with
+                Place.Settings.Noise = Settings.Default.Noise
+            })
+        (fun _ -> true)
 
 /// A step of cue and reward: what is seen, and what should be said.
 type private Moment =
@@ -110,8 +24,8 @@ type private Moment =
         Target: float
     }
 
-let private moments (name, seed, step, sample) =
-    let input, target = episode (find name) (CueReward.task.TrainKey seed) step sample
+let private moments place =
+    let input, target = training place
 
     [|
         for t in 0..19 ->
@@ -160,7 +74,16 @@ let ``there are at most five rewards, and each belongs to one cue`` () =
 let private many =
     lazy
         [|
-            for sample in 0..2999 -> moments ("cuereward", 0L, int64 sample, 0) |> Array.splitAt 10
+            for step in 0L .. 2999L ->
+                moments
+                    {
+                        Task = CueReward.task
+                        Settings = Settings.Default
+                        Seed = 0L
+                        Step = step
+                        Sample = 0
+                    }
+                |> Array.splitAt 10
         |]
 
 [<Fact>]

@@ -110,7 +110,10 @@ let ``every setting turns every text into a value that reads back, or into a fau
         for text in nasty do
             match Configuration.parse [ join (field.Name, text) ] with
             | Ok [ given ] ->
-                Assert.Equal(Ok given.Value, Field.parse field given.Value.Text)
+                for value in given.Values do
+                    Assert.Equal(Ok value, Field.parse field value.Text)
+
+                Assert.Equal(1 + Seq.length (text |> Seq.filter ((=) ',')), given.Values.Length)
 
                 Configuration.conflicts (Configuration.apply [ given ] Settings.Default)
                 |> ignore
@@ -200,7 +203,7 @@ let ``points of one name have the same settings, in whatever order they were set
 
     Law.holds "identity"
     <| Prop.forAll (Arb.fromGen pairs) (fun (name, a, b) ->
-        let experiment = (Experiments.tryFind name).Value
+        let experiment = (Experiments.tryFind name []).Value
 
         let points choices =
             Experiment.points (parsed choices) experiment
@@ -228,7 +231,7 @@ let ``every experiment expands to points that describe networks`` () =
 
 [<Fact>]
 let ``the demo is the published one`` () =
-    let plan = Plan((Experiments.tryFind "cuereward_demo").Value, [], [ 0L ])
+    let plan = Plan((Experiments.tryFind "cuereward_demo" []).Value, [], [ 0L ])
 
     let found =
         [

@@ -89,7 +89,7 @@ public sealed class FigureTests : IDisposable
     {
         foreach (var rule in Rules) Metrics(rule, 0, 5000, _ => 0.25);
         var messages = new StringWriter();
-        var plan = ((FiguresRequest)CommandLine.Parse(["figures", "cuereward_demo"]).Command).Plan;
+        var plan = ((FiguresRequest)CommandLine.Parse(["figures", "cuereward_demo"]).Command).Plans[0];
         var files = FiguresCommand.Draw(plan, session.Out, allowMissing: false, _ => null, new Output(TextWriter.Null, messages));
         Assert.Equal(Path.Combine(Folder, "curves_demo.csv"), Assert.Single(files));
         Assert.Equal(["curves_demo.csv"], Directory.GetFiles(Folder).Select(Path.GetFileName));
@@ -128,8 +128,9 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void A_text_with_quotes_or_backslashes_stays_a_text()
     {
-        CurvePoint[] points = [new(0, 1, null, 1), new(10, 0.5, 0.1, 2)];
-        var script = CurvePlot.Script([new("it's `rm` \\ \"x\"", "other", points)], extension => $"/tmp/it's.{extension}");
+        ChartPoint[] points = [new(0, 1, null, 1), new(10, 0.5, 0.1, 2)];
+        var chart = new Chart("x", "y", "x", "y", [new("it's `rm` \\ \"x\"", "other", points)], 0.3, HasMarks: false);
+        var script = ChartPlot.Script(chart, extension => $"/tmp/it's.{extension}");
         Assert.Contains("title 'it''s `rm` \\ \"x\"'", script);
         Assert.Contains("set output '/tmp/it''s.svg'", script);
     }

@@ -126,8 +126,10 @@ internal sealed unsafe partial class GroupRunner<V>
             var (x, y) = gradient.Pair;
             // A record kept from the forward pass has no product with F(a): the other one is to have it.
             var isStoredInZ = gradient.AppliedT >= 0 && plan.Records[gradient.AppliedT].IsForward;
+            // Where p comes from the data nobody asks for p̄, and z tells the rest.
+            var hasW = start > 0 || gradient.AppliedT >= 0 || Array.Exists(s.PairBars, bars => bars.P is not null);
             var z = PartsOf(s, gradient.Applied, isTurned: false, x, t, isStoredInZ, workspace.Spare);
-            var w = PartsOf(s, gradient.AppliedT, isTurned: true, y, t, !isStoredInZ, workspace.OtherSpare);
+            var w = hasW ? PartsOf(s, gradient.AppliedT, isTurned: true, y, t, !isStoredInZ, workspace.OtherSpare) : default;
             for (var g = 0; g < count; g++)
             {
                 float* xg = At(x, g, t), yg = At(y, g, t);
@@ -140,14 +142,21 @@ internal sealed unsafe partial class GroupRunner<V>
                 for (var k = 0; k < perStep; k++)
                 {
                     var column = k * plan.Group + g;
-                    Series zs = new(z.Columns + (long)column * s.Stride, (long)apart * s.Stride);
-                    Series ws = new(w.Columns + (long)column * s.Height, (long)apart * s.Height);
-                    Series pBar = new(pairs.PBar + (long)column * s.Height, (long)apart * s.Height);
-                    Series qBar = new(pairs.QBar + (long)column * s.Stride, (long)apart * s.Stride);
-                    Series p = new(pairs.P + (long)column * s.Height, (long)apart * s.Height);
-                    PairKernels<V>.SpreadAndWeigh(
-                        pBar, s.Height, pairs.K + column, pairs.KBar + column, apart, xg, ws, p, t - start);
-                    PairKernels<V>.Spread(qBar, s.Stride, pairs.K + column, apart, yg, zs, t - start);
+                    float* coefficients = pairs.K + column, bars = pairs.KBar + column;
+                    Series Of(float* vectors, int length) => new(vectors + (long)column * length, (long)apart * length);
+                    Series qBar = Of(pairs.QBar, s.Stride), zs = Of(z.Columns, s.Stride);
+                    if (hasW)
+                    {
+                        PairKernels<V>.SpreadAndWeigh(
+                            Of(pairs.PBar, s.Height), s.Height, coefficients, bars, apart, xg, Of(w.Columns, s.Height),
+                            Of(pairs.P, s.Height), t - start);
+                        PairKernels<V>.Spread(qBar, s.Stride, coefficients, apart, yg, zs, t - start);
+                    }
+                    else
+                    {
+                        PairKernels<V>.SpreadAndWeigh(
+                            qBar, s.Stride, coefficients, bars, apart, yg, zs, Of(pairs.Q, s.Stride), t - start);
+                    }
                 }
             }
         }

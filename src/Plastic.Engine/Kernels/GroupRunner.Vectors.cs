@@ -15,6 +15,17 @@ internal sealed unsafe partial class GroupRunner<V>
         public readonly Place B = operation.B;
         public readonly Place Target = operation.Target;
         public readonly bool IsVector = operation.Synapse < 0;
+
+        /// <summary>Whether the samples' vectors follow each other without padding, so that they are one long vector.</summary>
+        public readonly bool IsSeamless = operation.Kind switch
+        {
+            Kind.Map => IsWhole(operation.Target) && IsWhole(operation.A),
+            Kind.Zip => IsWhole(operation.Target) && IsWhole(operation.A) && IsWhole(operation.B)
+                && operation.A.Length == operation.Target.Length && operation.B.Length == operation.Target.Length,
+            _ => false,
+        };
+
+        private static bool IsWhole(Place place) => place.Stride == place.Length;
     }
 
     private void ExecuteVector(in Call call)
@@ -22,6 +33,11 @@ internal sealed unsafe partial class GroupRunner<V>
         if (call.Kernel == null)
         {
             ExecuteConcat(call.Operation);
+            return;
+        }
+        if (call.IsSeamless)
+        {
+            call.Kernel(At(call.Target, 0), At(call.A, 0), At(call.B, 0), call.Length * count);
             return;
         }
         for (var g = 0; g < count; g++)

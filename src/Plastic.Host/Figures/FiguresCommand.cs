@@ -12,7 +12,18 @@ internal static class FiguresCommand
     /// <summary>Draws the request's figures and says where they are.</summary>
     public static ExitCode Run(FiguresRequest request, Output output)
     {
-        var files = Draw(request.Plan, request.Directory, request.AllowMissing, Gnuplot.FindOrInstall, output);
+        var files = new List<string>();
+        foreach (var plan in request.Plans)
+        {
+            // Of all experiments those count that somebody has trained.
+            if (request.Plans.Count > 1 && !plan.Runs.Any(run => Directory.Exists(RunDirectory.PathOf(request.Directory, run)))) continue;
+            files.AddRange(Draw(plan, request.Directory, request.AllowMissing, Gnuplot.FindOrInstall, output));
+        }
+        if (files.Count == 0)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput, $"no runs of any experiment in {RunDirectory.Root(request.Directory)}; train them first");
+        }
         foreach (var file in files) output.Result(file);
         output.Result(Path.GetDirectoryName(files[0])!);
         output.Document(new JsonObject { ["figures"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
@@ -30,22 +41,38 @@ internal static class FiguresCommand
     public static IReadOnlyList<string> Draw(
         Plan plan, string directory, bool allowMissing, Func<string?, Gnuplot?> find, Output output)
     {
-        var curves = LearningCurve.Load(plan, directory, allowMissing);
+        var runs = new FigureRuns(directory);
+        var charts = plan.Figures
+            .Select(figure => (figure.Name, Chart: Charts.Of(plan, figure, runs)))
+            .Where(figure => figure.Chart is not null)
+            .Select(figure => (figure.Name, Chart: figure.Chart!.SayingSeeds()))
+            .ToArray();
+        var tables = plan.Figures
+            .Where(figure => figure.Kind.IsTable)
+            .Select(figure => (figure.Name, Table: LossTable.Of(plan, figure, ((FigureKind.Table)figure.Kind).columns, runs)))
+            .Where(figure => figure.Table is not null)
+            .ToArray();
+        Require(plan, directory, runs, charts.Length + tables.Length, allowMissing);
         var folder = Folder(directory, plan);
         try
         {
             Directory.CreateDirectory(folder);
-            var csv = LearningCurve.Csv(curves);
             var written = new List<string>();
-            foreach (var name in plan.Figures)
+            void Write(string name, string content)
             {
-                var file = Path.Combine(folder, $"{name}.csv");
-                AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(csv)));
-                written.Add(file);
+                written.Add(Path.Combine(folder, name));
+                AtomicFile.Write(written[^1], stream => stream.Write(Encoding.UTF8.GetBytes(content)));
             }
+            foreach (var (name, chart) in charts) Write($"{name}.csv", chart.Csv());
+            foreach (var (name, table) in tables)
+            {
+                Write($"{name}.csv", table!.Csv());
+                Write($"{name}.md", table.Markdown());
+            }
+            if (charts.Length == 0) return written;
             if (find(Environment.GetEnvironmentVariable("PATH")) is { } gnuplot)
             {
-                foreach (var name in plan.Figures) written.AddRange(Picture(gnuplot, curves, folder, name, output));
+                foreach (var (name, chart) in charts) written.AddRange(Picture(gnuplot, chart, folder, name, output));
             }
             else
             {
@@ -59,23 +86,41 @@ internal static class FiguresCommand
         }
     }
 
+    /// <summary>Refuses a figure of nothing, and one of less than was planned unless that is allowed.</summary>
+    private static void Require(Plan plan, string directory, FigureRuns runs, int drawn, bool allowMissing)
+    {
+        if (drawn == 0)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first");
+        }
+        var missing = runs.Missing.Distinct().ToArray();
+        if (missing.Length > 0 && !allowMissing)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput,
+                $"{missing.Length} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; "
+                + "--allow-missing draws the rest");
+        }
+    }
+
     /// <summary>One figure in every format, each file whole or not at all.</summary>
     private static IReadOnlyList<string> Picture(
-        Gnuplot gnuplot, IReadOnlyList<LearningCurve> curves, string folder, string name, Output output)
+        Gnuplot gnuplot, Chart chart, string folder, string name, Output output)
     {
         var workshop = Directory.CreateTempSubdirectory("plastic-");
         string Temporary(string extension) => Path.Combine(folder, $".{name}.{Environment.ProcessId}.{extension}");
         try
         {
             var script = Path.Combine(workshop.FullName, "figure.gp");
-            File.WriteAllText(script, CurvePlot.Script(curves, Temporary));
+            File.WriteAllText(script, ChartPlot.Script(chart, Temporary));
             if (gnuplot.Run(script) is { } complaint)
             {
                 output.Warn($"gnuplot could not draw {name}: {complaint}");
                 return [];
             }
             var files = new List<string>();
-            foreach (var extension in CurvePlot.Extensions)
+            foreach (var extension in ChartPlot.Extensions)
             {
                 files.Add(Path.Combine(folder, $"{name}.{extension}"));
                 File.Move(Temporary(extension), files[^1], overwrite: true);
@@ -84,7 +129,7 @@ internal static class FiguresCommand
         }
         finally
         {
-            foreach (var extension in CurvePlot.Extensions) File.Delete(Temporary(extension));
+            foreach (var extension in ChartPlot.Extensions) File.Delete(Temporary(extension));
             workshop.Delete(recursive: true);
         }
     }

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 
 namespace Plastic.Host;
 
 /// <summary>The gnuplot program of this machine.</summary>
 internal sealed class Gnuplot
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // Tried once: where it fails it takes its time.
     private static readonly Lazy<bool> Installed = new(InstallWithUpdate);
@@ -39,45 +37,12 @@ internal sealed class Gnuplot
 
     /// <summary>Runs a script; null when it went well, otherwise gnuplot's first complaint.</summary>
     public string? Run(string script) =>
-        Execute(program, [script], out var complaint) ? null : complaint;
+        Subprocess.Run(program, [script]);
 
     // A machine whose package lists are there needs no update.
     private static bool InstallWithUpdate() =>
-        Install() || (Execute("apt-get", ["update", "-qq", "-o", "Acquire::Retries=0"], out _) && Install());
+        Install() || (Subprocess.Run("apt-get", ["update", "-qq", "-o", "Acquire::Retries=0"]) is null && Install());
 
     private static bool Install() =>
-        Execute("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "gnuplot-nox"], out _);
-
-    private static bool Execute(string program, IEnumerable<string> arguments, out string complaint)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
-        try
-        {
-            using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Patience))
-            {
-                process.Kill(entireProcessTree: true);
-                complaint = $"{program} took more than {Patience.TotalMinutes} minutes";
-                return false;
-            }
-            Task.WaitAll(output, error);
-            complaint = error.Result.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0)
-                ?? $"exit code {process.ExitCode}";
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception fault)
-        {
-            complaint = fault.Message;
-            return false;
-        }
-    }
+        Subprocess.Run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "gnuplot-nox"]) is null;
 }

@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <summary>`plastic list`: experiments, tasks, rules, and runs that there are.</summary>
 internal static class ListCommand
 {
-    private sealed record Entry(string Name, string Text);
+    private sealed record Entry(string Name, string Text, JsonObject? Facts = null);
 
     public static ExitCode Run(ListRequest request, Output output)
     {
@@ -21,15 +21,20 @@ internal static class ListCommand
         }
 
         Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(plan =>
-            new Entry(plan.Name, $"{plan.Summary}; {plan.Runs.Count} runs")));
-        Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(task => new Entry(task.Name, $"{task.Summary}; {task.Floor}")));
+            new Entry(plan.Name, $"{plan.Summary}; {plan.Runs.Count} runs", Facts(plan))));
+        Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(task => new Entry(
+            task.Name, $"{task.Summary}; {task.Floor}", new JsonObject
+            {
+                ["floor"] = task.Floor,
+                ["settings"] = new JsonArray([.. task.Reads.Select(key => (JsonNode)key)]),
+            })));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => new Entry(rule.Name, $"{rule.Summary}; {rule.Equation}")));
         Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run =>
             new Entry(run.Path, run.Line)));
 
         output.Document(new JsonObject(sections.Select(section => new KeyValuePair<string, JsonNode?>(
             section.Title,
-            new JsonArray([.. section.Entries.Select(entry => new JsonObject { ["name"] = entry.Name, ["text"] = entry.Text })])))));
+            new JsonArray([.. section.Entries.Select(Json)])))));
         foreach (var (title, entries) in sections)
         {
             if (sections.Count > 1) output.Result($"{title}:");
@@ -43,4 +48,21 @@ internal static class ListCommand
         }
         return ExitCode.Ok;
     }
+
+    private static JsonObject Json(Entry entry)
+    {
+        var json = new JsonObject { ["name"] = entry.Name, ["text"] = entry.Text };
+        foreach (var (key, value) in entry.Facts ?? []) json[key] = value?.DeepClone();
+        return json;
+    }
+
+    private static JsonObject Facts(Plan plan) => new()
+    {
+        ["axes"] = new JsonObject(plan.Axes.Select(axis => KeyValuePair.Create(
+            axis, (JsonNode?)new JsonArray([.. plan.Values(axis).Select(value => (JsonNode)value)])))),
+        ["runs"] = plan.Runs.Count,
+        ["seeds"] = new JsonArray([.. plan.Seeds.Select(seed => (JsonNode)seed)]),
+        ["max_batch"] = plan.IsTest ? 0 : plan.Runs[0].Settings.MaxBatch,
+        ["trains"] = !plan.IsTest,
+    };
 }

@@ -1,23 +1,32 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic train NAME --dry-run`: what would be trained, and how large it is.</summary>
-internal static class DryRun
+/// <summary>`plastic train NAME --dry-run`: what would be trained, how large it is, and how long it would take.</summary>
+internal sealed class DryRun(TrainRequest request)
 {
-    public static ExitCode Run(TrainRequest request, Output output)
+    private readonly Dictionary<string, (double Step, double Evaluation)> probed = [];
+
+    public static ExitCode Run(TrainRequest request, Output output) => new DryRun(request).Run(output);
+
+    private ExitCode Run(Output output)
     {
         var rows = new JsonArray();
+        var total = 0.0;
         foreach (var run in request.Plan.Runs)
         {
             var path = RunDirectory.PathOf(request.Directory, run);
-            var presence = RunDirectory.Inspect(path, run);
+            var isFinished = RunDirectory.Inspect(path, run) == RunPresence.Finished;
             var network = new PlasticNetwork(run.Network);
             Trainer.RequireMemory(run, network);
             var parameters = network.Parameters.Sum(p => (long)p.Size);
-            var updates = run.Settings.MaxBatch + 1;
+            var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
+            var seconds = isFinished ? 0 : Seconds(run, network, updates);
+            total += seconds;
             rows.Add(new JsonObject
             {
                 ["point"] = run.Point,
@@ -26,14 +35,71 @@ internal static class DryRun
                 ["hidden"] = run.Settings.Hidden,
                 ["parameters"] = parameters,
                 ["updates"] = updates,
-                ["finished"] = presence == RunPresence.Finished,
+                ["finished"] = isFinished,
+                ["seconds"] = Math.Round(seconds, 1),
             });
             output.Result(
-                $"{path}: {run.Settings.Hidden} units, {parameters} parameters, {updates} updates"
-                + (presence == RunPresence.Finished ? " (finished earlier)" : ""));
+                $"{path}: {run.Settings.Hidden} units, {parameters} parameters, {updates} updates, "
+                + (isFinished ? "finished earlier" : $"about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
         }
-        output.Document(new JsonObject { ["name"] = request.Plan.Name, ["runs"] = rows });
-        output.Result($"{request.Plan.Runs.Count} runs of {request.Plan.Name}; nothing was trained");
+        output.Document(new JsonObject
+        {
+            ["name"] = request.Plan.Name,
+            ["runs"] = rows,
+            ["seconds"] = Math.Round(total, 1),
+        });
+        output.Result(
+            $"{request.Plan.Runs.Count} runs of {request.Plan.Name}, about {Sweep.Clock(TimeSpan.FromSeconds(total))} one after the other on "
+            + $"{request.Resources.ThreadCount()} threads; nothing was trained");
         return ExitCode.Ok;
+    }
+
+    /// <summary>Training with its validations, and the test.</summary>
+    private double Seconds(Run run, PlasticNetwork network, int updates)
+    {
+        var s = run.Settings;
+        var key = Key(run);
+        if (!probed.TryGetValue(key, out var seconds)) probed[key] = seconds = Probe(run, network);
+        var validations = updates == 0 ? 0 : (updates - 1) / s.ValidateEvery + 1;
+        return updates * seconds.Step + ((double)validations * s.ValidationBatches + s.TestBatches) * seconds.Evaluation;
+    }
+
+    /// <summary>What decides how long a step takes: everything but rates, bounds, lengths of training and the seed.</summary>
+    private static string Key(Run run) =>
+        $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Hidden} {run.Network.Extra} "
+        + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} "
+        + $"{run.Settings.Batch} {run.Episodes.Steps}";
+
+    /// <summary>A step and an evaluation, after one of each.</summary>
+    private (double Step, double Evaluation) Probe(Run run, PlasticNetwork network)
+    {
+        using var crew = new Crew(request.Resources.ThreadCount());
+        using var executor = new CpuExecutor(network.Program, crew, request.Resources.History());
+        var batches = new BatchSource(run, crew);
+        var learner = new Learner(
+            executor, network.InitialValues(run.Seed), run.Settings.AdamW(), run.Settings.MaxGradientNorm, crew);
+        void Step(int number)
+        {
+            learner.Measure(batches.Train(number));
+            learner.Update(run.Settings.LearningRate);
+        }
+        void Evaluate(int number) => executor.Evaluate(learner.Weights, batches.Validation(0, number));
+
+        return (Time(Step), Time(Evaluate));
+    }
+
+    /// <summary>The fastest of a few, after one to warm up; until a quarter of a second has gone by.</summary>
+    private static double Time(Action<int> work)
+    {
+        work(0);
+        var fastest = double.PositiveInfinity;
+        var whole = Stopwatch.StartNew();
+        for (var number = 1; number == 1 || (number < 20 && whole.Elapsed.TotalSeconds < 0.25); number++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            work(number);
+            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return fastest;
     }
 }

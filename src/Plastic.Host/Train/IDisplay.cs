@@ -5,6 +5,12 @@ namespace Plastic.Host;
 /// <summary>Shows the person at the terminal how training goes.</summary>
 internal interface IDisplay
 {
-    /// <summary>Shows one run while <paramref name="body"/> trains it and tells the watcher it is given.</summary>
-    void Follow(Run run, Action<ITrainingWatcher> body);
+    /// <summary>Shows the sweep while <paramref name="body"/> trains its runs, several at a time perhaps.</summary>
+    void Show(Sweep sweep, Action body);
+
+    /// <summary>A run begins; what it is told is shown.</summary>
+    ITrainingWatcher Begin(Run run);
+
+    /// <summary>A run that began has ended.</summary>
+    void End(Run run, string line);
 }

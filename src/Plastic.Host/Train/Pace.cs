@@ -14,7 +14,6 @@ internal sealed class Pace(int updates)
         var seconds = clock.Elapsed.TotalSeconds;
         if (done == 0 || seconds <= 0) return "";
         var left = TimeSpan.FromSeconds((updates - done) * seconds / done);
-        var time = left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $"{done / seconds:F1} steps/s, {time} left");
+        return string.Create(CultureInfo.InvariantCulture, $"{done / seconds:F1} steps/s, {Sweep.Clock(left)} left");
     }
 }

@@ -3,10 +3,25 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>One line per validation: for pipes and files.</summary>
+/// <summary>One line per validation, and one for the sweep whenever a run ends: for pipes and files.</summary>
 internal sealed class PlainDisplay(Output output) : IDisplay
 {
-    public void Follow(Run run, Action<ITrainingWatcher> body) => body(new Watcher(run, output));
+    private Sweep? sweep;
+
+    public void Show(Sweep sweep, Action body)
+    {
+        this.sweep = sweep;
+        body();
+    }
+
+    public ITrainingWatcher Begin(Run run) => new Watcher(run, output);
+
+    public void End(Run run, string line)
+    {
+        if (sweep is not { Runs: > 1 }) return;
+        output.Message(line);
+        output.Message(sweep.Line);
+    }
 
     private sealed class Watcher(Run run, Output output) : ITrainingWatcher
     {

@@ -100,7 +100,8 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Lets go of the run.</summary>
     public void Dispose() => claim.Dispose();
 
-    private static bool IsFinished(string path) =>
+    /// <summary>Whether a finished run is there.</summary>
+    public static bool IsFinished(string path) =>
         RunStatus.Read(path)?.State == RunStatus.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
 
     // Beside the folder and not in it: the folder may be removed while it is held.

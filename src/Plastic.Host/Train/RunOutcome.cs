@@ -16,12 +16,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
     /// <exception cref="PlasticException">Its test.json cannot be read.</exception>
     public static RunOutcome Earlier(Run run, string path)
     {
-        var result = JsonReading.File(System.IO.Path.Combine(path, RunDirectory.TestFile), json => new RunResult(
-            json.Member("loss").Number(),
-            json.Member("standard_error").Number(),
-            json.Member("best_step").Whole(0, int.MaxValue),
-            json.Member("best_validation_loss").Number()));
-        return new RunOutcome(run, path, result, null, Trained: false);
+        return new RunOutcome(run, path, TestResults.Read(path), null, Trained: false);
     }
 
     /// <summary>For people.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Plastic.Tasks;
@@ -5,7 +6,7 @@ using Spectre.Console;
 
 namespace Plastic.Host;
 
-/// <summary>A line per run that is written over as it goes.</summary>
+/// <summary>A line for each run under way and one for the sweep, written over as they go.</summary>
 internal sealed class TerminalDisplay(Output output) : IDisplay
 {
     private const double RefreshSeconds = 0.1;
@@ -16,20 +17,57 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         ColorSystem = output.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
     });
 
+    private readonly ConcurrentDictionary<Run, ProgressTask> tasks = new();
+    private ProgressContext? context;
+    private ProgressTask? whole;
+    private Sweep sweep = new([]);
+
     // Of the 80 columns that a terminal has at least, the numbers take up to 64.
-    public void Follow(Run run, Action<ITrainingWatcher> body)
+    public void Show(Sweep sweep, Action body)
     {
-        console.WriteLine(run.Title);
+        this.sweep = sweep;
+        if (sweep.Runs == 0)
+        {
+            body();
+            return;
+        }
         console.Progress()
+            .HideCompleted(true)
             .Columns(new ProgressBarColumn { Width = 14 }, new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context =>
             {
-                var task = context.AddTask("starting", maxValue: run.Settings.MaxBatch + 1);
-                body(new Watcher(run, task));
+                this.context = context;
+                if (sweep.Runs > 1) whole = context.AddTask(sweep.Line, maxValue: sweep.Runs);
+                body();
             });
     }
 
-    private sealed class Watcher(Run run, ProgressTask task) : ITrainingWatcher
+    public ITrainingWatcher Begin(Run run)
+    {
+        console.WriteLine(run.Title);
+        var task = context!.AddTask("starting", maxValue: run.Settings.MaxBatch + 1);
+        tasks[run] = task;
+        return new Watcher(run, task, Refresh);
+    }
+
+    public void End(Run run, string line)
+    {
+        if (tasks.TryRemove(run, out var task))
+        {
+            task.StopTask();
+            task.Value = task.MaxValue;
+        }
+        whole?.Increment(1);
+        Refresh();
+        if (sweep.Runs > 1) console.WriteLine(line);
+    }
+
+    private void Refresh()
+    {
+        if (whole is not null) whole.Description = Markup.Escape(sweep.Line);
+    }
+
+    private sealed class Watcher(Run run, ProgressTask task, Action refresh) : ITrainingWatcher
     {
         private readonly Pace pace = new(run.Settings.MaxBatch + 1);
         private long shown;
@@ -44,6 +82,7 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
             task.Description = Markup.Escape(string.Create(
                 CultureInfo.InvariantCulture,
                 $"step {step}  loss {loss:F4}  validation {validation:F4}  {pace.After(step + 1)}"));
+            refresh();
         }
 
         public void Logged(int step, double loss, double gradientNorm)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Plastic.Core;
 using Plastic.Tasks;
@@ -5,23 +6,26 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic train NAME`: every run of an experiment, in order, then its figures. Finished runs are not trained again.
+/// `plastic train NAME`: every run of an experiment, several at a time if asked to, then its figures. Finished runs are not
+/// trained again.
 /// </summary>
 internal sealed class TrainCommand
 {
     private readonly TrainRequest request;
     private readonly Output output;
-    private readonly int threads;
+    private readonly int jobs, threads;
     private readonly Dictionary<string, string> facts;
     private readonly IDisplay display;
     private readonly CancellationToken stop;
+    private Sweep sweep = new([]);
 
     private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, CancellationToken stop)
     {
         this.request = request;
         this.output = output;
         this.stop = stop;
-        threads = request.Resources.ThreadCount();
+        jobs = Math.Max(1, Math.Min(request.Jobs, request.Plan.Runs.Count));
+        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
         facts = new Dictionary<string, string>
         {
             ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
@@ -44,7 +48,7 @@ internal sealed class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; the same command starts the unfinished run over");
+            output.Message("stopped; the same command goes on, and starts unfinished runs over");
             return interruption.Code;
         }
     }
@@ -54,12 +58,22 @@ internal sealed class TrainCommand
         // All of this first: a conflict should not come up after hours of training.
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
+        var todo = new List<Run>();
         foreach (var run in request.Plan.Runs)
         {
-            RunDirectory.Inspect(RunDirectory.PathOf(request.Directory, run), run);
+            if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
             Trainer.RequireMemory(run, new PlasticNetwork(run.Network));
         }
-        var outcomes = request.Plan.Runs.Select(One).ToArray();
+        var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
+        var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source))).ToArray();
+        if (missing.Length > 0)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput,
+                $"{request.Plan.Name} tests networks of {missing[0].Experiment}, of which {missing.Length} are not trained: "
+                + string.Join("; ", missing.Select(source => source.Directory)));
+        }
+        var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source) ? TestOnce(run, source) : TrainOnce(run));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
         var failure = failed switch
         {
@@ -67,7 +81,7 @@ internal sealed class TrainCommand
             [var only] when outcomes.Length == 1 => only.Failure,
             _ => new Failure(
                 failed.Length < outcomes.Length ? ExitCode.SomeFailed : ExitCode.Failed,
-                $"{failed.Length} of {outcomes.Length} runs failed"),
+                $"{failed.Length} of {outcomes.Length} runs failed: {string.Join("; ", failed.Select(outcome => outcome.Run.Title))}"),
         };
         IReadOnlyList<string> figures = [];
         try
@@ -83,6 +97,62 @@ internal sealed class TrainCommand
         if (failure is null) return ExitCode.Ok;
         output.Error(failure.Line);
         return failure.Code;
+    }
+
+    private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
+
+    /// <summary>
+    /// Every run of the plan, those that are to be done in their order by so many workers; once too many have failed the
+    /// rest is not begun.
+    /// </summary>
+    private RunOutcome[] RunEvery(IReadOnlyList<Run> todo, Func<Run, RunOutcome> once)
+    {
+        var outcomes = new ConcurrentDictionary<Run, RunOutcome>();
+        foreach (var run in request.Plan.Runs.Except(todo))
+        {
+            output.Message($"{run.Title}: finished earlier, not {(request.Plan.IsTest ? "tested" : "trained")} again");
+            outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
+        }
+        sweep = new Sweep(todo);
+        var next = -1;
+        var failures = 0;
+        void Work()
+        {
+            while (true)
+            {
+                var at = Interlocked.Increment(ref next);
+                if (at >= todo.Count) return;
+                stop.ThrowIfCancellationRequested();
+                outcomes[todo[at]] = Volatile.Read(ref failures) >= request.MaxFailures
+                    ? new RunOutcome(
+                        todo[at], PathOf(todo[at]), null, new Failure(ExitCode.Failed, $"not begun after {failures} failures"), false)
+                    : One(todo[at], once);
+                if (outcomes[todo[at]].Failure is not null) Interlocked.Increment(ref failures);
+            }
+        }
+
+        display.Show(sweep, () =>
+        {
+            if (jobs == 1) Work();
+            else Concurrently(Work);
+        });
+        return [.. request.Plan.Runs.Select(run => outcomes[run])];
+    }
+
+    /// <summary>The same work on as many threads as there are jobs; a cancellation counts before other faults.</summary>
+    private void Concurrently(Action work)
+    {
+        var workers = Enumerable.Range(0, jobs)
+            .Select(_ => System.Threading.Tasks.Task.Factory.StartNew(work, TaskCreationOptions.LongRunning)).ToArray();
+        try
+        {
+            System.Threading.Tasks.Task.WaitAll(workers);
+        }
+        catch (AggregateException thrown)
+        {
+            var faults = thrown.Flatten().InnerExceptions;
+            throw faults.FirstOrDefault(fault => fault is OperationCanceledException) ?? faults[0];
+        }
     }
 
     private void Report(RunOutcome[] outcomes, IReadOnlyList<string> figures)
@@ -106,42 +176,66 @@ internal sealed class TrainCommand
         FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false, Gnuplot.FindOrInstall, output);
 
     /// <summary>One run; whatever goes wrong with it is its outcome, and the others go on.</summary>
-    private RunOutcome One(Run run)
+    private RunOutcome One(Run run, Func<Run, RunOutcome> once)
     {
-        var path = RunDirectory.PathOf(request.Directory, run);
+        sweep.Began();
+        RunOutcome outcome;
         try
         {
-            return TrainOnce(run, path);
+            outcome = once(run);
         }
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
-            var failure = Failure.Of(thrown);
-            if (request.Plan.Runs.Count > 1) output.Message($"{run.Title}: {failure.Line}");
+            outcome = new RunOutcome(run, PathOf(run), null, Failure.Of(thrown), Trained: true);
             output.Detail(thrown.ToString());
-            return new RunOutcome(run, path, null, failure, Trained: true);
         }
+        sweep.Ended(run, outcome.Failure is not null);
+        display.End(run, outcome.Line);
+        return outcome;
     }
 
-    private RunOutcome TrainOnce(Run run, string path)
+    private RunOutcome TrainOnce(Run run)
     {
-        var presence = RunDirectory.Inspect(path, run);
-        if (presence == RunPresence.Finished)
-        {
-            output.Message($"{run.Title}: finished earlier, not trained again");
-            return RunOutcome.Earlier(run, path);
-        }
-        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
+        var path = PathOf(run);
+        if (RunDirectory.Inspect(path, run) == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, request.Resources.History());
-        using var directory = RunDirectory.Create(
-            path, new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
+        using var directory = Open(run);
         using var recorder = new RunRecorder(directory, network.Parameters);
+        return Recorded(run, recorder, () =>
+        {
+            var result = trainer.Run(new Watchers(recorder, display.Begin(run), sweep.Watcher(run)), stop);
+            recorder.Finish(result);
+            return result;
+        });
+    }
+
+    private RunOutcome TestOnce(Run run, Run source)
+    {
+        var network = new PlasticNetwork(run.Network);
+        var weights = TrainedNetwork.BestWeights(PathOf(source), network);
+        var trained = TestResults.Read(PathOf(source))!;
+        using var directory = Open(run);
+        using var recorder = new RunRecorder(directory, network.Parameters);
+        return Recorded(run, recorder, () =>
+        {
+            var tested = Evaluation.Of(run, network, weights, threads, request.Resources.History(), stop);
+            directory.Write(InnerRates.File, tested.Rates!.Json);
+            var result = trained with { TestLoss = tested.Loss, TestError = tested.StandardError };
+            recorder.Finish(result);
+            return result;
+        });
+    }
+
+    private RunDirectory Open(Run run) => RunDirectory.Create(
+        PathOf(run), new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
+
+    /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
+    private RunOutcome Recorded(Run run, RunRecorder recorder, Func<RunResult> work)
+    {
         try
         {
-            RunResult? result = null;
-            display.Follow(run, watcher => result = trainer.Run(new Watchers(recorder, watcher), stop));
-            recorder.Finish(result!);
-            return new RunOutcome(run, path, result, null, Trained: true);
+            return new RunOutcome(run, PathOf(run), work(), null, Trained: true);
         }
         catch (OperationCanceledException)
         {

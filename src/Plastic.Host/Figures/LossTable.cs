@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>Test losses, mean ± 1.96 standard errors over the seeds: one axis makes the columns, the others the rows.</summary>
+internal sealed class LossTable
+{
+    private readonly string[] rowAxes, columns;
+    private readonly List<(string[] Row, ChartPoint?[] Cells)> rows = [];
+    private readonly string columnAxis;
+
+    private LossTable(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
+    {
+        this.columnAxis = columnAxis;
+        string Text(string axis, Run run) => SettingHelp.All.Single(setting => setting.Name == axis).Text(run.Settings);
+        rowAxes = [.. plan.Axes.Where(axis => axis != columnAxis)];
+        columns = [.. figure.Runs.Select(run => Text(columnAxis, run)).Distinct()];
+        var found = runs.Read(figure.Runs, TestResults.Read);
+        foreach (var (first, seeds) in found)
+        {
+            string[] row = [.. rowAxes.Select(axis => Text(axis, first))];
+            var at = rows.FindIndex(other => other.Row.SequenceEqual(row));
+            if (at < 0)
+            {
+                at = rows.Count;
+                rows.Add((row, new ChartPoint?[columns.Length]));
+            }
+            rows[at].Cells[Array.IndexOf(columns, Text(columnAxis, first))] =
+                ChartPoint.Of(0, [.. seeds.Select(result => result.TestLoss)]);
+        }
+    }
+
+    /// <summary>The table; null when none of its runs are there.</summary>
+    public static LossTable? Of(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
+    {
+        var table = new LossTable(plan, figure, columnAxis, runs);
+        return table.rows.Count > 0 ? table : null;
+    }
+
+    /// <summary>Columns before the numbers.</summary>
+    public int FirstNumber => rowAxes.Length;
+
+    /// <summary>The table's texts, the head first.</summary>
+    public IEnumerable<string[]> Rows =>
+        rows.Select(row => (string[])[.. row.Row, .. row.Cells.Select(Cell)])
+            .Prepend([.. rowAxes, .. columns.Select(column => $"{columnAxis} = {column}")]);
+
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        void Line(IEnumerable<string> cells) => text.Append($"| {string.Join(" | ", cells)} |\n");
+        Line(Rows.First());
+        Line([.. rowAxes.Select(_ => "---"), .. columns.Select(_ => "---:")]);
+        foreach (var row in Rows.Skip(1)) Line(row);
+        return text.ToString() + "\nTest loss, mean ± 1.96 standard errors over n seeds.\n";
+    }
+
+    public string Csv()
+    {
+        var text = new StringBuilder($"{string.Join(',', rowAxes)},{columnAxis},test_loss,low,high,seeds\n");
+        foreach (var (row, cells) in rows)
+        {
+            foreach (var (cell, column) in cells.Zip(columns))
+            {
+                if (cell is null) continue;
+                var (low, high) = (cell.Mean - cell.Margin, cell.Mean + cell.Margin);
+                text.Append(CultureInfo.InvariantCulture, $"{string.Join(',', row)},{column},{cell.Mean:R},{low:R},{high:R},{cell.Seeds}\n");
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>"0.0123 ± 0.0004 (n = 4)"; without the number of seeds where it is 0.</summary>
+    public static string Cell(ChartPoint? cell)
+    {
+        if (cell is null) return "";
+        var seeds = cell.Seeds > 0 ? $" (n = {cell.Seeds})" : "";
+        return cell.Margin is { } margin
+            ? string.Create(CultureInfo.InvariantCulture, $"{cell.Mean:F4} ± {margin:F4}{seeds}")
+            : string.Create(CultureInfo.InvariantCulture, $"{cell.Mean:F4}{seeds}");
+    }
+}

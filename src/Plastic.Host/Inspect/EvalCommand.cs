@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>`plastic eval RUN`: a trained network on the test set, also under other settings of its task.</summary>
+internal static class EvalCommand
+{
+    public static ExitCode Run(EvalRequest request, Output output)
+    {
+        var trained = Trained(request.Run);
+        var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);
+        var network = new PlasticNetwork(trained.Network);
+        if (run.Network.Inputs != trained.Network.Inputs || run.Network.Outputs != trained.Network.Outputs)
+        {
+            throw new PlasticException(
+                ExitCode.Configuration,
+                $"the task would have {run.Network.Inputs} inputs, and the network was trained with {trained.Network.Inputs}");
+        }
+        var weights = TrainedNetwork.BestWeights(request.Run, network);
+        using var interruption = new Interruption();
+        Evaluation result;
+        try
+        {
+            result = Evaluation.Of(
+                run, network, weights, request.Resources.ThreadCount(), request.Resources.History(), interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return interruption.Code;
+        }
+        var changed = SettingHelp.All
+            .Where(setting => setting.Text(run.Settings) != setting.Text(trained.Settings))
+            .Select(setting => (setting.Name, Text: setting.Text(run.Settings))).ToArray();
+        var under = changed.Length == 0
+            ? "as trained"
+            : string.Join(", ", changed.Select(setting => $"{setting.Name}={setting.Text}"));
+        output.Result(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{request.Run}, {under}: test loss {result.Loss:F4} ± {result.StandardError:F4} over {run.Settings.TestBatches} batches; chance {run.Chance:F4}"));
+        output.Document(new JsonObject
+        {
+            ["directory"] = request.Run,
+            ["changed"] = new JsonObject(changed.Select(setting => KeyValuePair.Create(setting.Name, (JsonNode?)setting.Text))),
+            ["loss"] = result.Loss,
+            ["standard_error"] = result.StandardError,
+            ["batches"] = run.Settings.TestBatches,
+            ["chance"] = run.Chance,
+            ["eta_mean"] = result.Rates is { } rates ? new JsonArray([.. rates.Mean.Select(value => (JsonNode)value)]) : null,
+        });
+        return ExitCode.Ok;
+    }
+
+    /// <summary>The finished run in a folder, from its config.json.</summary>
+    private static Run Trained(string path)
+    {
+        var config = Path.Combine(path, RunDirectory.ConfigFile);
+        if (!File.Exists(config) || !RunDirectory.IsFinished(path))
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{path} is no finished run (plastic list runs)");
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(config));
+            var texts = document.RootElement.EnumerateObject().Select(key => KeyValuePair.Create(key.Name, Text(key.Value))).ToArray();
+            return SavedSettings.TryRead(texts, out var run, out var fault)
+                ? run
+                : throw new PlasticException(ExitCode.BadData, $"{config}: {fault}");
+        }
+        catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
+        {
+            throw new PlasticException(ExitCode.BadData, $"{config}: no settings: {thrown.Message}", thrown);
+        }
+    }
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => "none",
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => value.GetRawText(),
+    };
+}

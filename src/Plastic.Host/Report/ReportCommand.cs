@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Plastic.Core;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// `plastic report NAME`: reports/&lt;experiment&gt;.html, one page that needs nothing else: curves, tables, η(t) and fast
+/// weights of what was trained so far.
+/// </summary>
+internal sealed class ReportCommand
+{
+    private const int MostHeats = 6;
+    private const string Layer = "recurrent";
+
+    private readonly ReportRequest request;
+    private readonly int threads = Environment.ProcessorCount;
+    private readonly JsonArray charts = [], tables = [], heats = [];
+
+    private ReportCommand(ReportRequest request) => this.request = request;
+
+    public static ExitCode Run(ReportRequest request, Output output)
+    {
+        var file = new ReportCommand(request).Write();
+        output.Document(new JsonObject { ["report"] = file });
+        output.Result(file);
+        return ExitCode.Ok;
+    }
+
+    private string Write()
+    {
+        var plan = request.Plan;
+        var runs = new FigureRuns(request.Directory);
+        foreach (var figure in plan.Figures)
+        {
+            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(Json(figure.Name, chart.SayingSeeds()));
+            if (figure.Kind is FigureKind.Table kind && LossTable.Of(plan, figure, kind.columns, runs) is { } table)
+            {
+                tables.Add(Json($"{figure.Name}: test loss", table.Rows, table.FirstNumber, "Mean ± 1.96 standard errors over n seeds."));
+            }
+        }
+        if (charts.Count + tables.Count == 0)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
+        }
+        Results();
+        Insides();
+        var (script, style) = ChartingPackage.Read();
+        var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run)));
+        var page = Resource("page.html")
+            .Replace("/*title*/", $"plastic: {plan.Name}")
+            .Replace("/*uplot.css*/", style)
+            .Replace("/*uplot.js*/", Inline(script))
+            .Replace("/*page.js*/", Resource("page.js"))
+            .Replace("/*data*/", Inline(Data(finished).ToJsonString()));
+        var file = Path.Combine(request.Directory, "reports", $"{plan.Name}.html");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new PlasticException(ExitCode.InputOutput, $"{file}: cannot be written: {fault.Message}", fault);
+        }
+        return file;
+    }
+
+    private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
+
+    private JsonObject Data(int finished)
+    {
+        var plan = request.Plan;
+        var shared = SettingHelp.All
+            .Select(setting => (setting.Name, Texts: plan.Runs.Select(run => setting.Text(run.Settings)).Distinct().ToArray()))
+            .Where(setting => setting.Texts.Length == 1 && setting.Name != "seed");
+        return new JsonObject
+        {
+            ["name"] = plan.Name,
+            ["summary"] = $"{plan.Summary}. {plan.Runs[0].Task.Floor}.",
+            ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {Application.Version}.",
+            ["charts"] = charts,
+            ["tables"] = tables,
+            ["heats"] = heats,
+            ["settings"] = new JsonArray([.. shared.Select(setting => new JsonArray(setting.Name, setting.Texts[0]))]),
+        };
+    }
+
+    /// <summary>What came of every point, over the seeds that are there.</summary>
+    private void Results()
+    {
+        var plan = request.Plan;
+        var rows = new List<string[]> { (string[])[.. plan.Axes, "units", "test loss", "n", "chance"] };
+        foreach (var (first, seeds) in new FigureRuns(request.Directory).Read(plan.Runs, TestResults.Read))
+        {
+            var point = ChartPoint.Of(0, [.. seeds.Select(seed => seed.TestLoss)]);
+            rows.Add(
+            [
+                .. plan.Axes.Select(axis => SettingHelp.All.Single(setting => setting.Name == axis).Text(first.Settings)),
+                first.Settings.Hidden.ToString(CultureInfo.InvariantCulture), LossTable.Cell(point with { Seeds = 0 }),
+                seeds.Count.ToString(CultureInfo.InvariantCulture), first.Chance.ToString("F4", CultureInfo.InvariantCulture),
+            ]);
+        }
+        if (rows.Count > 1)
+        {
+            tables.Add(Json(
+                "Test losses", rows, plan.Axes.Count,
+                "With the weights of the best validation, on the test set that all seeds and rules share; mean ± 1.96 standard errors over n seeds."));
+        }
+    }
+
+    /// <summary>η(t) and the fast weights of the first finished network of each plastic point.</summary>
+    private void Insides()
+    {
+        var curves = new List<ChartCurve>();
+        foreach (var run in request.Plan.Runs.GroupBy(run => run.Point).Select(seeds =>
+            seeds.FirstOrDefault(run => run.Settings.Rule != "none" && File.Exists(Best(run)))).OfType<Run>().Take(MostHeats))
+        {
+            var network = new PlasticNetwork(run.Network);
+            var weights = TrainedNetwork.BestWeights(PathOf(run), network);
+            var label = FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes);
+            var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
+            curves.Add(new ChartCurve(label, run.Settings.Rule,
+                [.. rates.Mean.Select((mean, t) => new ChartPoint(t, mean, rates.Deviation[t], 1))]));
+            var history = FastWeightHistory.Of(run, network, weights, Layer, threads);
+            heats.Add(new JsonObject
+            {
+                ["title"] = $"{label}, seed {run.Seed}",
+                ["rows"] = history.Rows,
+                ["columns"] = history.Columns,
+                ["largest"] = Short(history.Largest),
+                ["steps"] = new JsonArray([.. history.Steps.Select(values => Numbers(values))]),
+            });
+        }
+        if (curves.Count > 0)
+        {
+            charts.Add(Json("inner learning rate η(t), before clipping", new Chart(
+                "t", "eta", "step of the episode", "η (mean ± standard deviation over test episodes)", curves, null, HasMarks: false)));
+        }
+    }
+
+    private string Best(Run run) => Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile);
+
+    private static JsonObject Json(string title, Chart chart) => new()
+    {
+        ["title"] = title,
+        ["xLabel"] = chart.XLabel,
+        ["yLabel"] = chart.YLabel,
+        ["chance"] = chart.Chance,
+        ["hasMarks"] = chart.HasMarks,
+        ["curves"] = new JsonArray([.. chart.Curves.Select((curve, k) => new JsonObject
+        {
+            ["label"] = curve.Label,
+            ["colour"] = ChartPlot.Colour(chart.Curves, k),
+            ["x"] = Numbers(curve.Points.Select(point => point.X)),
+            ["y"] = Numbers(curve.Points.Select(point => point.Mean)),
+            ["low"] = Numbers(curve.Points.Select(point => point.Mean - (point.Margin ?? 0))),
+            ["high"] = Numbers(curve.Points.Select(point => point.Mean + (point.Margin ?? 0))),
+        })]),
+    };
+
+    private static JsonObject Json(string title, IEnumerable<string[]> rows, int firstNumber, string note) => new()
+    {
+        ["title"] = title,
+        ["rows"] = new JsonArray([.. rows.Select(row => new JsonArray([.. row.Select(cell => (JsonNode)cell)]))]),
+        ["firstNumber"] = firstNumber,
+        ["note"] = note,
+    };
+
+    private static JsonArray Numbers(IEnumerable<double> values) => new([.. values.Select(value => (JsonNode)Short(value))]);
+
+    /// <summary>Five digits are enough to look at.</summary>
+    private static double Short(double value) =>
+        double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>A text that does not end the script it stands in.</summary>
+    private static string Inline(string text) => text.Replace("</", "<\\/").Replace("<!--", "<\\!--");
+
+    private static string Resource(string name)
+    {
+        using var stream = typeof(ReportCommand).Assembly.GetManifestResourceStream($"Plastic.Host.Report.{name}")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

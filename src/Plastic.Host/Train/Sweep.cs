@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>How far the runs of a command have come; for several threads.</summary>
+internal sealed class Sweep
+{
+    private readonly Lock gate = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly int runs;
+    private readonly Dictionary<Run, long> updates = [];
+    private long left, made;
+    private int running, failed, done;
+
+    /// <param name="runs">The runs that are to be trained.</param>
+    public Sweep(IReadOnlyList<Run> runs)
+    {
+        this.runs = runs.Count;
+        left = runs.Sum(Updates);
+    }
+
+    public int Runs => runs;
+
+    public void Began()
+    {
+        lock (gate) running++;
+    }
+
+    /// <summary>Counts the updates of a run.</summary>
+    public ITrainingWatcher Watcher(Run run) => new Counter(this, run);
+
+    /// <summary>A run has ended, with all its updates or without.</summary>
+    public void Ended(Run run, bool hasFailed)
+    {
+        lock (gate)
+        {
+            running--;
+            done += hasFailed ? 0 : 1;
+            failed += hasFailed ? 1 : 0;
+            left -= Updates(run) - updates.GetValueOrDefault(run);
+        }
+    }
+
+    /// <summary>"3 of 24 runs done, 2 running, 1 failed, 1:10:00 left".</summary>
+    public string Line
+    {
+        get
+        {
+            lock (gate)
+            {
+                var time = made == 0 || left == 0
+                    ? ""
+                    : $", {Clock(TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds / made * left))} left";
+                return $"{done} of {runs} runs done, {running} running, {failed} failed{time}";
+            }
+        }
+    }
+
+    /// <summary>"1:02:03", or "2:03" below an hour.</summary>
+    public static string Clock(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}")
+        : time.ToString(@"m\:ss", CultureInfo.InvariantCulture);
+
+    private static long Updates(Run run) => run.Settings.MaxBatch + 1L;
+
+    private sealed class Counter(Sweep sweep, Run run) : ITrainingWatcher
+    {
+        public void Updated(int step, double loss)
+        {
+            lock (sweep.gate)
+            {
+                sweep.made++;
+                sweep.left--;
+                sweep.updates[run] = step + 1;
+            }
+        }
+
+        public void Logged(int step, double loss, double gradientNorm)
+        {
+        }
+
+        public void Validated(int step, double loss, bool best, float[][] weights)
+        {
+        }
+    }
+}

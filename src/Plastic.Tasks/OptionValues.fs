@@ -1,0 +1,47 @@
+namespace Plastic.Tasks
+
+open System
+open System.Globalization
+
+/// The values of options, from their texts; a fault is one line.
+[<RequireQualifiedAccess>]
+module internal OptionValues =
+    let private number low high (text: string) =
+        match Int64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n when n >= low && n <= high -> Some n
+        | _ -> None
+
+    /// A whole number given by an option, or else its default.
+    let whole option fallback low high (text: string option) =
+        match text with
+        | None -> Ok fallback
+        | Some text ->
+            match number low high text with
+            | Some n -> Ok n
+            | None -> Error $"{option} must be a whole number from {low} to {high}, not {Quote.text text}"
+
+    let resources threads history : Result<Resources, string> =
+        match whole "--threads" 0L 1L 1024L threads, whole "--history" 0L 1L 1000000L history with
+        | Error fault, _
+        | _, Error fault -> Error fault
+        | Ok threads, Ok megabytes -> Ok(Resources(int threads, megabytes <<< 20))
+
+    /// "3" or "0..3".
+    let seeds (text: string option) : Result<int64 list option, string> =
+        let one = number 0L (int64 Int32.MaxValue)
+
+        match text with
+        | None -> Ok None
+        | Some text ->
+            match text.Split ".." |> Array.map one with
+            | [| Some seed |] -> Ok(Some [ seed ])
+            | [| Some first; Some last |] when first <= last && last - first < 1000L -> Ok(Some [ first..last ])
+            | _ -> Error $"--seed must be N or A..B (0 ≤ A ≤ B, at most 1000 seeds), not {Quote.text text}"
+
+    let folder (text: string option) =
+        match text with
+        | None
+        | Some "." -> Ok ""
+        | Some text when String.IsNullOrWhiteSpace text || Seq.exists Char.IsControl text ->
+            Error $"--out must name a folder, not {Quote.text text}"
+        | Some text -> Ok text

@@ -1,0 +1,103 @@
+/// Few-shot regression (Duan et al. 2023, section 4.4): a random function of several variables is shown at K points, then
+/// its value is asked for at others. Nothing but the pairs tells which function it is.
+module Plastic.Tasks.Regression
+
+open System
+open Plastic.Core
+
+/// Points where the value is asked for.
+let queries = 20
+
+/// Number of variables of a function.
+let variables kind =
+    match kind with
+    | FunctionKind.Linear -> 12
+    | FunctionKind.Mlp -> 6
+
+/// Hidden units of the mlp.
+let private units = 2
+
+/// An affine map [from → to], weights and biases ~ U(±1/√from): row by row the weights of an output, then all biases.
+let private affine (stream: Stream) inputs outputs =
+    let bound = 1.0 / sqrt (float inputs)
+    let draw _ = stream.Uniform(-bound, bound)
+    let weights = Array.init (outputs * inputs) draw
+    let biases = Array.init outputs draw
+
+    fun (x: float[]) ->
+        Array.init outputs (fun o ->
+            let mutable sum = biases[o]
+
+            for i in 0 .. inputs - 1 do
+                sum <- sum + weights[o * inputs + i] * x[i]
+
+            sum)
+
+let private func (stream: Stream) kind : float[] -> float =
+    match kind with
+    | FunctionKind.Linear ->
+        let map = affine stream (variables kind) 1
+        fun x -> (map x)[0]
+    | FunctionKind.Mlp ->
+        let first = affine stream (variables kind) units
+        let second = affine stream units 1
+        fun x -> (first x |> Array.map tanh |> second)[0]
+
+/// Mean 0 and unbiased standard deviation 1; zeros when all values are equal.
+let private standardise (values: float[]) =
+    let mean = Array.average values
+
+    let variance =
+        Array.sumBy (fun v -> (v - mean) * (v - mean)) values / float (values.Length - 1)
+
+    values
+    |> Array.map (fun v -> if variance = 0.0 then 0.0 else (v - mean) / sqrt variance)
+
+/// Draws an episode: the function, the points with variables ~ U(−1, 1), then the noise on the values that are shown.
+/// input [K + 20, variables + 2] = variables, noisy value (0 when asked for), flag (1 when shown); target [K + 20, 1]: the
+/// value without noise, standardised over the episode.
+let private draw kind pairs noise (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let mutable input, target = input, target
+    let width = variables kind
+    let value = func stream kind
+
+    let points =
+        Array.init (pairs + queries) (fun _ -> Array.init width (fun _ -> stream.Uniform(-1.0, 1.0)))
+
+    let values = points |> Array.map value |> standardise
+
+    for t in 0 .. points.Length - 1 do
+        let row = t * (width + 2)
+
+        for k in 0 .. width - 1 do
+            input[row + k] <- points[t][k]
+
+        let shown = t < pairs
+        input[row + width] <- if shown then values[t] + noise * stream.Normal() else 0.0
+        input[row + width + 1] <- if shown then 1.0 else 0.0
+        target[t] <- values[t]
+
+/// Mean squared error over all steps, the shown ones too.
+let task: Task =
+    {
+        Name = "regression"
+        Summary = "K pairs of a random function's variables and value are shown, then 20 values are asked for"
+        Floor = "guessing 0 when asked gives about 20/(K + 20)"
+        Reads = [ "function"; "K"; "noise" ]
+        Chance =
+            fun settings ->
+                let steps = float (settings.Pairs + queries)
+                // Standardised values have variance (T − 1)/T; a value that is shown can be copied with its noise.
+                (float queries * (steps - 1.0) / steps + float settings.Pairs * settings.Noise ** 2.0)
+                / steps
+        Episodes =
+            fun settings ->
+                let steps = settings.Pairs + queries
+
+                Episodes(
+                    variables settings.Function + 2,
+                    1,
+                    Array.create steps (1.0 / float steps),
+                    draw settings.Function settings.Pairs settings.Noise
+                )
+    }

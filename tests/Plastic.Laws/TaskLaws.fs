@@ -1,0 +1,211 @@
+/// Tasks: whatever has a name in the catalogue keeps these laws, under any settings of its own.
+module Plastic.Laws.TaskLaws
+
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Tasks
+open Xunit
+
+/// The settings that tasks read, small.
+let internal taskSettings =
+    gen {
+        let! n = Gen.choose (1, 25)
+        let! delay = Gen.choose (0, 40)
+        let! pairs = Gen.choose (0, 25)
+        let! noise = Gen.elements [ 0.0; 0.1; 2.0 ]
+        let! kind = Gen.elements [ FunctionKind.Linear; FunctionKind.Mlp ]
+
+        return
+            { Settings.Default with
+                SequenceLength = n
+                Delay = delay
+                Pairs = pairs
+                Noise = noise
+                Function = kind
+            }
+    }
+
+/// A task and an episode of it: settings, seed, step and sample.
+type internal Place =
+    {
+        Task: Task
+        Settings: Settings
+        Seed: int64
+        Step: int64
+        Sample: int
+    }
+
+    override p.ToString() =
+        $"{p.Task.Name} n {p.Settings.SequenceLength} delay {p.Settings.Delay} K {p.Settings.Pairs} "
+        + $"{p.Settings.Function} noise {p.Settings.Noise} seed {p.Seed} step {p.Step} sample {p.Sample}"
+
+let internal placesOf tasks =
+    Arb.fromGen (
+        gen {
+            let! task = Gen.elements tasks
+            let! settings = taskSettings
+            let! seed = Gen.choose (0, 1_000_000)
+            let! step = Gen.choose (0, 1_000_000)
+            let! sample = Gen.choose (0, 63)
+
+            return
+                {
+                    Task = task
+                    Settings = settings
+                    Seed = int64 seed
+                    Step = int64 step
+                    Sample = sample
+                }
+        }
+    )
+
+let private places = placesOf Catalogue.tasks
+
+/// One episode as (input, target), drawn alone.
+let internal episode (place: Place) key =
+    let episodes = place.Task.Episodes place.Settings
+    let batch = episodes.Allocate(place.Sample + 1)
+    episodes.Fill(batch, key, place.Step, place.Sample)
+    let one = batch.Sample place.Sample
+    one.Input, one.Target
+
+/// The training episode.
+let internal training (place: Place) =
+    episode place (place.Task.TrainKey place.Seed)
+
+[<Fact>]
+let ``every task's episodes have the shapes it names, finite numbers, and weights that sum to one`` () =
+    Law.holds "shapes"
+    <| Prop.forAll places (fun place ->
+        let episodes = place.Task.Episodes place.Settings
+        let batch = episodes.Batch(place.Task.TestKey, place.Step, 3)
+        Assert.Equal(3 * episodes.Steps * episodes.Inputs, batch.Input.Length)
+        Assert.Equal(3 * episodes.Steps * episodes.Outputs, batch.Target.Length)
+        Assert.All(Array.append batch.Input batch.Target, fun x -> Assert.True(System.Double.IsFinite x))
+        Assert.All(episodes.Weight, fun w -> Assert.True(w >= 0.0))
+        Assert.Equal(1.0, Array.sum episodes.Weight, 12))
+
+[<Fact>]
+let ``an episode is a function of key, step and sample, whatever else is in its batch`` () =
+    Law.holds "episode"
+    <| Prop.forAll places (fun place ->
+        let key = place.Task.TrainKey place.Seed
+
+        let whole =
+            ((place.Task.Episodes place.Settings).Batch(key, place.Step, 64)).Sample place.Sample
+
+        (whole.Input, whole.Target) = training place)
+
+[<Fact>]
+let ``an episode leaves nothing of what was in its place before`` () =
+    Law.holds "filled"
+    <| Prop.forAll places (fun place ->
+        let episodes = place.Task.Episodes place.Settings
+        let key = place.Task.TrainKey place.Seed
+        let batch = episodes.Allocate 1
+        System.Array.Fill(batch.Input, nan)
+        System.Array.Fill(batch.Target, nan)
+        episodes.Fill(batch, key, place.Step, 0)
+
+        (batch.Input, batch.Target) = episode { place with Sample = 0 } key)
+
+[<Fact>]
+let ``another seed, purpose, step or sample is another episode`` () =
+    Law.holds "other episodes"
+    <| Prop.forAll places (fun place ->
+        let task = place.Task
+        let here = training place
+
+        for other in
+            [
+                training { place with Seed = place.Seed + 1L }
+                episode place (task.ValidationKey place.Seed)
+                episode place task.TestKey
+                training { place with Step = place.Step + 1L }
+                training
+                    { place with
+                        Sample = place.Sample + 1
+                    }
+            ] do
+            Assert.NotEqual(here, other))
+
+[<Fact>]
+let ``guessing costs what the task says`` () =
+    // What remembers nothing but what is shown at this step: copy a value that is shown, else 0.
+    let copied (settings: Settings) (input: float[]) t inputs =
+        let row = t * inputs
+
+        match settings.Task with
+        | "cuereward" -> input[row + 14]
+        | "regression" -> input[row + inputs - 2]
+        | _ -> 0.0
+
+    for task in Catalogue.tasks do
+        for settings in Gen.sampleWithSeed (Rnd(7UL, 9UL)) 10 6 taskSettings do
+            let settings = { settings with Task = task.Name }
+            let episodes = task.Episodes settings
+            let count = 3000
+            let batch = episodes.Batch(task.TestKey, 5L, count)
+
+            let losses =
+                [|
+                    for sample in 0 .. count - 1 do
+                        let one = batch.Sample sample
+
+                        Seq.sum (
+                            seq {
+                                for t in 0 .. episodes.Steps - 1 ->
+                                    episodes.Weight[t]
+                                    * (one.Target[t] - copied settings one.Input t episodes.Inputs) ** 2.0
+                            }
+                        )
+                |]
+
+            let mean = Array.average losses
+
+            let error =
+                sqrt (losses |> Array.averageBy (fun loss -> (loss - mean) ** 2.0)) / sqrt (float count)
+
+            let chance = task.Chance settings
+            Assert.InRange(mean, chance - 5.0 * error - 1e-9, chance + 5.0 * error + 1e-9)
+
+[<Fact>]
+let ``no two validations share a batch`` () =
+    let place =
+        Gen.zip (Gen.choose (0, 100)) (Gen.choose (0, Task.MostValidationBatches - 1))
+
+    Law.holds "validation steps"
+    <| Prop.forAll (Arb.fromGen (Gen.two place)) (fun ((a, i), (b, j)) ->
+        let at step index = Task.ValidationStep(int64 step, index)
+
+        (at a i = at b j) = ((a, i) = (b, j))
+        && at a (Task.MostValidationBatches - 1) < at (a + 1) 0)
+
+[<Fact>]
+let ``training, validation and test data never share a key, even for the test set's own seed`` () =
+    for task in Catalogue.tasks do
+        for seed in 0L .. 99L do
+            let keys = [ task.TrainKey seed; task.ValidationKey seed; task.TestKey ]
+            Assert.Equal(3, keys |> List.distinct |> List.length)
+
+[<Fact>]
+let ``the test set is the same for every seed and every point of every experiment with its task`` () =
+    for experiment in Experiments.all do
+        let plan = Plan(experiment, [], [ 0L; 1L; 7L ])
+
+        let sets =
+            plan.Runs
+            |> Seq.groupBy (fun run ->
+                run.Task.Name,
+                run.Settings.SequenceLength,
+                run.Settings.Delay,
+                run.Settings.Pairs,
+                run.Settings.Function)
+            |> Seq.map (fun (_, runs) ->
+                runs
+                |> Seq.map (fun run -> run.Episodes.Batch(run.Task.TestKey, 3L, 4).Input)
+                |> Seq.distinct
+                |> Seq.length)
+
+        Assert.All(sets, fun count -> Assert.Equal(1, count))

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>Many runs from one command: axes, jobs, failures, figures and tables, with networks that take a blink.</summary>
+public sealed class SweepTests
+{
+    private static readonly string[] Tiny =
+    [
+        "hidden=4", "batch=4", "max_batch=5", "validate_every=3", "validation_batches=1", "test_batches=2", "log_every=2",
+    ];
+
+    // Experiments whose name is a task's too take no width by hand.
+    private static readonly string[] Short =
+    [
+        "batch=2", "max_batch=1", "validate_every=1", "validation_batches=1", "test_batches=1",
+    ];
+
+    [Fact]
+    public void The_published_experiments_are_803_runs_and_40_that_test()
+    {
+        using var session = new Session();
+        var listed = Json(session.Run("list", "experiments", "--json").Output).GetProperty("experiments").EnumerateArray().ToArray();
+        int Runs(bool trains) => listed.Where(e => e.GetProperty("trains").GetBoolean() == trains).Sum(e => e.GetProperty("runs").GetInt32());
+        Assert.Equal(15, listed.Count(e => e.GetProperty("trains").GetBoolean()));
+        Assert.Equal(3, listed.Count(e => !e.GetProperty("trains").GetBoolean()));
+        Assert.Equal((803, 40), (Runs(true), Runs(false)));
+        var delay = listed.Single(e => e.GetProperty("name").GetString() == "seqreproduction_delay");
+        Assert.Equal(["delay", "cell", "rule"], delay.GetProperty("axes").EnumerateObject().Select(axis => axis.Name));
+        Assert.Equal(["0", "10", "20", "40", "60"], Texts(delay.GetProperty("axes").GetProperty("delay")));
+        Assert.Equal(10000, delay.GetProperty("max_batch").GetInt32());
+        Assert.Equal(4, delay.GetProperty("seeds").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("cuereward_large", "LSTM", "none", 192)]
+    [InlineData("cuereward_large", "RNN", "none", 384)]
+    [InlineData("cuereward_large", "RNN", "hebbian", 256)]
+    [InlineData("cuereward_inner_lr_mode", "RNN", "hebbian", 128)]
+    [InlineData("cuereward_demo", "RNN", "none", 192)]
+    public void Widths_are_the_published_ones(string name, string cell, string rule, int units)
+    {
+        using var session = new Session();
+        string[] restricted = name == "cuereward_inner_lr_mode" ? [$"cell={cell}", $"rule={rule}", "alpha=none"] : [$"cell={cell}", $"rule={rule}"];
+        var plan = ((Plastic.Tasks.TrainRequest)Plastic.Tasks.CommandLine.Parse(["train", name, .. restricted]).Command).Plan;
+        Assert.All(plan.Runs, run => Assert.Equal(units, run.Settings.Hidden));
+    }
+
+    [Fact]
+    public void Values_with_commas_restrict_an_axis_or_add_one()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward", [.. Tiny, "rule=hebbian,none", "lr=0.001,0.003", "seed=0..1"]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        var folders = Runs(session, "cuereward");
+        Assert.Equal(8, folders.Length);
+        Assert.Equal(
+            ["0.001", "0.003"],
+            folders.Select(folder => File.ReadAllText(Path.Combine(folder, "config.json")))
+                .Select(config => Json(config).GetProperty("lr").GetRawText()).Distinct().Order());
+
+        // The same points in another order, and more of them: nothing is done twice.
+        var more = session.Train("cuereward", [.. Tiny, "lr=0.003,0.001,0.01", "rule=none,hebbian", "--seed", "0..1"]);
+        Assert.Equal(8, more.Messages.Count(line => line.Contains("not trained again")));
+        Assert.Equal(12, Runs(session, "cuereward").Length);
+    }
+
+    [Fact]
+    public void Jobs_at_a_time_change_no_byte()
+    {
+        using var one = new Session();
+        using var three = new Session();
+        Assert.Equal(ExitCode.Ok, one.Train("cuereward", [.. Tiny, "rule=gradient,hebbian", "seed=0..2"]).Code);
+        var ended = three.Train("cuereward", [.. Tiny, "rule=gradient,hebbian", "seed=0..2", "--jobs", "3", "--threads", "3"]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Contains(ended.Messages, line => line.StartsWith("6 of 6 runs done, 0 running, 0 failed"));
+        Same(one, three, "cuereward");
+    }
+
+    [Fact]
+    public void A_failed_run_is_said_at_once_and_again_and_the_others_go_on()
+    {
+        using var session = new Session();
+        string[] wild = ["hidden=6", "batch=5", "max_batch=200", "p_lr=1000", "clip=none", "max_grad_norm=none", "rule=gradient,none"];
+        var ended = session.Train("cuereward", [.. wild, "lr=10", "validation_batches=1", "test_batches=1"]);
+        Assert.Equal(ExitCode.SomeFailed, ended.Code);
+        Assert.Contains(ended.Messages, line => line.Contains("rule=gradient seed 0: failed: the"));
+        Assert.Contains("1 of 2 runs failed: cell=RNN,rule=gradient seed 0", ended.Messages[^1]);
+        Assert.Contains(ended.Results, line => line.Contains("rule=none seed 0: test loss"));
+
+        using var strict = new Session();
+        ended = strict.Train("cuereward", [.. wild, "lr=10", "validation_batches=1", "test_batches=1", "--max-failures", "1"]);
+        Assert.Equal(ExitCode.Failed, ended.Code);
+        Assert.Contains(ended.Results, line => line.Contains("rule=none seed 0: failed: not begun after 1 failures"));
+    }
+
+    [Fact]
+    public void A_sweep_that_was_killed_and_started_again_ends_like_one_that_was_not()
+    {
+        string[] sweep = [.. Tiny, "max_batch=40", "rule=gradient,hebbian,none", "seed=0..1"];
+        sweep = [.. sweep.Where(word => word != "max_batch=5")];
+        using var whole = new Session();
+        Assert.Equal(ExitCode.Ok, whole.Train("cuereward", sweep).Code);
+        foreach (var milliseconds in new[] { 1, 120, 250, 400 })
+        {
+            using var killed = new Session();
+            string[] words = [typeof(Application).Assembly.Location, "train", "cuereward", "--out", killed.Out, .. sweep];
+            using (var program = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardError = true, RedirectStandardOutput = true })!)
+            {
+                program.StandardError.ReadLine();
+                Thread.Sleep(milliseconds);
+                program.Kill();
+                program.WaitForExit();
+            }
+            Assert.Equal(ExitCode.Ok, killed.Train("cuereward", sweep).Code);
+            Same(whole, killed, "cuereward");
+            Assert.DoesNotContain(killed.Everything(), path => path.EndsWith(".tmp"));
+        }
+    }
+
+    [Fact]
+    public void Tables_and_curves_of_regression_are_drawn_and_missing_seeds_are_named()
+    {
+        using var session = new Session();
+        string[] part = ["K=10", "cell=RNN", "rule=hebbian,none"];
+        Assert.Equal(ExitCode.Ok, session.Train("regression", [.. Short, .. part, "seed=0..1"]).Code);
+        var folder = Path.Combine(session.Out, "figures", "regression");
+        var table = File.ReadAllLines(Directory.GetFiles(folder, "regression*.md").Single());
+        Assert.Equal("| cell | rule | K = 10 |", table[0]);
+        Assert.Matches(@"^\| RNN \| hebbian \| \d\.\d{4} ± \d\.\d{4} \(n = 2\) \|$", table[2]);
+        Assert.Equal("cell,rule,K,test_loss,low,high,seeds", File.ReadLines(Directory.GetFiles(folder, "regression*.csv").Single()).First());
+        Assert.NotEmpty(Directory.GetFiles(folder, "RNN_curves_K10*.csv"));
+
+        string[] again = ["figures", "regression", "--out", session.Out, .. Short, .. part, "--seed", "0..2"];
+        var ended = session.Run(again);
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains("seed=2", ended.Messages[^1]);
+        Assert.Equal(ExitCode.Ok, session.Run([.. again, "--allow-missing"]).Code);
+    }
+
+    [Fact]
+    public void The_test_experiments_load_the_best_networks_and_record_eta()
+    {
+        using var session = new Session();
+        string[] part = [.. Short, "cell=LSTM", "rule=hebbian", "seed=0..1"];
+        var ended = session.Train("cuereward_large_test", part);
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains("cuereward_large", ended.Messages[^1]);
+
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward_large", part).Code);
+        ended = session.Train("cuereward_large_test", part);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        foreach (var folder in Runs(session, "cuereward_large_test"))
+        {
+            var trained = folder.Replace("cuereward_large_test", "cuereward_large");
+            double Loss(string of) => Json(File.ReadAllText(Path.Combine(of, "test.json"))).GetProperty("loss").GetDouble();
+            Assert.Equal(Loss(trained), Loss(folder), 12);
+            var rates = Json(File.ReadAllText(Path.Combine(folder, "inner_rate.json")));
+            // p_lr·2σ(m) lies between 0 and 2·p_lr.
+            Assert.Equal(20, rates.GetProperty("mean").GetArrayLength());
+            Assert.All(rates.GetProperty("mean").EnumerateArray(), eta => Assert.InRange(eta.GetDouble(), 0, 0.2));
+        }
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(session.Out, "figures", "cuereward_large_test"), "LSTM_lr_curves*.csv"));
+    }
+
+    [Fact]
+    public void A_trained_network_is_tested_under_other_settings_of_its_task()
+    {
+        using var session = new Session();
+        var folder = session.Train("seqreproduction", [.. Tiny, "n=3", "delay=2"]).Results[^1];
+        var stored = Json(File.ReadAllText(Path.Combine(folder, "test.json"))).GetProperty("loss").GetDouble();
+        double Loss(params string[] words) =>
+            Json(session.Run(["eval", folder, "--json", .. words]).Output).GetProperty("loss").GetDouble();
+        Assert.Equal(stored, Loss(), 12);
+        Assert.NotEqual(stored, Loss("delay=9"));
+        Assert.Equal(ExitCode.Usage, session.Run("eval", folder, "hidden=3").Code);
+        Assert.Equal(ExitCode.Usage, session.Run("eval", folder, "K=3").Code);
+        Assert.Equal(ExitCode.MissingInput, session.Run("eval", session.Out).Code);
+    }
+
+    [Fact]
+    public void A_dry_run_estimates_the_time_and_leaves_nothing()
+    {
+        using var session = new Session();
+        var ended = session.Train("cuereward_lr", "hidden=3", "batch=2", "--dry-run");
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Equal(48, ended.Results.Count(line => line.Contains("updates, about")));
+        Assert.Matches(@"^48 runs of cuereward_lr, about \d+:\d\d", ended.Results[^1]);
+        Assert.Empty(session.Everything());
+    }
+
+    private static string[] Runs(Session session, string name) =>
+        [.. Directory.EnumerateFiles(Path.Combine(session.Out, "runs", name), "config.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal)];
+
+    /// <summary>The same runs, in every byte that does not tell of the time or the machine.</summary>
+    private static void Same(Session a, Session b, string name)
+    {
+        string[] files = ["config.json", "metrics.jsonl", "test.json", Path.Combine("checkpoints", "best.safetensors")];
+        var (first, second) = (Runs(a, name), Runs(b, name));
+        Assert.Equal(first.Length, second.Length);
+        foreach (var (x, y) in first.Zip(second))
+        {
+            Assert.Equal(Path.GetRelativePath(a.Out, x), Path.GetRelativePath(b.Out, y));
+            foreach (var file in files) Assert.Equal(File.ReadAllBytes(Path.Combine(x, file)), File.ReadAllBytes(Path.Combine(y, file)));
+        }
+    }
+
+    private static string[] Texts(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetString()!)];
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}
