@@ -11,7 +11,18 @@ type CommandLine =
         ArgumentParser.Create<Arguments>(programName = "plastic", errorHandler = ExceptionExiter())
 
     static let commands =
-        [ "train"; "figures"; "report"; "eval"; "list"; "show"; "config"; "verify"; "gradcheck"; "bench" ]
+        [
+            "train"
+            "figures"
+            "report"
+            "eval"
+            "list"
+            "show"
+            "config"
+            "verify"
+            "gradcheck"
+            "bench"
+        ]
 
     static let topics = [ "experiments"; "tasks"; "rules"; "runs" ]
 
@@ -129,7 +140,12 @@ type CommandLine =
             OptionValues.folder (r.TryGetResult TrainArguments.Out),
             OptionValues.resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History),
             OptionValues.whole "--jobs" 1L 1L 1024L (r.TryGetResult Jobs),
-            OptionValues.whole "--max-failures" (int64 Int32.MaxValue) 1L (int64 Int32.MaxValue) (r.TryGetResult Max_Failures)
+            OptionValues.whole
+                "--max-failures"
+                (int64 Int32.MaxValue)
+                1L
+                (int64 Int32.MaxValue)
+                (r.TryGetResult Max_Failures)
 
         match options with
         | Error fault, _, _, _
@@ -159,8 +175,11 @@ type CommandLine =
         match OptionValues.folder (r.TryGetResult ReportArguments.Out) with
         | Error fault -> usage fault
         | Ok out ->
-            plan "report" (r.GetResults ReportArguments.Name_And_Settings) (r.TryGetResult ReportArguments.Seed) (fun plan ->
-                ReportRequest(plan, out))
+            plan
+                "report"
+                (r.GetResults ReportArguments.Name_And_Settings)
+                (r.TryGetResult ReportArguments.Seed)
+                (fun plan -> ReportRequest(plan, out))
 
     static let eval (r: ParseResults<EvalArguments>) =
         words "eval" (r.GetResults Run_And_Settings) (fun given ->

@@ -233,9 +233,14 @@ module Experiment =
         [
             for figure in experiment.Figures do
                 let split = figure.Split
-                let apart = narrowed |> List.filter (fun o -> not (List.contains o.Field.Name split))
+
+                let apart =
+                    narrowed |> List.filter (fun o -> not (List.contains o.Field.Name split))
+
                 let suffix = List.map text (apart @ added @ changes overrides experiment)
-                let valuesOf (point: Point) = point.Axes |> List.filter (fun (key, _) -> List.contains key split)
+
+                let valuesOf (point: Point) =
+                    point.Axes |> List.filter (fun (key, _) -> List.contains key split)
 
                 for values, points in points |> List.groupBy valuesOf do
                     let name =

@@ -53,17 +53,24 @@ module Experiments =
 
     let private withBase change (e: Experiment) = { e with Base = change e.Base }
 
-    let private mlp =
-        withBase (fun s -> { s with Function = FunctionKind.Mlp })
+    let private mlp = withBase (fun s -> { s with Function = FunctionKind.Mlp })
 
     let private cueRewards =
         [
-            { cueReward "cuereward_demo" "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all" [ "cell", [ "RNN" ]; rules ] [ learning "curves_demo" ] with
+            { cueReward
+                  "cuereward_demo"
+                  "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all"
+                  [ "cell", [ "RNN" ]; rules ]
+                  [ learning "curves_demo" ] with
                 Complete = wider
                 Seeds = [ 0L ]
             }
             |> withBase (fun s -> { s with MaxBatch = 5000 })
-            cueReward "cuereward_large" "cue and reward: both cells, all rules" [ cells; rules ] [ learning "curves_{cell}" ]
+            cueReward
+                "cuereward_large"
+                "cue and reward: both cells, all rules"
+                [ cells; rules ]
+                [ learning "curves_{cell}" ]
             cueReward
                 "cuereward_lr"
                 "cue and reward: other learning rates"
@@ -151,7 +158,11 @@ module Experiments =
                 "5 elements after 40 steps: the bound on the directions' norm"
                 [ "cell", [ "RNN" ]; plastic; "clip", [ "1"; "100" ] ]
                 [ learning "curves_norm" ]
-            |> withBase (fun s -> { s with SequenceLength = 5; Delay = 40 })
+            |> withBase (fun s ->
+                { s with
+                    SequenceLength = 5
+                    Delay = 40
+                })
         ]
 
     let private pairs = "K", [ "10"; "20" ]
@@ -161,8 +172,16 @@ module Experiments =
 
     let private regressions =
         [
-            regression "regression" "affine functions from 10 or 20 pairs" [ pairs; cells; rules ] (regressionFigures "regression")
-            regression "regression_mlp" "small random networks from 10 or 20 pairs" [ pairs; cells; rules ] (regressionFigures "regression_mlp")
+            regression
+                "regression"
+                "affine functions from 10 or 20 pairs"
+                [ pairs; cells; rules ]
+                (regressionFigures "regression")
+            regression
+                "regression_mlp"
+                "small random networks from 10 or 20 pairs"
+                [ pairs; cells; rules ]
+                (regressionFigures "regression_mlp")
             |> mlp
             regression
                 "regression_mlp_modulation"
@@ -181,7 +200,11 @@ module Experiments =
             Tests = Some trained.Name
             Figures = [ { Name = figure; Kind = InnerRate } ]
         }
-        |> fun e -> if e.Name = name then e else invalidOp $"{name} tests another experiment"
+        |> fun e ->
+            if e.Name = name then
+                e
+            else
+                invalidOp $"{name} tests another experiment"
 
     let private find name experiments =
         experiments |> List.find (fun (e: Experiment) -> e.Name = name)
@@ -204,7 +227,9 @@ module Experiments =
     /// What `train` and its kind take: the experiment of that name, or the task of that name by itself. Where a name is
     /// both, a width set by hand asks for the task: an experiment's widths are matched to each other.
     let tryFind (name: string) (overrides: Override list) : Experiment option =
-        let task () = Catalogue.tryFind name |> Option.map Experiment.ofTask
+        let task () =
+            Catalogue.tryFind name |> Option.map Experiment.ofTask
+
         let hasWidth = overrides |> List.exists (fun o -> o.Field.Name = "hidden")
 
         match all |> List.tryFind (fun experiment -> experiment.Name = name) with

@@ -70,8 +70,13 @@ module Fields =
                 "what is learned (plastic list tasks)"
                 _.Task
                 (fun s v -> { s with Task = v })
-            number "noise" 0.0 1000.0 "standard deviation of the noise on what is shown (cuereward, regression)" _.Noise (fun s v ->
-                { s with Noise = v })
+            number
+                "noise"
+                0.0
+                1000.0
+                "standard deviation of the noise on what is shown (cuereward, regression)"
+                _.Noise
+                (fun s v -> { s with Noise = v })
             whole "n" 1 1000 "elements of a sequence (seqreproduction)" _.SequenceLength (fun s v ->
                 { s with SequenceLength = v })
             whole "delay" 0 10000 "steps between a sequence and its reproduction (seqreproduction)" _.Delay (fun s v ->

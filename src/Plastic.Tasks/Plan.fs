@@ -24,6 +24,7 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.Chance: float = task.Chance settings
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
+
     /// The same run with other settings of its task.
     member _.With(settings: Settings) =
         Run(experiment, { point with Settings = settings }, seed)
@@ -37,7 +38,9 @@ type Run(experiment: string, point: Point, seed: int64) =
 [<AbstractClass; Sealed>]
 type SavedSettings =
     /// The run of the settings whose keys and texts are given; false, and what is wrong with them on one line.
-    static member TryRead(texts: IEnumerable<KeyValuePair<string, string>>, [<Out>] run: byref<Run>, [<Out>] fault: byref<string>) =
+    static member TryRead
+        (texts: IEnumerable<KeyValuePair<string, string>>, [<Out>] run: byref<Run>, [<Out>] fault: byref<string>)
+        =
         match Configuration.ofTexts [ for pair in texts -> pair.Key, pair.Value ] with
         | Error faults ->
             fault <- String.Join("; ", faults |> List.map _.Message)
@@ -90,6 +93,7 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
     /// All runs; a point's seeds follow each other.
     member _.Runs: IReadOnlyList<Run> = runs
     member _.Seeds: IReadOnlyList<int64> = Array.ofList seeds
+
     /// The keys that vary, in the order in which they stand in a point's name.
     member _.Axes: IReadOnlyList<string> =
         Array.ofList (Experiment.axes overrides experiment)
@@ -121,7 +125,10 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
                         for seed in seeds -> Run(name, point, seed)
                 |]
 
-            ResizeArray(settings |> Array.map (fun s -> sources |> Array.find (fun run -> run.Settings = s)))
+            ResizeArray(
+                settings
+                |> Array.map (fun s -> sources |> Array.find (fun run -> run.Settings = s))
+            )
 
 /// A setting, for `config`.
 [<Sealed>]

@@ -48,7 +48,8 @@ let private standardise (values: float[]) =
     let mean = Array.average values
 
     let variance =
-        Array.sumBy (fun v -> (v - mean) * (v - mean)) values / float (values.Length - 1)
+        Array.sumBy (fun v -> (v - mean) * (v - mean)) values
+        / float (values.Length - 1)
 
     values
     |> Array.map (fun v -> if variance = 0.0 then 0.0 else (v - mean) / sqrt variance)
@@ -88,7 +89,8 @@ let task: Task =
             fun settings ->
                 let steps = float (settings.Pairs + queries)
                 // Standardised values have variance (T − 1)/T; a value that is shown can be copied with its noise.
-                (float queries * (steps - 1.0) / steps + float settings.Pairs * settings.Noise ** 2.0)
+                (float queries * (steps - 1.0) / steps
+                 + float settings.Pairs * settings.Noise ** 2.0)
                 / steps
         Episodes =
             fun settings ->

@@ -39,13 +39,22 @@ let ``1, 2 and 3 threads give identical bits, and so does a second run`` () =
             Assert.Equal(fst results.Head, loss)
             Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd results.Head) buffers)
 
-/// Episodes of 1 to 40 steps: several checkpoints, and several segments of them.
+/// Episodes of 1 to 40 steps in chunks of one to five or twenty, batches of 1 to 40: several checkpoints, several segments of
+/// them, and samples by ones, twos and fours.
 let private longCases =
     Arb.fromGenShrink (
         gen {
             let! case = Networks.any.Generator
             let! steps = Gen.choose (1, 40)
-            return { case with Steps = steps }
+
+            let! batch =
+                Gen.frequency [ 2, Gen.choose (1, 5); 1, Gen.choose (16, 20); 2, Gen.choose (32, 40) ]
+
+            return
+                { case with
+                    NetworkCase.Options.Batch = batch
+                    Steps = steps
+                }
         },
         Networks.any.Shrinker
     )
@@ -61,11 +70,12 @@ let ``the bound on stored fast weights changes no bit`` () =
             gen {
                 let! case = Networks.any.Generator
                 let! steps = Gen.choose (1, 150)
+                let! batch = Gen.elements [ 1; 3; 17; 34 ]
 
                 return
                     { case with
                         NetworkCase.Options.Hidden = min case.Options.Hidden 5
-                        NetworkCase.Options.Batch = min case.Options.Batch 3
+                        NetworkCase.Options.Batch = batch
                         Steps = steps
                     }
             },
@@ -129,7 +139,7 @@ let ``vectors of 512 bits, 256 bits and 128 bits give identical bits`` () =
             use crew = new Crew(1)
 
             use executor =
-                new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, runner)
+                new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, runner, longestChunk case.Seed)
 
             gradient executor parameters batch
 
@@ -148,7 +158,7 @@ let ``a second step allocates nothing`` () =
 
         // One thread: the caller does all that the others would.
         use crew = new Crew(1)
-        use executor = new CpuExecutor(program, crew)
+        use executor = chunked (longestChunk case.Seed) program crew
 
         let learner =
             Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)

@@ -62,8 +62,7 @@ let ``targets have mean 0 and unbiased standard deviation 1 in every episode`` (
 /// The function of an episode as its documentation says, drawn again and computed another way: scores before
 /// standardisation, one per step.
 let private scores (place: Place) (points: float[][]) =
-    let stream =
-        Stream(place.Task.TrainKey place.Seed, place.Step, place.Sample)
+    let stream = Stream(place.Task.TrainKey place.Seed, place.Step, place.Sample)
 
     let draws count bound =
         [| for _ in 1..count -> -bound + 2.0 * bound * stream.Uniform() |]
@@ -79,8 +78,12 @@ let private scores (place: Place) (points: float[][]) =
         let firstBias = draws 2 (1.0 / sqrt 6.0)
         let second = draws 2 (1.0 / sqrt 2.0)
         let secondBias = (draws 1 (1.0 / sqrt 2.0))[0]
-        let unit k x = tanh (firstBias[k] + Seq.sum (Seq.map2 (*) first[6 * k .. 6 * k + 5] x))
-        points |> Array.map (fun x -> secondBias + second[0] * unit 0 x + second[1] * unit 1 x)
+
+        let unit k x =
+            tanh (firstBias[k] + Seq.sum (Seq.map2 (*) first[6 * k .. 6 * k + 5] x))
+
+        points
+        |> Array.map (fun x -> secondBias + second[0] * unit 0 x + second[1] * unit 1 x)
 
 [<Fact>]
 let ``targets are the function's values, standardised`` () =

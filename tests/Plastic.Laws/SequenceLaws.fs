@@ -35,20 +35,23 @@ let ``only the last n steps count, all alike`` () =
         let n, delay = place.Settings.SequenceLength, place.Settings.Delay
         let weight = (place.Task.Episodes place.Settings).Weight
 
-        Assert.Equal<float>(
-            Array.append (Array.zeroCreate (n + delay)) (Array.create n (1.0 / float n)),
-            weight
-        ))
+        Assert.Equal<float>(Array.append (Array.zeroCreate (n + delay)) (Array.create n (1.0 / float n)), weight))
 
 [<Fact>]
 let ``elements are uniform on −1 to 1`` () =
     let batch =
-        (SeqReproduction.task.Episodes Settings.Default)
-            .Batch(SeqReproduction.task.TestKey, 0L, 1000)
+        (SeqReproduction.task.Episodes Settings.Default).Batch(SeqReproduction.task.TestKey, 0L, 1000)
 
-    let elements = batch.Input |> Array.chunkBySize 3 |> Array.filter (fun row -> row[1] = 1.0) |> Array.map Array.head
+    let elements =
+        batch.Input
+        |> Array.chunkBySize 3
+        |> Array.filter (fun row -> row[1] = 1.0)
+        |> Array.map Array.head
+
     Assert.Equal(20000, elements.Length)
-    let moment power = elements |> Array.averageBy (fun x -> x ** power)
+
+    let moment power =
+        elements |> Array.averageBy (fun x -> x ** power)
     // Means of 20,000: standard errors 0.004 and 0.002.
     Assert.InRange(moment 1.0, -0.02, 0.02)
     Assert.InRange(moment 2.0, 1.0 / 3.0 - 0.01, 1.0 / 3.0 + 0.01)

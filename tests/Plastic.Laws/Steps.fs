@@ -81,7 +81,8 @@ module Steps =
         let a = Sketch.build Given.constant (leaves ()) c.First
         let b = Sketch.build Given.constant (leaves ()) c.Second
         let product = Expr.apply Sketch.matrix (Expr.input "input" n)
-        let error = a + b - Expr.input "target" n
+        // A delay line: what one state was at entry is what another is next.
+        let error = a + b - Expr.input "target" n + 0.2 * Expr.input "later" n
 
         let error =
             if c.Linear then
@@ -115,6 +116,11 @@ module Steps =
                         Name = "state"
                         Next = Expr.tanh (b + a + Expr.parameter "vector" n)
                     }
+                    {
+                        Name = "later"
+                        Next = Expr.input "late" n
+                    }
+                    { Name = "late"; Next = Expr.tanh a }
                     if c.Linear then
                         { Name = "product"; Next = product }
                 ]

@@ -123,10 +123,7 @@ let ``another seed, purpose, step or sample is another episode`` () =
                 episode place (task.ValidationKey place.Seed)
                 episode place task.TestKey
                 training { place with Step = place.Step + 1L }
-                training
-                    { place with
-                        Sample = place.Sample + 1
-                    }
+                training { place with Sample = place.Sample + 1 }
             ] do
             Assert.NotEqual(here, other))
 
@@ -165,7 +162,8 @@ let ``guessing costs what the task says`` () =
             let mean = Array.average losses
 
             let error =
-                sqrt (losses |> Array.averageBy (fun loss -> (loss - mean) ** 2.0)) / sqrt (float count)
+                sqrt (losses |> Array.averageBy (fun loss -> (loss - mean) ** 2.0))
+                / sqrt (float count)
 
             let chance = task.Chance settings
             Assert.InRange(mean, chance - 5.0 * error - 1e-9, chance + 5.0 * error + 1e-9)

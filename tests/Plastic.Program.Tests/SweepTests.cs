@@ -85,14 +85,14 @@ public sealed class SweepTests
     {
         using var session = new Session();
         string[] wild = ["hidden=6", "batch=5", "max_batch=200", "p_lr=1000", "clip=none", "max_grad_norm=none", "rule=gradient,none"];
-        var ended = session.Train("cuereward", [.. wild, "lr=10", "validation_batches=1", "test_batches=1"]);
+        var ended = session.Train("cuereward", [.. wild, "lr=0.001", "validation_batches=1", "test_batches=1"]);
         Assert.Equal(ExitCode.SomeFailed, ended.Code);
         Assert.Contains(ended.Messages, line => line.Contains("rule=gradient seed 0: failed: the"));
         Assert.Contains("1 of 2 runs failed: cell=RNN,rule=gradient seed 0", ended.Messages[^1]);
         Assert.Contains(ended.Results, line => line.Contains("rule=none seed 0: test loss"));
 
         using var strict = new Session();
-        ended = strict.Train("cuereward", [.. wild, "lr=10", "validation_batches=1", "test_batches=1", "--max-failures", "1"]);
+        ended = strict.Train("cuereward", [.. wild, "lr=0.001", "validation_batches=1", "test_batches=1", "--max-failures", "1"]);
         Assert.Equal(ExitCode.Failed, ended.Code);
         Assert.Contains(ended.Results, line => line.Contains("rule=none seed 0: failed: not begun after 1 failures"));
     }

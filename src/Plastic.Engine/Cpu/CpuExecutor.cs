@@ -3,8 +3,9 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// The CPU engine: float32, all cores, one sample at a time on each when the network is plastic, with fast weights stored at
-/// intervals and put together where they are read between (docs/adr/0006). One result, bit for bit, whatever the number of threads and the width of the machine's vectors.
+/// The CPU engine: float32, all cores, a few samples at a time on each, with fast weights that are implied by the outer products
+/// that made them (docs/adr/0006). One result, bit for bit, whatever the number of threads and the width of the machine's
+/// vectors.
 /// </summary>
 public sealed unsafe class CpuExecutor : IExecutor
 {
@@ -28,8 +29,9 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="program">What to run.</param>
     /// <param name="threads">Threads, at least 1; they change the time taken and nothing else.</param>
     /// <param name="historyBytes">
-    /// What the fast weights stored for a backward pass may take on each thread: with less, more is computed again. About
-    /// 2√(T/4) copies of one sample's there always are for T steps. Changes time and memory taken, and nothing else.
+    /// What the fast weights and products kept for a backward pass may take on each thread: with less, more is computed
+    /// again. About 2√(T/20) fast weights of up to four samples there always are for T > 20 steps. Changes time and memory
+    /// taken, and nothing else.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
     public CpuExecutor(Plastic.Core.Program program, int threads, long historyBytes = DefaultHistoryBytes)

@@ -19,10 +19,7 @@ internal enum Region : byte
 /// Where a vector lives: sample g of the group at Offset + g·Stride floats. Every vector is padded with zeros to whole
 /// lanes, and every kernel keeps it so.
 /// </summary>
-internal readonly record struct Place(Region Region, int Offset, int Stride, int Length)
-{
-    public int Vectors => Plan.Padded(Length) / Lanes.Count;
-}
+internal readonly record struct Place(Region Region, int Offset, int Stride, int Length);
 
 /// <summary>What the engine's instructions do.</summary>
 internal enum Kind : byte
@@ -155,7 +152,7 @@ internal sealed class Plan
 {
     public Plan(Plastic.Core.Program program, long historyFloats, int longestChunk = Chunks.Longest)
     {
-        (Program, LongestChunk) = (program, longestChunk);
+        Program = program;
         HistoryFloats = Math.Max(1, historyFloats);
         var layout = new PlanLayout(program);
         Group = layout.Group;
@@ -174,9 +171,13 @@ internal sealed class Plan
         FrameSize = layout.FrameSize / Lanes.Count % 2 == 0 ? layout.FrameSize + Lanes.Count : layout.FrameSize;
         ScratchSize = layout.ScratchSize;
         MatrixSize = Synapses.Sum(s => s.Size);
-        FastSize = Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group;
+        FastSize = checked(Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group);
         TurnedSize = Synapses.Sum(s => s.Stride * s.Height);
         HasClamped = Synapses.Any(s => s.IsClamped);
+        LongestChunk = HasClamped ? Math.Min(longestChunk, Chunks.LongestClamped) : longestChunk;
+        var entries = States.Select(state => state.EntryBar).OfType<Place>().ToHashSet();
+        HasPassages = States.Any(state => state.NextBar is { } next && entries.Contains(next));
+        StatesSize = checked(States.Sum(state => Padded(state.Length)) * Group);
         VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
     }
 
@@ -230,6 +231,14 @@ internal sealed class Plan
 
     /// <summary>Floats for the gradients of the vector parameters.</summary>
     public int VectorGradientSize { get; }
+
+    /// <summary>
+    /// Whether a state's next value is a state's value at entry, so that the two share a cotangent.
+    /// </summary>
+    public bool HasPassages { get; }
+
+    /// <summary>Floats for one vector per state.</summary>
+    public int StatesSize { get; }
 
     /// <summary>Whether there are synapses whose every F is stored.</summary>
     public bool HasClamped { get; }

@@ -90,14 +90,15 @@ internal sealed class PlanLayout
     public int ScratchSize { get; private set; }
 
     /// <summary>
-    /// Samples that run together. A tile of a product takes four vectors, of four samples or of several pairs of fewer;
-    /// without plasticity more samples make better use of W. A clamped F of each sample's own crowds the cache.
+    /// Samples that run together. A tile of a product takes four vectors, of four samples or of several pairs of fewer; a
+    /// batch makes at least eight groups where it has eight samples, so that there is work for eight threads. Without
+    /// plasticity more samples make better use of W. A clamped F of each sample's own crowds the cache.
     /// </summary>
     private int GroupSize() =>
         !program.Synapses.Any(s => s.IsPlastic) ? 16
         : program.Synapses.Any(s => s.IsPlastic && !double.IsPositiveInfinity(s.Bound)) ? 1
-        : program.Batch >= 8 ? 4
-        : program.Batch >= 4 ? 2 : 1;
+        : program.Batch >= 32 ? 4
+        : program.Batch >= 16 ? 2 : 1;
 
     private Place? At(int slot) => slot < 0 ? null : places[slot];
 
@@ -210,7 +211,7 @@ internal sealed class PlanLayout
             };
             matrixOffset += plan.Size;
             turnedOffset += plan.Stride * plan.Height;
-            fastOffset += s.IsPlastic ? plan.Size * Group : 0;
+            fastOffset = checked(fastOffset + (s.IsPlastic ? plan.Size * Group : 0));
             return plan;
         })];
     }

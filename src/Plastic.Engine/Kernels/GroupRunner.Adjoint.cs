@@ -34,11 +34,14 @@ internal sealed unsafe partial class GroupRunner<V>
             }
             else if (s.IsImplied)
             {
-                Gather(s, t);
                 if (t == chunks.Start(t))
                 {
                     Settle(s, t);
                     Open(s, t);
+                }
+                else
+                {
+                    Gather(s, t);
                 }
                 Weigh(s, chunks.Start(t - 1), t - 1);
                 HandOver(s, t - 1);
@@ -189,13 +192,13 @@ internal sealed unsafe partial class GroupRunner<V>
             return;
         }
         var end = Math.Min(t + chunks.Length, steps);
-        Span<float> keeps = stackalloc float[end - t], rates = stackalloc float[end - t];
+        Span<float> kept = stackalloc float[end - t], rates = stackalloc float[end - t];
         Span<PairSeries> updates = stackalloc PairSeries[s.Pairs.Length], gradients = stackalloc PairSeries[s.Gradient.Length];
         for (var g = 0; g < count; g++)
         {
             for (var u = t; u < end; u++)
             {
-                keeps[u - t] = *At(s.Keep, g, u);
+                kept[u - t] = *At(s.Keep, g, u);
                 rates[u - t] = *At(s.Rate, g, u);
             }
             for (var k = 0; k < updates.Length; k++)
@@ -215,7 +218,7 @@ internal sealed unsafe partial class GroupRunner<V>
                 Stride = s.Stride,
                 Rows = s.Rows,
                 Count = end - t,
-                Keeps = keeps,
+                Keeps = kept,
                 Rates = rates,
                 Updates = updates,
                 Gradients = gradients,

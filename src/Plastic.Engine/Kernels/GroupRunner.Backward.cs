@@ -39,10 +39,7 @@ internal sealed unsafe partial class GroupRunner<V>
             }
             if (t > 0)
             {
-                foreach (var state in plan.States)
-                {
-                    CarryBack(state, t);
-                }
+                CarryBack(t);
                 Profile?.Enter(StepPart.Backward);
                 UpdateAdjoints(t);
                 Profile?.Enter(StepPart.Other);
@@ -65,22 +62,38 @@ internal sealed unsafe partial class GroupRunner<V>
         Profile?.Enter(StepPart.Other);
     }
 
-    /// <summary>The cotangent of a state at the entry of step t becomes that of the step before at exit.</summary>
-    private void CarryBack(StatePlan state, int t)
+    /// <summary>
+    /// The cotangents of the states at the entry of step t become those of the step before at exit; by way of a copy where
+    /// one state's is another's.
+    /// </summary>
+    private void CarryBack(int t)
     {
-        if (state.NextBar is not { } next)
+        var carried = workspace.Carried;
+        for (var pass = plan.HasPassages ? 0 : 1; pass < 2; pass++)
         {
-            return;
-        }
-        for (var g = 0; g < count; g++)
-        {
-            if (state.EntryBar is { } entry)
+            var at = 0;
+            foreach (var state in plan.States)
             {
-                Elementwise<V>.Copy(At(next, g, t - 1), At(entry, g), state.Length);
-            }
-            else
-            {
-                Zero(At(next, g, t - 1), next.Stride);
+                for (var g = 0; g < count; g++, at += Plan.Padded(state.Length))
+                {
+                    if (state.NextBar is not { } next)
+                    {
+                        continue;
+                    }
+                    if (state.EntryBar is not { } entry)
+                    {
+                        Zero(pass == 0 ? carried + at : At(next, g, t - 1), next.Stride);
+                    }
+                    else if (pass == 0)
+                    {
+                        Elementwise<V>.Copy(carried + at, At(entry, g), state.Length);
+                    }
+                    else
+                    {
+                        Elementwise<V>.Copy(
+                            At(next, g, t - 1), plan.HasPassages ? carried + at : At(entry, g), state.Length);
+                    }
+                }
             }
         }
     }

@@ -22,12 +22,23 @@ internal sealed unsafe partial class GroupRunner<V>
         var s = plan.Synapses[o.Synapse];
         var isTurned = o.Kind == Kind.ApplyT;
         var (inner, width) = Shape(s, isTurned);
-        Interleave(o.A, inner);
         var panels = isTurned ? shared.TurnedWeightPanels + s.TurnedOffset : shared.WeightPanels + s.MatrixOffset;
-        var tiles = (count + Panels.Columns - 1) / Panels.Columns;
-        PanelProducts<V>.Multiply(panels, inner, width, workspace.Operand, tiles, workspace.Product);
+        if (plan.Group == 1)
+        {
+            PanelProducts<V>.MultiplyOne(panels, inner, width, At(o.A, 0), workspace.Product);
+        }
+        else
+        {
+            Interleave(o.A, inner);
+            var tiles = (count + Panels.Columns - 1) / Panels.Columns;
+            PanelProducts<V>.Multiply(panels, inner, width, workspace.Operand, tiles, workspace.Product);
+        }
         if (t > 0 && s.IsImplied)
         {
+            if (plan.Group == 1)
+            {
+                Interleave(o.A, inner);
+            }
             var parts = o.Record < 0 ? SpareParts(s, workspace.Spare, width) : Recorded(o.Record, t);
             WithPairs(s, isTurned, t, parts);
             WithStored(s, isTurned, o.A, t, parts);
@@ -60,7 +71,8 @@ internal sealed unsafe partial class GroupRunner<V>
     private float* Kept(int number, int t)
     {
         var record = plan.Records[number];
-        return workspace.Record(number) + (long)t * workspace.Pairs(plan.Synapses[record.Synapse]).Columns * record.Width;
+        var columns = Workspace.Columns(plan, plan.Synapses[record.Synapse].Pairs.Length, chunks.Length);
+        return workspace.Record(number) + (long)t * columns * record.Width;
     }
 
     private Parts SpareParts(SynapsePlan s, float* start, int width) =>

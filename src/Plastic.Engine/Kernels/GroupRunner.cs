@@ -80,7 +80,8 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private ShardMemory shard;
     private Batch batch = null!;
     private int first, count, steps;
-    private bool keeps, keepsRecords;
+    private int keptColumns;
+    private bool isTrained, keepsRecords;
     private Chunks chunks;
     private History history;
 
@@ -92,19 +93,25 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     {
         (this.batch, this.first, this.count, steps) = (batch, first, count, batch.Steps);
         (this.shared, this.shard) = (shared, shard);
-        keeps = mode == RunMode.Gradient;
+        isTrained = mode == RunMode.Gradient;
         chunks = new Chunks(steps, plan.LongestChunk);
-        history = keeps ? new History(chunks, plan.FastSize, plan.HistoryFloats) : History.Newest(chunks);
-        keepsRecords = keeps && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
-        var fasts = history.Slots + (plan.HasClamped ? chunks.Length : observer is null ? 0 : 1);
-        workspace.Reserve(new Need(keeps ? steps : chunks.Length + 1, fasts, chunks.Length, keepsRecords ? steps : 0));
+        // Clamped synapses have every F of the chunk in hand stored beside the history.
+        var beside = plan.HasClamped ? chunks.Length : observer is null ? 0 : 1;
+        var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
+        history = isTrained ? new History(chunks, plan.FastSize, bound) : History.Newest(chunks);
+        keptColumns = Workspace.Columns(plan, 1, chunks.Length);
+        keepsRecords = isTrained && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
+        workspace.Reserve(new Need(
+            isTrained ? steps : Math.Min(steps, 2 * chunks.Length), history.Slots + beside,
+            plan.HasClamped || (isTrained && chunks.Count > 1) ? 1 : 0, chunks.Length,
+            keepsRecords ? checked(steps * keptColumns) : 0));
         bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;
         bases[(int)Region.Scratch] = workspace.Scratch;
 
         Forward(observer);
         new ReadOnlySpan<double>(workspace.Losses, count).CopyTo(sampleLoss.AsSpan(first, count));
-        if (mode == RunMode.Gradient)
+        if (isTrained)
         {
             Backward();
         }
@@ -142,7 +149,8 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         }
     }
 
-    private float* Frame(int t) => workspace.Frame(keeps ? t : t % (chunks.Length + 1));
+    /// <summary>Without a gradient two chunks of frames are in turn, so that a chunk's follow each other in memory.</summary>
+    private float* Frame(int t) => workspace.Frame(isTrained ? t : t % (2 * chunks.Length));
 
     /// <summary>Sample g of a vector in the current frame.</summary>
     private float* At(Place place, int g) => bases[(int)place.Region] + place.Offset + g * place.Stride;

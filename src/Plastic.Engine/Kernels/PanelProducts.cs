@@ -48,6 +48,39 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
         }
     }
 
+    /// <summary>z = Aᵀx for one vector, with the bits of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyOne(float* panels, int rows, int columns, float* x, float* z)
+    {
+        for (int j = 0, width; j < columns; j += width, panels += (long)width * rows)
+        {
+            width = Panels.Width(j, columns);
+            if (width == Panels.Wide)
+            {
+                V a = V.Zero, b = V.Zero, c = V.Zero, d = V.Zero;
+                var row = panels;
+                for (var i = 0; i < rows; i++, row += Panels.Wide)
+                {
+                    var xi = V.Splat(x[i]);
+                    a = V.Fma(xi, V.Load(row), a);
+                    b = V.Fma(xi, V.Load(row + 16), b);
+                    c = V.Fma(xi, V.Load(row + 32), c);
+                    d = V.Fma(xi, V.Load(row + 48), d);
+                }
+                Store(z + j, a, b, c, d);
+            }
+            else
+            {
+                var sum = V.Zero;
+                for (var i = 0; i < rows; i++)
+                {
+                    sum = V.Fma(V.Splat(x[i]), V.Load(panels + i * Lanes.Count), sum);
+                }
+                sum.Store(z + j);
+            }
+        }
+    }
+
     /// <summary>u ← x∘p for interleaved vectors, tile after tile, with the same x for every tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Weigh(float* u, float* p, float* x, int floats, int tiles)

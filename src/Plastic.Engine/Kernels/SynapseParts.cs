@@ -2,10 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Plastic.Engine;
 
-/// <summary>
-/// Updates and their adjoints in parts, a pass over F for each: for synapses whose fast weights are clamped, or whose
-/// update or gradient is not of the one or two pairs that <see cref="SynapseBackward{V}"/> takes at once.
-/// </summary>
+/// <summary>Updates and their adjoints in parts, a pass over F for each: for synapses whose fast weights are clamped.</summary>
 internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
 {
     /// <summary>F ← F + (rate·p) ⊗ q ∘ α: one pair of an update.</summary>
@@ -71,7 +68,7 @@ internal static unsafe class SynapseParts<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>One pair's part of the adjoint, for updates that do not have exactly one: ᾱ and the sums for p̄, q̄, ratē.</summary>
+    /// <summary>One pair's part of the adjoint: ᾱ and the sums for p̄, q̄, ratē.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PairAdjoint(
         float* alpha, float* alphaBar, float* bar, int stride, int rows, float* p, float* ratedP, float* q,

@@ -3,13 +3,15 @@ namespace Plastic.Engine;
 /// <summary>How much a run asks for.</summary>
 /// <param name="Frames">Frames of vectors.</param>
 /// <param name="Fasts">Stored fast weights of a group.</param>
+/// <param name="Bars">F̄ of a group, where one is ever stored: 0 or 1.</param>
 /// <param name="Chunk">Steps of a chunk.</param>
-/// <param name="Kept">Steps for which the records of the forward list are kept.</param>
-internal readonly record struct Need(int Frames, int Fasts, int Chunk, int Kept)
+/// <param name="Kept">Columns that the records of the forward list keep, for one pair a step.</param>
+internal readonly record struct Need(int Frames, int Fasts, int Bars, int Chunk, int Kept)
 {
     /// <summary>Enough for both.</summary>
     public Need And(Need other) => new(
-        Math.Max(Frames, other.Frames), Math.Max(Fasts, other.Fasts), Math.Max(Chunk, other.Chunk), Math.Max(Kept, other.Kept));
+        Math.Max(Frames, other.Frames), Math.Max(Fasts, other.Fasts), Math.Max(Bars, other.Bars), Math.Max(Chunk, other.Chunk),
+        Math.Max(Kept, other.Kept));
 }
 
 /// <summary>
@@ -19,12 +21,13 @@ internal readonly record struct Need(int Frames, int Fasts, int Chunk, int Kept)
 internal sealed unsafe class Workspace(Plan plan) : IDisposable
 {
     private const int Regions = 3;
+    private static readonly Need Nothing = new(0, -1, 0, 0, 0);
 
     private readonly PairMemory[] pairs = new PairMemory[plan.Synapses.Length];
     private readonly float*[] records = new float*[plan.Records.Length];
     private AlignedBuffer memory = new(0);
     private float* fast, frames;
-    private Need room = new(0, -1, 0, 0);
+    private Need room = Nothing;
 
     /// <summary>
     /// Where the regions of vectors are at the moment. This and the next are written at every step, and stand here lest they
@@ -58,6 +61,9 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     /// <summary>A matrix.</summary>
     public float* Matrix { get; private set; }
 
+    /// <summary>A vector for each state of every sample.</summary>
+    public float* Carried { get; private set; }
+
     /// <summary>The sums of an adjoint in parts.</summary>
     public float* RowSums { get; private set; }
 
@@ -66,8 +72,8 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     public ref readonly PairMemory Pairs(SynapsePlan s) => ref pairs[s.Index];
 
     /// <summary>
-    /// Where a record starts: one forward is a vector for each column of its synapse, step after step; one backward has a
-    /// vector for each sample behind them.
+    /// Where a record starts: one forward is a vector for each column of the chunk, step after step; one backward is a vector
+    /// for each column that there is room for and, behind them, one for each sample.
     /// </summary>
     public float* Record(int record) => records[record];
 
@@ -76,9 +82,9 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     /// <summary>Fast weights of the group, by slot.</summary>
     public float* Fast(int slot) => fast + (long)slot * plan.FastSize;
 
-    /// <summary>Columns of a synapse's pairs in a chunk of so many steps, in whole tiles.</summary>
-    public static int Columns(Plan plan, SynapsePlan s, int chunk) =>
-        (chunk * s.Pairs.Length * plan.Group + Panels.Columns - 1) / Panels.Columns * Panels.Columns;
+    /// <summary>Columns of so many pairs a step in a chunk of so many steps, in whole tiles.</summary>
+    public static int Columns(Plan plan, int pairs, int chunk) =>
+        (chunk * pairs * plan.Group + Panels.Columns - 1) / Panels.Columns * Panels.Columns;
 
     /// <summary>Floats of the records kept for one step in a chunk of so many.</summary>
     public static long KeptFloats(Plan plan, int chunk)
@@ -86,31 +92,33 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         var sum = 0L;
         foreach (var record in plan.Records)
         {
-            sum += record.IsForward ? (long)Columns(plan, plan.Synapses[record.Synapse], chunk) * record.Width : 0;
+            sum += record.IsForward ? (long)Columns(plan, plan.Synapses[record.Synapse].Pairs.Length, chunk) * record.Width : 0;
         }
         return sum;
     }
 
+    /// <summary>Makes room for what a run needs beside what runs before it needed.</summary>
     public void Reserve(Need need)
     {
-        if (room.And(need) == room)
+        var grown = room.And(need);
+        if (grown == room)
         {
             return;
         }
-        room = room.And(need);
+        // Until all is laid out there is no room: where memory is refused, the next run begins here again.
+        room = Nothing;
         var carver = default(Carver);
-        Lay(ref carver);
-        // The new one first: when there is no room for it, the old one is still there.
-        var larger = new AlignedBuffer(carver.Taken);
+        Lay(ref carver, grown);
         memory.Dispose();
-        memory = larger;
+        memory = new AlignedBuffer(carver.Taken);
         carver = new Carver(memory.Pointer);
-        Lay(ref carver);
+        Lay(ref carver, grown);
+        room = grown;
     }
 
     public void Dispose() => memory.Dispose();
 
-    private void Lay(ref Carver carver)
+    private void Lay(ref Carver carver, Need room)
     {
         Bases = (float**)carver.Take(Regions * sizeof(nint) / sizeof(float));
         Losses = (double*)carver.Take(plan.Group * sizeof(double) / sizeof(float));
@@ -124,7 +132,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
             if (s.IsPlastic)
             {
                 matrix = Math.Max(matrix, s.Size);
-                columns = Math.Max(columns, Columns(plan, s, room.Chunk));
+                columns = Math.Max(columns, Columns(plan, s.Pairs.Length, room.Chunk));
             }
         }
         var tiles = (plan.Group + Panels.Columns - 1) / Panels.Columns;
@@ -140,24 +148,26 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         {
             if (s.IsImplied)
             {
-                Lay(ref carver, ref pairs[s.Index], s);
+                Lay(ref carver, ref pairs[s.Index], s, room.Chunk);
             }
         }
         for (var k = 0; k < records.Length; k++)
         {
             var record = plan.Records[k];
-            long vectors = pairs[record.Synapse].Columns;
-            records[k] = carver.Take(record.Width * (record.IsForward ? vectors * room.Kept : vectors + plan.Group));
+            var s = plan.Synapses[record.Synapse];
+            records[k] = carver.Take(
+                record.Width * (record.IsForward ? (long)room.Kept * s.Pairs.Length : (long)pairs[s.Index].Columns + plan.Group));
         }
-        Matrix = carver.Take(matrix);
-        FastBar = carver.Take(plan.FastSize);
+        Carried = carver.Take(plan.HasPassages ? plan.StatesSize : 0);
+        Matrix = carver.Take(room.Bars > 0 ? matrix : 0);
+        FastBar = carver.Take(room.Bars > 0 ? plan.FastSize : 0);
         frames = carver.Take((long)room.Frames * plan.FrameSize);
         fast = carver.Take((long)room.Fasts * plan.FastSize);
     }
 
-    private void Lay(ref Carver carver, ref PairMemory memory, SynapsePlan s)
+    private void Lay(ref Carver carver, ref PairMemory memory, SynapsePlan s, int chunk)
     {
-        var columns = Columns(plan, s, room.Chunk);
+        var columns = Columns(plan, s.Pairs.Length, chunk);
         memory.Columns = columns;
         memory.P = carver.Take((long)columns * s.Height);
         memory.Q = carver.Take((long)columns * s.Stride);

@@ -16,8 +16,9 @@ public readonly record struct Cost(double Flops, double Bytes)
 
 /// <summary>
 /// What the engine's method asks of a machine for a training step, counted from the <see cref="Plastic.Core.Program"/> and the
-/// length of an episode (docs/adr/0006). Arithmetic: every operation of the two lists, of the products with the pairs of a
-/// chunk, of the updates and of their adjoints. Traffic: W and α once for the samples that run together, a stored F once for
+/// length of an episode (docs/adr/0006). Arithmetic: the operations of the two lists, the products with W, with the pairs of a
+/// chunk and with stored fast weights, the updates and their adjoints; not what is computed again where the history is bounded,
+/// nor the passes over vectors that put products together. Traffic: W and α once for the samples that run together, a stored F once for
 /// each product with it, the products with pairs once written and once read; every vector that an operation reads or writes.
 /// </summary>
 public sealed class StepCosts
@@ -86,8 +87,23 @@ public sealed class StepCosts
     /// </summary>
     private Cost Adjoint(SynapsePlan s) =>
         s.IsClamped ? new Cost((2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length) * Size(s), 4 * sizeof(float) * Size(s))
-        : s.IsPlastic ? new Cost((2 * s.Gradient.Length + 1 + (3 + 4 * stored) * s.Pairs.Length) * Size(s), 0)
+        : s.IsPlastic ? new Cost(
+            (Settles(s) ? 2 * s.Gradient.Length + 1 + 3 * s.Pairs.Length : 0) * Size(s)
+            + stored * 4 * s.Pairs.Length * Size(s) + s.Gradient.Sum(g => Unrecorded(s, g)), 0)
         : default;
+
+    /// <summary>Whether a chunk's F̄ is formed at all: for ᾱ, or for the chunk before.</summary>
+    private bool Settles(SynapsePlan s) =>
+        stored > 0 || (s.Source.Alpha >= 0 && plan.Program.Parameters[s.Source.Alpha].Trained);
+
+    /// <summary>Products that neither list computes and the adjoint asks for: z always, w for p̄ or for a stored F.</summary>
+    private double Unrecorded(SynapsePlan s, GradientPlan gradient)
+    {
+        var met = pairs * s.Pairs.Length;
+        var z = gradient.Applied < 0 ? met : 0;
+        var w = gradient.AppliedT >= 0 ? 0 : s.PairBars.Any(bars => bars.P is not null) ? met + stored : stored * (met + 1);
+        return 2 * Size(s) * (z + w);
+    }
 
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
     private static Cost Vectors(Plastic.Core.Program program, Instruction[] list)
