@@ -185,10 +185,10 @@ public sealed class SweepTests
     public void A_dry_run_estimates_the_time_and_leaves_nothing()
     {
         using var session = new Session();
-        var ended = session.Train("cuereward_lr", "hidden=3", "batch=2", "--dry-run");
+        var ended = session.Train("cuereward_lr", "cell=RNN", "rule=hebbian", "hidden=3", "batch=2", "--dry-run");
         Assert.Equal(ExitCode.Ok, ended.Code);
-        Assert.Equal(48, ended.Results.Count(line => line.Contains("updates, about")));
-        Assert.Matches(@"^48 runs of cuereward_lr, about \d+:\d\d", ended.Results[^1]);
+        Assert.Equal(8, ended.Results.Count(line => line.Contains("updates, about")));
+        Assert.Matches(@"^8 runs of cuereward_lr, about \d+:\d\d", ended.Results[^1]);
         Assert.Empty(session.Everything());
     }
 

@@ -54,6 +54,9 @@ internal sealed record Chart(
         };
     }
 
+    /// <summary>Whether the first points may lie outside the picture, when they would press the rest flat.</summary>
+    public bool CutsStart { get; init; }
+
     /// <summary>What the band is.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 

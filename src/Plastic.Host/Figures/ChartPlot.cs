@@ -117,7 +117,7 @@ internal static class ChartPlot
     {
         var start = chart.Curves.Max(curve => Top(curve.Points[0]));
         var rest = chart.Curves.SelectMany(curve => curve.Points.Skip(1)).Select(Top).DefaultIfEmpty(start).Max();
-        var top = Math.Max(1e-12, !chart.HasMarks && start > LargestStart * rest ? rest : Math.Max(start, rest));
+        var top = Math.Max(1e-12, chart.CutsStart && start > LargestStart * rest ? rest : Math.Max(start, rest));
         var spacing = Spacing(top);
         return Math.Ceiling(top * 1.05 / spacing) * spacing;
     }

@@ -31,7 +31,7 @@ internal static class Charts
                 step, [.. point.Seeds.Where(seed => seed.ContainsKey(step)).Select(seed => seed[step])]))])).ToArray();
         return curves.Length == 0
             ? null
-            : new Chart("step", "validation_loss", "training step", "validation loss", curves, Chance(figure), HasMarks: false);
+            : new Chart("step", "validation_loss", "training step", "validation loss", curves, Chance(figure), HasMarks: false) { CutsStart = true };
     }
 
     /// <summary>x an axis's value, y the test loss; one curve for each of the other axes' values.</summary>

@@ -74,7 +74,9 @@ internal sealed class ReportCommand
     private JsonObject Data(int finished)
     {
         var plan = request.Plan;
+        var foreign = Listing.Tasks.SelectMany(task => task.Reads).Except(plan.Runs[0].Task.Reads).ToHashSet();
         var shared = SettingHelp.All
+            .Where(setting => !foreign.Contains(setting.Name))
             .Select(setting => (setting.Name, Texts: plan.Runs.Select(run => setting.Text(run.Settings)).Distinct().ToArray()))
             .Where(setting => setting.Texts.Length == 1 && setting.Name != "seed");
         return new JsonObject
@@ -138,7 +140,7 @@ internal sealed class ReportCommand
         if (curves.Count > 0)
         {
             charts.Add(Json("inner learning rate η(t), before clipping", new Chart(
-                "t", "eta", "step of the episode", "η (mean ± standard deviation over test episodes)", curves, null, HasMarks: false)));
+                "t", "eta", "step of the episode", "η (mean ± SD over test episodes)", curves, null, HasMarks: false)));
         }
     }
 
@@ -151,6 +153,7 @@ internal sealed class ReportCommand
         ["yLabel"] = chart.YLabel,
         ["chance"] = chart.Chance,
         ["hasMarks"] = chart.HasMarks,
+        ["cutsStart"] = chart.CutsStart,
         ["curves"] = new JsonArray([.. chart.Curves.Select((curve, k) => new JsonObject
         {
             ["label"] = curve.Label,

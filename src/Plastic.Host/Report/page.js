@@ -42,7 +42,9 @@
       }
       bands.push({ series: [first + 2, first + 1], fill: curve.colour + "33" });
     });
-    const top = Math.max(...chart.curves.flatMap(curve => curve.x.map((_, k) => (k === 0 && !chart.hasMarks ? 0 : curve.high[k] ?? curve.y[k]))));
+    const highs = skip => Math.max(...chart.curves.flatMap(curve => curve.high.slice(skip && curve.high.length > 1 ? 1 : 0)));
+    const highest = chart.cutsStart && highs(false) > 2 * highs(true) ? highs(true) : highs(false);
+    const top = chart.chance !== null && chart.chance < 1.5 * highest ? Math.max(highest, chart.chance) : highest;
     const level = {
       hooks: {
         draw: [u => {
@@ -136,7 +138,7 @@
     };
     canvas.addEventListener("mousemove", read);
     range.addEventListener("input", paint);
-    choice.addEventListener("change", () => { range.value = 1; paint(); });
+    choice.addEventListener("change", () => { paint(); range.value = heats[choice.value].steps.length; paint(); });
     play.addEventListener("click", () => {
       if (timer) {
         clearInterval(timer);

@@ -88,18 +88,26 @@ internal sealed class DryRun(TrainRequest request)
         return (Time(Step), Time(Evaluate));
     }
 
-    /// <summary>The fastest of a few, after one to warm up; until a quarter of a second has gone by.</summary>
+    /// <summary>The median of what a few take, after others in which the runtime comes to know the code.</summary>
     private static double Time(Action<int> work)
     {
-        work(0);
-        var fastest = double.PositiveInfinity;
-        var whole = Stopwatch.StartNew();
-        for (var number = 1; number == 1 || (number < 20 && whole.Elapsed.TotalSeconds < 0.25); number++)
+        var number = 0;
+        List<double> For(double seconds)
         {
-            var start = Stopwatch.GetTimestamp();
-            work(number);
-            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            var clock = Stopwatch.StartNew();
+            var times = new List<double>();
+            do
+            {
+                var start = clock.Elapsed;
+                work(number++);
+                times.Add((clock.Elapsed - start).TotalSeconds);
+            }
+            while (clock.Elapsed.TotalSeconds < seconds);
+            return times;
         }
-        return fastest;
+
+        For(0.6);
+        var measured = For(0.3);
+        return measured.Order().ElementAt(measured.Count / 2);
     }
 }
