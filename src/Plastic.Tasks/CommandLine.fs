@@ -26,115 +26,6 @@ type CommandLine =
 
     static let topics = [ "experiments"; "tasks"; "rules"; "runs" ]
 
-    static let options =
-        [
-            "--seed"
-            "--out"
-            "--threads"
-            "--jobs"
-            "--max-failures"
-            "--history"
-            "--cell"
-            "--rule"
-            "--hidden"
-            "--inputs"
-            "--extra"
-            "--steps"
-            "--batch"
-            "--repeat"
-            "--dry-run"
-            "--allow-missing"
-            "--explain"
-            "--json"
-            "--quiet"
-            "--no-color"
-            "--verbose"
-            "--version"
-            "--help"
-        ]
-
-    static let usage message : Command = Rejected(message, true)
-
-    static let join (words: string seq) = String.Join(", ", words)
-
-    static let meant known given =
-        match Nearest.find known given with
-        | Some name when name <> given -> $"; did you mean {name}?"
-        | _ -> ""
-
-    static let rejected (faults: Fault list) : Command =
-        let unknown =
-            faults
-            |> List.exists (fun fault ->
-                match fault with
-                | UnknownKey _ -> true
-                | _ -> false)
-
-        let hint =
-            if unknown then
-                " (plastic config NAME --explain: which keys)"
-            else
-                ""
-
-        let messages = faults |> List.map _.Message
-        Rejected(String.Join("; ", messages) + hint, faults |> List.exists _.IsUsage)
-
-    /// The words of a command that are not options. Argu takes options that it does not know for words.
-    static let words command (given: string list list) (use': string list -> Command) : Command =
-        let words = List.concat given
-
-        match words |> List.tryFind (fun word -> word.StartsWith '-') with
-        | Some option ->
-            usage $"unknown option {Quote.text option}{meant options option} (see plastic {command} --help)"
-        | None -> use' words
-
-    static let resolve (experiment: Experiment) overrides (given: int64 list option) (use': Plan -> Command) : Command =
-        let set =
-            overrides
-            |> List.tryFind (fun o -> o.Field.Name = "seed")
-            |> Option.map (fun o ->
-                o.Values
-                |> List.choose (fun value ->
-                    match value with
-                    | Whole n -> Some n
-                    | _ -> None))
-
-        let faults () =
-            Experiment.points overrides experiment
-            |> List.collect (fun point -> Configuration.conflicts point.Settings)
-            |> List.distinct
-
-        match Configuration.foreign experiment.Base.Task overrides with
-        | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
-            usage "task= is for bench; name the task or the experiment itself"
-        | [] when given.IsSome && set.IsSome -> usage "seed=N and --seed say the same thing; give one of them"
-        | [] when Experiment.size overrides experiment > 100_000 ->
-            usage "these settings make more than 100000 points; give fewer values"
-        | [] ->
-            match faults () with
-            | [] ->
-                let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
-                use' (Plan(experiment, overrides, chosen))
-            | conflicts -> rejected conflicts
-        | foreign -> rejected foreign
-
-    /// The experiment or task and the settings that words of the command line describe.
-    static let plan command given seedText (use': Plan -> Command) : Command =
-        words command given (fun given ->
-            match given with
-            | [] -> usage $"{command} needs the name of an experiment or a task (plastic list names them)"
-            | name :: _ when not (List.contains name Experiments.names) ->
-                let close = meant Experiments.names name
-                usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)"
-            | name :: settings ->
-                match Configuration.parse settings, OptionValues.seeds seedText with
-                | Error faults, _ -> rejected faults
-                | _, Error fault -> usage fault
-                | Ok overrides, Ok seeds ->
-                    match Experiments.tryFind name overrides with
-                    | Some experiment -> resolve experiment overrides seeds use'
-                    | None -> usage $"unknown experiment or task {Quote.text name}")
-
     static let train (r: ParseResults<TrainArguments>) =
         let options =
             OptionValues.folder (r.TryGetResult TrainArguments.Out),
@@ -151,16 +42,16 @@ type CommandLine =
         | Error fault, _, _, _
         | _, Error fault, _, _
         | _, _, Error fault, _
-        | _, _, _, Error fault -> usage fault
+        | _, _, _, Error fault -> Refusal.usage fault
         | Ok out, Ok resources, Ok jobs, Ok failures ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
-            plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
+            PlanReading.plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
                 TrainRequest(plan, out, resources, int jobs, int failures, r.Contains TrainArguments.Dry_Run))
 
     static let figures (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with
-        | Error fault -> usage fault
+        | Error fault -> Refusal.usage fault
         | Ok out ->
             let given = r.GetResults FiguresArguments.Name_And_Settings
             let seed = r.TryGetResult FiguresArguments.Seed
@@ -168,65 +59,65 @@ type CommandLine =
 
             match List.concat given, seed with
             | [ "all" ], None -> FiguresRequest(Listing.Experiments, out, allowMissing)
-            | "all" :: _, _ -> usage "figures all takes no settings and no seeds"
-            | _ -> plan "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
+            | "all" :: _, _ -> Refusal.usage "figures all takes no settings and no seeds"
+            | _ -> PlanReading.plan "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
 
     static let report (r: ParseResults<ReportArguments>) =
         match OptionValues.folder (r.TryGetResult ReportArguments.Out) with
-        | Error fault -> usage fault
+        | Error fault -> Refusal.usage fault
         | Ok out ->
-            plan
+            PlanReading.plan
                 "report"
                 (r.GetResults ReportArguments.Name_And_Settings)
                 (r.TryGetResult ReportArguments.Seed)
                 (fun plan -> ReportRequest(plan, out))
 
     static let eval (r: ParseResults<EvalArguments>) =
-        words "eval" (r.GetResults Run_And_Settings) (fun given ->
+        Refusal.words "eval" (r.GetResults Run_And_Settings) (fun given ->
             match given, OptionValues.resources (r.TryGetResult EvalArguments.Threads) None with
-            | [], _ -> usage "eval needs the folder of a finished run (plastic list runs)"
-            | _, Error fault -> usage fault
+            | [], _ -> Refusal.usage "eval needs the folder of a finished run (plastic list runs)"
+            | _, Error fault -> Refusal.usage fault
             | run :: settings, Ok resources ->
                 match Configuration.parse settings with
-                | Error faults -> rejected faults
+                | Error faults -> Refusal.rejected faults
                 | Ok overrides ->
                     match Configuration.several overrides @ Configuration.structural overrides with
                     | [] -> EvalRequest(run, overrides, resources)
-                    | faults -> rejected faults)
+                    | faults -> Refusal.rejected faults)
 
     static let list (r: ParseResults<ListArguments>) =
-        words "list" (r.GetResults ListArguments.Topic) (fun given ->
+        Refusal.words "list" (r.GetResults ListArguments.Topic) (fun given ->
             match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
-            | Error fault, _ -> usage fault
+            | Error fault, _ -> Refusal.usage fault
             | Ok out, [] -> ListRequest(Topic.Everything, out)
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with
                 | Some index -> ListRequest(enum<Topic>(index + 1), out)
-                | None -> usage $"list knows no {Quote.text topic}{meant topics topic} (it knows {join topics})"
-            | Ok _, _ -> usage "list takes one word at most")
+                | None -> Refusal.usage $"list knows no {Quote.text topic}{Refusal.meant topics topic} (it knows {Refusal.join topics})"
+            | Ok _, _ -> Refusal.usage "list takes one word at most")
 
     static let show (r: ParseResults<ShowArguments>) =
-        words "show" (r.GetResults ShowArguments.Run) (fun given ->
+        Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->
             match given with
             | [ run ] -> ShowRequest(run)
-            | _ -> usage "show needs the folder of one run (plastic list runs)")
+            | _ -> Refusal.usage "show needs the folder of one run (plastic list runs)")
 
     static let config (r: ParseResults<ConfigArguments>) =
-        plan "config" (r.GetResults ConfigArguments.Name_And_Settings) None (fun plan ->
+        PlanReading.plan "config" (r.GetResults ConfigArguments.Name_And_Settings) None (fun plan ->
             ConfigRequest(plan, r.Contains ConfigArguments.Explain))
 
     static let verify (r: ParseResults<VerifyArguments>) =
-        words "verify" (r.GetResults VerifyArguments.Files) (fun given ->
+        Refusal.words "verify" (r.GetResults VerifyArguments.Files) (fun given ->
             match given with
-            | [] -> usage "verify needs at least one golden case (a json file)"
+            | [] -> Refusal.usage "verify needs at least one golden case (a json file)"
             | files -> VerifyRequest(Array.ofList files))
 
     static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
         match OptionValues.seeds (r.TryGetResult GradcheckArguments.Seed) with
         | Ok None -> GradcheckRequest(0L)
         | Ok(Some [ seed ]) -> GradcheckRequest(seed)
-        | Ok _ -> usage "gradcheck takes one seed"
-        | Error fault -> usage fault
+        | Ok _ -> Refusal.usage "gradcheck takes one seed"
+        | Error fault -> Refusal.usage fault
 
     /// The workload that options and further settings describe.
     static let workload (r: ParseResults<WorkloadArguments>) (use': Workload -> Resources -> int -> Command) : Command =
@@ -246,15 +137,15 @@ type CommandLine =
             ]
             |> List.choose (fun (key, value) -> value |> Option.map (fun text -> $"{key}={text}"))
 
-        words "bench" (r.GetResults Settings) (fun given ->
+        Refusal.words "bench" (r.GetResults Settings) (fun given ->
             match sizes, Configuration.parse (named @ given) with
             | (Error fault, _, _, _), _
             | (_, Error fault, _, _), _
             | (_, _, Error fault, _), _
-            | (_, _, _, Error fault), _ -> usage fault
-            | _, Error faults -> rejected faults
+            | (_, _, _, Error fault), _ -> Refusal.usage fault
+            | _, Error faults -> Refusal.rejected faults
             | _, Ok overrides when not (Configuration.several overrides).IsEmpty ->
-                rejected (Configuration.several overrides)
+                Refusal.rejected (Configuration.several overrides)
             | (Ok inputs, Ok steps, Ok repeat, Ok resources), Ok overrides ->
                 let settings =
                     Configuration.apply
@@ -267,13 +158,13 @@ type CommandLine =
                 | [] when int64 settings.Batch * steps * inputs > int64 Int32.MaxValue ->
                     Rejected("batch × steps × inputs must stay below 2³¹", false)
                 | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
-                | conflicts -> rejected conflicts)
+                | conflicts -> Refusal.rejected conflicts)
 
     static let bench (r: ParseResults<BenchArguments>) : Command =
         match r.TryGetSubCommand() with
         | Some(Step r) -> workload r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
         | Some(Roofline r) -> workload r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
-        | None -> usage "bench needs step or roofline (see plastic bench --help)"
+        | None -> Refusal.usage "bench needs step or roofline (see plastic bench --help)"
 
     static let command (results: ParseResults<Arguments>) : Command =
         if results.Contains Arguments.Version then
@@ -290,7 +181,7 @@ type CommandLine =
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck r
             | Some(Bench r) -> bench r
-            | _ -> usage $"no command; there is {join commands} (see plastic --help)"
+            | _ -> Refusal.usage $"no command; there is {Refusal.join commands} (see plastic --help)"
 
     /// Argu's message in one line, with the name that was probably meant.
     static let complaint (error: ArguParseException) =
@@ -305,9 +196,9 @@ type CommandLine =
         match line.Split '\'' with
         | [| start; given; _ |] when start.StartsWith("unrecognized argument") ->
             if given.StartsWith '-' then
-                $"unknown option {Quote.text given}{meant options given} (see plastic --help)"
+                $"unknown option {Quote.text given}{Refusal.meant Refusal.options given} (see plastic --help)"
             else
-                $"unknown command {Quote.text given}{meant commands given} (see plastic --help)"
+                $"unknown command {Quote.text given}{Refusal.meant commands given} (see plastic --help)"
         | _ -> $"{line.TrimEnd '.'} (see plastic --help)"
 
     /// What the words of the command line ask for.
@@ -318,7 +209,7 @@ type CommandLine =
             with :? ArguParseException as error ->
                 match error.ErrorCode with
                 | ErrorCode.HelpText -> HelpRequest error.Message
-                | _ -> usage (complaint error)
+                | _ -> Refusal.usage (complaint error)
 
         let said option = Array.contains option args
         Invocation(asked, said "--json", said "--quiet", said "--no-color", said "--verbose" || said "-v")

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Plastic.Core;
 using Plastic.Tasks;
@@ -11,7 +10,11 @@ internal static class EvalCommand
 {
     public static ExitCode Run(EvalRequest request, Output output)
     {
-        var trained = Trained(request.Run);
+        if (!RunDirectory.IsFinished(request.Run))
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is no finished run (plastic list runs)");
+        }
+        var trained = SavedRun.Read(request.Run);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);
         var network = new PlasticNetwork(trained.Network);
         if (run.Network.Inputs != trained.Network.Inputs || run.Network.Outputs != trained.Network.Outputs)
@@ -53,35 +56,4 @@ internal static class EvalCommand
         });
         return ExitCode.Ok;
     }
-
-    /// <summary>The finished run in a folder, from its config.json.</summary>
-    private static Run Trained(string path)
-    {
-        var config = Path.Combine(path, RunDirectory.ConfigFile);
-        if (!File.Exists(config) || !RunDirectory.IsFinished(path))
-        {
-            throw new PlasticException(ExitCode.MissingInput, $"{path} is no finished run (plastic list runs)");
-        }
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllText(config));
-            var texts = document.RootElement.EnumerateObject().Select(key => KeyValuePair.Create(key.Name, Text(key.Value))).ToArray();
-            return SavedSettings.TryRead(texts, out var run, out var fault)
-                ? run
-                : throw new PlasticException(ExitCode.BadData, $"{config}: {fault}");
-        }
-        catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
-        {
-            throw new PlasticException(ExitCode.BadData, $"{config}: no settings: {thrown.Message}", thrown);
-        }
-    }
-
-    private static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => "none",
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => value.GetRawText(),
-    };
 }

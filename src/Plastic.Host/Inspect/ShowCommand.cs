@@ -20,7 +20,9 @@ internal static class ShowCommand
         var summary = RunSummary.Of(request.Run);
         var losses = ValidationLosses.Read(Path.Combine(request.Run, RunDirectory.MetricsFile));
 
+        var run = SavedRun.Read(request.Run);
         output.Result($"{request.Run}: {summary.Line}");
+        output.Result(string.Create(CultureInfo.InvariantCulture, $"chance: {run.Chance:F4} ({run.Task.Floor})"));
         if (summary.Status?.Message is { } message) output.Result($"message: {message}");
         foreach (var key in settings) output.Result($"{key} = {Text(values[key])}");
         foreach (var (step, loss) in losses.OrderBy(pair => pair.Key))
@@ -32,6 +34,7 @@ internal static class ShowCommand
             ["directory"] = request.Run,
             ["state"] = summary.Status?.State,
             ["step"] = summary.Status?.Step,
+            ["chance"] = run.Chance,
             ["settings"] = values,
             ["test"] = summary.Test,
             ["validation"] = new JsonArray([.. losses.OrderBy(pair => pair.Key).Select(pair => new JsonObject

@@ -11,6 +11,6 @@ internal interface IDisplay
     /// <summary>A run begins; what it is told is shown.</summary>
     ITrainingWatcher Begin(Run run);
 
-    /// <summary>A run that began has ended.</summary>
-    void End(Run run, string line);
+    /// <summary>A run that began has ended; a failure is said whatever else is not.</summary>
+    void End(Run run, string line, bool hasFailed);
 }

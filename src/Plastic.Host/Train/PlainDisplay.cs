@@ -16,10 +16,11 @@ internal sealed class PlainDisplay(Output output) : IDisplay
 
     public ITrainingWatcher Begin(Run run) => new Watcher(run, output);
 
-    public void End(Run run, string line)
+    public void End(Run run, string line, bool hasFailed)
     {
         if (sweep is not { Runs: > 1 }) return;
-        output.Message(line);
+        if (hasFailed) output.Warn(line);
+        else output.Message(line);
         output.Message(sweep.Line);
     }
 

@@ -27,7 +27,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
             return Result is { } r
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}")
+                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}; chance {Run.Chance:F4}")
                 : $"{Run.Title}: failed: {Failure?.Line}";
         }
     }

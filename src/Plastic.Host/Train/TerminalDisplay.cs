@@ -50,7 +50,7 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         return new Watcher(run, task, Refresh);
     }
 
-    public void End(Run run, string line)
+    public void End(Run run, string line, bool hasFailed)
     {
         if (tasks.TryRemove(run, out var task))
         {

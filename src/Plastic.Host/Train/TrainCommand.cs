@@ -190,7 +190,7 @@ internal sealed class TrainCommand
             output.Detail(thrown.ToString());
         }
         sweep.Ended(run, outcome.Failure is not null);
-        display.End(run, outcome.Line);
+        display.End(run, outcome.Line, outcome.Failure is not null);
         return outcome;
     }
 

@@ -1,0 +1,51 @@
+namespace Plastic.Tasks
+
+/// From the name of an experiment or a task and key=value words to a plan.
+[<RequireQualifiedAccess>]
+module internal PlanReading =
+    let private resolve (experiment: Experiment) overrides (given: int64 list option) (use': Plan -> Command) : Command =
+        let set =
+            overrides
+            |> List.tryFind (fun o -> o.Field.Name = "seed")
+            |> Option.map (fun o ->
+                o.Values
+                |> List.choose (fun value ->
+                    match value with
+                    | Whole n -> Some n
+                    | _ -> None))
+
+        let faults () =
+            Experiment.points overrides experiment
+            |> List.collect (fun point -> Configuration.conflicts point.Settings)
+            |> List.distinct
+
+        match Configuration.foreign experiment.Base.Task overrides with
+        | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
+            Refusal.usage "task= is for bench; name the task or the experiment itself"
+        | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed say the same thing; give one of them"
+        | [] when Experiment.size overrides experiment > 100_000 ->
+            Refusal.usage "these settings make more than 100000 points; give fewer values"
+        | [] ->
+            match faults () with
+            | [] ->
+                let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
+                use' (Plan(experiment, overrides, chosen))
+            | conflicts -> Refusal.rejected conflicts
+        | foreign -> Refusal.rejected foreign
+
+    /// The experiment or task and the settings that words of the command line describe.
+    let plan command given seedText (use': Plan -> Command) : Command =
+        Refusal.words command given (fun given ->
+            match given with
+            | [] -> Refusal.usage $"{command} needs the name of an experiment or a task (plastic list names them)"
+            | name :: _ when not (List.contains name Experiments.names) ->
+                let close = Refusal.meant Experiments.names name
+                Refusal.usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)"
+            | name :: settings ->
+                match Configuration.parse settings, OptionValues.seeds seedText with
+                | Error faults, _ -> Refusal.rejected faults
+                | _, Error fault -> Refusal.usage fault
+                | Ok overrides, Ok seeds ->
+                    match Experiments.tryFind name overrides with
+                    | Some experiment -> resolve experiment overrides seeds use'
+                    | None -> Refusal.usage $"unknown experiment or task {Quote.text name}")

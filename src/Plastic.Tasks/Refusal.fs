@@ -1,0 +1,68 @@
+namespace Plastic.Tasks
+
+open System
+
+/// Command lines that ask for nothing that can be done, and the words that people probably meant.
+[<RequireQualifiedAccess>]
+module internal Refusal =
+    let options =
+        [
+            "--seed"
+            "--out"
+            "--threads"
+            "--jobs"
+            "--max-failures"
+            "--history"
+            "--cell"
+            "--rule"
+            "--hidden"
+            "--inputs"
+            "--extra"
+            "--steps"
+            "--batch"
+            "--repeat"
+            "--dry-run"
+            "--allow-missing"
+            "--explain"
+            "--json"
+            "--quiet"
+            "--no-color"
+            "--verbose"
+            "--version"
+            "--help"
+        ]
+
+    let usage message : Command = Rejected(message, true)
+
+    let join (words: string seq) = String.Join(", ", words)
+
+    let meant known given =
+        match Nearest.find known given with
+        | Some name when name <> given -> $"; did you mean {name}?"
+        | _ -> ""
+
+    let rejected (faults: Fault list) : Command =
+        let unknown =
+            faults
+            |> List.exists (fun fault ->
+                match fault with
+                | UnknownKey _ -> true
+                | _ -> false)
+
+        let hint =
+            if unknown then
+                " (plastic config NAME --explain: which keys)"
+            else
+                ""
+
+        let messages = faults |> List.map _.Message
+        Rejected(String.Join("; ", messages) + hint, faults |> List.exists _.IsUsage)
+
+    /// The words of a command that are not options. Argu takes options that it does not know for words.
+    let words command (given: string list list) (use': string list -> Command) : Command =
+        let words = List.concat given
+
+        match words |> List.tryFind (fun word -> word.StartsWith '-') with
+        | Some option ->
+            usage $"unknown option {Quote.text option}{meant options option} (see plastic {command} --help)"
+        | None -> use' words
