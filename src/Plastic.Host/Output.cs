@@ -8,6 +8,9 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class Output(TextWriter results, TextWriter messages)
 {
+    // Runs that are trained at the same time speak at the same time.
+    private readonly TextWriter results = TextWriter.Synchronized(results), messages = TextWriter.Synchronized(messages);
+
     /// <summary>Results as JSON.</summary>
     public bool Json { get; init; }
 

@@ -93,7 +93,9 @@ type CommandLine =
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with
                 | Some index -> ListRequest(enum<Topic>(index + 1), out)
-                | None -> Refusal.usage $"list knows no {Quote.text topic}{Refusal.meant topics topic} (it knows {Refusal.join topics})"
+                | None ->
+                    Refusal.usage
+                        $"list knows no {Quote.text topic}{Refusal.meant topics topic} (it knows {Refusal.join topics})"
             | Ok _, _ -> Refusal.usage "list takes one word at most")
 
     static let show (r: ParseResults<ShowArguments>) =

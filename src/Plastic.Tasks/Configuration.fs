@@ -18,35 +18,46 @@ type Override =
 [<RequireQualifiedAccess>]
 module Configuration =
     /// The most values that one setting may be given.
-    let private most = 1000L
+    let private most = 1000
 
-    /// "3..7" for a setting of whole numbers.
-    let private range (text: string) =
-        match text.Split ".." |> Array.map Int64.TryParse with
-        | [| (true, first); (true, last) |] when first <= last && last - first < most ->
+    /// "3..7" for a setting of whole numbers; its ends are values of the setting.
+    let private range (field: Field) (text: string) =
+        match text.Split ".." |> Array.map (Field.parse field) with
+        | [| Ok(Whole first); Ok(Whole last) |] when first <= last && last - first < int64 most ->
             Some [ for n in first..last -> string n ]
         | _ -> None
 
     /// "a,b,c", and "a..b" of whole numbers.
     let private values (field: Field) (text: string) : Result<Override, Fault> =
         let parts =
-            match field.Kind with
-            | Wholes _ ->
-                text.Split ','
-                |> List.ofArray
-                |> List.collect (fun part -> range part |> Option.defaultValue [ part ])
-            | _ -> List.ofArray (text.Split ',')
+            text.Split ','
+            |> Seq.collect (fun part -> range field part |> Option.defaultValue [ part ])
+            |> Seq.truncate (most + 1)
+            |> List.ofSeq
 
-        let read (sum: Result<Value list, Fault>) part =
-            match sum, Field.parse field part with
-            | Ok values, Ok value when List.contains value values -> Error(Repeated $"{field.Name}={value.Text}")
-            | Ok values, Ok value -> Ok(values @ [ value ])
-            | Error fault, _
-            | _, Error fault -> Error fault
+        let parsed = parts |> List.map (Field.parse field)
 
-        parts
-        |> List.fold read (Ok [])
-        |> Result.map (fun values -> { Field = field; Values = values })
+        let faults =
+            parsed
+            |> List.choose (fun result ->
+                match result with
+                | Ok _ -> None
+                | Error fault -> Some fault)
+
+        match faults with
+        | fault :: _ -> Error fault
+        | [] when parts.Length > most -> Error(TooMany(field.Name, most))
+        | [] ->
+            let values =
+                parsed
+                |> List.choose (fun result ->
+                    match result with
+                    | Ok value -> Some value
+                    | Error _ -> None)
+
+            match values |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with
+            | Some(value, _) -> Error(Repeated $"{field.Name}={value.Text}")
+            | None -> Ok { Field = field; Values = values }
 
     let private one (text: string) : Result<Override, Fault> =
         match text.IndexOf '=' with
@@ -119,17 +130,10 @@ module Configuration =
     let texts (settings: Settings) : (string * string) list =
         Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
 
-    /// The settings of which `texts` gave these, every one of them.
+    /// The settings of which `texts` gave these; those that an earlier version did not have are as they are by default.
     let ofTexts (texts: (string * string) list) : Result<Settings, Fault list> =
-        let missing =
-            Fields.all
-            |> List.filter (fun field -> texts |> List.forall (fun (key, _) -> key <> field.Name))
-            |> List.map (fun field -> Conflict $"{field.Name} is missing")
-
-        match parse [ for key, text in texts -> $"{key}={text}" ], missing with
-        | Ok overrides, [] -> Ok(apply overrides Settings.Default)
-        | Ok _, missing -> Error missing
-        | Error faults, missing -> Error(faults @ missing)
+        parse [ for key, text in texts -> $"{key}={text}" ]
+        |> Result.map (fun overrides -> apply overrides Settings.Default)
 
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
     let json (settings: Settings) : string =
@@ -173,6 +177,15 @@ module Configuration =
             Batch = settings.Batch
         }
 
-    /// What does not go together in settings whose values are each in range.
+    /// Values out of range, as an experiment may make them of others, and what does not go together.
     let conflicts (settings: Settings) : Fault list =
-        (network settings).Faults |> Seq.map Conflict |> List.ofSeq
+        let beyond =
+            Fields.all
+            |> List.choose (fun field ->
+                match Field.parse field (field.Get settings).Text with
+                | Ok _ -> None
+                | Error fault -> Some fault)
+
+        match beyond with
+        | [] -> (network settings).Faults |> Seq.map Conflict |> List.ofSeq
+        | faults -> faults

@@ -68,6 +68,7 @@ module Experiment =
         let settings =
             { Settings.Default with
                 Task = task.Name
+                MaxBatch = task.MaxBatch
             }
 
         let now key =
@@ -127,117 +128,142 @@ module Experiment =
     let private isAxis (experiment: Experiment) (o: Override) =
         experiment.Axes |> List.exists (fun (key, _) -> key = o.Field.Name)
 
-    /// The experiment with the values that were given: an axis has those instead of its own, a setting with several becomes
-    /// an axis, the last and fastest; a width becomes the base's.
-    let private given (overrides: Override list) (experiment: Experiment) =
-        let texts (o: Override) = o.Values |> List.map _.Text
+    let private find (overrides: Override list) key =
+        overrides |> List.tryFind (fun o -> o.Field.Name = key)
 
-        let kept =
-            experiment.Axes
-            |> List.map (fun (key, values) ->
-                match overrides |> List.tryFind (fun o -> o.Field.Name = key) with
-                | Some chosen -> key, texts chosen
-                | None -> key, values)
+    /// The overrides beyond the axes, in the order of Fields; those with several values are axes too, the fastest.
+    let private beyond (overrides: Override list) (experiment: Experiment) =
+        Fields.all
+        |> List.choose (fun field -> find overrides field.Name)
+        |> List.filter (fun o -> o.Field.Name <> "seed" && not (isAxis experiment o))
 
-        let added =
-            Fields.all
-            |> List.collect (fun field ->
-                overrides
-                |> List.filter (fun o -> o.Field.Name = field.Name && o.Values.Length > 1))
-            |> List.filter (fun o -> o.Field.Name <> "seed" && not (isAxis experiment o))
-            |> List.map (fun o -> o.Field.Name, texts o)
+    let private added overrides experiment =
+        beyond overrides experiment |> List.filter (fun o -> o.Values.Length > 1)
 
-        let width =
-            overrides
-            |> List.filter (fun o -> o.Field.Name = "hidden" && o.Values.Length = 1)
+    /// The experiment's axes, with the values that were given instead of its own.
+    let private narrowed (overrides: Override list) (experiment: Experiment) =
+        experiment.Axes
+        |> List.map (fun (key, values) ->
+            match find overrides key with
+            | Some chosen -> [ for value in chosen.Values -> { chosen with Values = [ value ] } ]
+            | None -> [ for value in values -> setting experiment (key, value) ])
 
-        { experiment with
-            Axes = kept @ added
-            Base = Configuration.apply width experiment.Base
-        }
+    /// How many points there are; not more than a million.
+    let size (overrides: Override list) (experiment: Experiment) : int64 =
+        let lengths =
+            (narrowed overrides experiment |> List.map List.length)
+            @ (added overrides experiment |> List.map (fun o -> o.Values.Length))
 
-    /// How many points there are.
-    let size (overrides: Override list) (experiment: Experiment) : int =
-        (1L, (given overrides experiment).Axes)
-        ||> List.fold (fun product (_, values) -> min 1_000_000L (product * int64 values.Length))
-        |> int
+        (1L, lengths)
+        ||> List.fold (fun product length -> min 1_000_000L (product * int64 length))
 
     /// The keys that vary.
     let axes (overrides: Override list) (experiment: Experiment) : string list =
-        (given overrides experiment).Axes |> List.map fst
+        (experiment.Axes |> List.map fst)
+        @ (added overrides experiment |> List.map _.Field.Name)
 
-    /// Every place on the axes, the first slowest, with its settings.
-    let private places (experiment: Experiment) =
-        experiment.Axes
-        |> List.map (fun (key, values) -> values |> List.map (fun value -> setting experiment (key, value)))
-        |> combinations
-        |> List.map (fun place ->
-            // A width on an axis is a base width too.
-            let widths, others = place |> List.partition (fun o -> o.Field.Name = "hidden")
+    /// The settings at a place, with what was set beyond the axes; a width is the base's, of which the networks' follow.
+    let private settle (experiment: Experiment) place beyond =
+        let widths, others =
+            beyond |> List.partition (fun (o: Override) -> o.Field.Name = "hidden")
 
-            place,
-            experiment.Base
-            |> Configuration.apply widths
-            |> Configuration.apply others
-            |> experiment.Complete)
+        experiment.Base
+        |> Configuration.apply (widths @ place)
+        |> experiment.Complete
+        |> Configuration.apply others
 
-    /// The overrides beyond the axes that change something, in the order of Fields.
-    let private changes overrides (experiment: Experiment) =
-        let planned = places experiment
-
-        let changesSomething (o: Override) =
-            if o.Field.Name = "hidden" then
-                o.Field.Get experiment.Base <> o.Value
-            else
-                planned |> List.exists (fun (_, settings) -> o.Field.Get settings <> o.Value)
+    /// What sets a point's settings apart from the experiment's own at the same place, in the order of Fields: the value, or
+    /// the base width that was given.
+    let private deviations (experiment: Experiment) place beyond settings =
+        let own = settle experiment place []
 
         Fields.all
-        |> List.collect (fun field -> overrides |> List.filter (fun o -> o.Field.Name = field.Name))
-        |> List.filter (fun o ->
-            o.Field.Name <> "seed"
-            && o.Values.Length = 1
-            && not (isAxis experiment o)
-            && changesSomething o)
+        |> List.filter (fun field ->
+            field.Name <> "seed"
+            && (if field.Name = "hidden" then
+                    beyond
+                    |> List.exists (fun (o: Override) ->
+                        o.Field.Name = "hidden" && o.Value <> field.Get experiment.Base)
+                else
+                    field.Get settings <> field.Get own))
+        |> List.map (fun field ->
+            let value =
+                match find beyond field.Name with
+                | Some o -> o.Value
+                | None -> field.Get settings
 
-    /// The points of an experiment, first axis slowest. What an override changes beyond the axes becomes part of the
-    /// points' names, so that a trial never lies where the published run belongs.
+            $"{field.Name}={value.Text}")
+
+    /// The points of an experiment, first axis slowest. Where settings differ from the experiment's own at the same place,
+    /// the difference is part of the point's name: equal settings have one name, however they were typed, and a trial never
+    /// lies where the published run belongs.
     let points (overrides: Override list) (experiment: Experiment) : Point list =
-        let changes = changes overrides experiment
-        let applied = changes |> List.filter (fun o -> o.Field.Name <> "hidden")
+        let fixedValues =
+            beyond overrides experiment |> List.filter (fun o -> o.Values.Length = 1)
+
+        let more =
+            added overrides experiment
+            |> List.map (fun o -> [ for value in o.Values -> { o with Values = [ value ] } ])
 
         [
-            for place, settings in places (given overrides experiment) ->
-                {
-                    Axes = place |> List.map (fun o -> o.Field.Name, o.Value.Text)
-                    Place = folder (List.map text place)
-                    Name = folder (List.map text (place @ changes))
-                    Settings = Configuration.apply applied settings
-                }
+            for place in combinations (narrowed overrides experiment) do
+                for extra in combinations more do
+                    let beyond = fixedValues @ extra
+                    let settings = settle experiment place beyond
+
+                    {
+                        Axes = place @ extra |> List.map (fun o -> o.Field.Name, o.Value.Text)
+                        Place = folder (List.map text (place @ extra))
+                        Name = folder (List.map text place @ deviations experiment place beyond settings)
+                        Settings = settings
+                    }
         ]
+
+    /// What sets this part apart from the whole experiment, for the names of figures and pages that do not show the axes in
+    /// `shown`: narrowed axes, changes and seeds.
+    let private parts overrides (experiment: Experiment) seeds shown =
+        let apart =
+            overrides
+            |> List.filter (fun o ->
+                not (List.contains o.Field.Name shown)
+                && experiment.Axes
+                   |> List.exists (fun (key, values) -> key = o.Field.Name && values <> (o.Values |> List.map _.Text)))
+            |> List.map text
+
+        let changed =
+            beyond overrides experiment
+            |> List.filter (fun o ->
+                o.Values.Length > 1
+                || combinations (narrowed overrides experiment)
+                   |> List.exists (fun place ->
+                       not (deviations experiment place [ o ] (settle experiment place [ o ])).IsEmpty))
+            |> List.map text
+
+        let seeds =
+            if seeds = experiment.Seeds then
+                []
+            else
+                match seeds with
+                | [ seed ] -> [ $"seed={seed}" ]
+                | seeds when seeds = [ List.head seeds .. List.last seeds ] ->
+                    [ $"seed={List.head seeds}..{List.last seeds}" ]
+                | seeds -> [ "seed=" + String.Join("+", seeds) ]
+
+        apart @ changed @ seeds
+
+    /// The name of a page on all of it.
+    let title overrides (experiment: Experiment) seeds : string =
+        folder (experiment.Name :: parts overrides experiment seeds [])
 
     /// The figures by their names, each with the points that it shows. A name says whatever sets these runs apart from the
     /// experiment's own.
-    let figures (overrides: Override list) (experiment: Experiment) : (string * FigureKind * Point list) list =
+    let figures overrides (experiment: Experiment) seeds : (string * FigureKind * Point list) list =
         let points = points overrides experiment
-
-        let narrowed =
-            overrides
-            |> List.filter (fun o ->
-                experiment.Axes
-                |> List.exists (fun (key, values) -> key = o.Field.Name && values <> (o.Values |> List.map _.Text)))
-
-        let added =
-            overrides
-            |> List.filter (fun o -> o.Values.Length > 1 && o.Field.Name <> "seed" && not (isAxis experiment o))
 
         [
             for figure in experiment.Figures do
                 let split = figure.Split
-
-                let apart =
-                    narrowed |> List.filter (fun o -> not (List.contains o.Field.Name split))
-
-                let suffix = List.map text (apart @ added @ changes overrides experiment)
+                let suffix = parts overrides experiment seeds split
 
                 let valuesOf (point: Point) =
                     point.Axes |> List.filter (fun (key, _) -> List.contains key split)

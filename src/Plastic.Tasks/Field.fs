@@ -56,6 +56,8 @@ type Fault =
     | Foreign of key: string * task: string * readers: string list
     /// A setting of the network or of its training, of a network that is trained.
     | Structural of key: string
+    /// More values than a setting may be given.
+    | TooMany of key: string * most: int
     /// Several values where one is wanted.
     | Several of key: string
     /// A name that nothing has: of a task, a rule, a cell.
@@ -72,6 +74,7 @@ type Fault =
         | UnknownKey _
         | Repeated _
         | Several _
+        | TooMany _
         | Structural _
         | Foreign _
         | UnknownName _ -> true
@@ -86,6 +89,7 @@ type Fault =
         | UnknownKey(given, None) -> $"unknown setting {Quote.text given}"
         | Repeated key -> $"{key} is given more than once"
         | Several key -> $"{key} takes one value here"
+        | TooMany(key, most) -> $"{key} is given more than {most} values"
         | Structural key -> $"{key} cannot be changed: the network was trained with it"
         | Foreign(key, task, readers) ->
             let readers = String.Join(" and ", readers)

@@ -84,11 +84,13 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 
     let figures =
         [|
-            for name, kind, points in Experiment.figures overrides experiment ->
+            for name, kind, points in Experiment.figures overrides experiment seeds ->
                 PlannedFigure(name, kind, runsOf points)
         |]
 
     member _.Name = experiment.Name
+    /// Its name with whatever sets these runs apart from the experiment's own.
+    member _.Title = Experiment.title overrides experiment seeds
     member _.Summary = experiment.Summary
     /// All runs; a point's seeds follow each other.
     member _.Runs: IReadOnlyList<Run> = runs
@@ -146,6 +148,16 @@ type SettingHelp(field: Field) =
     static member All: IReadOnlyList<SettingHelp> =
         [| for field in Fields.all -> SettingHelp field |]
 
+/// A task, for `list`.
+[<Sealed>]
+type TaskHelp(task: Task) =
+    member _.Name = task.Name
+    member _.Summary = task.Summary
+    /// The loss that no network goes below, or that guessing gives, in words.
+    member _.Floor = task.Floor
+    /// The settings of its own that it reads.
+    member _.Settings: IReadOnlyList<string> = Array.ofList task.Reads
+
 /// What there is, for `list`.
 [<AbstractClass; Sealed>]
 type Listing =
@@ -154,4 +166,19 @@ type Listing =
             for experiment in Experiments.all -> Plan(experiment, [], experiment.Seeds)
         |]
 
-    static member Tasks: IReadOnlyList<Task> = Array.ofList Catalogue.tasks
+    static member Tasks: IReadOnlyList<TaskHelp> =
+        [| for task in Catalogue.tasks -> TaskHelp task |]
+
+    /// The settings that belong to tasks other than the one of that name.
+    static member ForeignSettings(task: string) : IReadOnlyList<string> =
+        [|
+            for field in Fields.all do
+                let given =
+                    {
+                        Field = field
+                        Values = [ field.Get Settings.Default ]
+                    }
+
+                if not (Configuration.foreign task [ given ]).IsEmpty then
+                    field.Name
+        |]

@@ -3,7 +3,12 @@ namespace Plastic.Tasks
 /// From the name of an experiment or a task and key=value words to a plan.
 [<RequireQualifiedAccess>]
 module internal PlanReading =
-    let private resolve (experiment: Experiment) overrides (given: int64 list option) (use': Plan -> Command) : Command =
+    let private resolve
+        (experiment: Experiment)
+        overrides
+        (given: int64 list option)
+        (use': Plan -> Command)
+        : Command =
         let set =
             overrides
             |> List.tryFind (fun o -> o.Field.Name = "seed")
@@ -19,17 +24,23 @@ module internal PlanReading =
             |> List.collect (fun point -> Configuration.conflicts point.Settings)
             |> List.distinct
 
+        let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
+
+        let testsNothing () =
+            experiment.Tests.IsSome
+            && Experiment.points overrides experiment
+               |> List.exists (fun point -> point.Settings.Rule = "none")
+
         match Configuration.foreign experiment.Base.Task overrides with
         | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
             Refusal.usage "task= is for bench; name the task or the experiment itself"
         | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed say the same thing; give one of them"
-        | [] when Experiment.size overrides experiment > 100_000 ->
-            Refusal.usage "these settings make more than 100000 points; give fewer values"
+        | [] when Experiment.size overrides experiment * int64 chosen.Length > 100_000L ->
+            Refusal.usage "these settings make more than 100000 runs; give fewer values"
         | [] ->
             match faults () with
-            | [] ->
-                let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
-                use' (Plan(experiment, overrides, chosen))
+            | [] when testsNothing () -> Refusal.usage $"{experiment.Name} tests plastic networks; rule none has no η"
+            | [] -> use' (Plan(experiment, overrides, chosen))
             | conflicts -> Refusal.rejected conflicts
         | foreign -> Refusal.rejected foreign
 

@@ -84,13 +84,17 @@ let task: Task =
         Name = "regression"
         Summary = "K pairs of a random function's variables and value are shown, then 20 values are asked for"
         Floor = "guessing 0 when asked gives about 20/(K + 20)"
+        MaxBatch = 10000
         Reads = [ "function"; "K"; "noise" ]
         Chance =
             fun settings ->
                 let steps = float (settings.Pairs + queries)
-                // Standardised values have variance (T − 1)/T; a value that is shown can be copied with its noise.
-                (float queries * (steps - 1.0) / steps
-                 + float settings.Pairs * settings.Noise ** 2.0)
+                // Standardised values have variance (T − 1)/T; one that is shown can be guessed from what is shown of it.
+                let variance = (steps - 1.0) / steps
+                let noise = settings.Noise ** 2.0
+
+                (float queries * variance
+                 + float settings.Pairs * variance * noise / (variance + noise))
                 / steps
         Episodes =
             fun settings ->

@@ -56,6 +56,8 @@ type Task =
         Summary: string
         /// The loss that no network goes below, or that guessing gives, in words.
         Floor: string
+        /// Number of the last training batch, as published.
+        MaxBatch: int
         /// The settings of its own that it reads.
         Reads: string list
         /// The loss of the best guess that remembers nothing.

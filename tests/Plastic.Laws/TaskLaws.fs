@@ -129,13 +129,15 @@ let ``another seed, purpose, step or sample is another episode`` () =
 
 [<Fact>]
 let ``guessing costs what the task says`` () =
-    // What remembers nothing but what is shown at this step: copy a value that is shown, else 0.
+    // What remembers nothing but what is shown at this step: guess from a value that is shown, else 0.
     let copied (settings: Settings) (input: float[]) t inputs =
         let row = t * inputs
 
         match settings.Task with
         | "cuereward" -> input[row + 14]
-        | "regression" -> input[row + inputs - 2]
+        | "regression" ->
+            let steps = float (settings.Pairs + 20)
+            input[row + inputs - 2] / (1.0 + settings.Noise ** 2.0 * steps / (steps - 1.0))
         | _ -> 0.0
 
     for task in Catalogue.tasks do

@@ -25,7 +25,7 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(ExitCode.Ok, ended.Code);
         Assert.Equal(Folder, ended.Results[^1]);
 
-        var rows = File.ReadAllLines(Path.Combine(Folder, "curves_demo.csv"));
+        var rows = File.ReadAllLines(Path.Combine(Folder, "curves_demo,seed=0..2.csv"));
         Assert.Equal("curve,step,validation_loss,low,high,seeds", rows[0]);
         Assert.Equal(1 + 3 * 26, rows.Length);
         var cells = rows[2].Split(',');
@@ -113,11 +113,11 @@ public sealed class FigureTests : IDisposable
         }
         Assert.Empty(ended.Messages);
         Assert.Equal(
-            ["curves_demo.csv", "curves_demo.pdf", "curves_demo.png", "curves_demo.svg"],
+            ["curves_demo,seed=0..1.csv", "curves_demo,seed=0..1.pdf", "curves_demo,seed=0..1.png", "curves_demo,seed=0..1.svg"],
             Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
         Assert.StartsWith("%PDF-", Start("pdf"));
         Assert.Contains("PNG", Start("png"));
-        var svg = File.ReadAllText(Path.Combine(Folder, "curves_demo.svg"));
+        var svg = File.ReadAllText(Path.Combine(Folder, "curves_demo,seed=0..1.svg"));
         foreach (var text in new[] { "gradient", "hebbian", "none", "training step", "validation loss", "5,000" })
         {
             Assert.Contains(text, svg);
@@ -139,7 +139,7 @@ public sealed class FigureTests : IDisposable
 
     private string Start(string extension)
     {
-        using var stream = File.OpenRead(Path.Combine(Folder, $"curves_demo.{extension}"));
+        using var stream = File.OpenRead(Path.Combine(Folder, $"curves_demo,seed=0..1.{extension}"));
         var bytes = new byte[8];
         stream.ReadExactly(bytes);
         return Encoding.Latin1.GetString(bytes);

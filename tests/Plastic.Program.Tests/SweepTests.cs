@@ -65,7 +65,25 @@ public sealed class SweepTests
         // The same points in another order, and more of them: nothing is done twice.
         var more = session.Train("cuereward", [.. Tiny, "lr=0.003,0.001,0.01", "rule=none,hebbian", "--seed", "0..1"]);
         Assert.Equal(8, more.Messages.Count(line => line.Contains("not trained again")));
+        // The published lr is where it is without saying so.
         Assert.Equal(12, Runs(session, "cuereward").Length);
+        Assert.Contains(Runs(session, "cuereward"), folder => folder.EndsWith(Path.Combine("cell=RNN,rule=none,hidden=4,batch=4,max_batch=5,validate_every=3,validation_batches=1,test_batches=2,log_every=2", "seed=0")));
+    }
+
+    [Theory]
+    [InlineData(64, "rule none", "train", "cuereward_large_test", "rule=none")]
+    [InlineData(64, "100000 runs", "train", "cuereward", "hidden=1..1000", "extra=0..99", "seed=0..999")]
+    [InlineData(78, "hidden", "config", "cuereward", "hidden=-5000000000000000000..5000000000000000000")]
+    [InlineData(78, "hidden", "train", "cuereward_demo", "hidden=3000")]
+    [InlineData(64, "more than 1000 values", "config", "cuereward", "seed=0..999,1000..1999")]
+    [InlineData(64, "seqreproduction", "train", "cuereward", "delay=3")]
+    public void What_cannot_be_run_is_refused_at_once(int code, string part, params string[] words)
+    {
+        using var session = new Session();
+        var ended = session.Run(words);
+        Assert.Equal(code, (int)ended.Code);
+        Assert.Contains(part, Assert.Single(ended.Messages));
+        Assert.Empty(session.Everything());
     }
 
     [Fact]
@@ -93,8 +111,9 @@ public sealed class SweepTests
 
         using var strict = new Session();
         ended = strict.Train("cuereward", [.. wild, "lr=0.001", "validation_batches=1", "test_batches=1", "--max-failures", "1"]);
-        Assert.Equal(ExitCode.Failed, ended.Code);
-        Assert.Contains(ended.Results, line => line.Contains("rule=none seed 0: failed: not begun after 1 failures"));
+        Assert.Equal(ExitCode.SomeFailed, ended.Code);
+        Assert.Contains(ended.Results, line => line.EndsWith("rule=none seed 0: not begun"));
+        Assert.Contains("1 of 2 runs failed, 1 were not begun", ended.Messages[^1]);
     }
 
     [Fact]

@@ -92,6 +92,13 @@ internal static class ChartPlot
                 _ => "#8a5a83",
             };
 
+    /// <summary>Which of five dashes a curve has: curves of one colour differ in it.</summary>
+    public static int Dash(IReadOnlyList<ChartCurve> curves, int k)
+    {
+        var colour = Colour(curves, k);
+        return Enumerable.Range(0, k).Count(earlier => Colour(curves, earlier) == colour) % 5;
+    }
+
     private static IEnumerable<string> Band(IReadOnlyList<ChartCurve> curves, ChartCurve curve, int k)
     {
         if (curve.Points.Any(point => point.Margin is not null))
@@ -101,11 +108,10 @@ internal static class ChartPlot
         }
     }
 
-    /// <summary>Curves of one colour differ in their dashes.</summary>
     private static string Line(Chart chart, ChartCurve curve, int k)
     {
         var colour = Colour(chart.Curves, k);
-        var dash = 1 + Enumerable.Range(0, k).Count(earlier => Colour(chart.Curves, earlier) == colour) % 5;
+        var dash = 1 + Dash(chart.Curves, k);
         var style = chart.HasMarks ? "linespoints pointtype 7 pointsize 0.6" : "lines";
         return $"$curve{k} using 1:2 with {style} linewidth 2.2 dashtype {dash} "
             + $"linecolor rgb '{colour}' title {Quoted(curve.Label)}";

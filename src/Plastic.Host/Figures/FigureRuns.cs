@@ -5,10 +5,10 @@ namespace Plastic.Host;
 /// <summary>The runs of a figure that are there, read once; what is missing is gathered.</summary>
 internal sealed class FigureRuns(string directory)
 {
-    private readonly List<string> missing = [];
+    private readonly Dictionary<string, string> missing = [];
 
-    /// <summary>The runs that are missing or unfinished, by their folders.</summary>
-    public IReadOnlyList<string> Missing => missing;
+    /// <summary>The runs that are missing or unfinished, by their folders; how far they are, where somebody has seen it.</summary>
+    public IReadOnlyCollection<string> Missing => missing.Values;
 
     /// <summary>
     /// What one reads of each run, by points, in their order. Runs without it are noted as missing, and points without any
@@ -27,7 +27,11 @@ internal sealed class FigureRuns(string directory)
             {
                 var (value, note) = read(run, RunDirectory.PathOf(directory, run));
                 if (value is not null) seeds.Add(value);
-                if (value is null || note is not null) missing.Add(note is null ? run.Directory : $"{run.Directory} ({note})");
+                if (value is null || note is not null)
+                {
+                    if (note is not null) missing[run.Directory] = $"{run.Directory} ({note})";
+                    else missing.TryAdd(run.Directory, run.Directory);
+                }
             }
             if (seeds.Count > 0) found.Add((point.First(), seeds));
         }

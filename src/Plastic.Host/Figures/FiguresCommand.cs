@@ -13,11 +13,26 @@ internal static class FiguresCommand
     public static ExitCode Run(FiguresRequest request, Output output)
     {
         var files = new List<string>();
+        var faults = new List<PlasticException>();
         foreach (var plan in request.Plans)
         {
-            // Of all experiments those count that somebody has trained.
-            if (request.Plans.Count > 1 && !plan.Runs.Any(run => Directory.Exists(RunDirectory.PathOf(request.Directory, run)))) continue;
-            files.AddRange(Draw(plan, request.Directory, request.AllowMissing, Gnuplot.FindOrInstall, output));
+            // Of all experiments those count of which there is something to see; what one lacks does not stop the others.
+            if (request.Plans.Count > 1 && !plan.Runs.Any(run => HasValidation(request.Directory, run))) continue;
+            try
+            {
+                files.AddRange(Draw(plan, request.Directory, request.AllowMissing, Gnuplot.FindOrInstall, output));
+            }
+            catch (PlasticException thrown) when (request.Plans.Count > 1 && thrown.Code == ExitCode.MissingInput)
+            {
+                output.Warn($"{plan.Name}: {thrown.Message}");
+                faults.Add(thrown);
+            }
+        }
+        if (faults.Count > 0)
+        {
+            foreach (var file in files) output.Result(file);
+            throw new PlasticException(
+                ExitCode.MissingInput, $"{faults.Count} experiments lack runs; --allow-missing draws what there is");
         }
         if (files.Count == 0)
         {
@@ -29,6 +44,10 @@ internal static class FiguresCommand
         output.Document(new JsonObject { ["figures"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
         return ExitCode.Ok;
     }
+
+    private static bool HasValidation(string directory, Run run) =>
+        ValidationLosses.Read(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile)).Count > 0
+        || RunDirectory.IsFinished(RunDirectory.PathOf(directory, run));
 
     /// <summary>Where a plan's figures belong.</summary>
     public static string Folder(string directory, Plan plan) =>
@@ -94,12 +113,12 @@ internal static class FiguresCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first");
         }
-        var missing = runs.Missing.Distinct().ToArray();
-        if (missing.Length > 0 && !allowMissing)
+        var missing = runs.Missing;
+        if (missing.Count > 0 && !allowMissing)
         {
             throw new PlasticException(
                 ExitCode.MissingInput,
-                $"{missing.Length} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; "
+                $"{missing.Count} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; "
                 + "--allow-missing draws the rest");
         }
     }

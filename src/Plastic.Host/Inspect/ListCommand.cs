@@ -26,7 +26,7 @@ internal static class ListCommand
             task.Name, $"{task.Summary}; {task.Floor}", new JsonObject
             {
                 ["floor"] = task.Floor,
-                ["settings"] = new JsonArray([.. task.Reads.Select(key => (JsonNode)key)]),
+                ["settings"] = new JsonArray([.. task.Settings.Select(key => (JsonNode)key)]),
             })));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => new Entry(rule.Name, $"{rule.Summary}; {rule.Equation}")));
         Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run =>

@@ -4,15 +4,17 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>The fast weights of one layer over one episode, as means over blocks of connections.</summary>
-/// <param name="Rows">Blocks of presynaptic units.</param>
-/// <param name="Columns">Blocks of postsynaptic units.</param>
-/// <param name="Steps">F after each step, row by row.</param>
-internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<double[]> Steps)
+/// <summary>The fast weights of one layer over one episode.</summary>
+/// <param name="Rows">Presynaptic units.</param>
+/// <param name="Columns">Postsynaptic units.</param>
+/// <param name="At">The steps after which F is given, from 1.</param>
+/// <param name="Steps">F after each of them, row by row.</param>
+internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<int> At, IReadOnlyList<double[]> Steps)
 {
-    private const int MostBlocks = 48;
+    private const int MostSteps = 40;
+    private const double Levels = 127;
 
-    /// <summary>Of the first episode of the test set: the batch is run again for every number of steps.</summary>
+    /// <summary>Of the first episode of the test set: the batch is run again up to each of at most 40 steps, evenly spaced.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="network">Its network, plastic.</param>
     /// <param name="weights">Its weights.</param>
@@ -25,17 +27,23 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<do
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var whole = new BatchSource(run, crew).Test(0);
         var matrix = network.Program.Synapses.Single(synapse => synapse.Matrix.Name == layer).Matrix;
-        int rows = Math.Min(MostBlocks, matrix.Rows), columns = Math.Min(MostBlocks, matrix.Columns);
-        var steps = Enumerable.Range(1, whole.Steps).Select(count =>
-        {
-            var fast = executor.Run(parameters, First(whole, count), wantGradient: false).FastWeights[layer];
-            return Blocks(fast, matrix, rows, columns);
-        }).ToArray();
-        return new FastWeightHistory(rows, columns, steps);
+        var count = Math.Min(MostSteps, whole.Steps);
+        var at = Enumerable.Range(1, count).Select(k => k * whole.Steps / count).ToArray();
+        var steps = Array.ConvertAll(at, step =>
+            executor.Run(parameters, First(whole, step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);
+        return new FastWeightHistory(matrix.Rows, matrix.Columns, at, steps);
     }
 
     /// <summary>The largest magnitude.</summary>
     public double Largest => Steps.SelectMany(values => values).Select(Math.Abs).DefaultIfEmpty(0).Max();
+
+    /// <summary>Every step as signed bytes in base64: 127 stands for the largest magnitude.</summary>
+    public IEnumerable<string> Encoded()
+    {
+        var largest = Largest;
+        return Steps.Select(values => Convert.ToBase64String(
+            Array.ConvertAll(values, value => unchecked((byte)(sbyte)(largest > 0 ? Math.Round(Levels * value / largest) : 0)))));
+    }
 
     /// <summary>The batch up to a step.</summary>
     private static Batch First(Batch whole, int steps)
@@ -48,21 +56,5 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<do
         return new Batch(
             whole.Size, steps, whole.Inputs, whole.Outputs, Cut(whole.Input, whole.Inputs), Cut(whole.Target, whole.Outputs),
             whole.Weight[..steps]);
-    }
-
-    private static double[] Blocks(double[] fast, Matrix matrix, int rows, int columns)
-    {
-        var sums = new double[rows * columns];
-        var counts = new int[rows * columns];
-        for (var i = 0; i < matrix.Rows; i++)
-        {
-            for (var j = 0; j < matrix.Columns; j++)
-            {
-                var block = i * rows / matrix.Rows * columns + j * columns / matrix.Columns;
-                sums[block] += fast[i * matrix.Columns + j];
-                counts[block]++;
-            }
-        }
-        return [.. sums.Zip(counts, (sum, count) => sum / count)];
     }
 }

@@ -13,11 +13,14 @@ namespace Plastic.Host;
 internal sealed class ReportCommand
 {
     private const int MostHeats = 6;
+    private static readonly int[][] Dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [14, 4]];
+
     private const string Layer = "recurrent";
 
     private readonly ReportRequest request;
     private readonly int threads = Environment.ProcessorCount;
     private readonly JsonArray charts = [], tables = [], heats = [];
+    private int left;
 
     private ReportCommand(ReportRequest request) => this.request = request;
 
@@ -46,9 +49,9 @@ internal sealed class ReportCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
+        var (script, style) = ChartingPackage.Read();
         Results();
         Insides();
-        var (script, style) = ChartingPackage.Read();
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run)));
         var page = Resource("page.html")
             .Replace("/*title*/", $"plastic: {plan.Name}")
@@ -56,7 +59,7 @@ internal sealed class ReportCommand
             .Replace("/*uplot.js*/", Inline(script))
             .Replace("/*page.js*/", Resource("page.js"))
             .Replace("/*data*/", Inline(Data(finished).ToJsonString()));
-        var file = Path.Combine(request.Directory, "reports", $"{plan.Name}.html");
+        var file = Path.Combine(request.Directory, "reports", $"{plan.Title}.html");
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -74,7 +77,7 @@ internal sealed class ReportCommand
     private JsonObject Data(int finished)
     {
         var plan = request.Plan;
-        var foreign = Listing.Tasks.SelectMany(task => task.Reads).Except(plan.Runs[0].Task.Reads).ToHashSet();
+        var foreign = Listing.ForeignSettings(plan.Runs[0].Settings.Task);
         var shared = SettingHelp.All
             .Where(setting => !foreign.Contains(setting.Name))
             .Select(setting => (setting.Name, Texts: plan.Runs.Select(run => setting.Text(run.Settings)).Distinct().ToArray()))
@@ -118,33 +121,37 @@ internal sealed class ReportCommand
     private void Insides()
     {
         var curves = new List<ChartCurve>();
-        foreach (var run in request.Plan.Runs.GroupBy(run => run.Point).Select(seeds =>
-            seeds.FirstOrDefault(run => run.Settings.Rule != "none" && File.Exists(Best(run)))).OfType<Run>().Take(MostHeats))
+        var networks = request.Plan.Runs.GroupBy(run => run.Point)
+            .Select(seeds => seeds.FirstOrDefault(run => run.Settings.Rule != "none" && HasNetwork(run))).OfType<Run>().ToArray();
+        foreach (var run in networks.Take(MostHeats))
         {
             var network = new PlasticNetwork(run.Network);
             var weights = TrainedNetwork.BestWeights(PathOf(run), network);
-            var label = FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes);
+            var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
             curves.Add(new ChartCurve(label, run.Settings.Rule,
                 [.. rates.Mean.Select((mean, t) => new ChartPoint(t, mean, rates.Deviation[t], 1))]));
             var history = FastWeightHistory.Of(run, network, weights, Layer, threads);
             heats.Add(new JsonObject
             {
-                ["title"] = $"{label}, seed {run.Seed}",
+                ["title"] = label,
                 ["rows"] = history.Rows,
                 ["columns"] = history.Columns,
                 ["largest"] = Short(history.Largest),
-                ["steps"] = new JsonArray([.. history.Steps.Select(values => Numbers(values))]),
+                ["at"] = new JsonArray([.. history.At.Select(step => (JsonNode)step)]),
+                ["steps"] = new JsonArray([.. history.Encoded().Select(text => (JsonNode)text)]),
             });
         }
+        left = networks.Length - curves.Count;
         if (curves.Count > 0)
         {
-            charts.Add(Json("inner learning rate η(t), before clipping", new Chart(
+            charts.Add(Json($"inner learning rate η(t), before clipping{(left > 0 ? $" (the first {curves.Count} of {networks.Length} networks)" : "")}", new Chart(
                 "t", "eta", "step of the episode", "η (mean ± SD over test episodes)", curves, null, HasMarks: false)));
         }
     }
 
-    private string Best(Run run) => Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile);
+    private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run))
+        && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
 
     private static JsonObject Json(string title, Chart chart) => new()
     {
@@ -158,6 +165,7 @@ internal sealed class ReportCommand
         {
             ["label"] = curve.Label,
             ["colour"] = ChartPlot.Colour(chart.Curves, k),
+            ["dash"] = new JsonArray([.. Dashes[ChartPlot.Dash(chart.Curves, k)].Select(length => (JsonNode)length)]),
             ["x"] = Numbers(curve.Points.Select(point => point.X)),
             ["y"] = Numbers(curve.Points.Select(point => point.Mean)),
             ["low"] = Numbers(curve.Points.Select(point => point.Mean - (point.Margin ?? 0))),

@@ -98,7 +98,7 @@
 
   const drawHeat = heats => {
     make("h2", content, "Fast weights of one episode");
-    make("p", content, "F of the recurrent layer at the end of each step, means over blocks of connections: rows are presynaptic units, columns postsynaptic ones.");
+    make("p", content, "F of the recurrent layer after a step of the first test episode: rows are presynaptic units, columns postsynaptic ones (of an LSTM gate by gate).");
     const place = make("div", content, undefined, "heat");
     const canvas = make("canvas", place);
     const side = make("div", place);
@@ -115,17 +115,18 @@
     const high = make("span", bar);
     const value = make("p", side);
     let timer = null;
+    const bytes = (heat, k) => Int8Array.from(atob(heat.steps[k]), letter => letter.charCodeAt(0));
 
     const paint = () => {
       const heat = heats[choice.value];
       range.max = heat.steps.length;
-      const values = heat.steps[range.value - 1];
+      const values = bytes(heat, range.value - 1);
       canvas.width = heat.columns;
       canvas.height = heat.rows;
       const image = new ImageData(heat.columns, heat.rows);
-      values.forEach((x, k) => { image.data.set([...colour(heat.largest ? Math.max(-1, Math.min(1, x / heat.largest)) : 0), 255], 4 * k); });
+      values.forEach((x, k) => { image.data.set([...colour(x / 127), 255], 4 * k); });
       canvas.getContext("2d").putImageData(image, 0, 0);
-      step.textContent = ` ${range.value} of ${heat.steps.length}`;
+      step.textContent = ` ${heat.at[range.value - 1]} of ${heat.at[heat.at.length - 1]}`;
       low.textContent = show(-heat.largest);
       high.textContent = show(heat.largest);
     };
@@ -134,7 +135,7 @@
       const box = canvas.getBoundingClientRect();
       const column = Math.min(heat.columns - 1, Math.floor((event.clientX - box.left) / box.width * heat.columns));
       const row = Math.min(heat.rows - 1, Math.floor((event.clientY - box.top) / box.height * heat.rows));
-      value.textContent = `from block ${row} to block ${column}: ${show(heat.steps[range.value - 1][row * heat.columns + column])}`;
+      value.textContent = `from unit ${row} to ${column}: ${show(bytes(heat, range.value - 1)[row * heat.columns + column] / 127 * heat.largest)}`;
     };
     canvas.addEventListener("mousemove", read);
     range.addEventListener("input", paint);

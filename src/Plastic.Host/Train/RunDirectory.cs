@@ -44,7 +44,7 @@ internal sealed class RunDirectory : IDisposable
         if (!System.IO.Path.Exists(path)) return RunPresence.Absent;
         var config = System.IO.Path.Combine(path, ConfigFile);
         if (!File.Exists(config)) throw new PlasticException(ExitCode.Exists, $"{path} exists and is no run");
-        if (File.ReadAllText(config) != run.Json)
+        if (File.ReadAllText(config) != run.Json && !SavedRun.Read(path).Settings.Equals(run.Settings))
         {
             throw new PlasticException(
                 ExitCode.Exists, $"{path} holds a run with other settings ({Difference(config, run)}); use another --out");
@@ -60,7 +60,9 @@ internal sealed class RunDirectory : IDisposable
     {
         var parent = System.IO.Path.GetDirectoryName(path)!;
         var name = System.IO.Path.GetFileName(path);
-        var temporary = System.IO.Path.Combine(parent, $".{name}.{Environment.ProcessId}.tmp");
+        // Of these there is one each: whoever was killed while it had them left them to the next.
+        var temporary = System.IO.Path.Combine(parent, $".{name}.tmp");
+        var discarded = System.IO.Path.Combine(parent, $".{name}.old.tmp");
         var made = FirstMissing(parent);
         FileStream? claim = null;
         try
@@ -71,15 +73,21 @@ internal sealed class RunDirectory : IDisposable
             {
                 throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
             }
+            foreach (var left in new[] { temporary, discarded })
+            {
+                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+            }
             Directory.CreateDirectory(System.IO.Path.Combine(temporary, Checkpoints));
             foreach (var (file, content) in files) File.WriteAllText(System.IO.Path.Combine(temporary, file), content);
-            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            // In one step, so that there is a whole run or none.
+            if (Directory.Exists(path)) Directory.Move(path, discarded);
             Directory.Move(temporary, path);
+            if (Directory.Exists(discarded)) Directory.Delete(discarded, recursive: true);
             return new RunDirectory(path, claim);
         }
         catch (Exception thrown)
         {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            if (claim is not null && Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             claim?.Dispose();
             RemoveEmpty(parent, made);
             if (thrown is IOException or UnauthorizedAccessException)

@@ -7,8 +7,8 @@ namespace Plastic.Host;
 /// <summary>How one run of a command ended.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Path">Its folder.</param>
-/// <param name="Result">What came of it; null when it failed.</param>
-/// <param name="Failure">Why it failed.</param>
+/// <param name="Result">What came of it; null when it failed or was not begun.</param>
+/// <param name="Failure">Why it failed; null when it did not.</param>
 /// <param name="Trained">False when it had been finished before.</param>
 internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failure? Failure, bool Trained)
 {
@@ -28,7 +28,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
                 ? string.Create(
                     CultureInfo.InvariantCulture,
                     $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}; chance {Run.Chance:F4}")
-                : $"{Run.Title}: failed: {Failure?.Line}";
+                : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not begun";
         }
     }
 

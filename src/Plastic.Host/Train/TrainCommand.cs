@@ -13,7 +13,7 @@ internal sealed class TrainCommand
 {
     private readonly TrainRequest request;
     private readonly Output output;
-    private readonly int jobs, threads;
+    private int jobs, threads;
     private readonly Dictionary<string, string> facts;
     private readonly IDisplay display;
     private readonly CancellationToken stop;
@@ -24,12 +24,9 @@ internal sealed class TrainCommand
         this.request = request;
         this.output = output;
         this.stop = stop;
-        jobs = Math.Max(1, Math.Min(request.Jobs, request.Plan.Runs.Count));
-        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
         facts = new Dictionary<string, string>
         {
             ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
-            ["env.json"] = EnvironmentFacts.Json(threads),
             [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
         };
         display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
@@ -75,13 +72,15 @@ internal sealed class TrainCommand
         }
         var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source) ? TestOnce(run, source) : TrainOnce(run));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
+        var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null });
         var failure = failed switch
         {
             [] => null,
             [var only] when outcomes.Length == 1 => only.Failure,
             _ => new Failure(
-                failed.Length < outcomes.Length ? ExitCode.SomeFailed : ExitCode.Failed,
-                $"{failed.Length} of {outcomes.Length} runs failed: {string.Join("; ", failed.Select(outcome => outcome.Run.Title))}"),
+                ExitCode.SomeFailed,
+                $"{failed.Length} of {outcomes.Length} runs failed{(waiting > 0 ? $", {waiting} were not begun" : "")}: "
+                + string.Join("; ", failed.Select(outcome => outcome.Run.Title))),
         };
         IReadOnlyList<string> figures = [];
         try
@@ -114,6 +113,8 @@ internal sealed class TrainCommand
             outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
         sweep = new Sweep(todo);
+        jobs = Math.Max(1, Math.Min(request.Jobs, todo.Count));
+        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
         var next = -1;
         var failures = 0;
         void Work()
@@ -123,10 +124,12 @@ internal sealed class TrainCommand
                 var at = Interlocked.Increment(ref next);
                 if (at >= todo.Count) return;
                 stop.ThrowIfCancellationRequested();
-                outcomes[todo[at]] = Volatile.Read(ref failures) >= request.MaxFailures
-                    ? new RunOutcome(
-                        todo[at], PathOf(todo[at]), null, new Failure(ExitCode.Failed, $"not begun after {failures} failures"), false)
-                    : One(todo[at], once);
+                if (Volatile.Read(ref failures) >= request.MaxFailures)
+                {
+                    outcomes[todo[at]] = new RunOutcome(todo[at], PathOf(todo[at]), null, null, Trained: false);
+                    continue;
+                }
+                outcomes[todo[at]] = One(todo[at], once);
                 if (outcomes[todo[at]].Failure is not null) Interlocked.Increment(ref failures);
             }
         }
@@ -197,7 +200,10 @@ internal sealed class TrainCommand
     private RunOutcome TrainOnce(Run run)
     {
         var path = PathOf(run);
-        if (RunDirectory.Inspect(path, run) == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
+        var presence = RunDirectory.Inspect(path, run);
+        // Another process may have been at the same sweep meanwhile.
+        if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, request.Resources.History());
         using var directory = Open(run);
@@ -228,7 +234,11 @@ internal sealed class TrainCommand
     }
 
     private RunDirectory Open(Run run) => RunDirectory.Create(
-        PathOf(run), new Dictionary<string, string>(facts) { [RunDirectory.ConfigFile] = run.Json });
+        PathOf(run), new Dictionary<string, string>(facts)
+        {
+            [RunDirectory.ConfigFile] = run.Json,
+            ["env.json"] = EnvironmentFacts.Json(threads),
+        });
 
     /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
     private RunOutcome Recorded(Run run, RunRecorder recorder, Func<RunResult> work)

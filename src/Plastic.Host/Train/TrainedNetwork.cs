@@ -1,5 +1,4 @@
 using Plastic.Core;
-using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -22,16 +21,5 @@ internal static class TrainedNetwork
             : !tensor.Shape.SequenceEqual(parameter.Shape) ? throw Fault(
                 $"{parameter.Name} is [{string.Join(", ", tensor.Shape)}] instead of [{string.Join(", ", parameter.Shape)}]")
             : tensor.Data as float[] ?? throw Fault($"{parameter.Name} is not of 32 bit numbers"))];
-    }
-
-    /// <summary>The folder and run of finished training; its weights may be read.</summary>
-    /// <exception cref="PlasticException">It is missing or not finished.</exception>
-    public static void RequireFinished(string path, Run run)
-    {
-        if (RunDirectory.Inspect(path, run) != RunPresence.Finished)
-        {
-            throw new PlasticException(
-                ExitCode.MissingInput, $"{path} is no finished run; plastic train {run.Experiment} trains it");
-        }
     }
 }
