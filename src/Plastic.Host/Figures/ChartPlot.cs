@@ -54,12 +54,12 @@ internal static class ChartPlot
         Add($"set yrange [0:{height:R}]");
         Add($"set xtics ({string.Join(", ", Ticks(chart, left, right).Select(Tick))}) noenhanced");
         Add($"set ytics {Spacing(height):R}");
-        Add($"set format y '%.{Math.Max(0, -(int)Math.Floor(Math.Log10(Spacing(height)) + 1e-9))}f'");
+        Add($"set format y '%.{Decimals(height)}f'");
         Add($"set xlabel {Quoted(chart.XLabel)} offset 0,0.3 textcolor rgb '#202020' noenhanced");
         Add($"set ylabel {Quoted(chart.YLabel)} offset 0.2,0 textcolor rgb '#202020' noenhanced");
         Add($"set key above left horizontal nobox Left reverse noenhanced samplen 2 width 1");
         Add($"set key textcolor rgb '#202020'");
-        Add($"set lmargin 9");
+        Add($"set lmargin {Math.Max(9, 7 + Decimals(height))}");
         Add($"set rmargin 4");
         if (chart.Chance is { } chance && chance < height)
         {
@@ -112,7 +112,7 @@ internal static class ChartPlot
     {
         var colour = Colour(chart.Curves, k);
         var dash = 1 + Dash(chart.Curves, k);
-        var style = chart.HasMarks ? "linespoints pointtype 7 pointsize 0.6" : "lines";
+        var style = chart.HasMarks ? "linespoints pointtype 7 pointsize 0.9" : "lines";
         return $"$curve{k} using 1:2 with {style} linewidth 2.2 dashtype {dash} "
             + $"linecolor rgb '{colour}' title {Quoted(curve.Label)}";
     }
@@ -134,6 +134,9 @@ internal static class ChartPlot
         var power = Math.Pow(10, Math.Floor(Math.Log10(length / 4)));
         return new[] { 5 * power, 2 * power, power }.First(spacing => length / spacing >= 4 || spacing == power);
     }
+
+    /// <summary>Digits behind the point that tell the ticks of an axis apart.</summary>
+    private static int Decimals(double length) => Math.Max(0, -(int)Math.Floor(Math.Log10(Spacing(length)) + 1e-9));
 
     /// <summary>Where there are marks, a tick for each; otherwise round distances.</summary>
     private static IEnumerable<double> Ticks(Chart chart, double left, double right)
