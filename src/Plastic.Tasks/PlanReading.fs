@@ -35,8 +35,8 @@ module internal PlanReading =
         | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
             Refusal.usage "task= is for bench; name the task or the experiment itself"
         | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed say the same thing; give one of them"
-        | [] when Experiment.size overrides experiment * int64 chosen.Length > 100_000L ->
-            Refusal.usage "these settings make more than 100000 runs; give fewer values"
+        | [] when Experiment.size overrides experiment * int64 chosen.Length > 10_000L ->
+            Refusal.usage "these settings make more than 10000 runs; give fewer values"
         | [] ->
             match faults () with
             | [] when testsNothing () -> Refusal.usage $"{experiment.Name} tests plastic networks; rule none has no η"

@@ -1,4 +1,4 @@
-/// Settings, experiments and the command line: whatever is typed becomes a run or a fault, never an exception.
+/// Settings: whatever is typed becomes values or faults, never an exception.
 module Plastic.Laws.SettingsLaws
 
 open System
@@ -34,7 +34,7 @@ let private good (field: Field) =
     | Words words -> Gen.elements words
 
 /// Some settings with texts that they take.
-let private choices =
+let internal choices =
     gen {
         let! fields = Gen.subListOf Fields.all
 
@@ -46,7 +46,7 @@ let private choices =
 
 let private join (key, text) = $"{key}={text}"
 
-let private parsed choices =
+let internal parsed choices =
     match Configuration.parse (List.map join choices) with
     | Ok overrides -> overrides
     | Error faults -> failwith $"{faults |> List.map _.Message}"
@@ -191,128 +191,3 @@ let ``the distance of names is a metric`` () =
     <| Prop.forAll (Arb.fromGen (Gen.three names)) (fun (a, b, c) ->
         let d = Nearest.distance
         (d a b = 0) = (a = b) && d a b = d b a && d a c <= d a b + d b c)
-
-[<Fact>]
-let ``points have the same name just when they have the same settings, however they were typed`` () =
-    // A few settings of which one, two or three values are given, the published ones among them.
-    let several =
-        gen {
-            let! keys =
-                Gen.subListOf [ "rule"; "cell"; "lr"; "p_wd"; "p_lr"; "hidden"; "extra"; "batch" ]
-
-            let texts key =
-                match key with
-                | "rule" -> [ "gradient"; "hebbian"; "none" ]
-                | "cell" -> [ "RNN"; "LSTM" ]
-                | "lr" -> [ "0.001"; "0.01"; "0.0003" ]
-                | "hidden" -> [ "128"; "64"; "3" ]
-                | "extra" -> [ "4"; "0"; "2" ]
-                | "batch" -> [ "64"; "7" ]
-                | _ -> [ "0.1"; "0.05"; "0" ]
-
-            return!
-                keys
-                |> List.map (fun key ->
-                    gen {
-                        let! some = Gen.nonEmptyListOf (Gen.elements (texts key))
-                        return key, String.Join(",", List.distinct some)
-                    })
-                |> Gen.sequenceToList
-        }
-
-    let pairs =
-        gen {
-            let! name = Gen.elements Experiments.names
-            let! a, b = Gen.two (Gen.oneof [ choices; several ])
-            return name, a, b
-        }
-
-    Law.holds "identity"
-    <| Prop.forAll (Arb.fromGen pairs) (fun (name, a, b) ->
-        let overrides choices =
-            parsed (choices |> List.filter (fun (key, _) -> key <> "task"))
-
-        let experiment = (Experiments.tryFind name []).Value
-
-        let points choices =
-            Experiment.points (overrides choices) experiment
-            |> List.map (fun p -> p.Name, { p.Settings with Seed = 0L })
-
-        Assert.Equal<string * Settings>(points a |> List.sortBy fst, points (List.rev a) |> List.sortBy fst)
-
-        for nameA, settingsA in points a do
-            for nameB, settingsB in points a @ points b do
-                Assert.Equal((settingsA = settingsB), (nameA = nameB))
-
-            Assert.InRange(nameA.Length, 1, 200)
-            Assert.DoesNotContain("/", nameA))
-
-[<Fact>]
-let ``every experiment expands to points that describe networks`` () =
-    for experiment in Experiments.all do
-        let points = Experiment.points [] experiment
-        Assert.NotEmpty points
-        Assert.Equal(points.Length, points |> List.distinctBy _.Name |> List.length)
-
-        for point in points do
-            Assert.Empty(Configuration.conflicts point.Settings)
-
-[<Fact>]
-let ``the demo is the published one`` () =
-    let plan = Plan((Experiments.tryFind "cuereward_demo" []).Value, [], [ 0L ])
-
-    let found =
-        [
-            for run in plan.Runs -> run.Directory, run.Settings.Hidden, run.Settings.MaxBatch, run.Settings.Batch
-        ]
-
-    Assert.Equal<string * int * int * int>(
-        [
-            "cuereward_demo/cell=RNN,rule=gradient/seed=0", 128, 5000, 64
-            "cuereward_demo/cell=RNN,rule=hebbian/seed=0", 128, 5000, 64
-            "cuereward_demo/cell=RNN,rule=none/seed=0", 192, 5000, 64
-        ],
-        found
-    )
-
-[<Fact>]
-let ``any words make a command or a rejection on one line`` () =
-    let words =
-        [
-            "train"
-            "list"
-            "figures"
-            "config"
-            "verify"
-            "gradcheck"
-            "show"
-            "cuereward_demo"
-            "cuereward"
-            "runs"
-            "hidden=3"
-            "rule=x"
-            "lr=NaN"
-            "--seed"
-            "0..3"
-            "3..0"
-            "--out"
-            "--threads"
-            "2"
-            "--json"
-            "--dry-run"
-            "--version"
-            "-"
-            "--"
-            "-x"
-            ""
-            "="
-            "a\nb"
-        ]
-
-    Law.holdsFor 1000 "command line"
-    <| Prop.forAll (Arb.fromGen (Gen.listOf (Gen.elements words))) (fun words ->
-        match (CommandLine.Parse(Array.ofList words)).Command with
-        | :? Rejected as rejected ->
-            Assert.DoesNotContain("\n", rejected.Message)
-            Assert.DoesNotContain("USAGE", rejected.Message)
-        | command -> Assert.NotNull command)

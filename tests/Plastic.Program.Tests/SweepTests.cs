@@ -72,7 +72,7 @@ public sealed class SweepTests
 
     [Theory]
     [InlineData(64, "rule none", "train", "cuereward_large_test", "rule=none")]
-    [InlineData(64, "100000 runs", "train", "cuereward", "hidden=1..1000", "extra=0..99", "seed=0..999")]
+    [InlineData(64, "10000 runs", "train", "cuereward", "hidden=1..1000", "extra=0..99", "seed=0..999")]
     [InlineData(78, "hidden", "config", "cuereward", "hidden=-5000000000000000000..5000000000000000000")]
     [InlineData(78, "hidden", "train", "cuereward_demo", "hidden=3000")]
     [InlineData(64, "more than 1000 values", "config", "cuereward", "seed=0..999,1000..1999")]
