@@ -80,7 +80,6 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private ShardMemory shard;
     private Batch batch = null!;
     private int first, count, steps;
-    private int keptColumns;
     private bool isTrained, keepsRecords;
     private Chunks chunks;
     private History history;
@@ -99,7 +98,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         var beside = plan.HasClamped ? chunks.Length : observer is null ? 0 : 1;
         var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
         history = isTrained ? new History(chunks, plan.FastSize, bound) : History.Newest(chunks);
-        keptColumns = Workspace.Columns(plan, 1, chunks.Length);
+        var keptColumns = Workspace.Columns(plan, 1, chunks.Length);
         keepsRecords = isTrained && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
         workspace.Reserve(new Need(
             isTrained ? steps : Math.Min(steps, 2 * chunks.Length), history.Slots + beside,

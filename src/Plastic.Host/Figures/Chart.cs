@@ -13,10 +13,8 @@ internal sealed record ChartPoint(double X, double Mean, double? Margin, int See
     /// <summary>The mean of some seeds' values with 1.96 standard errors of it; no band for a single seed.</summary>
     public static ChartPoint Of(double x, IReadOnlyList<double> values)
     {
-        var mean = values.Average();
-        if (values.Count == 1) return new ChartPoint(x, mean, null, 1);
-        var variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
-        return new ChartPoint(x, mean, 1.96 * Math.Sqrt(variance / values.Count), values.Count);
+        var mean = Host.Mean.Of(values);
+        return new ChartPoint(x, mean.Value, values.Count == 1 ? null : 1.96 * mean.StandardError, values.Count);
     }
 }
 

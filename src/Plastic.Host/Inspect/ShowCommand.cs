@@ -9,22 +9,15 @@ internal static class ShowCommand
 {
     public static ExitCode Run(ShowRequest request, Output output)
     {
-        var config = Path.Combine(request.Run, RunDirectory.ConfigFile);
-        if (!File.Exists(config))
-        {
-            throw new PlasticException(
-                ExitCode.MissingInput, $"{request.Run} is no run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
-        }
-        var settings = JsonReading.File(config, json => json.Members().Select(member => member.Name).ToArray());
-        var values = (JsonObject)JsonNode.Parse(File.ReadAllText(config))!;
+        var run = SavedRun.Read(request.Run);
+        var values = (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(request.Run, RunDirectory.ConfigFile)))!;
         var summary = RunSummary.Of(request.Run);
         var losses = ValidationLosses.Read(Path.Combine(request.Run, RunDirectory.MetricsFile));
 
-        var run = SavedRun.Read(request.Run);
         output.Result($"{request.Run}: {summary.Line}");
         output.Result(string.Create(CultureInfo.InvariantCulture, $"chance: {run.Chance:F4} ({run.Task.Floor})"));
         if (summary.Status?.Message is { } message) output.Result($"message: {message}");
-        foreach (var key in settings) output.Result($"{key} = {Text(values[key])}");
+        foreach (var (key, value) in values) output.Result($"{key} = {Text(value)}");
         foreach (var (step, loss) in losses.OrderBy(pair => pair.Key))
         {
             output.Result(string.Create(CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}"));

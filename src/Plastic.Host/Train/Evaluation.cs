@@ -37,10 +37,9 @@ internal sealed record Evaluation(double Loss, double StandardError, InnerRates?
             }
             samples += eta.Length / steps;
         }
-        var mean = losses.Average();
-        var variance = losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1);
+        var loss = Mean.Of(losses);
         return new Evaluation(
-            mean, Math.Sqrt(variance / losses.Length), samples == 0 ? null : RatesOf(sum, squares, samples));
+            loss.Value, loss.StandardError, samples == 0 ? null : RatesOf(sum, squares, samples));
     }
 
     private static InnerRates RatesOf(double[] sum, double[] squares, int samples)

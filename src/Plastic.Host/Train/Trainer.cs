@@ -121,10 +121,9 @@ internal sealed class Trainer : IDisposable
             stop.ThrowIfCancellationRequested();
             losses[index] = executor.Evaluate(learner.Weights, batches.Test(index));
         }
-        var mean = losses.Sum() / losses.Length;
-        Require(mean, "test loss", settings.MaxBatch);
-        var variance = losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1);
-        return new RunResult(mean, Math.Sqrt(variance / losses.Length), bestStep, bestLoss);
+        var loss = Mean.Of(losses);
+        Require(loss.Value, "test loss", settings.MaxBatch);
+        return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss);
     }
 
     private static void Copy(float[][] from, float[][] to)
