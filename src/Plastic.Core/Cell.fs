@@ -1,21 +1,55 @@
 namespace Plastic.Core
 
-/// The recurrent cell.
+/// How a network is wired. D are all its outputs, H its hidden units.
 type Cell =
-    /// h' = relu(recurrent(h) + cell(e)).
+    /// e = relu(input(x)); h' = relu(recurrent(h) + cell(e)); o = output(h'). Duan et al. 2023, section 3.
     | Rnn
-    /// i, f, g, o = recurrent(h) + cell(e); c' = σ(f)c + σ(i)tanh(g); h' = σ(o)tanh(c').
+    /// i, f, g, o = recurrent(h) + cell(e); c' = σ(f)c + σ(i)tanh(g); h' = σ(o)tanh(c'). Duan et al. 2023, section 3.
     | Lstm
+    /// o = tanh(input(x)): one layer, no recurrence. Miconi 2016, pattern completion.
+    | SingleLayer
+    /// o = output(tanh(input(x))), the output layer not plastic; no recurrence. Miconi 2016, one-shot learning.
+    | TwoLayer
+    /// h' = tanh(recurrent(h) + x), o = h': the units are the outputs, and the first of them are driven by the input.
+    /// Miconi, Clune and Stanley 2018, pattern memorisation.
+    | Attractor
 
-/// One layer: y = x(W + F) + (b + f).
+    /// As people write it.
+    member c.Name =
+        match c with
+        | Rnn -> "RNN"
+        | Lstm -> "LSTM"
+        | SingleLayer -> "single"
+        | TwoLayer -> "double"
+        | Attractor -> "attractor"
+
+/// A layer before it is built: y = x(W + F) + (b + f).
+type internal LayerPlan =
+    {
+        Name: string
+        Rows: int
+        Columns: int
+        /// k of U(−k, k) for W and b.
+        Spread: float
+        HasBias: bool
+        IsPlastic: bool
+    }
+
 type internal Layer =
     {
-        Matrix: Matrix
+        Plan: LayerPlan
         /// b [m].
         Bias: Expr
-        /// f [m]; None in a network that does not learn.
+        /// f [m]; None where it does not learn.
         FastBias: Expr option
     }
+
+    member layer.Matrix =
+        {
+            Name = layer.Plan.Name
+            Rows = layer.Plan.Rows
+            Columns = layer.Plan.Columns
+        }
 
     member layer.Forward(x: Expr) =
         let bias =
@@ -25,46 +59,157 @@ type internal Layer =
 
         Expr.apply layer.Matrix x + bias
 
-/// What a cell's step gives.
-type internal Advance =
+/// What one layer did in a step.
+type internal Use = { Layer: Layer; Pre: Expr; Post: Expr }
+
+/// One step of a network as wired.
+type internal Flow =
     {
-        /// The new h, before any layer norm.
-        Hidden: Expr
-        /// The new c of an LSTM.
-        Memory: Expr option
-        /// The postsynaptic activity of both gate layers.
-        Post: Expr
+        /// In the order of the plans.
+        Uses: Use list
+        /// What is carried to the next step.
+        States: State list
+        /// All outputs, [D].
+        Outputs: Expr
     }
 
 module internal Cell =
-    /// Columns of a gate layer per hidden unit.
-    let gates cell =
-        match cell with
-        | Rnn -> 1
-        | Lstm -> 4
+    /// The layers in order; W and b start within k = scale/√m, and where the published networks have no such start, too.
+    let plans cell inputs hidden outputs : LayerPlan list =
+        let layer name rows columns scale =
+            {
+                Name = name
+                Rows = rows
+                Columns = columns
+                Spread = scale / sqrt (float columns)
+                HasBias = true
+                IsPlastic = true
+            }
 
-    let advance cell (recurrent: Layer) (input: Layer) (h: Expr) (c: Expr) (e: Expr) =
-        let drive = recurrent.Forward h + input.Forward e
+        let recurrent gates scale =
+            [
+                layer "input" inputs hidden 1.0
+                layer "recurrent" hidden (gates * hidden) scale
+                layer "cell" hidden (gates * hidden) scale
+                layer "output" hidden outputs 1.0
+            ]
 
         match cell with
-        | Rnn ->
-            let next = Expr.relu drive
+        | Rnn -> recurrent 1 1.0
+        | Lstm -> recurrent 4 2.0
+        | SingleLayer -> [ layer "input" inputs outputs 1.0 ]
+        | TwoLayer ->
+            [
+                layer "input" inputs hidden 1.0
+                { layer "output" hidden outputs 1.0 with
+                    IsPlastic = false
+                }
+            ]
+        | Attractor ->
+            let units = max inputs outputs
+
+            [
+                { layer "recurrent" units units 1.0 with
+                    HasBias = false
+                }
+            ]
+
+    /// Both recurrent cells; `normalise` is what is done to the new h.
+    let private recurrent cell normalise (layers: Layer list) hidden (x: Expr) =
+        let input, recurrent, inner, output =
+            match layers with
+            | [ a; b; c; d ] -> a, b, c, d
+            | _ -> invalidArg (nameof layers) $"a recurrent cell has four layers, not {layers.Length}"
+
+        let h = Expr.input "h" hidden
+        let e = Expr.relu (input.Forward x)
+        let drive = recurrent.Forward h + inner.Forward e
+
+        let h', post, memory =
+            if cell = Rnn then
+                let next = Expr.relu drive
+                next, next, []
+            else
+                let gate k = Expr.slice (k * hidden) hidden drive
+                let i, f = Expr.sigmoid (gate 0), Expr.sigmoid (gate 1)
+                let g, o = Expr.tanh (gate 2), Expr.sigmoid (gate 3)
+                let memory = f * Expr.input "c" hidden + i * g
+                o * Expr.tanh memory, Expr.concat [ i; f; g; o ], [ { Name = "c"; Next = memory } ]
+
+        let h' = normalise h'
+        let all = output.Forward h'
+
+        {
+            Uses =
+                [
+                    { Layer = input; Pre = x; Post = e }
+                    {
+                        Layer = recurrent
+                        Pre = h
+                        Post = post
+                    }
+                    { Layer = inner; Pre = e; Post = post }
+                    {
+                        Layer = output
+                        Pre = h'
+                        Post = all
+                    }
+                ]
+            States = { Name = "h"; Next = h' } :: memory
+            Outputs = all
+        }
+
+    /// One step of the layers, built in the order of their plans.
+    let flow cell normalise (layers: Layer list) hidden outputs (x: Expr) : Flow =
+        match cell, layers with
+        | (Rnn | Lstm), _ -> recurrent cell normalise layers hidden x
+        | SingleLayer, [ input ] ->
+            let y = Expr.tanh (input.Forward x)
 
             {
-                Hidden = next
-                Memory = None
-                Post = next
+                Uses = [ { Layer = input; Pre = x; Post = y } ]
+                States = []
+                Outputs = y
             }
-        | Lstm ->
-            let gate k =
-                Expr.slice (k * h.Length) h.Length drive
-
-            let i, f = Expr.sigmoid (gate 0), Expr.sigmoid (gate 1)
-            let g, o = Expr.tanh (gate 2), Expr.sigmoid (gate 3)
-            let memory = f * c + i * g
+        | TwoLayer, [ input; output ] ->
+            let y = Expr.tanh (input.Forward x)
+            let all = output.Forward y
 
             {
-                Hidden = o * Expr.tanh memory
-                Memory = Some memory
-                Post = Expr.concat [ i; f; g; o ]
+                Uses =
+                    [
+                        { Layer = input; Pre = x; Post = y }
+                        {
+                            Layer = output
+                            Pre = y
+                            Post = all
+                        }
+                    ]
+                States = []
+                Outputs = all
             }
+        | Attractor, [ recurrent ] ->
+            let units = recurrent.Plan.Rows
+            let h = Expr.input "h" units
+
+            let driven =
+                if x.Length = units then
+                    x
+                else
+                    Expr.concat [ x; Expr.zero (units - x.Length) ]
+
+            let h' = Expr.tanh (recurrent.Forward h + driven)
+
+            {
+                Uses =
+                    [
+                        {
+                            Layer = recurrent
+                            Pre = h
+                            Post = h'
+                        }
+                    ]
+                States = [ { Name = "h"; Next = h' } ]
+                Outputs = Expr.slice 0 outputs h'
+            }
+        | _ -> invalidArg (nameof layers) $"{cell} has other layers than {layers.Length}"

@@ -15,7 +15,7 @@ type Check =
         Difference: float
         /// |derivative − difference|
         Error: float
-        /// What the error may be: absolute + relative·|difference|.
+        /// What the error may be: absolute + relative·|difference|, and what rounding leaves of the difference.
         Bound: float
     }
 
@@ -45,6 +45,10 @@ module Gradcheck =
     /// The part of the bound in proportion to the derivative.
     let relative = 1e-5
 
+    /// Rounding of f, as a share of its magnitude: some tens of the smallest step of a float64. Where an episode's loss is
+    /// large, f(h) − f(−h) knows its derivative no better.
+    let private rounding = 32.0 / 4503599627370496.0
+
     /// A kink (relu, heaviside, max, min) spoils the difference only where h reaches across it, a wrong derivative
     /// spoils it at every h: so a check passes when it passes at one of these.
     let private steps = [ 1e-5; 1e-6; 1e-7 ]
@@ -52,7 +56,8 @@ module Gradcheck =
     /// Compares a derivative at 0 with the central differences of f there.
     let compare group name order (f: float -> float) (derivative: float) : Check =
         let at h =
-            let difference = (f h - f -h) / (2.0 * h)
+            let above, below = f h, f -h
+            let difference = (above - below) / (2.0 * h)
 
             {
                 Group = group
@@ -60,7 +65,7 @@ module Gradcheck =
                 Order = order
                 Difference = difference
                 Error = abs (derivative - difference)
-                Bound = absolute + relative * abs difference
+                Bound = absolute + relative * abs difference + rounding * max (abs above) (abs below) / h
             }
 
         let tried = steps |> Seq.map at |> Seq.cache

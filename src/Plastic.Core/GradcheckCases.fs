@@ -53,6 +53,8 @@ module GradcheckCases =
             Extra = 1
             InnerLearningRate = 0.6
             InnerWeightDecay = 0.2
+            TraceRate = 0.2
+            TraceDecay = 0.8
             Batch = 2
         }
 
@@ -62,31 +64,34 @@ module GradcheckCases =
             "published", small
             "unmodulated", { small with Modulation = false }
             "layer norm", { small with LayerNorm = true }
+            "no biases", { small with Biases = false }
             "norm clipped", { small with MaxInnerNorm = 0.02 }
             "norm unbounded", { small with MaxInnerNorm = infinity }
             "inner loss per sample", { small with InnerLoss = PerSample }
             "alpha Fixed", { small with Alpha = Fixed }
+            "alpha Shared", { small with Alpha = Shared }
+            "gamma trained", { small with TrainsTraceDecay = true }
+            "traces unbounded", { small with TraceClip = infinity }
+            "squared error", { small with Loss = SquaredError }
+            "cross-entropy", { small with Loss = CrossEntropy }
             // The bound must hold back every rule early enough for later steps to feel it.
             "weights clipped",
             { small with
                 WeightClip = 0.02
                 InnerLearningRate = 3.0
             }
+            "traces bounded", { small with TraceClip = 0.05 }
         ]
 
     /// The options that only change where parameters start or which of them train.
     let private starts =
         [
             "weights frozen", { small with FrozenWeights = true }
+            "normal start", { small with Start = Normal 0.3 }
             for mode in casesOf<AlphaMode>() do
-                if mode <> Fixed && mode <> small.Alpha then
+                if mode <> Fixed && mode <> Shared && mode <> small.Alpha then
                     $"alpha {mode}", { small with Alpha = mode }
         ]
-
-    let private cellName cell =
-        match cell with
-        | Rnn -> "RNN"
-        | Lstm -> "LSTM"
 
     /// All that one step passes on, as one scalar: the loss, the next states and the updates, each by a random weight.
     let private stepScalar (step: Step) =
@@ -96,10 +101,7 @@ module GradcheckCases =
                 yield! step.States |> List.map _.Next
                 for s in step.Synapses do
                     match s.Update with
-                    | Some u ->
-                        yield u.Keep
-                        yield u.Rate
-                        yield! u.Pairs |> List.collect (fun (p, q) -> [ p; q ])
+                    | Some u -> yield! u.Operands
                     | None -> ()
             ]
 
@@ -160,16 +162,20 @@ module GradcheckCases =
 
             for rule in Registry.rules do
                 for cell in casesOf<Cell>() do
-                    let title = $"{rule.Name} × {cellName cell}"
+                    let title = $"{rule.Name} × {cell.Name}"
 
-                    let build =
-                        List.map (fun (name, options) ->
+                    // What a rule or a cell does not read gives the same program again, and is left out.
+                    let build options =
+                        options
+                        |> List.map (fun (name, options) ->
                             name,
-                            Network.create
-                                { options with
-                                    Rule = rule
-                                    Cell = cell
-                                })
+                            { options with
+                                Rule = rule
+                                Cell = cell
+                            })
+                        |> List.filter (fun (_, options) -> options.Faults.Count = 0)
+                        |> List.map (fun (name, options) -> name, Network.create options)
+                        |> List.distinctBy (fun (_, network) -> Lowering.program network.Step)
 
                     let networks = build variants
 
@@ -178,7 +184,12 @@ module GradcheckCases =
                         yield! Gradcheck.expression seed $"step, {title}" name variables root
 
                     for name, network in networks do
-                        if Double.IsPositiveInfinity network.Options.WeightClip then
+                        let isFree =
+                            network.Step.Synapses
+                            |> List.choose _.Update
+                            |> List.forall (fun u -> u.Bound = Free)
+
+                        if isFree then
                             let loss = Unroll.loss network.Step 3
                             let variables = Gradcheck.variables [ loss ]
                             yield! Gradcheck.expression seed $"episode, {title}" name variables loss

@@ -42,15 +42,124 @@ module Interpreter =
                     let m = program.Synapses[s].Matrix
                     applyT (matrices[s]) m.Rows m.Columns (values[v])
 
-    /// keep·F + rate·α∘Σ p⊗q, before the clamp.
-    let private unclamped (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (fast: float[]) =
-        let keep, rate = values[s.Keep][0], values[s.Rate][0]
-        let moved = Array.map (fun f -> keep * f) fast
+    /// What a synapse carries from step to step: F, or the trace H where α stands outside; and its eligibility trace.
+    type private Carried = { Trace: float[]; Eligibility: float[] }
 
-        for pair in s.Pairs do
-            addInto moved (Array.map2 (fun a pq -> rate * a * pq) alpha (outer (values[pair.P]) (values[pair.Q])))
+    let private zeros (s: ProgramSynapse) =
+        Array.zeroCreate<float> (s.Matrix.Rows * s.Matrix.Columns)
 
-        moved
+    /// α where it stands, and ones where it does not: inside the update, outside the trace.
+    let private inside (s: ProgramSynapse) (alpha: float[]) =
+        if s.Bound.IsOnTrace then
+            Array.create alpha.Length 1.0
+        else
+            alpha
+
+    let private outside (s: ProgramSynapse) (alpha: float[]) =
+        if s.Bound.IsOnTrace then
+            alpha
+        else
+            Array.create alpha.Length 1.0
+
+    /// keep, a value for each connection.
+    let private spread (s: ProgramSynapse) (keep: float[]) =
+        Array.init (s.Matrix.Rows * s.Matrix.Columns) (fun k ->
+            if keep.Length = 1 then
+                keep[0]
+            else
+                keep[k % s.Matrix.Columns])
+
+    /// Σ p⊗q of a step.
+    let private products (s: ProgramSynapse) (values: float[][]) =
+        let total = zeros s
+
+        for pair in s.Update.Pairs do
+            addInto total (outer (values[pair.P]) (values[pair.Q]))
+
+        total
+
+    /// keep∘T + rate·(α)∘D, before the bound.
+    let private unbounded (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) =
+        let keep, rate = spread s (values[s.Update.Keep]), values[s.Update.Rate][0]
+
+        let drive =
+            if s.HasEligibility then
+                before.Eligibility
+            else
+                products s values
+
+        Array.map2 (*) keep before.Trace
+        |> Array.map2 (+) (Array.map2 (fun a d -> rate * a * d) (inside s alpha) drive)
+
+    /// The end of a step.
+    let private learn (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) : Carried =
+        let limit = s.Bound.Limit
+
+        {
+            Trace =
+                unbounded s alpha values before
+                |> Array.map (fun x -> Math.Clamp(x, -limit, limit))
+            Eligibility =
+                if s.HasEligibility then
+                    let keep, rate = values[s.Update.EligibilityKeep][0], values[s.Update.EligibilityRate][0]
+                    Array.map2 (fun e d -> keep * e + rate * d) before.Eligibility (products s values)
+                else
+                    before.Eligibility
+        }
+
+    /// The adjoint of `learn`: from the cotangents of what it gives to those of what it was given. Hands the operands'
+    /// cotangents to `give`, and adds to ᾱ.
+    let private unlearn (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) give alphaBar bars =
+        let n, m = s.Matrix.Rows, s.Matrix.Columns
+        let rate = values[s.Update.Rate][0]
+        let moved = unbounded s alpha values before
+
+        let bar =
+            Array.map2 (fun x b -> if abs x < s.Bound.Limit then b else 0.0) moved bars.Trace
+
+        let scaled = Array.map2 (*) (inside s alpha) bar
+        let kept = Array.map2 (*) bar before.Trace
+
+        give
+            s.Bars.Keep
+            (if values[s.Update.Keep].Length = 1 then
+                 [| Array.sum kept |]
+             else
+                 Array.init m (fun j -> Seq.sum (seq { for i in 0 .. n - 1 -> kept[i * m + j] })))
+
+        let drive =
+            if s.HasEligibility then
+                before.Eligibility
+            else
+                products s values
+
+        give s.Bars.Rate [| Scalar.dot scaled drive |]
+
+        if not s.Bound.IsOnTrace then
+            addInto alphaBar (Array.map2 (fun b d -> rate * b * d) bar drive)
+
+        // The pairs go into E where there is one.
+        let pairRate, pairBar =
+            if s.HasEligibility then
+                values[s.Update.EligibilityRate][0], bars.Eligibility
+            else
+                rate, scaled
+
+        for pair, pairSlots in Array.zip s.Update.Pairs s.Bars.Pairs do
+            give pairSlots.P (applyT pairBar n m (values[pair.Q]) |> Array.map (fun x -> pairRate * x))
+            give pairSlots.Q (apply pairBar n m (values[pair.P]) |> Array.map (fun x -> pairRate * x))
+
+        {
+            Trace = Array.map2 (*) (spread s (values[s.Update.Keep])) bar
+            Eligibility =
+                if s.HasEligibility then
+                    give s.Bars.EligibilityKeep [| Scalar.dot bars.Eligibility before.Eligibility |]
+                    give s.Bars.EligibilityRate [| Scalar.dot bars.Eligibility (products s values) |]
+                    let keep = values[s.Update.EligibilityKeep][0]
+                    Array.map2 (fun e x -> keep * e + rate * x) bars.Eligibility scaled
+                else
+                    bars.Eligibility
+        }
 
     /// Forward and, when asked for, backward over one sample. Adds to `gradients`.
     let private sample
@@ -75,7 +184,13 @@ module Interpreter =
         let vectorOf name =
             parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
 
-        let matricesAt (fast: float[][]) =
+        let fastAt (carried: Carried[]) =
+            synapses
+            |> Array.mapi (fun k s -> Array.map2 (*) (outside s (alphas[k])) (carried[k].Trace))
+
+        let matricesAt (carried: Carried[]) =
+            let fast = fastAt carried
+
             synapses
             |> Array.mapi (fun k s ->
                 if s.IsPlastic then
@@ -86,11 +201,17 @@ module Interpreter =
         let values =
             Array.init steps (fun _ -> Array.create slots.Length Array.empty<float>)
 
-        let fast = Array.create (steps + 1) Array.empty<float[]>
+        let carried = Array.create (steps + 1) Array.empty<Carried>
 
-        fast[0] <-
+        let nothing =
             synapses
-            |> Array.map (fun s -> Array.zeroCreate (if s.IsPlastic then s.Matrix.Rows * s.Matrix.Columns else 0))
+            |> Array.map (fun s ->
+                {
+                    Trace = zeros s
+                    Eligibility = zeros s
+                })
+
+        carried[0] <- nothing
 
         let mutable states =
             Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
@@ -114,20 +235,22 @@ module Interpreter =
                 | Source.Cotangent _
                 | Source.Computed -> ())
 
-            execute slots (matricesAt (fast[t])) program now program.Forward
+            execute slots (matricesAt (carried[t])) program now program.Forward
             states <- Map.ofSeq [ for s in program.States -> s.Name, now[s.Next] ]
 
-            fast[t + 1] <-
+            carried[t + 1] <-
                 synapses
                 |> Array.mapi (fun k s ->
                     if s.IsPlastic then
-                        unclamped s (alphas[k]) now (fast[t][k])
-                        |> Array.map (fun f -> Math.Clamp(f, -s.Bound, s.Bound))
+                        learn s (alphas[k]) now (carried[t][k])
                     else
-                        fast[t][k])
+                        carried[t][k])
 
         if wantGradient then
-            let fastBars = fast[0] |> Array.map (fun f -> Array.zeroCreate<float> f.Length)
+            let bars = Array.copy nothing
+
+            let alphaBar (s: ProgramSynapse) =
+                if s.Alpha >= 0 then gradients[s.Alpha] else zeros s
 
             let mutable stateBars =
                 Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
@@ -145,40 +268,28 @@ module Interpreter =
                 synapses
                 |> Array.iteri (fun k s ->
                     if s.IsPlastic then
-                        let n, m = s.Matrix.Rows, s.Matrix.Columns
-                        let keep, rate = now[s.Keep][0], now[s.Rate][0]
-                        let moved = unclamped s (alphas[k]) now (fast[t][k])
+                        bars[k] <- unlearn s (alphas[k]) now (carried[t][k]) give (alphaBar s) (bars[k]))
 
-                        let bar =
-                            Array.map2 (fun f b -> if abs f < s.Bound then b else 0.0) moved (fastBars[k])
-
-                        let scaled = Array.map2 (*) (alphas[k]) bar
-                        give s.KeepBar [| Scalar.dot bar (fast[t][k]) |]
-                        let mutable rateBar = 0.0
-
-                        for pair, pairBar in Array.zip s.Pairs s.PairBars do
-                            let p, q = now[pair.P], now[pair.Q]
-                            let pBar = applyT scaled n m q
-                            rateBar <- rateBar + Scalar.dot p pBar
-                            give pairBar.P (Array.map (fun x -> rate * x) pBar)
-                            give pairBar.Q (apply scaled n m p |> Array.map (fun x -> rate * x))
-
-                            if s.Alpha >= 0 then
-                                addInto (gradients[s.Alpha]) (Array.map2 (fun b pq -> rate * b * pq) bar (outer p q))
-
-                        give s.RateBar [| rateBar |]
-                        fastBars[k] <- bar |> Array.map (fun b -> keep * b))
-
-                execute slots (matricesAt (fast[t])) program now program.Backward
+                execute slots (matricesAt (carried[t])) program now program.Backward
 
                 synapses
                 |> Array.iteri (fun k s ->
-                    for pair in s.Gradient do
-                        let share = outer (now[pair.P]) (now[pair.Q])
-                        addInto (gradients[s.Weight]) share
+                    let share = zeros s
 
-                        if s.IsPlastic then
-                            addInto (fastBars[k]) share)
+                    for pair in s.Gradient do
+                        addInto share (outer (now[pair.P]) (now[pair.Q]))
+
+                    addInto (gradients[s.Weight]) share
+
+                    if s.IsPlastic then
+                        bars[k] <-
+                            { bars[k] with
+                                Trace = Array.map2 (+) (bars[k].Trace) (Array.map2 (*) (outside s (alphas[k])) share)
+                            }
+
+                        if s.Bound.IsOnTrace then
+                            let before = carried[t][k]
+                            addInto (alphaBar s) (Array.map2 (*) before.Trace share))
 
                 for v in program.Vectors do
                     if v.Gradient >= 0 then
@@ -195,7 +306,7 @@ module Interpreter =
                                      Array.zeroCreate s.Length)
                         ]
 
-        values, fast[steps], states
+        values, fastAt (carried[steps]), states
 
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.
     /// Raises ShapeException when their number, a parameter's size, or the batch's size or widths do not fit the Program.

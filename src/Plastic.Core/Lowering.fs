@@ -31,6 +31,29 @@ module Lowering =
     let private pairMembers (pairs: Pair[]) =
         pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
 
+    /// An update's slots from those of its Operands.
+    let private arrange (u: Update) (slots: int list) : UpdateSlots =
+        let eligibility, pairs =
+            match u.Eligibility, List.skip 2 slots with
+            | Some _, keep :: rate :: pairs -> (keep, rate), pairs
+            | _, pairs -> (-1, -1), pairs
+
+        {
+            Keep = slots[0]
+            Rate = slots[1]
+            EligibilityKeep = fst eligibility
+            EligibilityRate = snd eligibility
+            Pairs =
+                pairs
+                |> List.chunkBySize 2
+                |> List.map (fun pair -> { P = pair[0]; Q = pair[1] })
+                |> Array.ofList
+        }
+
+    let private members (u: UpdateSlots) =
+        Seq.append [ u.Keep; u.Rate; u.EligibilityKeep; u.EligibilityRate ] (pairMembers u.Pairs)
+        |> Seq.filter (fun slot -> slot >= 0)
+
     /// The Program of a step. Raises ArgumentException when the step names a parameter that it does not declare.
     let program (step: Step) : Program =
         let parameters = Array.ofList step.Parameters
@@ -58,7 +81,7 @@ module Lowering =
 
         let emitter = Emitter(sourceOf, synapseOf)
         let slot = emitter.Slot
-        // Forward: whatever the caller reads, the next states, and the updates.
+        // Forward: whatever the caller reads, the next states, and the updates' operands.
         let loss = slot step.Loss
 
         let outputs =
@@ -66,12 +89,8 @@ module Lowering =
 
         let next = step.States |> List.map (fun s -> slot s.Next)
 
-        let updateSlots =
-            step.Synapses
-            |> List.map (fun s ->
-                match s.Update with
-                | Some u -> slot u.Keep, slot u.Rate, pairSlots slot u.Pairs, u.Bound
-                | None -> -1, -1, [||], infinity)
+        let operands = step.Synapses |> List.choose _.Update |> List.collect _.Operands
+        operands |> List.iter (slot >> ignore)
 
         let forward = emitter.Take()
         let forwardCount = emitter.Slots.Count
@@ -84,14 +103,7 @@ module Lowering =
             |> List.map (fun s ->
                 match s.Update with
                 | None -> []
-                | Some u ->
-                    let name part = $"{s.Matrix.Name}.{part}"
-
-                    cotangent (name "keep") u.Keep
-                    :: cotangent (name "rate") u.Rate
-                    :: (u.Pairs
-                        |> List.mapi (fun k (p, q) -> [ cotangent (name $"p{k}") p; cotangent (name $"q{k}") q ])
-                        |> List.concat))
+                | Some u -> u.Operands |> List.mapi (fun k e -> cotangent $"{s.Matrix.Name}.{k}" e))
 
         let roots = (step.Loss, Expr.scalar 1.0) :: nextBars @ List.concat updateBars
 
@@ -176,31 +188,20 @@ module Lowering =
             |> List.map (fun (s, (_, bar)) -> { s with NextBar = emitter.Find bar })
 
         let synapses =
-            List.zip3 step.Synapses updateSlots (List.zip updateBars gradients)
-            |> List.map (fun (s, (keep, rate, pairs, bound), (bars, gradient)) ->
-                let find (_, bar) = emitter.Find bar
-
-                let keepBar, rateBar, pairBars =
-                    match bars with
-                    | keep :: rate :: rest ->
-                        find keep,
-                        find rate,
-                        rest
-                        |> List.chunkBySize 2
-                        |> List.map (fun pair -> { P = find pair[0]; Q = find pair[1] })
-                    | _ -> -1, -1, []
+            List.zip3 step.Synapses updateBars gradients
+            |> List.map (fun (s, bars, gradient) ->
+                let arranged slots =
+                    match s.Update with
+                    | Some u -> arrange u slots
+                    | None -> UpdateSlots.Nothing
 
                 {
                     Matrix = s.Matrix
                     Weight = indexOf s.Weight
                     Alpha = s.Alpha |> Option.map indexOf |> Option.defaultValue -1
-                    Keep = keep
-                    Rate = rate
-                    Pairs = pairs
-                    Bound = bound
-                    KeepBar = keepBar
-                    RateBar = rateBar
-                    PairBars = Array.ofList pairBars
+                    Update = arranged (bars |> List.map (fst >> slot))
+                    Bound = s.Update |> Option.map _.Bound |> Option.defaultValue Free
+                    Bars = arranged (bars |> List.map (snd >> emitter.Find))
                     Gradient = gradient
                 })
 
@@ -213,9 +214,7 @@ module Lowering =
                 yield! next
                 yield! outputs |> List.map _.Slot
                 for s in synapses do
-                    yield s.Keep
-                    yield s.Rate
-                    yield! pairMembers s.Pairs
+                    yield! members s.Update
             ]
 
         let afterBackward =
@@ -231,10 +230,7 @@ module Lowering =
                 yield! afterBackward
                 yield! backward |> Seq.collect (fun i -> i.Compute.Operands)
                 for s in synapses do
-                    if s.IsPlastic then
-                        yield s.Keep
-                        yield s.Rate
-                        yield! pairMembers s.Pairs
+                    yield! members s.Update
             ]
             |> HashSet<int>
 

@@ -1,77 +1,79 @@
 namespace Plastic.Core
 
-open System
-
 /// A network: its options, and the one step that describes it.
 type Network = { Options: NetworkOptions; Step: Step }
 
-/// The plastic RNN and LSTM of Duan et al. 2023, section 3: input layer (ReLU) → cell → linear output layer, all four
-/// layers plastic, biases included.
+/// From options to a step: the layers of the cell, the losses, and what the rule makes of the layers that are plastic
+/// (Duan et al. 2023, section 3; Miconi 2016, section 2).
 [<RequireQualifiedAccess>]
 module Network =
     let private layerNormEpsilon = 1e-5
 
-    /// Name, n, m and k of U(−k, k) for each layer; k = scale/√m.
-    let private shapes (o: NetworkOptions) =
-        let gates = Cell.gates o.Cell
-        let scale = if o.Cell = Lstm then 2.0 else 1.0
-        let wide = o.Hidden * gates
+    let private plans (o: NetworkOptions) =
+        Cell.plans o.Cell o.Inputs o.Hidden o.FullOutputs
+        |> List.map (fun plan ->
+            { plan with
+                HasBias = plan.HasBias && o.Biases
+            })
 
-        [
-            "input", o.Inputs, o.Hidden, 1.0 / sqrt (float o.Hidden)
-            "recurrent", o.Hidden, wide, scale / sqrt (float wide)
-            "cell", o.Hidden, wide, scale / sqrt (float wide)
-            "output", o.Hidden, o.FullOutputs, 1.0 / sqrt (float o.FullOutputs)
-        ]
+    let private learns (o: NetworkOptions) (plan: LayerPlan) = o.Rule.IsPlastic && plan.IsPlastic
+
+    let private biasLearns (o: NetworkOptions) (plan: LayerPlan) =
+        learns o plan && o.Rule.LearnsBiases && plan.HasBias
+
+    let private weightName (plan: LayerPlan) = plan.Name + ".weight"
+    let private biasName (plan: LayerPlan) = plan.Name + ".bias"
+    let private alphaOf name = name + ".alpha"
+    let private fastBiasName (plan: LayerPlan) = biasName plan + ".fast"
 
     let private parameters (o: NetworkOptions) : Parameter list =
-        let alpha name shape =
-            let trained initial =
-                [
-                    {
-                        Name = name + ".alpha"
-                        Shape = shape
-                        Trained = true
-                        Initial = initial
-                    }
-                ]
+        let start spread =
+            match o.Start with
+            | Scaled -> Initial.Uniform spread
+            | Start.Normal deviation -> Initial.Normal deviation
 
-            match o.Rule.Directions, o.Alpha with
-            | None, _
-            | _, Fixed -> []
-            | _, AlphaMode.Uniform -> trained (Fill 1.0)
-            | _, NegativeUniform -> trained (Fill -1.0)
-            | _, Random -> trained (Initial.Uniform 1.0)
-
-        let slow name shape bound : Parameter =
+        let trained name shape initial : Parameter =
             {
                 Name = name
                 Shape = shape
-                Trained = not o.FrozenWeights
-                Initial = Initial.Uniform bound
+                Trained = true
+                Initial = initial
             }
 
-        let vector name length value : Parameter =
-            {
-                Name = name
-                Shape = [| length |]
-                Trained = true
-                Initial = Fill value
+        let slow name shape spread =
+            { trained name shape (start spread) with
+                Trained = not o.FrozenWeights
             }
+
+        let alpha name shape =
+            match o.Alpha with
+            | Fixed -> []
+            | AlphaMode.Uniform -> [ trained (alphaOf name) shape (Fill 1.0) ]
+            | NegativeUniform -> [ trained (alphaOf name) shape (Fill -1.0) ]
+            | Random -> [ trained (alphaOf name) shape (start 1.0) ]
+            | Shared -> [ trained (alphaOf name) [| 1 |] (start 1.0) ]
 
         [
-            for name, n, m, bound in shapes o do
-                let weight, bias = name + ".weight", name + ".bias"
-                yield slow weight [| n; m |] bound
-                yield! alpha weight [| n; m |]
-                yield slow bias [| m |] bound
-                yield! alpha bias [| m |]
+            for plan in plans o do
+                let n, m = plan.Rows, plan.Columns
+                yield slow (weightName plan) [| n; m |] plan.Spread
 
-            yield vector "inner_loss.scale" o.FullOutputs 1.0
+                if learns o plan then
+                    yield! alpha (weightName plan) [| n; m |]
+
+                if plan.HasBias then
+                    yield slow (biasName plan) [| m |] plan.Spread
+
+                if biasLearns o plan then
+                    yield! alpha (biasName plan) [| m |]
+
+            yield trained "inner_loss.scale" [| o.FullOutputs |] (Fill 1.0)
 
             if o.LayerNorm then
-                yield vector "layernorm.weight" o.Hidden 1.0
-                yield vector "layernorm.bias" o.Hidden 0.0
+                yield trained "layernorm.weight" [| o.Hidden |] (Fill 1.0)
+                yield trained "layernorm.bias" [| o.Hidden |] (Fill 0.0)
+
+            yield! o.Rule.Parameters o.Rates
         ]
 
     let private layerNorm (h: Expr) =
@@ -82,155 +84,131 @@ module Network =
         centred / Expr.broadcast n deviation * Expr.parameter "layernorm.weight" n
         + Expr.parameter "layernorm.bias" n
 
-    /// ‖Σ p⊗q‖² of a direction and its bias part, from dot products alone.
-    let private squaredNorm (d: Direction) =
-        let cross =
-            [
-                for p, q in d.Pairs do
-                    for p', q' in d.Pairs -> Expr.dot p p' * Expr.dot q q'
-            ]
+    /// log Σ exp y, the largest taken out first.
+    let private logSumExp (y: Expr) =
+        let largest = [ for k in 0 .. y.Length - 1 -> Expr.slice k 1 y ] |> List.reduce Expr.max
+        largest + Expr.log (Expr.sum (Expr.exp (y - Expr.broadcast y.Length largest)))
 
-        List.fold (+) (Expr.dot d.Bias d.Bias) cross
-
-    /// min(1, bound/norm) as bound/√max(norm², bound²): it and its derivative are finite at norm 0, where the published
-    /// form is not.
-    let private clipping (bound: float) (norm2: Expr) =
-        if Double.IsPositiveInfinity bound then
-            Expr.scalar 1.0
-        else
-            Expr.scalar bound / Expr.sqrt (Expr.max norm2 (Expr.scalar (bound * bound)))
-
-    /// Mean squared error of the first outputs against the step's target, times the step's weight, over the batch size.
+    /// The first outputs against the step's target, times the step's weight, over the batch size.
     let private outerLoss (o: NetworkOptions) (prediction: Expr) =
-        let error = prediction - Expr.input "target" o.Outputs
+        let target = Expr.input "target" o.Outputs
+        let error = prediction - target
 
-        Expr.scalar (1.0 / float (o.Batch * o.Outputs))
-        * (Expr.input "weight" 1 * Expr.dot error error)
+        let share, loss =
+            match o.Loss with
+            | MeanSquaredError -> o.Outputs, Expr.dot error error
+            | SquaredError -> 1, Expr.dot error error
+            | CrossEntropy -> 1, Expr.sum target * logSumExp prediction - Expr.dot target prediction
+
+        Expr.scalar (1.0 / float (o.Batch * share)) * (Expr.input "weight" 1 * loss)
+
+    let private layer (o: NetworkOptions) (plan: LayerPlan) : Layer =
+        {
+            Plan = plan
+            Bias =
+                if plan.HasBias then
+                    Expr.parameter (biasName plan) plan.Columns
+                else
+                    Expr.zero plan.Columns
+            FastBias =
+                if biasLearns o plan then
+                    Some(Expr.input (fastBiasName plan) plan.Columns)
+                else
+                    None
+        }
+
+    /// What a layer did, as its rule sees it.
+    let private activity (o: NetworkOptions) (used: Use) : Activity =
+        let layer, m = used.Layer, used.Layer.Plan.Columns
+        let alpha = alphaOf (biasName layer.Plan)
+
+        {
+            Synapse = layer.Matrix
+            Pre = used.Pre
+            Post = used.Post
+            FastBias = layer.FastBias |> Option.defaultWith (fun () -> Expr.zero m)
+            BiasAlpha =
+                match layer.FastBias, o.Alpha with
+                | None, _ -> Expr.zero m
+                | _, Fixed -> Expr.constant m 1.0
+                | _, Shared -> Expr.broadcast m (Expr.parameter alpha 1)
+                | _ -> Expr.parameter alpha m
+        }
+
+    /// The synapse of a layer. One α for all its connections scales what goes in.
+    let private synapse (o: NetworkOptions) (layer: Layer) (learning: Learning option) : Synapse =
+        let alpha = alphaOf (weightName layer.Plan)
+
+        let shared (update: Update) =
+            if o.Alpha = Shared then
+                { update with
+                    Rate = update.Rate * Expr.parameter alpha 1
+                }
+            else
+                update
+
+        {
+            Matrix = layer.Matrix
+            Weight = weightName layer.Plan
+            Alpha =
+                match learning, o.Alpha with
+                | None, _
+                | _, (Fixed | Shared) -> None
+                | _ -> Some alpha
+            Update = learning |> Option.map (fun l -> shared l.Update)
+        }
 
     /// Builds the network. Raises OptionsException when the options describe none.
     let create (o: NetworkOptions) : Network =
         if o.Faults.Count > 0 then
             raise (OptionsException o.Faults)
 
-        let plastic = o.Rule.Directions.IsSome
-        let fastBias name = name + ".bias.fast"
+        let normalise = if o.LayerNorm then layerNorm else id
+        let layers = plans o |> List.map (layer o)
 
-        let layer (name, n, m, _) =
-            {
-                Matrix = { Name = name; Rows = n; Columns = m }
-                Bias = Expr.parameter (name + ".bias") m
-                FastBias = if plastic then Some(Expr.input (fastBias name) m) else None
-            }
-
-        let input, recurrent, cell, output =
-            match shapes o |> List.map layer with
-            | [ a; b; c; d ] -> a, b, c, d
-            | layers -> invalidOp $"a network has four layers, not {layers.Length}"
-
-        let x = Expr.input "input" o.Inputs
-        let h = Expr.input "h" o.Hidden
-        let c = Expr.input "c" o.Hidden
-        let e = Expr.relu (input.Forward x)
-        let advance = Cell.advance o.Cell recurrent cell h c e
-
-        let h' =
-            if o.LayerNorm then
-                layerNorm advance.Hidden
-            else
-                advance.Hidden
-
-        let all = output.Forward h'
+        let flow =
+            Cell.flow o.Cell normalise layers o.Hidden o.FullOutputs (Expr.input "input" o.Inputs)
 
         let innerLoss =
-            let scaled = all * Expr.parameter "inner_loss.scale" o.FullOutputs
+            let scaled = flow.Outputs * Expr.parameter "inner_loss.scale" o.FullOutputs
             let over = if o.InnerLoss = OverBatch then o.Batch else 1
             Expr.scalar (1.0 / float (over * o.FullOutputs)) * Expr.dot scaled scaled
 
-        let modulated (rate: float) =
-            if o.Modulation then
-                Expr.scalar (2.0 * rate) * Expr.sigmoid (Expr.slice (o.FullOutputs - 1) 1 all)
-            else
-                Expr.scalar rate
+        let plastic = flow.Uses |> List.filter (fun used -> learns o used.Layer.Plan)
 
-        let eta, decay = modulated o.InnerLearningRate, modulated o.InnerWeightDecay
-
-        let activities =
-            [
-                input, x, e
-                recurrent, h, advance.Post
-                cell, e, advance.Post
-                output, h', all
-            ]
-
-        let directions =
-            match o.Rule.Directions with
-            | None -> []
-            | Some directions ->
-                directions
-                    {
-                        InnerLoss = innerLoss
-                        Layers =
-                            activities
-                            |> List.map (fun (layer, pre, post) ->
-                                {
-                                    Synapse = layer.Matrix
-                                    FastBias = layer.FastBias.Value
-                                    Pre = pre
-                                    Post = post
-                                })
-                    }
-
-        let norm2 = directions |> List.map squaredNorm |> List.fold (+) (Expr.scalar 0.0)
-        let rate = eta * clipping o.MaxInnerNorm norm2
-        let keep = 1.0 - decay
-
-        let synapse (layer: Layer) update =
+        let seen =
             {
-                Matrix = layer.Matrix
-                Weight = layer.Matrix.Name + ".weight"
-                Alpha =
-                    if plastic && o.Alpha <> Fixed then
-                        Some(layer.Matrix.Name + ".weight.alpha")
+                Layers = plastic |> List.map (activity o)
+                InnerLoss = innerLoss
+                Modulator =
+                    if o.Modulation then
+                        Some(Expr.slice (o.FullOutputs - 1) 1 flow.Outputs)
                     else
                         None
-                Update = update
+                Rates = o.Rates
             }
 
-        let learning (layer: Layer) (direction: Direction) =
-            let m = layer.Matrix.Columns
+        let learned =
+            match o.Rule.Learn with
+            | Some learn -> learn seen
+            | None ->
+                // What its outputs would make of η and λ can be read of a plain network too.
+                let eta, decay = Descent.rates seen
 
-            let alpha =
-                if o.Alpha = Fixed then
-                    Expr.constant m 1.0
-                else
-                    Expr.parameter (layer.Matrix.Name + ".bias.alpha") m
+                {
+                    Layers = []
+                    Rate = eta
+                    Decay = decay
+                }
 
-            let moved =
-                Expr.scale keep layer.FastBias.Value + Expr.scale rate (alpha * direction.Bias)
+        let learnings = List.zip plastic learned.Layers
 
-            synapse
-                layer
-                (Some
-                    {
-                        Keep = keep
-                        Rate = rate
-                        Pairs = direction.Pairs
-                        Bound = o.WeightClip
-                    }),
-            {
-                Name = fastBias layer.Matrix.Name
-                Next = Expr.clamp o.WeightClip moved
-            }
+        let learningOf (layer: Layer) =
+            learnings
+            |> List.tryFind (fun (used, _) -> used.Layer.Plan = layer.Plan)
+            |> Option.map snd
 
-        let layers = activities |> List.map (fun (layer, _, _) -> layer)
-
-        let synapses, fastBiases =
-            if plastic then
-                List.map2 learning layers directions |> List.unzip
-            else
-                layers |> List.map (fun layer -> synapse layer None), []
-
-        let prediction = Expr.slice 0 o.Outputs all
+        let prediction = Expr.slice 0 o.Outputs flow.Outputs
 
         {
             Options = o
@@ -238,14 +216,25 @@ module Network =
                 {
                     States =
                         [
-                            { Name = "h"; Next = h' }
-                            match advance.Memory with
-                            | Some memory -> { Name = "c"; Next = memory }
-                            | None -> ()
-                            yield! fastBiases
+                            yield! flow.States
+
+                            for used, learning in learnings do
+                                match learning.Bias with
+                                | Some next when used.Layer.FastBias.IsSome ->
+                                    {
+                                        Name = fastBiasName used.Layer.Plan
+                                        Next = next
+                                    }
+                                | _ -> ()
                         ]
-                    Synapses = synapses
-                    Outputs = [ "output", prediction; "eta", eta; "decay", decay; "innerLoss", innerLoss ]
+                    Synapses = layers |> List.map (fun layer -> synapse o layer (learningOf layer))
+                    Outputs =
+                        [
+                            "output", prediction
+                            "eta", learned.Rate
+                            "decay", learned.Decay
+                            "innerLoss", innerLoss
+                        ]
                     Loss = outerLoss o prediction
                     Parameters = parameters o
                     Batch = o.Batch

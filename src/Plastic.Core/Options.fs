@@ -13,6 +13,24 @@ type AlphaMode =
     | NegativeUniform
     /// Trained from U(−1, 1), element by element.
     | Random
+    /// One α for all connections of a layer and one for its biases, each trained from U(−1, 1). Not with a bounded trace.
+    | Shared
+
+/// Where W, b and α start.
+type Start =
+    /// W and b ~ U(−k, k), k = scale/√m, and α by its mode (Duan et al. 2023, appendix A).
+    | Scaled
+    /// W, b and whatever of α is random ~ N(0, deviation²) (Miconi 2016).
+    | Normal of deviation: float
+
+/// What the network is trained to make small, at the steps that count.
+type Loss =
+    /// Mean over the outputs of (y − target)².
+    | MeanSquaredError
+    /// Sum over the outputs of (y − target)².
+    | SquaredError
+    /// −Σ target·log softmax(y).
+    | CrossEntropy
 
 /// Over what the inner loss is averaged besides the outputs.
 type InnerLossMean =
@@ -51,12 +69,24 @@ type NetworkOptions =
         InnerWeightDecay: float
         /// Bound on the norm of all directions of a sample together, 1e-15 to 1e15; infinity for none.
         MaxInnerNorm: float
-        /// Bound on the magnitude of each fast weight, > 0; infinity for none.
+        /// Bound on the magnitude of each fast weight of a rule with directions, > 0; infinity for none.
         WeightClip: float
-        /// Layer norm of h (eps 1e-5), with trained weight and bias.
+        /// Bound on the magnitude of each trace that the network modulates, > 0; infinity for none.
+        TraceClip: float
+        /// What the trained rate η of a trace starts from, 0 to 1.
+        TraceRate: float
+        /// γ of bohp, 0 to 1: what remains of its trace after a step.
+        TraceDecay: float
+        /// Whether γ is trained, from TraceDecay.
+        TrainsTraceDecay: bool
+        /// Layer norm of h (eps 1e-5), with trained weight and bias; of recurrent cells.
         LayerNorm: bool
+        /// Whether layers have biases.
+        Biases: bool
         /// W and b stay at their initial values (a random network); the rest trains.
         FrozenWeights: bool
+        Start: Start
+        Loss: Loss
         InnerLoss: InnerLossMean
         /// Episodes in a batch B.
         Batch: int
@@ -77,14 +107,34 @@ type NetworkOptions =
             InnerWeightDecay = 0.1
             MaxInnerNorm = 1.0
             WeightClip = infinity
+            TraceClip = 1.0
+            TraceRate = 0.01
+            TraceDecay = 0.98
+            TrainsTraceDecay = false
             LayerNorm = false
+            Biases = true
             FrozenWeights = false
+            Start = Scaled
+            Loss = MeanSquaredError
             InnerLoss = OverBatch
             Batch = 64
         }
 
     /// All outputs of the network, D = outputs + extra + 1 if modulated.
     member o.FullOutputs = o.Outputs + o.Extra + (if o.Modulation then 1 else 0)
+
+    /// The numbers that the rule may use.
+    member o.Rates: Rates =
+        {
+            LearningRate = o.InnerLearningRate
+            WeightDecay = o.InnerWeightDecay
+            MaxNorm = o.MaxInnerNorm
+            WeightClip = o.WeightClip
+            TraceClip = o.TraceClip
+            TraceRate = o.TraceRate
+            TraceDecay = o.TraceDecay
+            TrainsTraceDecay = o.TrainsTraceDecay
+        }
 
     /// What is wrong with the options, one line each; empty when they describe a network.
     member o.Faults: IReadOnlyList<string> =
@@ -117,4 +167,28 @@ type NetworkOptions =
 
             if not (o.WeightClip > 0.0) then
                 yield $"weight clip must be > 0, not {o.WeightClip}"
+
+            if not (o.TraceClip > 0.0) then
+                yield $"trace clip must be > 0, not {o.TraceClip}"
+
+            for name, value in [ "trace rate", o.TraceRate; "trace decay", o.TraceDecay ] do
+                if not (value >= 0.0 && value <= 1.0) then
+                    yield $"{name} must be 0 to 1, not {value}"
+
+            match o.Start with
+            | Normal deviation when not (deviation > 0.0 && Double.IsFinite deviation) ->
+                yield $"the deviation of initial values must be a number > 0, not {deviation}"
+            | _ -> ()
+
+            if o.Rule.NeedsModulator && not o.Modulation then
+                yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
+
+            if o.Rule.NeedsModulator && o.Alpha = Shared && Double.IsFinite o.TraceClip then
+                yield $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
+
+            match o.Cell with
+            | SingleLayer
+            | TwoLayer
+            | Attractor when o.LayerNorm -> yield "layer norm is of h in an RNN or LSTM"
+            | _ -> ()
         ]

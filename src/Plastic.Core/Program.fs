@@ -52,7 +52,28 @@ type Instruction = { Target: int; Compute: Compute }
 [<Struct>]
 type Pair = { P: int; Q: int }
 
-/// A synapse in a Program. Slot numbers are −1 where there is nothing to compute.
+/// The slots of an update's operands, or of their cotangents; −1 where there is nothing.
+type UpdateSlots =
+    {
+        /// Of length 1, or a value per output.
+        Keep: int
+        Rate: int
+        EligibilityKeep: int
+        EligibilityRate: int
+        Pairs: Pair[]
+    }
+
+    /// Of a synapse that does not learn.
+    static member Nothing =
+        {
+            Keep = -1
+            Rate = -1
+            EligibilityKeep = -1
+            EligibilityRate = -1
+            Pairs = [||]
+        }
+
+/// A synapse in a Program.
 type ProgramSynapse =
     {
         Matrix: Matrix
@@ -60,22 +81,21 @@ type ProgramSynapse =
         Weight: int
         /// Number of the parameter α [n, m]; −1 for α = 1.
         Alpha: int
-        /// The update F' = clamp(keep·F + rate·α∘Σ p⊗q): −1 and no pairs for a synapse that does not learn.
-        Keep: int
-        Rate: int
-        Pairs: Pair[]
-        Bound: float
-        /// Where the executor puts the update's adjoint before it runs the backward list:
-        /// keep̄ = ⟨F̄', F⟩, ratē = Σ ⟨F̄', α∘(p⊗q)⟩, p̄ = rate·(α∘F̄')q, q̄ = rate·(α∘F̄')ᵀp, with F̄' zero where the
-        /// clamp held. After that F̄ = keep·F̄'.
-        KeepBar: int
-        RateBar: int
-        PairBars: Pair[]
-        /// What the backward list then adds to both W̄ and F̄: Σ p ⊗ q.
+        /// What the update reads (Update in Step.fs says what it is).
+        Update: UpdateSlots
+        Bound: Bound
+        /// Where the executor puts the update's adjoint before it runs the backward list. With T̄' the cotangent of F', or of
+        /// H' where α stands outside, zero where the bound held, and A = α∘T̄' or, outside, T̄':
+        /// keep̄ = T̄'∘(F or H), summed as keep's length asks; ratē = ⟨A, D⟩; then F̄ or H̄ = keep∘T̄'.
+        /// Without eligibility D = Σ p⊗q: p̄ = rate·A q, q̄ = rate·Aᵀp. With it D = E, and E' has a cotangent of its own, Ē':
+        /// p̄ = rateₑ·Ē'q, q̄ = rateₑ·Ē'ᵀp, keepₑ̄ = ⟨Ē', E⟩, rateₑ̄ = ⟨Ē', Σ p⊗q⟩; then Ē = keepₑ·Ē' + rate·A.
+        Bars: UpdateSlots
+        /// What the backward list then adds to W̄ and F̄: G = Σ p ⊗ q. Where α stands outside, H̄ takes α∘G, and ᾱ H∘G.
         Gradient: Pair[]
     }
 
-    member s.IsPlastic = s.Keep >= 0
+    member s.IsPlastic = s.Update.Keep >= 0
+    member s.HasEligibility = s.Update.EligibilityKeep >= 0
 
 /// A carried vector: its slots at entry and exit of the step, and the cotangents of both (−1: not needed, or zero).
 type ProgramState =

@@ -6,6 +6,8 @@ type Initial =
     | Fill of float
     /// Each element from U(−bound, bound).
     | Uniform of bound: float
+    /// Each element from N(0, deviation²).
+    | Normal of deviation: float
 
 /// A named array that training may change.
 type Parameter =
@@ -20,19 +22,67 @@ type Parameter =
 
     member p.Size = Array.fold (*) 1 p.Shape
 
-/// How a synapse's fast weights F [n, m] change at the end of a step:
-/// F' = clamp(keep·F + Σ_k rate·α∘(p_k ⊗ q_k), ±Bound), α the synapse's learning rate per connection (or 1).
+/// How far a synapse's fast weights may go.
+type Bound =
+    | Free
+    /// F within ±limit, α inside: F' = clamp(keep∘F + rate·α∘D).
+    | Weights of limit: float
+    /// The trace H within ±limit, α outside: H' = clamp(keep∘H + rate·D), F = α∘H.
+    | Trace of limit: float
+
+    /// Infinity for none.
+    member b.Limit =
+        match b with
+        | Free -> infinity
+        | Weights limit
+        | Trace limit -> limit
+
+    /// Whether α stands outside, so that the state is a trace H and F = α∘H.
+    member b.IsOnTrace =
+        match b with
+        | Trace _ -> true
+        | Free
+        | Weights _ -> false
+
+/// The eligibility trace E [n, m] of a synapse, zero at the start of an episode: E' = keep·E + rate·Σ_k p_k ⊗ q_k.
+type Eligibility =
+    {
+        /// Scalar.
+        Keep: Expr
+        /// Scalar.
+        Rate: Expr
+    }
+
+/// How a synapse's fast weights F [n, m] change at the end of a step, α its learning rate per connection (or 1). Without
+/// a bound F' = keep∘F + rate·α∘D, where D = Σ_k p_k ⊗ q_k or, with an eligibility trace, D = E as it was before this
+/// step's change. As F = α∘H then, with H' = keep∘H + rate·D, it makes no difference whether α stands inside the update
+/// or outside the trace; with a bound it does.
 type Update =
     {
-        /// Scalar: what remains of F, 1 − λ.
+        /// What remains of F: scalar, or [m], a value for each output.
         Keep: Expr
-        /// Scalar: η after clipping.
+        /// Scalar: what D counts.
         Rate: Expr
-        /// The direction: p_k [n] from pre, q_k [m] from post.
+        /// p_k [n] from pre, q_k [m] from post.
         Pairs: (Expr * Expr) list
-        /// Largest magnitude of an element of F; infinity for none.
-        Bound: float
+        Eligibility: Eligibility option
+        Bound: Bound
     }
+
+    /// Everything that the step computes for the update.
+    member u.Operands =
+        [
+            u.Keep
+            u.Rate
+            match u.Eligibility with
+            | Some e ->
+                e.Keep
+                e.Rate
+            | None -> ()
+            for p, q in u.Pairs do
+                p
+                q
+        ]
 
 /// One layer's connections: slow W [n, m], and, where it learns, fast F (zero at the start of an episode) and α.
 type Synapse =

@@ -4,13 +4,32 @@ open System
 open System.Collections.Generic
 
 /// A whole episode of one sample as a single expression, without fast-weight state: F is the sum of its updates, so
-/// Fᵀx = Σ_s κ_s rate_s q_s ∘ αᵀ(p_s ∘ x), κ_s the product of the keeps since. The expression is closed under Diff, which
-/// makes it an oracle for the adjoint that executors run step by step, and lets the episode loss be differentiated
-/// to any order. It grows with T²: for short episodes. Synapses with a clamp cannot be written so.
+/// Fᵀx = Σ_s q_s ∘ αᵀ(p_s ∘ x), q_s multiplied by its rate and by the keeps since; an eligibility trace is such a sum too.
+/// The expression is closed under Diff, which makes it an oracle for the adjoint that executors run step by step, and lets
+/// the episode loss be differentiated to any order. It grows with T², with eligibility with T³: for short episodes.
+/// Synapses with a bound cannot be written so.
 [<RequireQualifiedAccess>]
 module Unroll =
-    /// One update, scaled by all keeps since it was made.
-    type private Trace = { Scale: Expr; P: Expr; Q: Expr }
+    /// One pair of an update; q is multiplied by all that the update has been since.
+    type private Trace = { P: Expr; Q: Expr }
+
+    /// The pairs of which F/α and E are the sums.
+    type private Carried =
+        {
+            Fast: Trace list
+            Eligibility: Trace list
+        }
+
+    let private times (factor: Expr) (traces: Trace list) =
+        traces
+        |> List.map (fun trace ->
+            { trace with
+                Q =
+                    if factor.Length = 1 then
+                        Expr.scale factor trace.Q
+                    else
+                        factor * trace.Q
+            })
 
     /// The matrix of slow weights of a synapse, by the name of its parameter.
     let slow (s: Synapse) = { s.Matrix with Name = s.Weight }
@@ -36,8 +55,8 @@ module Unroll =
     let loss (step: Step) (steps: int) : Expr =
         for s in step.Synapses do
             match s.Update with
-            | Some u when not (Double.IsPositiveInfinity u.Bound) ->
-                invalidArg (nameof step) $"synapse {s.Matrix.Name} is clamped; its episode is not a closed expression"
+            | Some u when u.Bound <> Free ->
+                invalidArg (nameof step) $"synapse {s.Matrix.Name} is bounded; its episode is not a closed expression"
             | _ -> ()
 
         let roots =
@@ -47,13 +66,7 @@ module Unroll =
                     yield s.Next
                 for s in step.Synapses do
                     match s.Update with
-                    | Some u ->
-                        yield u.Keep
-                        yield u.Rate
-
-                        for p, q in u.Pairs do
-                            yield p
-                            yield q
+                    | Some u -> yield! u.Operands
                     | None -> ()
             ]
 
@@ -71,7 +84,7 @@ module Unroll =
                 parameters[name] <- Expr.parameter name length
                 parameters[name]
 
-        let stepAt t (states: Map<string, Expr>) (traces: Map<string, Trace list>) =
+        let stepAt t (states: Map<string, Expr>) (carried: Map<string, Carried>) =
             let known = Dictionary<Expr, Expr>(HashIdentity.Reference)
 
             for e in order do
@@ -94,55 +107,56 @@ module Unroll =
                     | Op.Apply(m, x) ->
                         let s, x = synapseOf m, known[x]
 
-                        (Expr.apply (slow s) x, traces[m.Name])
-                        ||> List.fold (fun y trace -> y + Expr.scale trace.Scale (trace.Q * applyRates s (trace.P * x)))
+                        (Expr.apply (slow s) x, carried[m.Name].Fast)
+                        ||> List.fold (fun y trace -> y + trace.Q * applyRates s (trace.P * x))
                     | Op.ApplyT(m, v) ->
                         let s, v = synapseOf m, known[v]
 
-                        (Expr.applyT (slow s) v, traces[m.Name])
-                        ||> List.fold (fun y trace ->
-                            y + Expr.scale trace.Scale (trace.P * applyRatesT s (trace.Q * v)))
+                        (Expr.applyT (slow s) v, carried[m.Name].Fast)
+                        ||> List.fold (fun y trace -> y + trace.P * applyRatesT s (trace.Q * v))
 
             known
 
-        let rec from t states traces total =
+        /// The end of a step.
+        let learn (known: Dictionary<Expr, Expr>) (u: Update) before =
+            let pairs = u.Pairs |> List.map (fun (p, q) -> { P = known[p]; Q = known[q] })
+            let kept = times (known[u.Keep]) before.Fast
+
+            match u.Eligibility with
+            | None ->
+                {
+                    Fast = kept @ times (known[u.Rate]) pairs
+                    Eligibility = []
+                }
+            | Some e ->
+                {
+                    Fast = kept @ times (known[u.Rate]) before.Eligibility
+                    Eligibility = times (known[e.Keep]) before.Eligibility @ times (known[e.Rate]) pairs
+                }
+
+        let rec from t states carried total =
             if t = steps then
                 total
             else
-                let known = stepAt t states traces
+                let known = stepAt t states carried
 
-                let traces =
+                let carried =
                     step.Synapses
                     |> List.map (fun s ->
-                        let earlier: Trace list = Map.find s.Matrix.Name traces
+                        let before = Map.find s.Matrix.Name carried
 
-                        match s.Update with
-                        | None -> s.Matrix.Name, earlier
-                        | Some u ->
-                            let kept =
-                                earlier
-                                |> List.map (fun trace ->
-                                    { trace with
-                                        Scale = known[u.Keep] * trace.Scale
-                                    })
-
-                            let added =
-                                u.Pairs
-                                |> List.map (fun (p, q) ->
-                                    {
-                                        Scale = known[u.Rate]
-                                        P = known[p]
-                                        Q = known[q]
-                                    })
-
-                            s.Matrix.Name, kept @ added)
+                        s.Matrix.Name,
+                        s.Update
+                        |> Option.map (fun u -> learn known u before)
+                        |> Option.defaultValue before)
                     |> Map.ofList
 
                 let states = step.States |> List.map (fun s -> s.Name, known[s.Next]) |> Map.ofList
-                from (t + 1) states traces (total + known[step.Loss])
+                from (t + 1) states carried (total + known[step.Loss])
 
         let states =
             step.States |> List.map (fun s -> s.Name, Expr.zero s.Next.Length) |> Map.ofList
 
-        let traces = step.Synapses |> List.map (fun s -> s.Matrix.Name, []) |> Map.ofList
-        from 0 states traces (Expr.scalar 0.0)
+        let nothing = { Fast = []; Eligibility = [] }
+        let carried = step.Synapses |> List.map (fun s -> s.Matrix.Name, nothing) |> Map.ofList
+        from 0 states carried (Expr.scalar 0.0)

@@ -6,8 +6,11 @@ namespace Plastic.Host;
 /// <summary>What requests and settings come to in the engine's terms, on this machine.</summary>
 internal static class Translations
 {
-    public static AdamWSettings AdamW(this Settings settings) =>
-        new(settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay);
+    public static OptimiserSettings Optimiser(this Settings settings) => settings.Optimiser.IsRmsProp
+        ? new RmsPropSettings(
+            settings.Beta2, settings.Epsilon, settings.MaxStep, settings.PenaltyL1, settings.PenaltyL2)
+        : new AdamWSettings(
+            settings.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon, settings.WeightDecay, settings.AmsGrad);
 
     public static int ThreadCount(this Resources resources) =>
         resources.Threads == 0 ? Environment.ProcessorCount : resources.Threads;

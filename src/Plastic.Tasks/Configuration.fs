@@ -171,8 +171,19 @@ module Configuration =
             InnerWeightDecay = settings.InnerWeightDecay
             MaxInnerNorm = settings.MaxInnerNorm
             WeightClip = settings.WeightClip
+            TraceClip = settings.TraceClip
+            TraceRate = settings.TraceRate
+            TraceDecay = settings.Gamma
+            TrainsTraceDecay = settings.TrainGamma
             LayerNorm = settings.LayerNorm
+            Biases = settings.Biases
             FrozenWeights = settings.FrozenWeights
+            Start =
+                if Double.IsPositiveInfinity settings.InitialDeviation then
+                    Scaled
+                else
+                    Start.Normal settings.InitialDeviation
+            Loss = (task settings).Loss
             InnerLoss = settings.InnerLoss
             Batch = settings.Batch
         }

@@ -10,6 +10,10 @@ type FigureKind =
     | Against of axis: string * times: float
     /// Mean and standard deviation of the inner learning rate η(t) over test episodes.
     | InnerRate
+    /// The training loss over training steps: median and quartiles over the seeds.
+    | Training
+    /// The mean loss over the training batches at the end that change nothing: a row for each point, over the seeds.
+    | Frozen
     /// Test losses in rows and columns: columns by one axis, rows by the others.
     | Table of columns: string
 
@@ -65,11 +69,7 @@ type Point =
 module Experiment =
     /// A task by itself: one run, whose cell and rule have defaults like all other settings.
     let ofTask (task: Task) : Experiment =
-        let settings =
-            { Settings.Default with
-                Task = task.Name
-                MaxBatch = task.MaxBatch
-            }
+        let settings = task.Published { Settings.Default with Task = task.Name }
 
         let now key =
             key, (Configuration.texts settings |> List.filter (fst >> (=) key) |> List.map snd)

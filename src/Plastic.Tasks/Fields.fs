@@ -88,14 +88,25 @@ module Fields =
                 "the random functions: affine of 12 variables, or two tanh units of 6 (regression)"
                 _.Function
                 (fun s v -> { s with Function = v })
-            choice "cell" [ "RNN", Rnn; "LSTM", Lstm ] "the recurrent cell" _.Cell (fun s v -> { s with Cell = v })
+            whole "bits" 1 4096 "bits of a pattern (patterns)" _.Bits (fun s v -> { s with Bits = v })
+            whole "patterns" 1 1000 "patterns that are shown (patterns)" _.Patterns (fun s v -> { s with Patterns = v })
+            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Cycles (fun s v -> { s with Cycles = v })
+            whole "shown" 1 1000 "steps that a pattern is shown, and steps of the test (patterns)" _.Shown (fun s v ->
+                { s with Shown = v })
+            whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Pause (fun s v -> { s with Pause = v })
+            choice
+                "cell"
+                [ for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell ]
+                "the network: recurrent (RNN, LSTM, attractor), or of one or two layers"
+                _.Cell
+                (fun s v -> { s with Cell = v })
             choice
                 "rule"
                 (named (Registry.rules |> List.map _.Name))
                 "how fast weights learn within an episode (plastic list rules)"
                 _.Rule
                 (fun s v -> { s with Rule = v })
-            whole "hidden" 1 4096 "hidden units H" _.Hidden (fun s v -> { s with Hidden = v })
+            whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
             whole "extra" 0 1024 "free outputs that only the inner loss reads" _.Extra (fun s v -> { s with Extra = v })
             switch "modulation" "a last output m drives η and λ by 2σ(m)" _.Modulation (fun s v ->
                 { s with Modulation = v })
@@ -106,8 +117,9 @@ module Fields =
                     "uniform", AlphaMode.Uniform
                     "neg_uniform", NegativeUniform
                     "random", Random
+                    "shared", Shared
                 ]
-                "each connection's learning rate α: 1 and not trained, or trained from 1, −1 or U(−1, 1)"
+                "the learning rate α: 1 and not trained; of each connection, from 1, −1 or U(−1, 1); or one for a layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
             number "p_lr" 0.0 1000.0 "inner learning rate: η = p_lr·2σ(m), or p_lr" _.InnerLearningRate (fun s v ->
@@ -116,11 +128,41 @@ module Fields =
                 { s with InnerWeightDecay = v })
             bound "clip" 1e-15 1e15 "bound on the norm of a sample's directions together" _.MaxInnerNorm (fun s v ->
                 { s with MaxInnerNorm = v })
-            bound "weight_clip" 1e-15 1e15 "bound on the magnitude of each fast weight" _.WeightClip (fun s v ->
-                { s with WeightClip = v })
+            bound
+                "weight_clip"
+                1e-15
+                1e15
+                "bound on the magnitude of each fast weight (gradient, hebbian)"
+                _.WeightClip
+                (fun s v -> { s with WeightClip = v })
+            bound
+                "trace_clip"
+                1e-15
+                1e15
+                "bound on the magnitude of each trace (neuromodulated, retroactive)"
+                _.TraceClip
+                (fun s v -> { s with TraceClip = v })
+            number
+                "trace_rate"
+                0.0
+                1.0
+                "where the trained rate η of a trace starts (trace, oja, retroactive)"
+                _.TraceRate
+                (fun s v -> { s with TraceRate = v })
+            number "gamma" 0.0 1.0 "γ, what remains of a trace after a step (bohp)" _.Gamma (fun s v ->
+                { s with Gamma = v })
+            switch "train_gamma" "γ is trained, from gamma (bohp)" _.TrainGamma (fun s v -> { s with TrainGamma = v })
             switch "layer_norm" "layer norm of h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
+            switch "bias" "layers have biases" _.Biases (fun s v -> { s with Biases = v })
             switch "random_network" "W and b stay at their initial values" _.FrozenWeights (fun s v ->
                 { s with FrozenWeights = v })
+            bound
+                "init_sd"
+                1e-15
+                1e15
+                "standard deviation of initial W, b and α; none for the uniform ones of each layer"
+                _.InitialDeviation
+                (fun s v -> { s with InitialDeviation = v })
             choice
                 "inner_loss"
                 [ "batch", OverBatch; "sample", PerSample ]
@@ -129,8 +171,13 @@ module Fields =
                 (fun s v -> { s with InnerLoss = v })
             whole "batch" 1 65536 "episodes in a batch B, also when evaluating" _.Batch (fun s v ->
                 { s with Batch = v })
-            number "lr" 0.0 10.0 "learning rate of AdamW (amsgrad)" _.LearningRate (fun s v ->
-                { s with LearningRate = v })
+            choice
+                "optimiser"
+                [ "adamw", OptimiserKind.AdamW; "rmsprop", OptimiserKind.RmsProp ]
+                "how weights follow their gradient"
+                _.Optimiser
+                (fun s v -> { s with Optimiser = v })
+            number "lr" 0.0 10.0 "learning rate" _.LearningRate (fun s v -> { s with LearningRate = v })
             choice
                 "schedule"
                 [ "constant", Schedule.Constant; "cosine", Cosine ]
@@ -140,13 +187,39 @@ module Fields =
             number "weight_decay" 0.0 1.0 "weight decay of AdamW, on every trained parameter" _.WeightDecay (fun s v ->
                 { s with WeightDecay = v })
             number "beta1" 0.0 0.999999 "AdamW's memory of the gradient" _.Beta1 (fun s v -> { s with Beta1 = v })
-            number "beta2" 0.0 0.999999 "AdamW's memory of the squared gradient" _.Beta2 (fun s v ->
+            number "beta2" 0.0 0.999999 "the memory of the squared gradient, of both optimisers" _.Beta2 (fun s v ->
                 { s with Beta2 = v })
-            number "epsilon" 1e-15 1.0 "AdamW's smallest divisor" _.Epsilon (fun s v -> { s with Epsilon = v })
+            switch "amsgrad" "AdamW divides by the largest memory of the squared gradient so far" _.AmsGrad (fun s v ->
+                { s with AmsGrad = v })
+            number
+                "epsilon"
+                1e-15
+                1.0
+                "added to AdamW's divisor; to RMSprop's, under the root"
+                _.Epsilon
+                (fun s v -> { s with Epsilon = v })
+            bound "max_step" 1e-15 1e15 "bound on each weight's step (rmsprop)" _.MaxStep (fun s v ->
+                { s with MaxStep = v })
+            number
+                "l1"
+                0.0
+                1.0
+                "what each update takes from the magnitude of W and α (rmsprop)"
+                _.PenaltyL1
+                (fun s v -> { s with PenaltyL1 = v })
+            number "l2" 0.0 1.0 "the share that each update takes from W and α (rmsprop)" _.PenaltyL2 (fun s v ->
+                { s with PenaltyL2 = v })
             bound "max_grad_norm" 1e-15 1e15 "bound on the norm of the gradient" _.MaxGradientNorm (fun s v ->
                 { s with MaxGradientNorm = v })
             whole "max_batch" 0 100_000_000 "number of the last training batch; the first is 0" _.MaxBatch (fun s v ->
                 { s with MaxBatch = v })
+            whole
+                "freeze_last"
+                0
+                100_000_000
+                "training batches at the end that change nothing, of which the mean loss is taken"
+                _.FreezeLast
+                (fun s v -> { s with FreezeLast = v })
             whole "validate_every" 1 100_000_000 "steps from one validation to the next" _.ValidateEvery (fun s v ->
                 { s with ValidateEvery = v })
             whole

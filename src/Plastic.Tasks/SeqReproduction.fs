@@ -31,7 +31,9 @@ let task: Task =
         Name = "seqreproduction"
         Summary = "a sequence is shown, then a delay, then it has to be reproduced"
         Floor = "guessing 0 gives 1/3 ≈ 0.333"
-        MaxBatch = 10000
+        Published = fun settings -> { settings with MaxBatch = 10000 }
+        Loss = MeanSquaredError
+        Measure = null
         Reads = [ "n"; "delay" ]
         Chance = fun _ -> 1.0 / 3.0
         Episodes =

@@ -8,6 +8,13 @@ type Schedule =
     /// From lr to lr/10 along half a cosine, moved on once per line of metrics.jsonl (Duan et al. 2023, few-shot).
     | Cosine
 
+/// How weights follow their gradient.
+[<RequireQualifiedAccess>]
+type OptimiserKind =
+    | AdamW
+    /// Steps bounded one by one, and penalties beside them (Miconi 2016).
+    | RmsProp
+
 /// The random functions of regression.
 [<RequireQualifiedAccess>]
 type FunctionKind =
@@ -30,6 +37,16 @@ type Settings =
         /// Pairs K that are shown (regression).
         Pairs: int
         Function: FunctionKind
+        /// Bits of a pattern (patterns).
+        Bits: int
+        /// Patterns that are shown (patterns).
+        Patterns: int
+        /// How often all of them are shown (patterns).
+        Cycles: int
+        /// Steps that a pattern is shown (patterns).
+        Shown: int
+        /// Steps of nothing after it (patterns).
+        Pause: int
         Cell: Cell
         Rule: string
         Hidden: int
@@ -41,18 +58,32 @@ type Settings =
         /// Infinity for none, as for the other bounds.
         MaxInnerNorm: float
         WeightClip: float
+        TraceClip: float
+        TraceRate: float
+        Gamma: float
+        TrainGamma: bool
         LayerNorm: bool
+        Biases: bool
         FrozenWeights: bool
+        /// Standard deviation of initial values; infinity for the published uniform ones.
+        InitialDeviation: float
         InnerLoss: InnerLossMean
         Batch: int
+        Optimiser: OptimiserKind
         LearningRate: float
         Schedule: Schedule
         WeightDecay: float
         Beta1: float
         Beta2: float
+        AmsGrad: bool
         Epsilon: float
+        MaxStep: float
+        PenaltyL1: float
+        PenaltyL2: float
         MaxGradientNorm: float
         MaxBatch: int
+        /// Training batches at the end that change nothing.
+        FreezeLast: int
         ValidateEvery: int
         ValidationBatches: int
         TestBatches: int
@@ -69,6 +100,11 @@ type Settings =
             Delay = 20
             Pairs = 20
             Function = FunctionKind.Linear
+            Bits = 50
+            Patterns = 2
+            Cycles = 1
+            Shown = 3
+            Pause = 1
             Cell = Rnn
             Rule = "gradient"
             Hidden = 128
@@ -79,18 +115,30 @@ type Settings =
             InnerWeightDecay = 0.1
             MaxInnerNorm = 1.0
             WeightClip = infinity
+            TraceClip = 1.0
+            TraceRate = 0.01
+            Gamma = 0.98
+            TrainGamma = false
             LayerNorm = false
+            Biases = true
             FrozenWeights = false
+            InitialDeviation = infinity
             InnerLoss = OverBatch
             Batch = 64
+            Optimiser = OptimiserKind.AdamW
             LearningRate = 1e-3
             Schedule = Schedule.Constant
             WeightDecay = 0.0
             Beta1 = 0.9
             Beta2 = 0.999
+            AmsGrad = true
             Epsilon = 1e-8
+            MaxStep = infinity
+            PenaltyL1 = 0.0
+            PenaltyL2 = 0.0
             MaxGradientNorm = 5.0
             MaxBatch = 20000
+            FreezeLast = 0
             ValidateEvery = 200
             ValidationBatches = 100
             TestBatches = 100

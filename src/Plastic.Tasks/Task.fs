@@ -47,6 +47,14 @@ type Episodes
 
         batch
 
+/// A measure of what a network does beside its loss, for tasks whose loss does not say all.
+[<Sealed; AllowNullLiteral>]
+type Measure(name: string, ofBatch: Batch -> float[] -> float) =
+    /// What it is, in words.
+    member _.Name = name
+    /// The mean over a batch, of the outputs [B, T, outputs].
+    member _.Of(batch: Batch, outputs: float[]) : float = ofBatch batch outputs
+
 /// What a network is trained to do.
 [<NoComparison; NoEquality>]
 type Task =
@@ -56,8 +64,11 @@ type Task =
         Summary: string
         /// The loss that no network goes below, or that guessing gives, in words.
         Floor: string
-        /// Number of the last training batch, as published.
-        MaxBatch: int
+        /// The published network and training, for runs of the task by itself.
+        Published: Settings -> Settings
+        Loss: Loss
+        /// Null where the loss says all.
+        Measure: Measure
         /// The settings of its own that it reads.
         Reads: string list
         /// The loss of the best guess that remembers nothing.

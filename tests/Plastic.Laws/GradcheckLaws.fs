@@ -26,8 +26,9 @@ let ``every derivative of every operation, rule, cell and option passes, and few
 
     for group, members in checks |> List.groupBy (fun check -> check.Group, check.Order) do
         let telling = members |> List.filter (fun check -> abs check.Difference > 1e-5)
-        // Hebb's rule teaches biases nothing, so in its episodes the rates of biases have zero derivatives.
-        Assert.True(telling.Length * 10 >= members.Length * 6, $"{group}: {telling.Length} of {members.Length} telling")
+        // Hebb's rule teaches biases nothing, so in its episodes the rates of biases have zero derivatives; and where one
+        // rule alone reads the inner loss, the derivatives by its scale are zero with the others.
+        Assert.True(telling.Length * 10 >= members.Length * 4, $"{group}: {telling.Length} of {members.Length} telling")
 
 [<Fact>]
 let ``every operation is checked, first and second order`` () =
@@ -54,7 +55,7 @@ let ``every rule is checked with every cell, in a step, in an episode, and as ex
     let groups = all.Value |> List.map _.Group |> List.distinct
 
     for rule in Registry.rules do
-        for cell in [ "RNN"; "LSTM" ] do
+        for cell in [ "RNN"; "LSTM"; "single"; "double"; "attractor" ] do
             for part in [ "step"; "episode"; "executed episode" ] do
                 Assert.Contains($"{part}, {rule.Name} × {cell}", groups)
 
@@ -102,7 +103,7 @@ let ``the options that are checked take effect`` () =
         Network.create { options name with Rule = rule }
 
     for rule in Registry.rules do
-        if rule.Directions.IsSome then
+        if rule.LearnsBiases then
             let o = options "published"
 
             let program name =

@@ -10,6 +10,14 @@ open Xunit
 let private members (pairs: Pair[]) =
     pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
 
+/// All that an update reads.
+let private operandsOf (s: ProgramSynapse) =
+    [
+        yield! [ s.Update.Keep; s.Update.Rate; s.Update.EligibilityKeep; s.Update.EligibilityRate ]
+        yield! members s.Update.Pairs
+    ]
+    |> List.filter (fun slot -> slot >= 0)
+
 /// What is read of the forward list when it has ended: by the caller, and by the updates.
 let private forwardResults (p: Program) =
     [
@@ -19,9 +27,7 @@ let private forwardResults (p: Program) =
         for o in p.Outputs do
             yield o.Slot
         for s in p.Synapses do
-            if s.IsPlastic then
-                yield! [ s.Keep; s.Rate ]
-                yield! members s.Pairs
+            yield! operandsOf s
     ]
 
 /// What is read of the backward list when it has ended.
@@ -161,9 +167,7 @@ let ``Kept is exactly what the backward pass reads of the forward pass`` () =
         read.UnionWith(backwardResults p)
 
         for s in p.Synapses do
-            if s.IsPlastic then
-                read.UnionWith [ s.Keep; s.Rate ]
-                read.UnionWith(members s.Pairs)
+            read.UnionWith(operandsOf s)
 
         p.Slots
         |> Array.iteri (fun k slot ->
@@ -202,7 +206,7 @@ let ``frozen parameters have no gradient to compute, and a network that does not
 
         for s in p.Synapses do
             if not s.IsPlastic then
-                Assert.Empty s.Pairs
+                Assert.Empty s.Update.Pairs
 
                 if not p.Parameters[s.Weight].Trained then
                     Assert.Empty s.Gradient)

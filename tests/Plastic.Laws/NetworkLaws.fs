@@ -50,7 +50,7 @@ let ``with η = 0 and λ = 0 every fast weight stays as it is`` () =
         }
 
     Law.holdsFor 60 "no learning"
-    <| Prop.forAll (Networks.any |> Networks.plastic |> Networks.where still) (fun case ->
+    <| Prop.forAll (Networks.any |> Networks.directed |> Networks.recurrent |> Networks.where still) (fun case ->
         let fast = runAll case |> List.filter (fst >> isFast)
         Assert.Equal(8, fast.Length)
 
@@ -75,7 +75,7 @@ let ``with η = 0 a network equals the one without plasticity, in values and gra
     let unlearning (o: NetworkOptions) = { o with InnerLearningRate = 0.0 }
 
     Law.holdsFor 60 "F = 0"
-    <| Prop.forAll (Networks.any |> Networks.plastic |> Networks.where unlearning) (fun case ->
+    <| Prop.forAll (Networks.any |> Networks.directed |> Networks.where unlearning) (fun case ->
         let plain =
             { case with
                 NetworkCase.Options.Rule = Rules.None.rule
@@ -90,10 +90,12 @@ let ``with η = 0 a network equals the one without plasticity, in values and gra
 
 [<Fact>]
 let ``rule none is the plain network, and any rule's first step is too`` () =
+    let measured (o: NetworkOptions) = { o with Loss = MeanSquaredError }
+
     Law.holdsFor 60 "plain network"
-    <| Prop.forAll Networks.any (fun case ->
+    <| Prop.forAll (Networks.any |> Networks.recurrent |> Networks.where measured) (fun case ->
         let o = case.Options
-        let steps = if o.Rule.Directions.IsSome then 1 else case.Steps
+        let steps = if o.Rule.IsPlastic then 1 else case.Steps
         let case = { case with Steps = steps }
         let program, parameters, batch = Networks.setUp case
 
@@ -115,8 +117,9 @@ let ``rule none is the plain network, and any rule's first step is too`` () =
 
         [
             "output", collect (Array.take o.Outputs)
-            "eta", collect (fun all -> [| o.InnerLearningRate * modulation all |])
-            "decay", collect (fun all -> [| o.InnerWeightDecay * modulation all |])
+            if o.Rule.LearnsBiases || not o.Rule.IsPlastic then
+                "eta", collect (fun all -> [| o.InnerLearningRate * modulation all |])
+                "decay", collect (fun all -> [| o.InnerWeightDecay * modulation all |])
             "innerLoss",
             collect (fun all -> [| (Array.map2 (fun s x -> (s * x) ** 2.0) scale all |> Array.average) / over |])
         ]
@@ -139,7 +142,7 @@ let ``rule none is the plain network, and any rule's first step is too`` () =
 [<Fact>]
 let ``permuting hidden units permutes the trajectory and its gradients, and leaves outputs and loss alike`` () =
     Law.holdsFor 60 "permutation"
-    <| Prop.forAll Networks.any (fun case ->
+    <| Prop.forAll (Networks.recurrent Networks.any) (fun case ->
         let program, parameters, batch = Networks.setUp case
         let permute = Permutation.tensor case
 

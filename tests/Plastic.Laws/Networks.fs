@@ -22,9 +22,10 @@ type NetworkCase =
     member c.Description =
         let o = c.Options
 
-        $"{o.Rule.Name} {o.Cell} inputs {o.Inputs} hidden {o.Hidden} outputs {o.Outputs} extra {o.Extra} modulation "
+        $"{o.Rule.Name} {o.Cell.Name} inputs {o.Inputs} hidden {o.Hidden} outputs {o.Outputs} extra {o.Extra} modulation "
         + $"{o.Modulation} alpha {o.Alpha} p_lr {o.InnerLearningRate} p_wd {o.InnerWeightDecay} norm ≤ {o.MaxInnerNorm} "
-        + $"|F| ≤ {o.WeightClip} layer norm {o.LayerNorm} frozen {o.FrozenWeights} {o.InnerLoss} batch {o.Batch} "
+        + $"|F| ≤ {o.WeightClip} |H| ≤ {o.TraceClip} η {o.TraceRate} γ {o.TraceDecay} {o.TrainsTraceDecay} "
+        + $"layer norm {o.LayerNorm} biases {o.Biases} frozen {o.FrozenWeights} {o.Start} {o.Loss} {o.InnerLoss} batch {o.Batch} "
         + $"steps {c.Steps} seed {c.Seed} gain {c.Gain}"
 
     override c.ToString() = c.Description
@@ -45,19 +46,42 @@ module Networks =
     let private generate hidden =
         gen {
             let! rule = Gen.elements Registry.rules
-            let! cell = Gen.elements [ Rnn; Lstm ]
+            let! cell = Gen.frequency [ 3, Gen.elements [ Rnn; Lstm ]; 1, Gen.elements [ SingleLayer; TwoLayer; Attractor ] ]
             let! inputs = hidden
             let! hidden = hidden
             let! outputs = Gen.choose (1, 3)
             let! extra = Gen.choose (0, 4)
-            let! modulation = boolean
-            let! alpha = Gen.elements [ Fixed; AlphaMode.Uniform; NegativeUniform; Random ]
+            let! modulation = if rule.NeedsModulator then Gen.constant true else boolean
+            let! traceClip = Gen.elements [ 0.01; 0.1; 1.0; infinity ]
+
+            let! alpha =
+                Gen.elements
+                    [
+                        Fixed
+                        AlphaMode.Uniform
+                        NegativeUniform
+                        Random
+                        if not rule.NeedsModulator || Double.IsInfinity traceClip then
+                            Shared
+                    ]
+
+            let! traceRate = Gen.elements [ 0.01; 0.1; 0.3 ]
+            let! traceDecay = Gen.elements [ 0.5; 0.9; 1.0 ]
+            let! trainsDecay = boolean
+            let! start = Gen.elements [ Scaled; Scaled; Start.Normal 0.3 ]
+            let! loss = Gen.elements [ MeanSquaredError; MeanSquaredError; SquaredError; CrossEntropy ]
             let! decay = Gen.elements [ 0.0; 0.1; 0.4 ]
             let! norm = Gen.elements [ 1e-3; 0.05; 1.0; 100.0; infinity ]
             // Large steps without a bound make an episode explode.
             let! rate = Gen.elements (if norm > 1.0 then [ 0.05; 0.1 ] else [ 0.1; 0.5; 1.0 ])
             let! clip = Gen.elements [ 1e-3; 0.05; infinity; infinity ]
-            let! layerNorm = boolean
+            let! layerNorm =
+                match cell with
+                | Rnn
+                | Lstm -> boolean
+                | _ -> Gen.constant false
+
+            let! biases = Gen.frequency [ 5, Gen.constant true; 1, Gen.constant false ]
             let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! inner = Gen.elements [ OverBatch; PerSample ]
             let! batch = Gen.choose (1, 5)
@@ -81,8 +105,15 @@ module Networks =
                             InnerWeightDecay = decay
                             MaxInnerNorm = norm
                             WeightClip = clip
+                            TraceClip = traceClip
+                            TraceRate = traceRate
+                            TraceDecay = traceDecay
+                            TrainsTraceDecay = trainsDecay
                             LayerNorm = layerNorm
+                            Biases = biases
                             FrozenWeights = frozen
+                            Start = start
+                            Loss = loss
                             InnerLoss = inner
                             Batch = batch
                         }
@@ -112,7 +143,10 @@ module Networks =
 
         let plainer =
             [
-                o.Cell <> Rnn, { o with Cell = Rnn }
+                o.Cell <> Rnn && o.Cell <> SingleLayer, { o with Cell = Rnn }
+                o.Loss <> MeanSquaredError, { o with Loss = MeanSquaredError }
+                o.Start <> Scaled, { o with Start = Scaled }
+                o.TrainsTraceDecay, { o with TrainsTraceDecay = false }
                 o.Modulation, { o with Modulation = false }
                 o.LayerNorm, { o with LayerNorm = false }
                 o.FrozenWeights, { o with FrozenWeights = false }
@@ -120,9 +154,11 @@ module Networks =
                 o.InnerWeightDecay > 0.0, { o with InnerWeightDecay = 0.0 }
                 Double.IsFinite o.MaxInnerNorm, { o with MaxInnerNorm = infinity }
                 Double.IsFinite o.WeightClip, { o with WeightClip = infinity }
+                Double.IsFinite o.TraceClip, { o with TraceClip = infinity }
             ]
             |> List.filter fst
             |> List.map snd
+            |> List.filter (fun o -> o.Faults.Count = 0)
 
         seq {
             for v in fewer 1 c.Steps -> { c with Steps = v }
@@ -155,7 +191,31 @@ module Networks =
 
     /// The cases of networks that learn within the episode.
     let plastic (cases: Arbitrary<NetworkCase>) =
-        Arb.filter (fun c -> c.Options.Rule.Directions.IsSome) cases
+        Arb.filter (fun c -> c.Options.Rule.IsPlastic) cases
+
+    /// The cases as of an RNN or an LSTM with biases.
+    let recurrent (cases: Arbitrary<NetworkCase>) =
+        where
+            (fun o ->
+                let o = { o with Biases = true }
+
+                match o.Cell with
+                | Rnn
+                | Lstm -> o
+                | _ -> { o with Cell = Rnn })
+            cases
+
+    /// The cases as of a rule with directions, which are clipped, modulated and decay.
+    let directed (cases: Arbitrary<NetworkCase>) =
+        where
+            (fun o ->
+                if o.Rule.LearnsBiases then
+                    o
+                else
+                    { o with
+                        Rule = if o.Hidden % 2 = 0 then Rules.Hebbian.rule else Rules.Gradient.rule
+                    })
+            cases
 
     let network (c: NetworkCase) = Network.create c.Options
     let program (c: NetworkCase) = Lowering.program (network c).Step
@@ -172,6 +232,7 @@ module Networks =
         match p.Initial with
         | Initial.Uniform bound when p.Name.EndsWith ".alpha" -> draw -bound bound
         | Initial.Uniform bound -> draw (-c.Gain * bound) (c.Gain * bound)
+        | Initial.Normal deviation -> draw (-c.Gain * deviation) (c.Gain * deviation)
         | Fill 0.0 -> draw -0.3 0.3
         | Fill value -> draw (0.5 * value) (1.5 * value)
 
@@ -216,12 +277,24 @@ module Networks =
 
     /// Whether the norm of some step's directions exceeds its bound.
     let isNormClipped (c: NetworkCase) =
-        c.Options.Rule.Directions.IsSome
+        c.Options.Rule.LearnsBiases
         && (let program = Lowering.program (withRate (network c))
             let episode = Interpreter.run program (parameters c program) (batch c) false
             Array.exists2 (<) (episode.Outputs["rate"]) (episode.Outputs["eta"]))
 
-    /// Whether some fast weight ends at its bound.
+    /// Whether some fast weight, or the trace that it is α times of, ends at its bound.
     let isWeightClipped (c: NetworkCase) (episode: Episode) =
-        episode.FastWeights.Values
-        |> Seq.exists (Array.exists (fun f -> abs f = c.Options.WeightClip))
+        let program, parameters, _ = setUp c
+
+        program.Synapses
+        |> Seq.filter (fun s -> s.Bound <> Free)
+        |> Seq.exists (fun s ->
+            let alpha k =
+                match s.Bound.IsOnTrace, s.Alpha with
+                | true, parameter when parameter >= 0 ->
+                    abs parameters[parameter].[k % (s.Matrix.Rows * s.Matrix.Columns)]
+                | _ -> 1.0
+
+            episode.FastWeights[s.Matrix.Name]
+            |> Array.indexed
+            |> Array.exists (fun (k, f) -> f <> 0.0 && abs f = alpha k * s.Bound.Limit))

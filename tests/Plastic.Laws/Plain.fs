@@ -45,7 +45,7 @@ module Plain =
             | Rnn ->
                 let next = drive |> Array.map (max 0.0)
                 next, [||], next
-            | Lstm ->
+            | _ ->
                 let part k = Array.sub drive (k * o.Hidden) o.Hidden
                 let i, f = Array.map sigmoid (part 0), Array.map sigmoid (part 1)
                 let g, out = Array.map tanh (part 2), Array.map sigmoid (part 3)

@@ -85,10 +85,13 @@ module Permutation =
             | _ -> [| 0 |], [| 0 |]
 
         fun name values ->
+            // One α for a whole layer has no order.
+            let isShared = o.Alpha = Shared && name.Contains ".alpha"
+
             let name =
                 name.Replace("gradient of ", "").Replace(".alpha", "").Replace(".fast", "").Replace(" F", ".weight")
 
-            let rows, columns = origin name
+            let rows, columns = origin (if isShared then "" else name)
             let n, m = rows.Length, columns.Length
 
             Array.init values.Length (fun k ->

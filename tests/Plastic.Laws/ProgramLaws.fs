@@ -78,12 +78,16 @@ let private isUnrolled step (program: Program, parameters, batch) =
 
 [<Fact>]
 let ``a network's loss and gradient are those of its whole episode as one expression`` () =
-    let unclamped (o: NetworkOptions) = { o with WeightClip = infinity }
+    let unclamped (o: NetworkOptions) =
+        { o with
+            WeightClip = infinity
+            TraceClip = infinity
+        }
 
     Law.holdsOften
         60
         "networks against Unroll"
-        [ "the norm is clipped", 0.15; "weights are frozen", 0.05 ]
+        [ "the norm is clipped", 0.03; "weights are frozen", 0.05 ]
         (Networks.small |> Networks.where unclamped |> Arb.filter (fun c -> c.Steps <= 4))
         (fun tally case ->
             tally.Note("the norm is clipped", Networks.isNormClipped case)
@@ -93,7 +97,7 @@ let ``a network's loss and gradient are those of its whole episode as one expres
 [<Fact>]
 let ``any step's loss and gradient are those of its whole episode as one expression`` () =
     Law.holdsFor 100 "steps against Unroll"
-    <| Prop.forAll Steps.any (fun case -> isUnrolled (Steps.step case) (Steps.setUp case))
+    <| Prop.forAll Steps.free (fun case -> isUnrolled (Steps.step case) (Steps.setUp case))
 
 [<Fact>]
 let ``a network's gradient agrees with central differences, clamped fast weights included`` () =
@@ -103,7 +107,7 @@ let ``a network's gradient agrees with central differences, clamped fast weights
         [
             "no kink is near", 0.7
             "a fast weight is clamped", 0.1
-            "the norm is clipped", 0.15
+            "the norm is clipped", 0.03
         ]
         Networks.small
         (fun tally case ->

@@ -11,6 +11,12 @@ type StepCase =
         Second: Sketch
         /// Outer products in the synapse's update, 0 to 3; −1 for a synapse that does not learn.
         Pairs: int
+        /// How far F or a trace may go.
+        Bound: Bound
+        /// Whether each output keeps a share of its own.
+        PerOutput: bool
+        /// Whether pairs go into an eligibility trace first.
+        Eligible: bool
         /// Whether α is trained, or 1.
         HasAlpha: bool
         Frozen: bool
@@ -29,6 +35,9 @@ module Steps =
             let! first = Sketch.any.Generator
             let! second = Sketch.any.Generator
             let! pairs = Gen.choose (-1, 3)
+            let! bound = Gen.frequency [ 3, Gen.constant Free; 1, Gen.elements [ Weights 0.2; Trace 0.2 ] ]
+            let! perOutput = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
+            let! eligible = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! hasAlpha = Gen.elements [ false; true ]
             let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! linear = Gen.elements [ false; true ]
@@ -41,6 +50,9 @@ module Steps =
                     First = first
                     Second = second
                     Pairs = pairs
+                    Bound = bound
+                    PerOutput = perOutput
+                    Eligible = eligible
                     HasAlpha = hasAlpha
                     Frozen = frozen
                     Linear = linear
@@ -58,6 +70,15 @@ module Steps =
             if c.Pairs >= 0 then
                 yield { c with Pairs = c.Pairs - 1 }
 
+            if c.Bound <> Free then
+                yield { c with Bound = Free }
+
+            if c.PerOutput then
+                yield { c with PerOutput = false }
+
+            if c.Eligible then
+                yield { c with Eligible = false }
+
             if c.Linear then
                 yield { c with Linear = false }
 
@@ -69,6 +90,10 @@ module Steps =
         }
 
     let any = Arb.fromGenShrink (generate, simpler)
+
+    /// Those whose episode is a closed expression.
+    let free =
+        Arb.fromGenShrink (Gen.map (fun c -> { c with StepCase.Bound = Free }) generate, simpler)
 
     /// The step reads data, a state and a parameter, each through several nodes, and computes some things twice and in
     /// another order.
@@ -136,10 +161,19 @@ module Steps =
                             else
                                 Some
                                     {
-                                        Keep = Expr.sigmoid (Expr.sum a)
+                                        Keep = Expr.sigmoid (if c.PerOutput then a else Expr.sum a)
                                         Rate = Expr.tanh (Expr.sum b)
                                         Pairs = List.truncate c.Pairs pairs
-                                        Bound = infinity
+                                        Eligibility =
+                                            if c.Eligible then
+                                                Some
+                                                    {
+                                                        Keep = Expr.sigmoid (Expr.sum b)
+                                                        Rate = Expr.tanh (Expr.sum (a + b))
+                                                    }
+                                            else
+                                                None
+                                        Bound = c.Bound
                                     }
                     }
                 ]

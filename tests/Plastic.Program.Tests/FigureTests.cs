@@ -128,7 +128,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void A_text_with_quotes_or_backslashes_stays_a_text()
     {
-        ChartPoint[] points = [new(0, 1, null, 1), new(10, 0.5, 0.1, 2)];
+        ChartPoint[] points = [new(0, 1, null, 1), ChartPoint.Around(10, 0.5, 0.1, 2)];
         var chart = new Chart("x", "y", "x", "y", [new("it's `rm` \\ \"x\"", "other", points)], 0.3, HasMarks: false);
         var script = ChartPlot.Script(chart, extension => $"/tmp/it's.{extension}");
         Assert.Contains("title 'it''s `rm` \\ \"x\"'", script);

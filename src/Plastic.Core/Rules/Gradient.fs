@@ -4,22 +4,26 @@ module Plastic.Core.Rules.Gradient
 
 open Plastic.Core
 
+let private directions (seen: Plasticity) : Direction list =
+    let biases = seen.Layers |> List.map _.FastBias
+    let synapses = seen.Layers |> List.map _.Synapse
+    let bars = Diff.vjp [ seen.InnerLoss, Expr.scalar 1.0 ] biases synapses
+
+    seen.Layers
+    |> List.map (fun layer ->
+        {
+            Pairs = bars.Pairs layer.Synapse
+            Bias = bars.Of layer.FastBias
+        })
+
 let rule: Rule =
     {
         Name = "gradient"
         Summary = "the gradient of a self-made inner loss"
         Equation = "G = ∂L/∂F, ∂L/∂f with L = mean (o·s)²"
         Source = "Duan et al. 2023, section 3.3"
-        Directions =
-            Some(fun seen ->
-                let biases = seen.Layers |> List.map _.FastBias
-                let synapses = seen.Layers |> List.map _.Synapse
-                let bars = Diff.vjp [ seen.InnerLoss, Expr.scalar 1.0 ] biases synapses
-
-                seen.Layers
-                |> List.map (fun layer ->
-                    {
-                        Pairs = bars.Pairs layer.Synapse
-                        Bias = bars.Of layer.FastBias
-                    }))
+        LearnsBiases = true
+        NeedsModulator = false
+        Parameters = fun _ -> []
+        Learn = Some(Descent.along directions)
     }

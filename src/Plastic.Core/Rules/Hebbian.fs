@@ -4,18 +4,22 @@ module Plastic.Core.Rules.Hebbian
 
 open Plastic.Core
 
+let private directions (seen: Plasticity) : Direction list =
+    seen.Layers
+    |> List.map (fun layer ->
+        {
+            Pairs = [ layer.Pre, layer.Post ]
+            Bias = Expr.zero layer.Post.Length
+        })
+
 let rule: Rule =
     {
         Name = "hebbian"
         Summary = "local: presynaptic times postsynaptic activity"
         Equation = "G = pre ⊗ post for weights, 0 for biases"
         Source = "Duan et al. 2023, section 3.2"
-        Directions =
-            Some(fun seen ->
-                seen.Layers
-                |> List.map (fun layer ->
-                    {
-                        Pairs = [ layer.Pre, layer.Post ]
-                        Bias = Expr.zero layer.Post.Length
-                    }))
+        LearnsBiases = true
+        NeedsModulator = false
+        Parameters = fun _ -> []
+        Learn = Some(Descent.along directions)
     }

@@ -9,5 +9,8 @@ let rule: Rule =
         Summary = "no plasticity: the same network without F, f and α"
         Equation = "y = xW + b"
         Source = "Duan et al. 2023, section 4 (baseline)"
-        Directions = None
+        LearnsBiases = false
+        NeedsModulator = false
+        Parameters = fun _ -> []
+        Learn = None
     }

@@ -8,6 +8,11 @@ module Registry =
             Plastic.Core.Rules.Gradient.rule
             Plastic.Core.Rules.Hebbian.rule
             Plastic.Core.Rules.None.rule
+            Plastic.Core.Rules.Bohp.rule
+            Plastic.Core.Rules.Trace.rule
+            Plastic.Core.Rules.Oja.rule
+            Plastic.Core.Rules.Neuromodulated.rule
+            Plastic.Core.Rules.Retroactive.rule
         ]
 
     /// The rule of that name.

@@ -5,21 +5,35 @@ type Activity =
     {
         /// The synapse, [n × m]; as a matrix to differentiate by it stands for F as well as for W.
         Synapse: Matrix
-        /// The fast bias f [m] at the start of the step.
-        FastBias: Expr
         /// What came in, [n].
         Pre: Expr
         /// What the layer's units did with it, [m], after their nonlinearity.
         Post: Expr
+        /// The fast bias f [m] at the start of the step; zero where biases do not learn.
+        FastBias: Expr
+        /// The learning rates α of the biases, [m].
+        BiasAlpha: Expr
     }
 
-/// The direction G in which one layer learns at this step, before η and α.
-type Direction =
+/// The numbers that a rule may use; each rule reads those that mean something to it.
+type Rates =
     {
-        /// Of F: Σ p ⊗ q, p [n], q [m].
-        Pairs: (Expr * Expr) list
-        /// Of f, [m].
-        Bias: Expr
+        /// p_lr ≥ 0 of the rules with directions.
+        LearningRate: float
+        /// p_wd ≥ 0 of the rules with directions.
+        WeightDecay: float
+        /// Bound on the norm of all directions of a sample together; infinity for none.
+        MaxNorm: float
+        /// Bound on the magnitude of each fast weight F; infinity for none.
+        WeightClip: float
+        /// Bound on the magnitude of each trace H that a network modulates; infinity for none.
+        TraceClip: float
+        /// What η of a trace starts from.
+        TraceRate: float
+        /// γ of Backpropagation of Hebbian plasticity, or what it starts from.
+        TraceDecay: float
+        /// Whether γ is trained.
+        TrainsTraceDecay: bool
     }
 
 /// All that a rule may use.
@@ -28,20 +42,49 @@ type Plasticity =
         Layers: Activity list
         /// The self-made loss L of this step, a scalar of the network's own outputs.
         InnerLoss: Expr
+        /// The network's last output m, a scalar, where it drives plasticity.
+        Modulator: Expr option
+        Rates: Rates
     }
 
-/// A plasticity rule: a pure function from what the layers did to the directions in which they learn, one per layer and
-/// in their order. The network turns directions into updates: it clips their common norm, scales by η and α and decays
-/// by λ.
+/// How one layer learns at this step.
+type Learning =
+    {
+        Update: Update
+        /// The fast bias at the next step, [m]; None where biases do not learn.
+        Bias: Expr option
+    }
+
+/// What a rule makes of a step.
+type Learned =
+    {
+        /// One per layer, in their order.
+        Layers: Learning list
+        /// The inner learning rate, a scalar to look at.
+        Rate: Expr
+        /// What is forgotten in a step, a scalar to look at.
+        Decay: Expr
+    }
+
+/// A plasticity rule: a pure function from what the layers did to how their fast weights change.
 type Rule =
     {
         Name: string
         /// One line for lists.
         Summary: string
-        /// The direction as an equation.
+        /// What changes, as an equation.
         Equation: string
         /// Where the rule comes from.
         Source: string
+        /// Whether biases learn too.
+        LearnsBiases: bool
+        /// Whether the rule needs the network's last output to drive it.
+        NeedsModulator: bool
+        /// Vectors of the rule's own that are trained; it reads them as Expr.parameter name.
+        Parameters: Rates -> Parameter list
         /// None for a network that does not learn within the episode.
-        Directions: (Plasticity -> Direction list) option
+        Learn: (Plasticity -> Learned) option
     }
+
+    /// Whether anything changes within the episode.
+    member r.IsPlastic = r.Learn.IsSome

@@ -71,7 +71,7 @@ internal readonly record struct GradientPlan(PairPlace Pair, int Applied, int Ap
 /// One synapse's sizes, offsets and slots. Matrices are stored in rows of <see cref="Stride"/> floats, a whole number of
 /// vectors, and in <see cref="Rows"/> rows, a multiple of four; what is beyond [n, m] is zero and stays so.
 /// </summary>
-internal sealed record SynapsePlan(ProgramSynapse Source, int Index)
+internal sealed record SynapsePlan(ProgramSynapse Source, int Index, bool KeepsPerOutput)
 {
     private Place[]? bars;
 
@@ -79,11 +79,13 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index)
     /// Whether it is stored with rows and columns exchanged, where that takes less padding: Apply is then ApplyT, and every
     /// pair p ⊗ q is q ⊗ p.
     /// </summary>
-    public bool IsTurned { get; } = Turns(Source.Matrix);
+    public bool IsTurned { get; } = Turns(Source.Matrix, KeepsPerOutput);
 
-    public int Rows { get; } = Fours(Turns(Source.Matrix) ? Source.Matrix.Columns : Source.Matrix.Rows);
+    public int Rows { get; } =
+        Fours(Turns(Source.Matrix, KeepsPerOutput) ? Source.Matrix.Columns : Source.Matrix.Rows);
 
-    public int Stride { get; } = Plan.Padded(Turns(Source.Matrix) ? Source.Matrix.Rows : Source.Matrix.Columns);
+    public int Stride { get; } =
+        Plan.Padded(Turns(Source.Matrix, KeepsPerOutput) ? Source.Matrix.Rows : Source.Matrix.Columns);
 
     public int Size => Rows * Stride;
 
@@ -102,21 +104,38 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index)
     public bool IsPlastic => Source.IsPlastic;
 
     /// <summary>
-    /// Whether F is the one at its chunk's start and the pairs since; a clamp makes it something else, and every F is stored.
+    /// Whether F is the one at its chunk's start and the pairs since. A bound, a keep of each output's own or an eligibility
+    /// trace make it something else, and every F is stored.
     /// </summary>
-    public bool IsImplied => IsPlastic && double.IsPositiveInfinity(Source.Bound);
+    public bool IsImplied => Implies(Source, KeepsPerOutput);
 
-    public bool IsClamped => IsPlastic && !IsImplied;
+    public bool IsStored => IsPlastic && !IsImplied;
+
+    /// <summary>Whether α stands outside, so that a trace H is stored beside F = α∘H.</summary>
+    public bool IsOnTrace => Source.Bound.IsOnTrace;
+
+    public bool IsEligible => Source.HasEligibility;
+
+    /// <summary>Floats that are stored of a sample at a step: F, H where it is not F, E.</summary>
+    public int StateSize => Size * (1 + (IsOnTrace ? 1 : 0) + (IsEligible ? 1 : 0));
 
     public Place Keep { get; init; }
 
     public Place Rate { get; init; }
+
+    public Place EligibilityKeep { get; init; }
+
+    public Place EligibilityRate { get; init; }
 
     public PairPlace[] Pairs { get; init; } = [];
 
     public Place? KeepBar { get; init; }
 
     public Place? RateBar { get; init; }
+
+    public Place? EligibilityKeepBar { get; init; }
+
+    public Place? EligibilityRateBar { get; init; }
 
     public (Place? P, Place? Q)[] PairBars { get; init; } = [];
 
@@ -125,15 +144,28 @@ internal sealed record SynapsePlan(ProgramSynapse Source, int Index)
     /// <summary>All cotangents of the update that there are.</summary>
     public Place[] Bars => bars ??=
     [
-        .. PairBars.SelectMany(x => new[] { x.P, x.Q }).Append(KeepBar).Append(RateBar).OfType<Place>(),
+        .. PairBars.SelectMany(x => new[] { x.P, x.Q }).Append(KeepBar).Append(RateBar)
+            .Append(EligibilityKeepBar).Append(EligibilityRateBar).OfType<Place>(),
     ];
 
     /// <summary>Where element (i, j) of the matrix is, from the matrix's start.</summary>
     public long At(int i, int j) => IsTurned ? (long)j * Stride + i : (long)i * Stride + j;
 
-    /// <summary>Whether a matrix is stored with rows and columns exchanged.</summary>
-    public static bool Turns(Matrix matrix) =>
-        (long)Fours(matrix.Columns) * Plan.Padded(matrix.Rows) < (long)Fours(matrix.Rows) * Plan.Padded(matrix.Columns);
+    /// <summary>The parts of what is stored.</summary>
+    public unsafe StoredState StateAt(float* start) => new()
+    {
+        Fast = start,
+        Trace = start + (IsOnTrace ? Size : 0),
+        Eligibility = start + (IsOnTrace ? 2 * Size : Size),
+    };
+
+    /// <summary>Whether a synapse's F is implied by its chunk's pairs.</summary>
+    public static bool Implies(ProgramSynapse s, bool keepsPerOutput) =>
+        s.IsPlastic && s.Bound.IsFree && !s.HasEligibility && !keepsPerOutput;
+
+    /// <summary>Whether a matrix is stored with rows and columns exchanged; not where its columns have keeps of their own.</summary>
+    public static bool Turns(Matrix matrix, bool keepsPerOutput) =>
+        !keepsPerOutput && (long)Fours(matrix.Columns) * Plan.Padded(matrix.Rows) < (long)Fours(matrix.Rows) * Plan.Padded(matrix.Columns);
 
     private static int Fours(int rows) => (rows + 3) / 4 * 4;
 }
@@ -171,10 +203,10 @@ internal sealed class Plan
         FrameSize = layout.FrameSize / Lanes.Count % 2 == 0 ? layout.FrameSize + Lanes.Count : layout.FrameSize;
         ScratchSize = layout.ScratchSize;
         MatrixSize = Synapses.Sum(s => s.Size);
-        FastSize = checked(Synapses.Where(s => s.IsPlastic).Sum(s => s.Size) * Group);
+        FastSize = checked(Synapses.Where(s => s.IsPlastic).Sum(s => s.StateSize) * Group);
         TurnedSize = Synapses.Sum(s => s.Stride * s.Height);
-        HasClamped = Synapses.Any(s => s.IsClamped);
-        LongestChunk = HasClamped ? Math.Min(longestChunk, Chunks.LongestClamped) : longestChunk;
+        HasStored = Synapses.Any(s => s.IsStored);
+        LongestChunk = HasStored ? Math.Min(longestChunk, Chunks.LongestStored) : longestChunk;
         var entries = States.Select(state => state.EntryBar).OfType<Place>().ToHashSet();
         HasPassages = States.Any(state => state.NextBar is { } next && entries.Contains(next));
         StatesSize = checked(States.Sum(state => Padded(state.Length)) * Group);
@@ -241,7 +273,7 @@ internal sealed class Plan
     public int StatesSize { get; }
 
     /// <summary>Whether there are synapses whose every F is stored.</summary>
-    public bool HasClamped { get; }
+    public bool HasStored { get; }
 
     /// <summary>A length rounded up to whole vectors.</summary>
     public static int Padded(int length) => (length + Lanes.Count - 1) / Lanes.Count * Lanes.Count;

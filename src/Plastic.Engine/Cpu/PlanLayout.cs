@@ -92,11 +92,11 @@ internal sealed class PlanLayout
     /// <summary>
     /// Samples that run together. A tile of a product takes four vectors, of four samples or of several pairs of fewer; a
     /// batch makes at least eight groups where it has eight samples, so that there is work for eight threads. Without
-    /// plasticity more samples make better use of W. A clamped F of each sample's own crowds the cache.
+    /// plasticity more samples make better use of W. Where every F is stored, several samples' crowd the cache.
     /// </summary>
     private int GroupSize() =>
         !program.Synapses.Any(s => s.IsPlastic) ? 16
-        : program.Synapses.Any(s => s.IsPlastic && !double.IsPositiveInfinity(s.Bound)) ? 1
+        : program.Synapses.Any(s => s.IsPlastic && !SynapsePlan.Implies(s, KeepsPerOutput(s))) ? 1
         : program.Batch >= 32 ? 4
         : program.Batch >= 16 ? 2 : 1;
 
@@ -185,33 +185,41 @@ internal sealed class PlanLayout
         };
     }
 
-    private bool Turns(int synapse) => SynapsePlan.Turns(program.Synapses[synapse].Matrix);
+    private bool Turns(int synapse) => Turns(program.Synapses[synapse]);
+
+    private bool Turns(ProgramSynapse s) => SynapsePlan.Turns(s.Matrix, KeepsPerOutput(s));
+
+    private bool KeepsPerOutput(ProgramSynapse s) => s.IsPlastic && program.Slots[s.Update.Keep].Length > 1;
 
     private SynapsePlan[] PlaceSynapses()
     {
         int matrixOffset = 0, turnedOffset = 0, fastOffset = 0;
         return [.. program.Synapses.Select((s, index) =>
         {
-            var turns = SynapsePlan.Turns(s.Matrix);
+            var turns = Turns(s);
             Pair Turned(Pair p) => turns ? new Pair(p.Q, p.P) : p;
             PairPlace[] Places(Pair[] pairs) =>
                 Array.ConvertAll(Array.ConvertAll(pairs, Turned), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
-            var plan = new SynapsePlan(s, index)
+            var plan = new SynapsePlan(s, index, KeepsPerOutput(s))
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,
                 TurnedOffset = turnedOffset,
-                Keep = At(s.Keep) ?? default,
-                Rate = At(s.Rate) ?? default,
-                Pairs = Places(s.Pairs),
-                KeepBar = At(s.KeepBar),
-                RateBar = At(s.RateBar),
-                PairBars = Array.ConvertAll(Array.ConvertAll(s.PairBars, Turned), p => (At(p.P), At(p.Q))),
+                Keep = At(s.Update.Keep) ?? default,
+                Rate = At(s.Update.Rate) ?? default,
+                EligibilityKeep = At(s.Update.EligibilityKeep) ?? default,
+                EligibilityRate = At(s.Update.EligibilityRate) ?? default,
+                Pairs = Places(s.Update.Pairs),
+                KeepBar = At(s.Bars.Keep),
+                RateBar = At(s.Bars.Rate),
+                EligibilityKeepBar = At(s.Bars.EligibilityKeep),
+                EligibilityRateBar = At(s.Bars.EligibilityRate),
+                PairBars = Array.ConvertAll(Array.ConvertAll(s.Bars.Pairs, Turned), p => (At(p.P), At(p.Q))),
                 Gradient = Array.ConvertAll(Places(s.Gradient), pair => new GradientPlan(pair, -1, -1)),
             };
             matrixOffset += plan.Size;
             turnedOffset += plan.Stride * plan.Height;
-            fastOffset = checked(fastOffset + (s.IsPlastic ? plan.Size * Group : 0));
+            fastOffset = checked(fastOffset + (s.IsPlastic ? plan.StateSize * Group : 0));
             return plan;
         })];
     }

@@ -12,8 +12,8 @@ internal readonly record struct Chunks
     /// </summary>
     public const int Longest = 20;
 
-    /// <summary>The same with a clamp, which has every F of a chunk stored.</summary>
-    public const int LongestClamped = 4;
+    /// <summary>The same where every F of a chunk is stored.</summary>
+    public const int LongestStored = 4;
 
     /// <param name="steps">Steps of the episode.</param>
     /// <param name="longest">Steps of a chunk at most.</param>

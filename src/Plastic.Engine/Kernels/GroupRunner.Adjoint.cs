@@ -3,7 +3,7 @@ namespace Plastic.Engine;
 /// <content>The adjoints of the updates of a group's fast weights.</content>
 internal sealed unsafe partial class GroupRunner<V>
 {
-    private float* FastBar(SynapsePlan s, int g) => workspace.FastBar + s.FastOffset + (long)g * s.Size;
+    private float* FastBar(SynapsePlan s, int g) => workspace.FastBar + s.FastOffset + (long)g * s.StateSize;
 
     /// <summary>Nothing depends on the update at the end of the last step.</summary>
     private void NothingAfter(SynapsePlan s)
@@ -12,9 +12,9 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             Zero(At(place, 0), (long)place.Stride * count);
         }
-        if (s.IsClamped)
+        if (s.IsStored)
         {
-            Zero(FastBar(s, 0), (long)s.Size * count);
+            Zero(FastBar(s, 0), (long)s.StateSize * count);
         }
         if (s.IsImplied)
         {
@@ -28,9 +28,9 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         foreach (var s in plan.Synapses)
         {
-            if (s.IsClamped)
+            if (s.IsStored)
             {
-                AdjointInParts(s, t);
+                Unmove(s, t);
             }
             else if (s.IsImplied)
             {

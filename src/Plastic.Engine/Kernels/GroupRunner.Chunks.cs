@@ -1,8 +1,8 @@
 namespace Plastic.Engine;
 
 /// <content>
-/// F at the start of step t: stored where a chunk starts, and otherwise implied by that and the pairs since. Synapses with
-/// a clamp have every F of the chunk stored.
+/// F at the start of step t: stored where a chunk starts, and otherwise implied by that and the pairs since; or stored at
+/// every step of the chunk.
 /// </content>
 internal sealed unsafe partial class GroupRunner<V>
 {
@@ -13,7 +13,7 @@ internal sealed unsafe partial class GroupRunner<V>
         var slot = t == steps ? history.Slots
             : within == 0 ? history.Slot(t / chunks.Length)
             : history.Slots + within;
-        return workspace.Fast(slot) + s.FastOffset + (long)g * s.Size;
+        return workspace.Fast(slot) + s.FastOffset + (long)g * s.StateSize;
     }
 
     /// <summary>Pairs of a synapse from its chunk's start to the start of step t.</summary>
@@ -24,9 +24,9 @@ internal sealed unsafe partial class GroupRunner<V>
     {
         foreach (var s in plan.Synapses)
         {
-            if (s.IsClamped)
+            if (s.IsStored)
             {
-                UpdateInParts(s, t);
+                Move(s, t);
             }
             else if (s.IsImplied)
             {
@@ -138,9 +138,9 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>Stores F after the last step.</summary>
     private void StoreLast(SynapsePlan s)
     {
-        if (s.IsClamped)
+        if (s.IsStored)
         {
-            UpdateInParts(s, steps);
+            Move(s, steps);
         }
         else
         {
@@ -155,9 +155,9 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             for (var u = t - chunks.Length * history.Spread + 1; u <= t - chunks.Length; u++)
             {
-                if (s.IsClamped)
+                if (s.IsStored)
                 {
-                    UpdateInParts(s, u);
+                    Move(s, u);
                 }
                 else if (s.IsImplied && u == chunks.Start(u))
                 {

@@ -48,7 +48,7 @@ internal sealed unsafe partial class GroupRunner<V>
         for (var g = 0; g < count; g++)
         {
             Elementwise<V>.Copy(At(o.Target, g), workspace.Product + (long)g * width, width);
-            if (t > 0 && s.IsClamped)
+            if (t > 0 && s.IsStored)
             {
                 AddProduct(s, isTurned, Stored(s, g, t), At(o.A, g), At(o.Target, g));
             }

@@ -94,15 +94,15 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         (this.shared, this.shard) = (shared, shard);
         isTrained = mode == RunMode.Gradient;
         chunks = new Chunks(steps, plan.LongestChunk);
-        // Clamped synapses have every F of the chunk in hand stored beside the history.
-        var beside = plan.HasClamped ? chunks.Length : observer is null ? 0 : 1;
+        // Synapses that are not implied have every F of the chunk in hand stored beside the history.
+        var beside = plan.HasStored ? chunks.Length : observer is null ? 0 : 1;
         var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
         history = isTrained ? new History(chunks, plan.FastSize, bound) : History.Newest(chunks);
         var keptColumns = Workspace.Columns(plan, 1, chunks.Length);
         keepsRecords = isTrained && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
         workspace.Reserve(new Need(
             isTrained ? steps : Math.Min(steps, 2 * chunks.Length), history.Slots + beside,
-            plan.HasClamped || (isTrained && chunks.Count > 1) ? 1 : 0, chunks.Length,
+            plan.HasStored || (isTrained && chunks.Count > 1) ? 1 : 0, chunks.Length,
             keepsRecords ? checked(steps * keptColumns) : 0));
         bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;

@@ -55,7 +55,7 @@ internal sealed unsafe class Recorder : IObserver
             var (rows, columns) = (s.Source.Matrix.Rows, s.Source.Matrix.Columns);
             for (var g = 0; g < count; g++)
             {
-                var from = fastWeights + s.FastOffset + (long)g * s.Size;
+                var from = fastWeights + s.FastOffset + (long)g * s.StateSize;
                 for (var k = 0; k < rows * columns; k++)
                 {
                     values[(first + g) * rows * columns + k] = from[s.At(k / columns, k % columns)];

@@ -64,10 +64,19 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     /// <summary>A vector for each state of every sample.</summary>
     public float* Carried { get; private set; }
 
-    /// <summary>The sums of an adjoint in parts.</summary>
+    /// <summary>A stored state of zeros.</summary>
+    public float* Zeros { get; private set; }
+
+    /// <summary>The sums of a stored update's adjoint: for each pair a vector of both, so far apart; for keep; for scalars.</summary>
     public float* RowSums { get; private set; }
 
     public float* ColumnSums { get; private set; }
+
+    public int SumsApart { get; private set; }
+
+    public float* KeepSums { get; private set; }
+
+    public float* ScalarSums { get; private set; }
 
     public ref readonly PairMemory Pairs(SynapsePlan s) => ref pairs[s.Index];
 
@@ -124,15 +133,16 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         Losses = (double*)carver.Take(plan.Group * sizeof(double) / sizeof(float));
         Scratch = carver.Take(plan.ScratchSize);
 
-        int longest = 0, columns = 0, height = 0, matrix = 0;
+        int longest = 0, columns = 0, matrix = 0, state = 0, pairsStored = 0;
         foreach (var s in plan.Synapses)
         {
             longest = Math.Max(longest, Math.Max(s.Height, s.Stride));
-            height = Math.Max(height, s.Height);
             if (s.IsPlastic)
             {
                 matrix = Math.Max(matrix, s.Size);
                 columns = Math.Max(columns, Columns(plan, s.Pairs.Length, room.Chunk));
+                state = Math.Max(state, s.IsStored ? s.StateSize : 0);
+                pairsStored = Math.Max(pairsStored, s.IsStored ? s.Pairs.Length : 0);
             }
         }
         var tiles = (plan.Group + Panels.Columns - 1) / Panels.Columns;
@@ -142,8 +152,12 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         Spare = carver.Take((long)(columns + plan.Group) * longest);
         OtherSpare = carver.Take((long)(columns + plan.Group) * longest);
         Scaled = carver.Take((long)room.Chunk * longest);
-        RowSums = carver.Take(height);
-        ColumnSums = carver.Take(longest);
+        Zeros = carver.Take(state);
+        SumsApart = longest;
+        RowSums = carver.Take((long)pairsStored * longest);
+        ColumnSums = carver.Take((long)pairsStored * longest);
+        KeepSums = carver.Take(state > 0 ? longest : 0);
+        ScalarSums = carver.Take(state > 0 ? Lanes.Count : 0);
         foreach (var s in plan.Synapses)
         {
             if (s.IsImplied)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Plastic.Core;
 
 namespace Plastic.Engine;
 
@@ -16,7 +17,12 @@ public sealed record AdamWSettings(
     double Beta2 = 0.999,
     double Epsilon = 1e-8,
     double WeightDecay = 0,
-    bool AmsGrad = true);
+    bool AmsGrad = true) : OptimiserSettings
+{
+    /// <inheritdoc/>
+    public override IOptimiser<float> Create(IReadOnlyList<Parameter> infos, float[][] values) =>
+        new AdamW<float>(this, values);
+}
 
 /// <summary>
 /// AdamW (Loshchilov and Hutter 2019), with AMSGrad (Reddi, Kale and Kumar 2018), in the order of torch.optim.AdamW:
@@ -29,7 +35,7 @@ public sealed record AdamWSettings(
 /// the bits depend on neither vector width nor crew. A step allocates nothing.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class AdamW<T> where T : unmanaged, IFloatingPointIeee754<T>
+public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly T[][] parameters;
     private readonly ArrayRange[] ranges;
@@ -67,12 +73,7 @@ public sealed class AdamW<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>t: how many steps were taken.</summary>
     public long Steps { get; set; }
 
-    /// <summary>One step: changes the parameters and the moments; reads the gradients.</summary>
-    /// <param name="gradients">∂loss/∂parameters: arrays of the parameters' lengths.</param>
-    /// <param name="learningRate">This step's rate, ≥ 0.</param>
-    /// <param name="scale">Multiplies the gradients; 1, or what <see cref="GradientNorm.Scale"/> gave.</param>
-    /// <param name="crew">Who shares the work; the result does not depend on it.</param>
-    /// <exception cref="ArgumentException">The gradients have other lengths than the parameters.</exception>
+    /// <inheritdoc/>
     public void Step(T[][] gradients, double learningRate, double scale, Crew crew)
     {
         ArgumentNullException.ThrowIfNull(gradients);

@@ -4,7 +4,7 @@ namespace Plastic.Engine;
 
 /// <summary>
 /// A network in training: its weights, and the two halves of a training step over them, the gradient of a batch and the
-/// update by AdamW of what is trained, with the gradient's norm bounded. Neither allocates.
+/// update of what is trained, with the gradient's norm bounded. Neither allocates.
 /// </summary>
 public sealed class Learner
 {
@@ -12,16 +12,16 @@ public sealed class Learner
     private readonly Crew crew;
     private readonly float[][] gradients, trained;
     private readonly GradientNorm<float> norm;
-    private readonly AdamW<float> optimiser;
+    private readonly IOptimiser<float> optimiser;
     private readonly double maxGradientNorm;
 
     /// <param name="executor">What runs the network.</param>
     /// <param name="initial">Initial values, one array per parameter of the Program.</param>
-    /// <param name="settings">AdamW's.</param>
+    /// <param name="settings">Of the optimiser.</param>
     /// <param name="maxGradientNorm">Bound on the norm of all gradients together; infinity for none.</param>
     /// <param name="crew">Who shares the work; the result does not depend on it.</param>
     public Learner(
-        IExecutor executor, double[][] initial, AdamWSettings settings, double maxGradientNorm, Crew crew)
+        IExecutor executor, double[][] initial, OptimiserSettings settings, double maxGradientNorm, Crew crew)
     {
         this.executor = executor;
         this.crew = crew;
@@ -33,7 +33,7 @@ public sealed class Learner
         var parameters = executor.Program.Parameters;
         var indices = Enumerable.Range(0, parameters.Length).Where(k => parameters[k].Trained).ToArray();
         trained = [.. indices.Select(k => gradients[k])];
-        optimiser = new AdamW<float>(settings, [.. indices.Select(k => Weights[k])]);
+        optimiser = settings.Create([.. indices.Select(k => parameters[k])], [.. indices.Select(k => Weights[k])]);
     }
 
     /// <summary>The weights as they are now, one array per parameter of the Program.</summary>

@@ -64,7 +64,7 @@ public sealed class StepCosts
     /// <summary>A multiply-add for each connection: with W, with α and each pair, with a stored F.</summary>
     private Cost Product(SynapsePlan s, int width)
     {
-        if (s.IsClamped)
+        if (s.IsStored)
         {
             return new Cost(4 * Size(s), sizeof(float) * Size(s) * (1 + 1.0 / plan.Group));
         }
@@ -75,9 +75,9 @@ public sealed class StepCosts
             sizeof(float) * (Size(s) * ((s.IsPlastic ? 2.0 : 1) / plan.Group + fast) + 2 * met * width));
     }
 
-    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q): pair by pair where it is clamped, in one sum where a chunk's end is stored.</summary>
+    /// <summary>F' = keep·F + Σ rate·α∘(p ⊗ q): at every step where it is stored, else in one sum where a chunk ends.</summary>
     private Cost Update(SynapsePlan s) =>
-        s.IsClamped ? new Cost((3 + 3 * s.Pairs.Length) * Size(s), 3 * sizeof(float) * Size(s))
+        s.IsStored ? new Cost((6 + 2 * s.Pairs.Length) * Size(s), sizeof(float) * (Size(s) + 2.0 * s.StateSize * Size(s) / s.Size))
         : s.IsPlastic ? new Cost(stored * 2 * s.Pairs.Length * Size(s), 0)
         : default;
 
@@ -86,7 +86,9 @@ public sealed class StepCosts
     /// vectors of every pair.
     /// </summary>
     private Cost Adjoint(SynapsePlan s) =>
-        s.IsClamped ? new Cost((2 * s.Gradient.Length + 3 + 8 * s.Pairs.Length) * Size(s), 4 * sizeof(float) * Size(s))
+        s.IsStored ? new Cost(
+            (2 * s.Gradient.Length + 11 + 6 * s.Pairs.Length) * Size(s),
+            sizeof(float) * (3 * Size(s) + 3.0 * s.StateSize * Size(s) / s.Size))
         : s.IsPlastic ? new Cost(
             (Settles(s) ? 2 * s.Gradient.Length + 1 + 3 * s.Pairs.Length : 0) * Size(s)
             + stored * 4 * s.Pairs.Length * Size(s) + s.Gradient.Sum(g => Unrecorded(s, g)), 0)

@@ -22,7 +22,7 @@ internal sealed class StepTimer : IDisposable
         Threads = resources.ThreadCount();
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
-        learner = new Learner(executor, network.InitialValues(0), settings.AdamW(), settings.MaxGradientNorm, crew);
+        learner = new Learner(executor, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);
         batch = workload.Batch();
     }
 

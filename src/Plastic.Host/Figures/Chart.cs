@@ -5,16 +5,41 @@ namespace Plastic.Host;
 
 /// <summary>One place of a curve.</summary>
 /// <param name="X">Where it is.</param>
-/// <param name="Mean">The mean over the seeds.</param>
-/// <param name="Margin">Half the height of the band; null when there is none.</param>
+/// <param name="Value">What the seeds have in common: their mean or median.</param>
+/// <param name="Band">From where to where they spread; null when there is no telling.</param>
 /// <param name="Seeds">How many seeds there are here.</param>
-internal sealed record ChartPoint(double X, double Mean, double? Margin, int Seeds)
+internal sealed record ChartPoint(double X, double Value, (double Low, double High)? Band, int Seeds)
 {
+    /// <summary>The lower end of the band, or the value.</summary>
+    public double Low => Band?.Low ?? Value;
+
+    /// <summary>The upper end of the band, or the value.</summary>
+    public double High => Band?.High ?? Value;
+
+    /// <summary>A value and a band as far to both sides; null for no band.</summary>
+    public static ChartPoint Around(double x, double value, double? margin, int seeds) =>
+        new(x, value, margin is { } half ? (value - half, value + half) : null, seeds);
+
     /// <summary>The mean of some seeds' values with 1.96 standard errors of it; no band for a single seed.</summary>
     public static ChartPoint Of(double x, IReadOnlyList<double> values)
     {
         var mean = Host.Mean.Of(values);
-        return new ChartPoint(x, mean.Value, values.Count == 1 ? null : 1.96 * mean.StandardError, values.Count);
+        return Around(x, mean.Value, values.Count == 1 ? null : 1.96 * mean.StandardError, values.Count);
+    }
+
+    /// <summary>The median of some seeds' values and their quartiles; no band for a single seed.</summary>
+    public static ChartPoint OfQuartiles(double x, IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        double At(double share)
+        {
+            var place = share * (sorted.Length - 1);
+            var below = (int)place;
+            return below + 1 < sorted.Length
+                ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below])
+                : sorted[below];
+        }
+        return new ChartPoint(x, At(0.5), sorted.Length == 1 ? null : (At(0.25), At(0.75)), sorted.Length);
     }
 }
 
@@ -66,9 +91,8 @@ internal sealed record Chart(
         {
             foreach (var point in curve.Points)
             {
-                var (low, high) = (point.Mean - point.Margin, point.Mean + point.Margin);
                 text.Append(CultureInfo.InvariantCulture, $"\"{curve.Label.Replace("\"", "\"\"")}\",{point.X:R},");
-                text.Append(CultureInfo.InvariantCulture, $"{point.Mean:R},{low:R},{high:R},{point.Seeds}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{point.Value:R},{point.Band?.Low:R},{point.Band?.High:R},{point.Seeds}\n");
             }
         }
         return text.ToString();

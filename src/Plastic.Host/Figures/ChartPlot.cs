@@ -36,13 +36,13 @@ internal static class ChartPlot
         for (var k = 0; k < curves.Count; k++)
         {
             Add($"$curve{k} << end");
-            foreach (var point in curves[k].Points) Add($"{point.X:R} {point.Mean:R}");
+            foreach (var point in curves[k].Points) Add($"{point.X:R} {point.Value:R}");
             Add($"end");
             Add($"$band{k} << end");
             // gnuplot does not cut areas well: a band starts where the curve comes into the picture.
-            foreach (var point in curves[k].Points.SkipWhile(point => Top(point) > height))
+            foreach (var point in curves[k].Points.SkipWhile(point => point.High > height))
             {
-                Add($"{point.X:R} {point.Mean - (point.Margin ?? 0):R} {Top(point):R}");
+                Add($"{point.X:R} {point.Low:R} {point.High:R}");
             }
             Add($"end");
         }
@@ -101,7 +101,7 @@ internal static class ChartPlot
 
     private static IEnumerable<string> Band(IReadOnlyList<ChartCurve> curves, ChartCurve curve, int k)
     {
-        if (curve.Points.Any(point => point.Margin is not null))
+        if (curve.Points.Any(point => point.Band is not null))
         {
             yield return $"$band{k} using 1:2:3 with filledcurves fillcolor rgb '{Colour(curves, k)}' "
                 + "fillstyle transparent solid 0.2 noborder notitle";
@@ -117,12 +117,10 @@ internal static class ChartPlot
             + $"linecolor rgb '{colour}' title {Quoted(curve.Label)}";
     }
 
-    private static double Top(ChartPoint point) => point.Mean + (point.Margin ?? 0);
-
     private static double Height(Chart chart)
     {
-        var start = chart.Curves.Max(curve => Top(curve.Points[0]));
-        var rest = chart.Curves.SelectMany(curve => curve.Points.Skip(1)).Select(Top).DefaultIfEmpty(start).Max();
+        var start = chart.Curves.Max(curve => curve.Points[0].High);
+        var rest = chart.Curves.SelectMany(curve => curve.Points.Skip(1)).Select(point => point.High).DefaultIfEmpty(start).Max();
         var top = Math.Max(1e-12, chart.CutsStart && start > LargestStart * rest ? rest : Math.Max(start, rest));
         var spacing = Spacing(top);
         return Math.Ceiling(top * 1.05 / spacing) * spacing;

@@ -11,6 +11,7 @@ internal static class Charts
         { IsLearning: true } => Learning(plan, figure, runs),
         FigureKind.Against kind => Against(plan, figure, kind.axis, kind.times, runs),
         { IsInnerRate: true } => InnerRate(plan, figure, runs),
+        { IsTraining: true } => Training(plan, figure, runs),
         _ => null,
     };
 
@@ -19,7 +20,7 @@ internal static class Charts
     {
         var found = runs.Read(figure.Runs, (run, path) =>
         {
-            var losses = ValidationLosses.Read(Path.Combine(path, RunDirectory.MetricsFile));
+            var losses = LoggedLosses.Validation(Path.Combine(path, RunDirectory.MetricsFile));
             var last = run.Settings.MaxBatch - run.Settings.MaxBatch % run.Settings.ValidateEvery;
             return losses.Count == 0 ? (null, null)
                 : (losses, losses.ContainsKey(last) ? null : $"at step {losses.Keys.Max()} of {last}");
@@ -32,6 +33,26 @@ internal static class Charts
         return curves.Length == 0
             ? null
             : new Chart("step", "validation_loss", "training step", "validation loss", curves, Chance(figure), HasMarks: false) { CutsStart = true };
+    }
+
+    /// <summary>x training step, y training loss as logged; one curve per point, its median over the seeds.</summary>
+    private static Chart? Training(Plan plan, PlannedFigure figure, FigureRuns runs)
+    {
+        var found = runs.Read(figure.Runs, path => RunDirectory.IsFinished(path)
+            ? LoggedLosses.Training(Path.Combine(path, RunDirectory.MetricsFile))
+            : null);
+        var curves = found.Select(point => new ChartCurve(
+            FigureRuns.Label(point.First, figure.Runs, plan.Axes),
+            point.First.Settings.Rule,
+            [.. point.Seeds.SelectMany(seed => seed.Keys).Distinct().Order().Select(step => ChartPoint.OfQuartiles(
+                step, [.. point.Seeds.Where(seed => seed.ContainsKey(step)).Select(seed => seed[step])]))])).ToArray();
+        return curves.Length == 0
+            ? null
+            : new Chart("step", "training_loss", "training step", "training loss", curves, Chance(figure), HasMarks: false)
+            {
+                CutsStart = true,
+                Spread = "median and quartiles",
+            };
     }
 
     /// <summary>x an axis's value, y the test loss; one curve for each of the other axes' values.</summary>
@@ -61,7 +82,7 @@ internal static class Charts
         var curves = found.Select(point => new ChartCurve(
             FigureRuns.Label(point.First, figure.Runs, plan.Axes),
             point.First.Settings.Rule,
-            [.. Enumerable.Range(0, point.Seeds[0].Mean.Length).Select(t => new ChartPoint(
+            [.. Enumerable.Range(0, point.Seeds[0].Mean.Length).Select(t => ChartPoint.Around(
                 t, point.Seeds.Average(seed => seed.Mean[t]), point.Seeds.Average(seed => seed.Deviation[t]), point.Seeds.Count))]))
             .ToArray();
         return curves.Length == 0

@@ -46,7 +46,7 @@ internal static class FiguresCommand
     }
 
     private static bool HasValidation(string directory, Run run) =>
-        ValidationLosses.Read(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile)).Count > 0
+        LoggedLosses.Validation(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile)).Count > 0
         || RunDirectory.IsFinished(RunDirectory.PathOf(directory, run));
 
     /// <summary>Where a plan's figures belong.</summary>
@@ -67,8 +67,7 @@ internal static class FiguresCommand
             .Select(figure => (figure.Name, Chart: figure.Chart!.SayingSeeds()))
             .ToArray();
         var tables = plan.Figures
-            .Where(figure => figure.Kind.IsTable)
-            .Select(figure => (figure.Name, Table: LossTable.Of(plan, figure, ((FigureKind.Table)figure.Kind).columns, runs)))
+            .Select(figure => (figure.Name, Table: Table(plan, figure, runs)))
             .Where(figure => figure.Table is not null)
             .ToArray();
         Require(plan, directory, runs, charts.Length + tables.Length, allowMissing);
@@ -104,6 +103,14 @@ internal static class FiguresCommand
             throw new PlasticException(ExitCode.InputOutput, $"{folder}: cannot be written: {fault.Message}", fault);
         }
     }
+
+    /// <summary>A figure that is a table; null for others, and when none of its runs are there.</summary>
+    public static ITable? Table(Plan plan, PlannedFigure figure, FigureRuns runs) => figure.Kind switch
+    {
+        FigureKind.Table kind => LossTable.Of(plan, figure, kind.columns, runs),
+        { IsFrozen: true } => FrozenTable.Of(plan, figure, runs),
+        _ => null,
+    };
 
     /// <summary>Refuses a figure of nothing, and one of less than was planned unless that is allowed.</summary>
     private static void Require(Plan plan, string directory, FigureRuns runs, int drawn, bool allowMissing)

@@ -5,7 +5,7 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>Test losses, mean ± 1.96 standard errors over the seeds: one axis makes the columns, the others the rows.</summary>
-internal sealed class LossTable
+internal sealed class LossTable : ITable
 {
     private readonly string[] rowAxes, columns;
     private readonly List<(string[] Row, ChartPoint?[] Cells)> rows = [];
@@ -47,15 +47,7 @@ internal sealed class LossTable
         rows.Select(row => (string[])[.. row.Row, .. row.Cells.Select(Cell)])
             .Prepend([.. rowAxes, .. columns.Select(column => $"{columnAxis} = {column}")]);
 
-    public string Markdown()
-    {
-        var text = new StringBuilder();
-        void Line(IEnumerable<string> cells) => text.Append($"| {string.Join(" | ", cells)} |\n");
-        Line(Rows.First());
-        Line([.. rowAxes.Select(_ => "---"), .. columns.Select(_ => "---:")]);
-        foreach (var row in Rows.Skip(1)) Line(row);
-        return text.ToString() + "\nTest loss, mean ± 1.96 standard errors over n seeds.\n";
-    }
+    public string Note => "Test loss, mean ± 1.96 standard errors over n seeds.";
 
     public string Csv()
     {
@@ -65,8 +57,9 @@ internal sealed class LossTable
             foreach (var (cell, column) in cells.Zip(columns))
             {
                 if (cell is null) continue;
-                var (low, high) = (cell.Mean - cell.Margin, cell.Mean + cell.Margin);
-                text.Append(CultureInfo.InvariantCulture, $"{string.Join(',', row)},{column},{cell.Mean:R},{low:R},{high:R},{cell.Seeds}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{string.Join(',', row)},{column},{cell.Value:R},{cell.Band?.Low:R},{cell.Band?.High:R},{cell.Seeds}\n");
             }
         }
         return text.ToString();
@@ -77,8 +70,8 @@ internal sealed class LossTable
     {
         if (cell is null) return "";
         var seeds = cell.Seeds > 0 ? $" (n = {cell.Seeds})" : "";
-        return cell.Margin is { } margin
-            ? string.Create(CultureInfo.InvariantCulture, $"{cell.Mean:F4} ± {margin:F4}{seeds}")
-            : string.Create(CultureInfo.InvariantCulture, $"{cell.Mean:F4}{seeds}");
+        return cell.Band is { } band
+            ? string.Create(CultureInfo.InvariantCulture, $"{cell.Value:F4} ± {(band.High - band.Low) / 2:F4}{seeds}")
+            : string.Create(CultureInfo.InvariantCulture, $"{cell.Value:F4}{seeds}");
     }
 }

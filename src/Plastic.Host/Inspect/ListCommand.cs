@@ -27,6 +27,7 @@ internal static class ListCommand
             {
                 ["floor"] = task.Floor,
                 ["settings"] = new JsonArray([.. task.Settings.Select(key => (JsonNode)key)]),
+                ["measure"] = task.Measure,
             })));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => new Entry(rule.Name, $"{rule.Summary}; {rule.Equation}")));
         Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run =>

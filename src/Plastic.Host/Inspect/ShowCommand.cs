@@ -12,7 +12,7 @@ internal static class ShowCommand
         var run = SavedRun.Read(request.Run);
         var values = (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(request.Run, RunDirectory.ConfigFile)))!;
         var summary = RunSummary.Of(request.Run);
-        var losses = ValidationLosses.Read(Path.Combine(request.Run, RunDirectory.MetricsFile));
+        var losses = LoggedLosses.Validation(Path.Combine(request.Run, RunDirectory.MetricsFile));
 
         output.Result($"{request.Run}: {summary.Line}");
         output.Result(string.Create(CultureInfo.InvariantCulture, $"chance: {run.Chance:F4} ({run.Task.Floor})"));

@@ -15,8 +15,6 @@ internal sealed class ReportCommand
     private const int MostHeats = 6;
     private static readonly int[][] Dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [14, 4]];
 
-    private const string Layer = "recurrent";
-
     private readonly ReportRequest request;
     private readonly int threads = Environment.ProcessorCount;
     private readonly JsonArray charts = [], tables = [], heats = [];
@@ -39,9 +37,9 @@ internal sealed class ReportCommand
         foreach (var figure in plan.Figures)
         {
             if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(Json(figure.Name, chart.SayingSeeds()));
-            if (figure.Kind is FigureKind.Table kind && LossTable.Of(plan, figure, kind.columns, runs) is { } table)
+            if (FiguresCommand.Table(plan, figure, runs) is { } table)
             {
-                tables.Add(Json($"{figure.Name}: test loss", table.Rows, table.FirstNumber, "Mean ± 1.96 standard errors over n seeds."));
+                tables.Add(Json(figure.Name, table.Rows, table.FirstNumber, table.Note));
             }
         }
         if (charts.Count + tables.Count == 0)
@@ -130,8 +128,8 @@ internal sealed class ReportCommand
             var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
             curves.Add(new ChartCurve(label, run.Settings.Rule,
-                [.. rates.Mean.Select((mean, t) => new ChartPoint(t, mean, rates.Deviation[t], 1))]));
-            var history = FastWeightHistory.Of(run, network, weights, Layer, threads);
+                [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.Deviation[t], 1))]));
+            var history = FastWeightHistory.Of(run, network, weights, LayerOf(network), threads);
             heats.Add(new JsonObject
             {
                 ["title"] = label,
@@ -150,6 +148,13 @@ internal sealed class ReportCommand
         }
     }
 
+    /// <summary>The layer whose fast weights are shown: the recurrent one, or the first that learns.</summary>
+    private static string LayerOf(PlasticNetwork network) => network.Program.Synapses
+        .Where(synapse => synapse.IsPlastic)
+        .Select(synapse => synapse.Matrix.Name)
+        .OrderBy(name => name == "recurrent" ? 0 : 1)
+        .First();
+
     private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run))
         && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
 
@@ -167,9 +172,9 @@ internal sealed class ReportCommand
             ["colour"] = ChartPlot.Colour(chart.Curves, k),
             ["dash"] = new JsonArray([.. Dashes[ChartPlot.Dash(chart.Curves, k)].Select(length => (JsonNode)length)]),
             ["x"] = Numbers(curve.Points.Select(point => point.X)),
-            ["y"] = Numbers(curve.Points.Select(point => point.Mean)),
-            ["low"] = Numbers(curve.Points.Select(point => point.Mean - (point.Margin ?? 0))),
-            ["high"] = Numbers(curve.Points.Select(point => point.Mean + (point.Margin ?? 0))),
+            ["y"] = Numbers(curve.Points.Select(point => point.Value)),
+            ["low"] = Numbers(curve.Points.Select(point => point.Low)),
+            ["high"] = Numbers(curve.Points.Select(point => point.High)),
         })]),
     };
 

@@ -98,7 +98,7 @@
 
   const drawHeat = heats => {
     make("h2", content, "Fast weights of one episode");
-    make("p", content, "F of the recurrent layer after a step of the first test episode: rows are presynaptic units, columns postsynaptic ones (of an LSTM gate by gate).");
+    make("p", content, "F of the recurrent layer, or of the only one, after a step of the first test episode: rows are presynaptic units, columns postsynaptic ones (of an LSTM gate by gate).");
     const place = make("div", content, undefined, "heat");
     const canvas = make("canvas", place);
     const side = make("div", place);

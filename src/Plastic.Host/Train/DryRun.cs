@@ -66,8 +66,8 @@ internal sealed class DryRun(TrainRequest request)
 
     /// <summary>What decides how long a step takes: everything but rates, bounds, lengths of training and the seed.</summary>
     private static string Key(Run run) =>
-        $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Hidden} {run.Network.Extra} "
-        + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} "
+        $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
+        + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} {double.IsPositiveInfinity(run.Settings.TraceClip)} "
         + $"{run.Settings.Batch} {run.Episodes.Steps}";
 
     /// <summary>A step and an evaluation, after one of each.</summary>
@@ -77,7 +77,7 @@ internal sealed class DryRun(TrainRequest request)
         using var executor = new CpuExecutor(network.Program, crew, request.Resources.History());
         var batches = new BatchSource(run, crew);
         var learner = new Learner(
-            executor, network.InitialValues(run.Seed), run.Settings.AdamW(), run.Settings.MaxGradientNorm, crew);
+            executor, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
         void Step(int number)
         {
             learner.Measure(batches.Train(number));

@@ -10,8 +10,15 @@ internal interface ITrainingWatcher
     void Logged(int step, double loss, double gradientNorm);
 
     /// <summary>
-    /// A validation before the update of this step. When it is the best so far, the weights are those that would be
-    /// tested; they may be read until the call returns.
+    /// A validation. When it is the best so far, the weights are those that would be tested; they may be read until the
+    /// call returns.
     /// </summary>
-    void Validated(int step, double loss, bool best, float[][] weights);
+    void Validated(Validation validation, float[][] weights);
 }
+
+/// <summary>A validation before the update of a step.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Loss">Mean over its batches.</param>
+/// <param name="IsBest">Whether it is the best so far.</param>
+/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
+internal sealed record Validation(int Step, double Loss, bool IsBest, double? Measure);

@@ -35,14 +35,16 @@ internal sealed class PlainDisplay(Output output) : IDisplay
 
         public void Logged(int step, double loss, double gradientNorm) => training = loss;
 
-        public void Validated(int step, double loss, bool best, float[][] weights)
+        public void Validated(Validation validation, float[][] weights)
         {
             string[] parts =
             [
-                string.Create(CultureInfo.InvariantCulture, $"step {step}/{run.Settings.MaxBatch}"),
+                string.Create(CultureInfo.InvariantCulture, $"step {validation.Step}/{run.Settings.MaxBatch}"),
                 training is { } mean ? string.Create(CultureInfo.InvariantCulture, $"loss {mean:F4}") : "",
-                string.Create(CultureInfo.InvariantCulture, $"validation {loss:F4}{(best ? " (best)" : "")}"),
-                pace.After(step),
+                string.Create(CultureInfo.InvariantCulture, $"validation {validation.Loss:F4}{(validation.IsBest ? " (best)" : "")}"),
+                validation.Measure is { } measured
+                    ? string.Create(CultureInfo.InvariantCulture, $"{run.Task.Measure.Name} {measured:F4}") : "",
+                pace.After(validation.Step),
             ];
             output.Message($"{run.Title}: {string.Join(", ", parts.Where(part => part.Length > 0))}");
         }

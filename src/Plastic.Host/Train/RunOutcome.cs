@@ -27,7 +27,10 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
             return Result is { } r
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}; chance {Run.Chance:F4}")
+                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}")
+                + (r.TestMeasure is { } m ? string.Create(CultureInfo.InvariantCulture, $", {Run.Task.Measure.Name} {m:F4}") : "")
+                + (r.Frozen is { } f ? string.Create(CultureInfo.InvariantCulture, $", last {f.Batches} episodes {f.Loss:F5}") : "")
+                + string.Create(CultureInfo.InvariantCulture, $"; chance {Run.Chance:F4}")
                 : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not begun";
         }
     }
@@ -50,6 +53,8 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
                 json["test_standard_error"] = r.TestError;
                 json["best_step"] = r.BestStep;
                 json["best_validation_loss"] = r.BestLoss;
+                if (r.TestMeasure is { } measure) json["test_measure"] = measure;
+                if (r.Frozen is { } frozen) json["frozen_loss"] = frozen.Loss;
             }
             else
             {

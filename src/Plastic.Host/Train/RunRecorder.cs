@@ -39,14 +39,17 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
             ["gradient_norm"] = gradientNorm,
         }));
 
-    public void Validated(int step, double loss, bool best, float[][] weights)
+    public void Validated(Validation validation, float[][] weights)
     {
-        metrics.WriteLine(JsonText.Line(new JsonObject
+        var (step, loss, best, measure) = validation;
+        var record = new JsonObject
         {
             ["step"] = step,
             ["validation_loss"] = loss,
             ["best"] = best,
-        }));
+        };
+        if (measure is not null) record["validation_measure"] = measure;
+        metrics.WriteLine(JsonText.Line(record));
         timing.WriteLine(JsonText.Line(new JsonObject
         {
             ["step"] = step,
@@ -61,13 +64,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     /// <summary>The run has ended well.</summary>
     public void Finish(RunResult result)
     {
-        directory.Write(RunDirectory.TestFile, JsonText.Document(new JsonObject
-        {
-            ["loss"] = result.TestLoss,
-            ["standard_error"] = result.TestError,
-            ["best_step"] = result.BestStep,
-            ["best_validation_loss"] = result.BestLoss,
-        }));
+        directory.Write(RunDirectory.TestFile, TestResults.Document(result));
         Note(string.Create(CultureInfo.InvariantCulture, $"finished: test loss {result.TestLoss:F5}"));
         Status(RunStatus.Finished);
     }

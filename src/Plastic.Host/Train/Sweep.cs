@@ -81,7 +81,7 @@ internal sealed class Sweep
         {
         }
 
-        public void Validated(int step, double loss, bool best, float[][] weights)
+        public void Validated(Validation validation, float[][] weights)
         {
         }
     }

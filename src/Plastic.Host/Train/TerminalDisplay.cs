@@ -89,6 +89,6 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         {
         }
 
-        public void Validated(int step, double loss, bool best, float[][] weights) => validation = loss;
+        public void Validated(Validation validation, float[][] weights) => this.validation = validation.Loss;
     }
 }

@@ -9,7 +9,24 @@ namespace Plastic.Host;
 /// <param name="TestError">Standard error of that mean over the batches.</param>
 /// <param name="BestStep">The step whose validation was best.</param>
 /// <param name="BestLoss">That validation's loss.</param>
-internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss);
+internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss)
+{
+    /// <summary>The test's other measure, for a task that has one.</summary>
+    public double? TestMeasure { get; init; }
+
+    /// <summary>What the last training batches, which change nothing, gave; null when all of them train.</summary>
+    public FrozenResult? Frozen { get; init; }
+}
+
+/// <summary>Means over the training batches at the end that change nothing, but for the first ten, as published.</summary>
+/// <param name="Loss">The mean loss.</param>
+/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
+/// <param name="Batches">How many there are.</param>
+internal sealed record FrozenResult(double Loss, double? Measure, int Batches)
+{
+    /// <summary>How many of the first count nothing.</summary>
+    public const int Skipped = 10;
+}
 
 /// <summary>
 /// Trains one network by the published protocol: max_batch + 1 updates by AdamW with clipped gradients; a validation on
@@ -24,6 +41,7 @@ internal sealed class Trainer : IDisposable
     private readonly BatchSource batches;
     private readonly Learner learner;
     private readonly float[][] best;
+    private readonly Measure? measure;
     private double lossSum, normSum;
     private int summed;
     private int bestStep;
@@ -39,8 +57,9 @@ internal sealed class Trainer : IDisposable
         crew = new Crew(threads);
         batches = new BatchSource(run, crew);
         executor = new CpuExecutor(network.Program, crew, historyBytes);
-        learner = new Learner(executor, network.InitialValues(run.Seed), settings.AdamW(), settings.MaxGradientNorm, crew);
+        learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
+        measure = run.Task.Measure;
     }
 
     /// <summary>Trains and tests.</summary>
@@ -54,7 +73,8 @@ internal sealed class Trainer : IDisposable
             stop.ThrowIfCancellationRequested();
             Update(step, watcher);
         }
-        return Test(stop);
+        var frozen = Frozen(stop);
+        return Test(stop) with { Frozen = frozen };
     }
 
     public void Dispose()
@@ -68,7 +88,7 @@ internal sealed class Trainer : IDisposable
         learner.Measure(batches.Train(step));
         Require(learner.Loss, "training loss", step);
         Require(learner.Norm, "gradient", step);
-        learner.Update(LearningRate(step));
+        if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
         lossSum += learner.Loss;
         normSum += learner.Norm;
@@ -85,6 +105,9 @@ internal sealed class Trainer : IDisposable
     public static void RequireMemory(Run run, PlasticNetwork network) => RequireMemory(
         network.Parameters.Sum(p => (long)p.Size), run.Settings.Batch, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
+    /// <summary>Whether a training step changes nothing.</summary>
+    private bool IsFrozen(int step) => step > settings.MaxBatch - settings.FreezeLast;
+
     private double LearningRate(int step)
     {
         if (settings.Schedule.IsConstant) return settings.LearningRate;
@@ -93,15 +116,42 @@ internal sealed class Trainer : IDisposable
         return schedule.At(step / settings.LogEvery);
     }
 
-    private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
+    /// <summary>The losses of so many batches, and the mean of the task's other measure when it has one.</summary>
+    private (double[] Losses, double? Measure) Evaluate(int count, Func<int, Batch> batch, CancellationToken stop)
     {
+        var losses = new double[count];
         var sum = 0.0;
-        for (var index = 0; index < settings.ValidationBatches; index++)
+        var parameters = measure is null ? [] : Array.ConvertAll(learner.Weights, p => Array.ConvertAll(p, x => (double)x));
+        for (var index = 0; index < count; index++)
         {
             stop.ThrowIfCancellationRequested();
-            sum += executor.Evaluate(learner.Weights, batches.Validation(step, index));
+            var data = batch(index);
+            if (measure is null)
+            {
+                losses[index] = executor.Evaluate(learner.Weights, data);
+                continue;
+            }
+            var episode = executor.Run(parameters, data, wantGradient: false);
+            losses[index] = episode.Loss;
+            sum += measure.Of(data, episode.Outputs["output"]);
         }
-        var loss = sum / settings.ValidationBatches;
+        return (losses, measure is null ? null : sum / count);
+    }
+
+    /// <summary>The last training batches once more, which are all of one network.</summary>
+    private FrozenResult? Frozen(CancellationToken stop)
+    {
+        var first = Math.Max(0, settings.MaxBatch + 1 - settings.FreezeLast) + FrozenResult.Skipped;
+        var count = settings.MaxBatch + 1 - first;
+        if (settings.FreezeLast == 0 || count < 1) return null;
+        var (losses, measured) = Evaluate(count, index => batches.Train(first + index), stop);
+        return new FrozenResult(Mean.Of(losses).Value, measured, count);
+    }
+
+    private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
+    {
+        var (losses, measured) = Evaluate(settings.ValidationBatches, index => batches.Validation(step, index), stop);
+        var loss = losses.Sum() / losses.Length;
         Require(loss, "validation loss", step);
         var isBest = loss <= bestLoss;
         if (isBest)
@@ -109,21 +159,16 @@ internal sealed class Trainer : IDisposable
             (bestStep, bestLoss) = (step, loss);
             Copy(learner.Weights, best);
         }
-        watcher.Validated(step, loss, isBest, learner.Weights);
+        watcher.Validated(new Validation(step, loss, isBest, measured), learner.Weights);
     }
 
     private RunResult Test(CancellationToken stop)
     {
         Copy(best, learner.Weights);
-        var losses = new double[settings.TestBatches];
-        for (var index = 0; index < losses.Length; index++)
-        {
-            stop.ThrowIfCancellationRequested();
-            losses[index] = executor.Evaluate(learner.Weights, batches.Test(index));
-        }
+        var (losses, measured) = Evaluate(settings.TestBatches, batches.Test, stop);
         var loss = Mean.Of(losses);
         Require(loss.Value, "test loss", settings.MaxBatch);
-        return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss);
+        return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
     }
 
     private static void Copy(float[][] from, float[][] to)

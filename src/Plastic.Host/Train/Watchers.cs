@@ -13,8 +13,8 @@ internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
         foreach (var watcher in all) watcher.Logged(step, loss, gradientNorm);
     }
 
-    public void Validated(int step, double loss, bool best, float[][] weights)
+    public void Validated(Validation validation, float[][] weights)
     {
-        foreach (var watcher in all) watcher.Validated(step, loss, best, weights);
+        foreach (var watcher in all) watcher.Validated(validation, weights);
     }
 }

@@ -1,0 +1,78 @@
+namespace Plastic.Core
+
+/// The direction G in which one layer learns at a step, before η and α.
+type Direction =
+    {
+        /// Of F: Σ p ⊗ q, p [n], q [m].
+        Pairs: (Expr * Expr) list
+        /// Of f, [m].
+        Bias: Expr
+    }
+
+/// From directions to updates (Duan et al. 2023, section 3.3): the directions' common norm is bounded, scaled by η and α,
+/// and what was learned before decays by λ: F ← (1 − λ)F + η·min(1, clip/‖G‖)·α∘G, and f likewise. η and λ are p·2σ(m) where
+/// the network modulates itself.
+[<RequireQualifiedAccess>]
+module Descent =
+    /// ‖Σ p⊗q‖² of a direction and its bias part, from dot products alone.
+    let private squaredNorm (d: Direction) =
+        let cross =
+            [
+                for p, q in d.Pairs do
+                    for p', q' in d.Pairs -> Expr.dot p p' * Expr.dot q q'
+            ]
+
+        List.fold (+) (Expr.dot d.Bias d.Bias) cross
+
+    /// min(1, bound/norm) as bound/√max(norm², bound²): it and its derivative are finite at norm 0, where the published
+    /// form is not.
+    let private clipping (bound: float) (norm2: Expr) =
+        if System.Double.IsPositiveInfinity bound then
+            Expr.scalar 1.0
+        else
+            Expr.scalar bound / Expr.sqrt (Expr.max norm2 (Expr.scalar (bound * bound)))
+
+    /// η and λ of a step.
+    let rates (seen: Plasticity) : Expr * Expr =
+        let modulated (rate: float) =
+            match seen.Modulator with
+            | Some m -> Expr.scalar (2.0 * rate) * Expr.sigmoid m
+            | None -> Expr.scalar rate
+
+        modulated seen.Rates.LearningRate, modulated seen.Rates.WeightDecay
+
+    /// What a rule learns that gives directions, one per layer and in their order.
+    let along (directions: Plasticity -> Direction list) (seen: Plasticity) : Learned =
+        let clip = seen.Rates.WeightClip
+        let eta, decay = rates seen
+        let directions = directions seen
+        let norm2 = directions |> List.map squaredNorm |> List.fold (+) (Expr.scalar 0.0)
+        let rate = eta * clipping seen.Rates.MaxNorm norm2
+        let keep = 1.0 - decay
+
+        let learning (layer: Activity) (direction: Direction) =
+            let moved =
+                Expr.scale keep layer.FastBias
+                + Expr.scale rate (layer.BiasAlpha * direction.Bias)
+
+            {
+                Update =
+                    {
+                        Keep = keep
+                        Rate = rate
+                        Pairs = direction.Pairs
+                        Eligibility = None
+                        Bound =
+                            if System.Double.IsPositiveInfinity clip then
+                                Free
+                            else
+                                Weights clip
+                    }
+                Bias = Some(Expr.clamp clip moved)
+            }
+
+        {
+            Layers = List.map2 learning seen.Layers directions
+            Rate = eta
+            Decay = decay
+        }

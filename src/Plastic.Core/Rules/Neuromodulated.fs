@@ -1,0 +1,27 @@
+/// Simple neuromodulation: the network itself says at every step, by M = tanh m, how much of pre ⊗ post its traces take in,
+/// and with which sign; what they hold stays, within bounds.
+module Plastic.Core.Rules.Neuromodulated
+
+open Plastic.Core
+
+let private learn (seen: Plasticity) : Learned =
+    let m = HebbianTrace.modulation seen
+
+    let update (layer: Activity) =
+        { HebbianTrace.update (Expr.scalar 1.0) m layer with
+            Bound = HebbianTrace.bound seen
+        }
+
+    HebbianTrace.learned m (Expr.scalar 0.0) update seen
+
+let rule: Rule =
+    {
+        Name = "neuromodulated"
+        Summary = "the network drives what its Hebbian traces take in"
+        Equation = "F = α∘H, H ← clip(H + M(t)·pre ⊗ post, ±1), M = tanh m"
+        Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.1"
+        LearnsBiases = false
+        NeedsModulator = true
+        Parameters = fun _ -> []
+        Learn = Some learn
+    }

@@ -1,0 +1,31 @@
+/// Retroactive neuromodulation: pre ⊗ post only marks a synapse as eligible, for a while; M = tanh m decides later how much
+/// of what is marked goes into the traces.
+module Plastic.Core.Rules.Retroactive
+
+open Plastic.Core
+
+let private name = "retroactive.eta"
+
+let private learn (seen: Plasticity) : Learned =
+    let m = HebbianTrace.modulation seen
+    let eta = Expr.parameter name 1
+
+    let update (layer: Activity) =
+        { HebbianTrace.update (Expr.scalar 1.0) m layer with
+            Eligibility = Some { Keep = 1.0 - eta; Rate = eta }
+            Bound = HebbianTrace.bound seen
+        }
+
+    HebbianTrace.learned m (Expr.scalar 0.0) update seen
+
+let rule: Rule =
+    {
+        Name = "retroactive"
+        Summary = "the network drives what its Hebbian traces take in of an eligibility trace"
+        Equation = "F = α∘H, H ← clip(H + M(t)·E, ±1), then E ← (1 − η)E + η·pre ⊗ post, η trained"
+        Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.2"
+        LearnsBiases = false
+        NeedsModulator = true
+        Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
+        Learn = Some learn
+    }

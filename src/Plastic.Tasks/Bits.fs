@@ -1,0 +1,45 @@
+/// What the tasks of ±1 patterns share.
+module internal Plastic.Tasks.Bits
+
+open Plastic.Core
+
+/// A random pattern: +1 or −1 with equal chance, [size].
+let pattern (stream: Stream) size =
+    Array.init size (fun _ -> if stream.Below 2 = 0 then -1.0 else 1.0)
+
+/// A random pattern that is another.
+let rec other (stream: Stream) (first: float[]) =
+    let second = pattern stream first.Length
+    if second = first then other stream first else second
+
+/// The network and training that the tasks of Miconi 2016 share; learning and network differ from task to task.
+let published (settings: Plastic.Tasks.Settings) =
+    { settings with
+        Rule = "bohp"
+        Extra = 0
+        Modulation = false
+        InitialDeviation = 0.1
+        Batch = 1
+        Optimiser = OptimiserKind.RmsProp
+        Beta2 = 0.99
+        MaxGradientNorm = infinity
+        FreezeLast = 500
+    }
+
+/// The fraction of bits with the wrong sign at the last step.
+let wrongSigns =
+    Measure(
+        "wrong bits",
+        fun batch outputs ->
+            let width = batch.Outputs
+            let mutable wrong = 0
+
+            for sample in 0 .. batch.Size - 1 do
+                let row = (sample * batch.Steps + batch.Steps - 1) * width
+
+                for k in row .. row + width - 1 do
+                    if not (outputs[k] * batch.Target[k] > 0.0) then
+                        wrong <- wrong + 1
+
+            float wrong / float (batch.Size * width)
+    )

@@ -1,0 +1,46 @@
+/// Pattern completion (Miconi 2016, section 3.1): a pattern is shown once, then a single bit of it; the network must give
+/// back all of it. Only a trace of the first step can tell the other bits.
+module Plastic.Tasks.BohpCompletion
+
+open System
+open Plastic.Core
+
+/// Bits of a pattern.
+let bits = 8
+
+/// Draws an episode: a pattern of ±1, then which bit is kept.
+/// input [2, 8] = the pattern; one bit of it, zeros elsewhere; target [2, 8] = the pattern.
+let private draw (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let mutable input, target = input, target
+    let pattern = Bits.pattern stream bits
+    let kept = stream.Below bits
+
+    for k in 0 .. bits - 1 do
+        input[k] <- pattern[k]
+        input[bits + k] <- if k = kept then pattern[k] else 0.0
+        target[k] <- pattern[k]
+        target[bits + k] <- pattern[k]
+
+/// The sum of squared errors over the bits, at the second step.
+let task: Task =
+    {
+        Name = "bohp_completion"
+        Summary = "a pattern of 8 bits is shown, then one bit of it: give back the others"
+        Floor = "guessing 0 gives 8, and 7 with the bit that is shown"
+        Published =
+            fun settings ->
+                { Bits.published settings with
+                    Cell = SingleLayer
+                    Gamma = 0.5
+                    LearningRate = 0.03
+                    MaxStep = 0.1
+                    PenaltyL1 = 1e-3
+                    PenaltyL2 = 1e-4
+                    MaxBatch = 4999
+                }
+        Loss = SquaredError
+        Measure = Bits.wrongSigns
+        Reads = []
+        Chance = fun _ -> float (bits - 1)
+        Episodes = fun _ -> Episodes(bits, bits, [| 0.0; 1.0 |], draw)
+    }

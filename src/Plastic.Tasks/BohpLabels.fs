@@ -1,0 +1,97 @@
+/// One-shot learning and reversal (Miconi 2016, sections 3.2 and 3.3): two patterns alternate; their labels are shown once,
+/// and are asked for ever after. In reversal the labels change places half way, and are shown once more.
+module Plastic.Tasks.BohpLabels
+
+open System
+open Plastic.Core
+
+/// Bits of a pattern.
+let bits = 8
+/// Steps of an episode.
+let steps = 20
+/// Inputs: a label of two, and a pattern.
+let inputs = 2 + bits
+
+/// Whether labels are shown at a step.
+let private isShown reverses t =
+    t < 2 || reverses && t >= steps / 2 && t < steps / 2 + 2
+
+/// What each step counts: those that show labels nothing, the others the same.
+let private weight reverses =
+    let counted = Seq.init steps id |> Seq.filter (isShown reverses >> not) |> Seq.length
+    Array.init steps (fun t -> if isShown reverses t then 0.0 else 1.0 / float counted)
+
+/// Draws an episode: two patterns of ±1 that differ. At even steps the label is 0, at odd ones 1; the first pattern has
+/// label 0, after a reversal label 1.
+/// input [20, 10] = the label, one-hot, or zeros; the pattern. target [20, 2] = the label.
+let private draw reverses (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let mutable input, target = input, target
+    let first = Bits.pattern stream bits
+    let second = Bits.other stream first
+
+    for t in 0 .. steps - 1 do
+        let label = t % 2
+        let isSwapped = reverses && t >= steps / 2
+        let pattern = if (label = 0) <> isSwapped then first else second
+
+        for k in 0..1 do
+            let hot = if k = label then 1.0 else 0.0
+            target[t * 2 + k] <- hot
+            input[t * inputs + k] <- if isShown reverses t then hot else 0.0
+
+        for k in 0 .. bits - 1 do
+            input[t * inputs + 2 + k] <- pattern[k]
+
+/// The fraction of counted steps whose label is not the more likely one.
+let private wrongLabels =
+    Measure(
+        "wrong labels",
+        fun batch outputs ->
+            let wrong =
+                seq {
+                    for sample in 0 .. batch.Size - 1 do
+                        for t in 0 .. batch.Steps - 1 do
+                            if batch.Weight[t] > 0.0 then
+                                let at = (sample * batch.Steps + t) * 2
+                                let margin = outputs[at] - outputs[at + 1]
+                                if margin * (batch.Target[at] - batch.Target[at + 1]) > 0.0 then 0.0 else 1.0
+                }
+
+            Seq.average wrong
+    )
+
+let private make name summary reverses : Task =
+    let weight = weight reverses
+    let counted = weight |> Seq.filter (fun w -> w > 0.0) |> Seq.length
+
+    {
+        Name = name
+        Summary = summary
+        Floor = "guessing gives log 2 ≈ 0.693"
+        Published =
+            fun settings ->
+                { Bits.published settings with
+                    Cell = TwoLayer
+                    Hidden = 2
+                    Gamma = 0.98
+                    LearningRate = 0.01
+                    MaxStep = 0.01
+                    PenaltyL1 = 1e-4
+                    // Published with the sum over steps, of which this is the mean: the same steps of the optimiser.
+                    Epsilon = 1e-8 / float (counted * counted)
+                    MaxBatch = 9999
+                }
+        Loss = CrossEntropy
+        Measure = wrongLabels
+        Reads = []
+        Chance = fun _ -> log 2.0
+        Episodes = fun _ -> Episodes(inputs, 2, weight, draw reverses)
+    }
+
+/// Mean cross-entropy over the steps from the third on.
+let oneshot =
+    make "bohp_oneshot" "two patterns of 8 bits and their labels are shown once: tell which is which" false
+
+/// Mean cross-entropy over the steps that show no label.
+let reversal =
+    make "bohp_reversal" "the same, and the labels change places half way: forget and learn again" true

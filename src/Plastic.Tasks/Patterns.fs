@@ -1,0 +1,87 @@
+/// Memorising patterns (Miconi, Clune and Stanley 2018, section 4.1): patterns of many bits are shown to an autoassociative
+/// network again and again; then one of them with half its bits missing, of which the rest is to be completed.
+module Plastic.Tasks.Patterns
+
+open System
+open Plastic.Core
+
+/// What a bit of the input counts, beside the network's own drive: enough to decide the unit's sign.
+let drive = 20.0
+
+/// Steps of an episode.
+let steps (s: Settings) =
+    s.Cycles * s.Patterns * (s.Shown + s.Pause) + s.Shown
+
+/// The order of a cycle: 0 … count − 1, shuffled.
+let private shuffled (stream: Stream) count =
+    let order = Array.init count id
+
+    for k in count - 1 .. -1 .. 1 do
+        let other = stream.Below(k + 1)
+        let value = order[k]
+        order[k] <- order[other]
+        order[other] <- value
+
+    order
+
+/// Draws an episode: the patterns of ±1; the order of each cycle; which one is asked for, and which half of its bits is
+/// missing.
+/// input [T, bits] = ±20 for the bits of the pattern that is shown, zeros in a pause and for missing bits; target [T, bits] =
+/// the pattern that is asked for.
+let private draw (s: Settings) (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let mutable input, target = input, target
+    let bits = s.Bits
+    let patterns = Array.init s.Patterns (fun _ -> Bits.pattern stream bits)
+
+    let show t (pattern: float[]) isThere =
+        for k in 0 .. bits - 1 do
+            input[t * bits + k] <- if isThere k then drive * pattern[k] else 0.0
+
+    let mutable t = 0
+
+    for _ in 1 .. s.Cycles do
+        for which in shuffled stream s.Patterns do
+            for within in 0 .. s.Shown + s.Pause - 1 do
+                show t patterns[which] (fun _ -> within < s.Shown)
+                t <- t + 1
+
+    let asked = patterns[stream.Below s.Patterns]
+    let missing = shuffled stream bits |> Array.take (bits / 2) |> Set.ofArray
+
+    for _ in 1 .. s.Shown do
+        show t asked (fun k -> not (missing.Contains k))
+        t <- t + 1
+
+    for t in 0 .. t - 1 do
+        for k in 0 .. bits - 1 do
+            target[t * bits + k] <- asked[k]
+
+/// Mean squared error over the bits, at the last step.
+let task: Task =
+    {
+        Name = "patterns"
+        Summary = "patterns of many bits are shown, then half of one: complete it"
+        Floor = "guessing 0 for missing bits gives 1/2; a quarter of the bits is wrong then"
+        Published =
+            fun settings ->
+                { settings with
+                    Cell = Attractor
+                    Rule = "trace"
+                    Extra = 0
+                    Modulation = false
+                    InitialDeviation = 0.01
+                    Batch = 1
+                    LearningRate = 3e-4
+                    AmsGrad = false
+                    MaxGradientNorm = infinity
+                    MaxBatch = 1999
+                }
+        Loss = MeanSquaredError
+        Measure = Bits.wrongSigns
+        Reads = [ "bits"; "patterns"; "cycles"; "shown"; "pause" ]
+        Chance = fun s -> float (s.Bits / 2) / float s.Bits
+        Episodes =
+            fun s ->
+                let steps = steps s
+                Episodes(s.Bits, s.Bits, Array.init steps (fun t -> if t = steps - 1 then 1.0 else 0.0), draw s)
+    }

@@ -1,0 +1,178 @@
+// The F# of docs/guide/own-rule.md, word for word (GuideTests.cs holds the guide to it), and at the end what must hold.
+namespace Plastic.Guide
+
+open Plastic.Core
+
+/// The covariance rule: a connection grows where pre and post are both above, or both below, the average unit of their
+/// layer at this step, and shrinks where one is above and the other below. Biases do not learn.
+module Covariance =
+    /// x − mean(x), of x's length.
+    let centred (x: Expr) : Expr =
+        x - Expr.broadcast x.Length (Expr.mean x)
+
+    let private directions (seen: Plasticity) : Direction list =
+        seen.Layers
+        |> List.map (fun layer ->
+            {
+                Pairs = [ centred layer.Pre, centred layer.Post ]
+                Bias = Expr.zero layer.Post.Length
+            })
+
+    let rule: Rule =
+        {
+            Name = "covariance"
+            Summary = "local: how far pre and post are from the average unit"
+            Equation = "G = (pre − mean pre) ⊗ (post − mean post)"
+            Source = "after Sejnowski 1977, with means over units in the place of means over time"
+            LearnsBiases = false
+            NeedsModulator = false
+            Parameters = fun _ -> []
+            Learn = Some(Descent.along directions)
+        }
+
+/// The same products in a running average with one trained rate η, weighed by α connection by connection.
+module CovarianceTrace =
+    let private name = "covariance_trace.eta"
+
+    let private learn (seen: Plasticity) : Learned =
+        let eta = Expr.parameter name 1
+
+        let update (layer: Activity) : Update =
+            {
+                Keep = 1.0 - eta
+                Rate = eta
+                Pairs = [ Covariance.centred layer.Pre, Covariance.centred layer.Post ]
+                Eligibility = None
+                Bound = Free
+            }
+
+        HebbianTrace.learned eta eta update seen
+
+    let rule: Rule =
+        { Covariance.rule with
+            Name = "covariance_trace"
+            Summary = "a running average of the covariance rule's products"
+            Equation = "F = α∘H, H ← (1 − η)H + η·(pre − mean pre) ⊗ (post − mean post), η trained"
+            Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
+            Learn = Some learn
+        }
+
+/// What to ask of a rule before training with it.
+module Checks =
+    open Plastic.Engine
+
+    /// A small network that learns by the rule, at rates at which plasticity matters.
+    let small (rule: Rule) : NetworkOptions =
+        { NetworkOptions.Default with
+            Rule = rule
+            Inputs = 3
+            Hidden = 6
+            Outputs = 2
+            InnerLearningRate = 0.6
+            InnerWeightDecay = 0.2
+            TraceRate = 0.2
+            Batch = 2
+        }
+
+    /// A batch of random episodes for it.
+    let batch (o: NetworkOptions) (steps: int) : Batch =
+        let numbers = Stream(Philox.key 0L "guide", 0L, 0)
+
+        let draw width =
+            Array.init (o.Batch * steps * width) (fun _ -> numbers.Normal())
+
+        let weight = Array.create steps (1.0 / float steps)
+        Batch(o.Batch, steps, o.Inputs, o.Outputs, draw o.Inputs, draw o.Outputs, weight)
+
+    /// The derivative of an episode's loss by each parameter, along a random direction, against central differences.
+    let gradients (rule: Rule) : Check list =
+        let o = small rule
+        let program = Lowering.program (Network.create o).Step
+        let batch, parameters = batch o 5, Initialise.all 0L program.Parameters
+        let gradients = (Interpreter.run program parameters batch true).Gradients
+        let numbers = Stream(Philox.key 0L "directions", 0L, 0)
+
+        [
+            for k, p in Array.indexed program.Parameters do
+                let direction = Array.init p.Size (fun _ -> numbers.Normal())
+
+                let loss h =
+                    let moved = Array.map2 (fun x d -> x + h * d) parameters[k] direction
+                    let parameters = Array.updateAt k moved parameters
+                    (Interpreter.run program parameters batch false).Loss
+
+                Gradcheck.compare rule.Name p.Name 1 loss (Scalar.dot gradients[k] direction)
+        ]
+
+    /// First and second derivatives of an episode of three steps that is written as one expression.
+    let unrolled (rule: Rule) : Check list =
+        let step = (Network.create (small rule)).Step
+        let loss = Unroll.loss step 3
+        Gradcheck.expression 0L rule.Name "unrolled" (Gradcheck.variables [ loss ]) loss
+
+    /// A network of one layer, y = tanh(x(W + F) + b), with nothing between rule and F: no modulation, no clip, α = 1.
+    let bare (rule: Rule) : NetworkOptions =
+        { small rule with
+            Cell = SingleLayer
+            Extra = 0
+            Modulation = false
+            Alpha = Fixed
+            MaxInnerNorm = infinity
+        }
+
+    /// F [n, m] of its first sample after an episode, worked out on plain numbers from the layer's y of each step.
+    let expected (keep: float) (rate: float) (batch: Batch) (y: float[]) : float[] =
+        let centred (x: float[]) =
+            let mean = Array.average x
+            x |> Array.map (fun value -> value - mean)
+
+        let n, m = batch.Inputs, batch.Outputs
+
+        let learn (fast: float[]) t =
+            let pre = centred (batch.Read("input", 0, t).ToArray())
+            let post = centred (Array.sub y (t * m) m)
+            Array.init (n * m) (fun k -> keep * fast[k] + rate * pre[k / m] * post[k % m])
+
+        Seq.fold learn (Array.zeroCreate (n * m)) (seq { 0 .. batch.Steps - 1 })
+
+    /// All that an episode gives, from the reference interpreter and from the engine.
+    let run (o: NetworkOptions) (batch: Batch) : Episode * Episode =
+        let program = Lowering.program (Network.create o).Step
+        let parameters = Initialise.all 0L program.Parameters
+        use engine = new CpuExecutor(program, threads = 2)
+        Interpreter.run program parameters batch false, engine.Run(parameters, batch, false)
+
+/// What the guide says of its rules.
+module GuideLaws =
+    open Plastic.Laws
+    open Xunit
+
+    [<Fact>]
+    let ``the guide's rules pass their gradient checks, and most derivatives are not zero`` () =
+        for rule in [ Covariance.rule; CovarianceTrace.rule ] do
+            for checks in [ Checks.gradients rule; Checks.unrolled rule ] do
+                let failed = checks |> List.filter (fun check -> not check.Passed)
+                Assert.True(failed.IsEmpty, $"%A{List.truncate 3 failed}")
+                let telling = checks |> List.filter (fun check -> abs check.Difference > 1e-5)
+                Assert.True(telling.Length * 2 >= checks.Length, $"{rule.Name}: {telling.Length} of {checks.Length}")
+
+    [<Fact>]
+    let ``F of one layer is what the guide works out on plain numbers`` () =
+        for rule, keep, rate in [ Covariance.rule, 0.8, 0.6; CovarianceTrace.rule, 0.8, 0.2 ] do
+            let o = Checks.bare rule
+            let batch = Checks.batch o 5
+            let episode, _ = Checks.run o batch
+            let expected = Checks.expected keep rate batch episode.Outputs["output"]
+            let found = Array.take expected.Length episode.FastWeights["input"]
+            Assert.True(Close.largest expected > 1e-3, rule.Name)
+            Close.arrays Float64.reordered rule.Name expected found
+
+    [<Fact>]
+    let ``the engine gives the interpreter's F and outputs with the guide's rules`` () =
+        for rule in [ Covariance.rule; CovarianceTrace.rule ] do
+            for o in [ Checks.small rule; Checks.bare rule ] do
+                let reference, fast = Checks.run o (Checks.batch o 5)
+                Close.arrays Float32.engine rule.Name reference.Outputs["output"] fast.Outputs["output"]
+
+                for entry in reference.FastWeights do
+                    Close.arrays Float32.engine $"{rule.Name}, {entry.Key}" entry.Value fast.FastWeights[entry.Key]
