@@ -46,3 +46,6 @@ type Gradchecks =
     /// Every check, computed as it is asked for, those of a group one after the other; the seed decides points and
     /// directions.
     static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed
+
+    /// The closed-form gradients of Backpropagation of Hebbian plasticity against Diff's.
+    static member Analytic(seed: int64) : IEnumerable<Check> = Analytic.all seed

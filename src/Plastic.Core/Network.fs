@@ -140,7 +140,9 @@ module Network =
         let alpha = alphaOf (weightName layer.Plan)
 
         let shared (update: Update) =
-            if o.Alpha = Shared then
+            if o.Alpha = Shared && update.Bound.IsOnTrace then
+                raise (OptionsException [ $"one α for a layer does not go with the bounded traces of rule {o.Rule.Name}" ])
+            elif o.Alpha = Shared then
                 { update with
                     Rate = update.Rate * Expr.parameter alpha 1
                 }
@@ -158,7 +160,19 @@ module Network =
             Update = learning |> Option.map (fun l -> shared l.Update)
         }
 
-    /// Builds the network. Raises OptionsException when the options describe none.
+    /// Refuses what a rule gives when it does not fit the layers.
+    let private requireWhole (rule: Rule) (plastic: Use list) (learned: Learned) =
+        if learned.Layers.Length <> plastic.Length then
+            invalidArg
+                "rule"
+                $"rule {rule.Name} gives {learned.Layers.Length} updates for {plastic.Length} layers: one for each is wanted, in order"
+
+        for used, learning in List.zip plastic learned.Layers do
+            if used.Layer.FastBias.IsSome && learning.Bias.IsNone then
+                invalidArg "rule" $"rule {rule.Name} says that biases learn, and gives none for {used.Layer.Plan.Name}"
+
+    /// Builds the network. Raises OptionsException when the options describe none, ArgumentException when the rule does not
+    /// give every layer its update.
     let create (o: NetworkOptions) : Network =
         if o.Faults.Count > 0 then
             raise (OptionsException o.Faults)
@@ -201,6 +215,7 @@ module Network =
                     Decay = decay
                 }
 
+        requireWhole o.Rule plastic learned
         let learnings = List.zip plastic learned.Layers
 
         let learningOf (layer: Layer) =

@@ -6,7 +6,8 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic gradcheck`: every derivative against central differences, one line per group of checks and order.
+/// `plastic gradcheck`: every derivative against central differences, or the gradients of a Hebbian trace against their closed
+/// form; one line per group of checks and order.
 /// </summary>
 internal static class GradcheckCommand
 {
@@ -18,7 +19,7 @@ internal static class GradcheckCommand
         var seed = request.Seed;
         output.Result($"{"derivatives",-Name}{"order",6}{"checks",8}{"error",10}{"bound",10}");
         var all = new List<Check>();
-        foreach (var group in Groups(Gradchecks.All(seed)))
+        foreach (var group in Groups(request.IsAnalytic ? Gradchecks.Analytic(seed) : Gradchecks.All(seed)))
         {
             all.AddRange(group);
             foreach (var order in group.GroupBy(check => check.Order)) Report([.. order], output);

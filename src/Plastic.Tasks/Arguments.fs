@@ -72,11 +72,13 @@ type VerifyArguments =
 
 type GradcheckArguments =
     | [<Unique>] Seed of seed: string
+    | [<Unique>] Analytic
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
             | Seed _ -> "decides points and directions (default: 0)"
+            | Analytic -> "instead, the closed-form gradients of Miconi 2016 through a Hebbian trace against Diff's"
 
 /// The peer's options, by its names, and then the program's own.
 type WorkloadArguments =

@@ -40,10 +40,12 @@ type VerifyRequest(files: IReadOnlyList<string>) =
     /// At least one path, as given.
     member _.Files = files
 
-/// `gradcheck [--seed N]`
+/// `gradcheck [--seed N] [--analytic]`
 [<Sealed>]
-type GradcheckRequest(seed: int64) =
+type GradcheckRequest(seed: int64, isAnalytic: bool) =
     inherit Command()
+    /// Whether closed forms are the oracle, instead of central differences.
+    member _.IsAnalytic = isAnalytic
     /// Decides points and directions.
     member _.Seed = seed
 

@@ -115,9 +115,11 @@ type CommandLine =
             | files -> VerifyRequest(Array.ofList files))
 
     static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
+        let isAnalytic = r.Contains GradcheckArguments.Analytic
+
         match OptionValues.seeds (r.TryGetResult GradcheckArguments.Seed) with
-        | Ok None -> GradcheckRequest(0L)
-        | Ok(Some [ seed ]) -> GradcheckRequest(seed)
+        | Ok None -> GradcheckRequest(0L, isAnalytic)
+        | Ok(Some [ seed ]) -> GradcheckRequest(seed, isAnalytic)
         | Ok _ -> Refusal.usage "gradcheck takes one seed"
         | Error fault -> Refusal.usage fault
 

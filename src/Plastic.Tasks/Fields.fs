@@ -108,7 +108,7 @@ module Fields =
                 (fun s v -> { s with Rule = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
             whole "extra" 0 1024 "free outputs that only the inner loss reads" _.Extra (fun s v -> { s with Extra = v })
-            switch "modulation" "a last output m drives η and λ by 2σ(m)" _.Modulation (fun s v ->
+            switch "modulation" "a last output m drives plasticity: η and λ by 2σ(m), M = tanh m (neuromodulated, retroactive)" _.Modulation (fun s v ->
                 { s with Modulation = v })
             choice
                 "alpha"

@@ -136,3 +136,14 @@ let ``the options that are checked take effect`` () =
             let bound = (options "weights clipped").WeightClip
             Assert.Equal(bound, fast "weights clipped")
             Assert.True(bound < fast "norm unbounded" && not (Double.IsInfinity bound), "weights")
+
+[<Fact>]
+let ``the closed-form gradients through a Hebbian trace are those that Diff derives`` () =
+    for seed in [ 0L; 1L; 2L ] do
+        let checks = Analytic.all seed |> List.ofSeq
+        let failed = checks |> List.filter (fun check -> not check.Passed)
+        Assert.True(failed.IsEmpty, $"seed {seed}: %A{List.truncate 3 failed}")
+
+        // w, α and b of ten layers, by two derivations; and gradients worth comparing.
+        Assert.Equal(60, checks.Length)
+        Assert.True(checks |> List.filter (fun check -> check.Difference > 0.1) |> List.length > 50)

@@ -18,7 +18,7 @@ let rule: Rule =
     {
         Name = "neuromodulated"
         Summary = "the network drives what its Hebbian traces take in"
-        Equation = "F = α∘H, H ← clip(H + M(t)·pre ⊗ post, ±1), M = tanh m"
+        Equation = "F = α∘H, H ← clip(H + M(t)·pre ⊗ post, ±c), M = tanh m"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.1"
         LearnsBiases = false
         NeedsModulator = true

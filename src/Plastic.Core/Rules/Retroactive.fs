@@ -22,7 +22,7 @@ let rule: Rule =
     {
         Name = "retroactive"
         Summary = "the network drives what its Hebbian traces take in of an eligibility trace"
-        Equation = "F = α∘H, H ← clip(H + M(t)·E, ±1), then E ← (1 − η)E + η·pre ⊗ post, η trained"
+        Equation = "F = α∘H, H ← clip(H + M(t)·E, ±c), then E ← (1 − η)E + η·pre ⊗ post, η trained"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.2"
         LearnsBiases = false
         NeedsModulator = true
