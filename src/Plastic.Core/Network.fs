@@ -50,8 +50,8 @@ module Network =
             | Fixed -> []
             | AlphaMode.Uniform -> [ trained (alphaOf name) shape (Fill 1.0) ]
             | NegativeUniform -> [ trained (alphaOf name) shape (Fill -1.0) ]
-            | Random -> [ trained (alphaOf name) shape (start 1.0) ]
-            | Shared -> [ trained (alphaOf name) [| 1 |] (start 1.0) ]
+            | Random -> [ trained (alphaOf name) shape (start o.Rule.AlphaSpread) ]
+            | Shared -> [ trained (alphaOf name) [| 1 |] (start o.Rule.AlphaSpread) ]
 
         [
             for plan in plans o do

@@ -11,9 +11,9 @@ type AlphaMode =
     | Uniform
     /// Trained from −1.
     | NegativeUniform
-    /// Trained from U(−1, 1), element by element.
+    /// Trained from U(−k, k), element by element; k is the rule's AlphaSpread, 1 as published by Duan et al.
     | Random
-    /// One α for all connections of a layer and one for its biases, each trained from U(−1, 1). Not with a bounded trace.
+    /// One α for all connections of a layer and one for its biases, each trained from U(−k, k). Not with a bounded trace.
     | Shared
 
 /// Where W, b and α start.

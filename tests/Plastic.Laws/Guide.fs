@@ -25,6 +25,7 @@ module Covariance =
             Equation = "G = (pre − mean pre) ⊗ (post − mean post)"
             Source = "after Sejnowski 1977, with means over units in the place of means over time"
             LearnsBiases = false
+            AlphaSpread = 1.0
             NeedsModulator = false
             Parameters = fun _ -> []
             Learn = Some(Descent.along directions)

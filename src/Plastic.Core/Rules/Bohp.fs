@@ -23,6 +23,7 @@ let rule: Rule =
         Equation = "F = α∘H, H ← γH + (1 − γ)·pre ⊗ post"
         Source = "Miconi 2016, section 2 (Eq. 1 with γ and 1 − γ exchanged, as its gradients have it)"
         LearnsBiases = false
+        AlphaSpread = 0.1
         NeedsModulator = false
         Parameters =
             fun rates ->

@@ -23,6 +23,7 @@ let rule: Rule =
         Equation = "G = ∂L/∂F, ∂L/∂f with L = mean (o·s)²"
         Source = "Duan et al. 2023, section 3.3"
         LearnsBiases = true
+        AlphaSpread = 1.0
         NeedsModulator = false
         Parameters = fun _ -> []
         Learn = Some(Descent.along directions)

@@ -19,6 +19,7 @@ let rule: Rule =
         Equation = "G = pre ⊗ post for weights, 0 for biases"
         Source = "Duan et al. 2023, section 3.2"
         LearnsBiases = true
+        AlphaSpread = 1.0
         NeedsModulator = false
         Parameters = fun _ -> []
         Learn = Some(Descent.along directions)

@@ -21,6 +21,7 @@ let rule: Rule =
         Equation = "F = α∘H, H ← clip(H + M(t)·pre ⊗ post, ±c), M = tanh m"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.1"
         LearnsBiases = false
+        AlphaSpread = 0.1
         NeedsModulator = true
         Parameters = fun _ -> []
         Learn = Some learn

@@ -10,6 +10,7 @@ let rule: Rule =
         Equation = "y = xW + b"
         Source = "Duan et al. 2023, section 4 (baseline)"
         LearnsBiases = false
+        AlphaSpread = 1.0
         NeedsModulator = false
         Parameters = fun _ -> []
         Learn = None

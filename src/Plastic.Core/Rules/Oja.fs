@@ -21,6 +21,7 @@ let rule: Rule =
         Equation = "F = α∘H, H_ij ← H_ij + η·y_j(x_i − y_j H_ij), η trained"
         Source = "Oja 1982; Miconi, Clune and Stanley 2018, section 2 (Eq. 3)"
         LearnsBiases = false
+        AlphaSpread = 0.1
         NeedsModulator = false
         Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
         Learn = Some learn

@@ -25,6 +25,7 @@ let rule: Rule =
         Equation = "F = α∘H, H ← clip(H + M(t)·E, ±c), then E ← (1 − η)E + η·pre ⊗ post, η trained"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.2"
         LearnsBiases = false
+        AlphaSpread = 0.1
         NeedsModulator = true
         Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
         Learn = Some learn

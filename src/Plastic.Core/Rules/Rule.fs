@@ -78,6 +78,8 @@ type Rule =
         Source: string
         /// Whether biases learn too.
         LearnsBiases: bool
+        /// k of U(−k, k), where α starts at random.
+        AlphaSpread: float
         /// Whether the rule needs the network's last output to drive it.
         NeedsModulator: bool
         /// Vectors of the rule's own that are trained; it reads them as Expr.parameter name.

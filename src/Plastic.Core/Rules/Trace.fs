@@ -17,6 +17,7 @@ let rule: Rule =
         Equation = "F = α∘H, H ← (1 − η)H + η·pre ⊗ post, η trained"
         Source = "Miconi, Clune and Stanley 2018, section 2 (Eq. 2)"
         LearnsBiases = false
+        AlphaSpread = 0.1
         NeedsModulator = false
         Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
         Learn = Some learn
