@@ -26,7 +26,9 @@ module Analytic =
     /// The gradients of Σ_t ⟨c(t), y(t)⟩ by w, α and b, from x(t) and c(t).
     let private closedForm (layer: Layer) (xs: float[][]) (cs: float[][]) =
         let n, m = Array2D.length1 layer.W, Array2D.length2 layer.W
-        let wBar, alphaBar, bBar = Array2D.zeroCreate n m, Array2D.zeroCreate n m, Array.zeroCreate m
+
+        let wBar, alphaBar, bBar =
+            Array2D.zeroCreate n m, Array2D.zeroCreate n m, Array.zeroCreate m
 
         for j in 0 .. m - 1 do
             // y and its derivatives at all earlier times: by each w, by each α, by b.
@@ -85,7 +87,9 @@ module Analytic =
         let step =
             { network.Step with
                 Loss =
-                    Expr.dot (Expr.input "target" o.Outputs) (network.Step.Outputs |> List.find (fst >> (=) "output") |> snd)
+                    Expr.dot
+                        (Expr.input "target" o.Outputs)
+                        (network.Step.Outputs |> List.find (fst >> (=) "output") |> snd)
             }
 
         let program = Lowering.program step
@@ -119,7 +123,7 @@ module Analytic =
             }
 
         let multiplied (m: Matrix) =
-            let total = Array.zeroCreate<float> (m.Rows * m.Columns)
+            let total = Array.zeroCreate<float>(m.Rows * m.Columns)
             let ps, qs = List.unzip (bars.Pairs m)
             let ps, qs = Evaluate.many bindings (ps @ qs) |> List.splitAt ps.Length
 
@@ -158,8 +162,12 @@ module Analytic =
                     }
 
                 let network = Network.create options
-                let draw count = Array.init count (fun _ -> stream.Normal())
-                let parameters = network.Step.Parameters |> List.map (fun p -> draw p.Size) |> Array.ofList
+
+                let draw count =
+                    Array.init count (fun _ -> stream.Normal())
+
+                let parameters =
+                    network.Step.Parameters |> List.map (fun p -> draw p.Size) |> Array.ofList
 
                 let batch =
                     Batch(1, steps, n, m, draw (steps * n), draw (steps * m), Array.create steps 1.0)

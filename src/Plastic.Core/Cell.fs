@@ -149,11 +149,7 @@ module internal Cell =
                         Post = post
                     }
                     { Layer = inner; Pre = e; Post = post }
-                    {
-                        Layer = output
-                        Pre = h'
-                        Post = all
-                    }
+                    { Layer = output; Pre = h'; Post = all }
                 ]
             States = { Name = "h"; Next = h' } :: memory
             Outputs = all
@@ -179,11 +175,7 @@ module internal Cell =
                 Uses =
                     [
                         { Layer = input; Pre = x; Post = y }
-                        {
-                            Layer = output
-                            Pre = y
-                            Post = all
-                        }
+                        { Layer = output; Pre = y; Post = all }
                     ]
                 States = []
                 Outputs = all

@@ -65,7 +65,10 @@ module Gradcheck =
                 Order = order
                 Difference = difference
                 Error = abs (derivative - difference)
-                Bound = absolute + relative * abs difference + rounding * max (abs above) (abs below) / h
+                Bound =
+                    absolute
+                    + relative * abs difference
+                    + rounding * max (abs above) (abs below) / h
             }
 
         let tried = steps |> Seq.map at |> Seq.cache

@@ -43,10 +43,11 @@ module Interpreter =
                     applyT (matrices[s]) m.Rows m.Columns (values[v])
 
     /// What a synapse carries from step to step: F, or the trace H where α stands outside; and its eligibility trace.
-    type private Carried = { Trace: float[]; Eligibility: float[] }
+    type private Carried =
+        { Trace: float[]; Eligibility: float[] }
 
     let private zeros (s: ProgramSynapse) =
-        Array.zeroCreate<float> (s.Matrix.Rows * s.Matrix.Columns)
+        Array.zeroCreate<float>(s.Matrix.Rows * s.Matrix.Columns)
 
     /// α where it stands, and ones where it does not: inside the update, outside the trace.
     let private inside (s: ProgramSynapse) (alpha: float[]) =
@@ -101,7 +102,9 @@ module Interpreter =
                 |> Array.map (fun x -> Math.Clamp(x, -limit, limit))
             Eligibility =
                 if s.HasEligibility then
-                    let keep, rate = values[s.Update.EligibilityKeep][0], values[s.Update.EligibilityRate][0]
+                    let keep, rate =
+                        values[s.Update.EligibilityKeep][0], values[s.Update.EligibilityRate][0]
+
                     Array.map2 (fun e d -> keep * e + rate * d) before.Eligibility (products s values)
                 else
                     before.Eligibility

@@ -86,7 +86,9 @@ module Network =
 
     /// log Σ exp y, the largest taken out first.
     let private logSumExp (y: Expr) =
-        let largest = [ for k in 0 .. y.Length - 1 -> Expr.slice k 1 y ] |> List.reduce Expr.max
+        let largest =
+            [ for k in 0 .. y.Length - 1 -> Expr.slice k 1 y ] |> List.reduce Expr.max
+
         largest + Expr.log (Expr.sum (Expr.exp (y - Expr.broadcast y.Length largest)))
 
     /// The first outputs against the step's target, times the step's weight, over the batch size.
@@ -141,7 +143,12 @@ module Network =
 
         let shared (update: Update) =
             if o.Alpha = Shared && update.Bound.IsOnTrace then
-                raise (OptionsException [ $"one α for a layer does not go with the bounded traces of rule {o.Rule.Name}" ])
+                raise (
+                    OptionsException
+                        [
+                            $"one α for a layer does not go with the bounded traces of rule {o.Rule.Name}"
+                        ]
+                )
             elif o.Alpha = Shared then
                 { update with
                     Rate = update.Rate * Expr.parameter alpha 1

@@ -184,7 +184,8 @@ type NetworkOptions =
                 yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
 
             if o.Rule.NeedsModulator && o.Alpha = Shared && Double.IsFinite o.TraceClip then
-                yield $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
+                yield
+                    $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
 
             match o.Cell with
             | SingleLayer

@@ -158,5 +158,8 @@ module Unroll =
             step.States |> List.map (fun s -> s.Name, Expr.zero s.Next.Length) |> Map.ofList
 
         let nothing = { Fast = []; Eligibility = [] }
-        let carried = step.Synapses |> List.map (fun s -> s.Matrix.Name, nothing) |> Map.ofList
+
+        let carried =
+            step.Synapses |> List.map (fun s -> s.Matrix.Name, nothing) |> Map.ofList
+
         from 0 states carried (Expr.scalar 0.0)

@@ -18,7 +18,9 @@ let private isShown reverses t =
 
 /// What each step counts: those that show labels nothing, the others the same.
 let private weight reverses =
-    let counted = Seq.init steps id |> Seq.filter (isShown reverses >> not) |> Seq.length
+    let counted =
+        Seq.init steps id |> Seq.filter (isShown reverses >> not) |> Seq.length
+
     Array.init steps (fun t -> if isShown reverses t then 0.0 else 1.0 / float counted)
 
 /// Draws an episode: two patterns of ±1 that differ. At even steps the label is 0, at odd ones 1; the first pattern has
@@ -54,7 +56,11 @@ let private wrongLabels =
                             if batch.Weight[t] > 0.0 then
                                 let at = (sample * batch.Steps + t) * 2
                                 let margin = outputs[at] - outputs[at + 1]
-                                if margin * (batch.Target[at] - batch.Target[at + 1]) > 0.0 then 0.0 else 1.0
+
+                                if margin * (batch.Target[at] - batch.Target[at + 1]) > 0.0 then
+                                    0.0
+                                else
+                                    1.0
                 }
 
             Seq.average wrong

@@ -3,7 +3,7 @@ namespace Plastic.Tasks
 /// The tasks that have a name. Tests enumerate this list: a task cannot exist without its laws.
 [<RequireQualifiedAccess>]
 module Catalogue =
-    let tasks: Task list = 
+    let tasks: Task list =
         [
             CueReward.task
             SeqReproduction.task

@@ -69,7 +69,11 @@ type Point =
 module Experiment =
     /// A task by itself: one run, whose cell and rule have defaults like all other settings.
     let ofTask (task: Task) : Experiment =
-        let settings = task.Published { Settings.Default with Task = task.Name }
+        let settings =
+            task.Published
+                { Settings.Default with
+                    Task = task.Name
+                }
 
         let now key =
             key, (Configuration.texts settings |> List.filter (fst >> (=) key) |> List.map snd)

@@ -193,7 +193,12 @@ module Experiments =
 
     /// The published runs of a task as an experiment.
     let private published name summary seeds figures (task: Task) change =
-        let settings = task.Published { Settings.Default with Task = task.Name } |> change
+        let settings =
+            task.Published
+                { Settings.Default with
+                    Task = task.Name
+                }
+            |> change
 
         {
             Name = name
@@ -225,7 +230,12 @@ module Experiments =
             published name summary [ 0L ] [ learning "curves" ] Patterns.task
 
         [
-            patterns "patterns_50" "memorise 2 patterns of 50 bits, complete one of them" id
+            patterns "patterns_50" "memorise 2 patterns of 50 bits, complete one of them" (fun s ->
+                { s with
+                    InitialDeviation = 0.001
+                    LearningRate = 1e-4
+                    ValidateEvery = 100
+                })
             patterns "patterns_1000" "memorise 5 patterns of 1000 bits, complete one of them" (fun s ->
                 { s with
                     Bits = 1000

@@ -90,13 +90,16 @@ module Fields =
                 (fun s v -> { s with Function = v })
             whole "bits" 1 4096 "bits of a pattern (patterns)" _.Bits (fun s v -> { s with Bits = v })
             whole "patterns" 1 1000 "patterns that are shown (patterns)" _.Patterns (fun s v -> { s with Patterns = v })
-            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Cycles (fun s v -> { s with Cycles = v })
+            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Cycles (fun s v ->
+                { s with Cycles = v })
             whole "shown" 1 1000 "steps that a pattern is shown, and steps of the test (patterns)" _.Shown (fun s v ->
                 { s with Shown = v })
             whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Pause (fun s v -> { s with Pause = v })
             choice
                 "cell"
-                [ for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell ]
+                [
+                    for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell
+                ]
                 "the network: recurrent (RNN, LSTM, attractor), or of one or two layers"
                 _.Cell
                 (fun s v -> { s with Cell = v })
@@ -108,8 +111,11 @@ module Fields =
                 (fun s v -> { s with Rule = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
             whole "extra" 0 1024 "free outputs that only the inner loss reads" _.Extra (fun s v -> { s with Extra = v })
-            switch "modulation" "a last output m drives plasticity: η and λ by 2σ(m), M = tanh m (neuromodulated, retroactive)" _.Modulation (fun s v ->
-                { s with Modulation = v })
+            switch
+                "modulation"
+                "a last output m drives plasticity: η and λ by 2σ(m), M = tanh m (neuromodulated, retroactive)"
+                _.Modulation
+                (fun s v -> { s with Modulation = v })
             choice
                 "alpha"
                 [
@@ -191,22 +197,12 @@ module Fields =
                 { s with Beta2 = v })
             switch "amsgrad" "AdamW divides by the largest memory of the squared gradient so far" _.AmsGrad (fun s v ->
                 { s with AmsGrad = v })
-            number
-                "epsilon"
-                1e-15
-                1.0
-                "added to AdamW's divisor; to RMSprop's, under the root"
-                _.Epsilon
-                (fun s v -> { s with Epsilon = v })
+            number "epsilon" 1e-15 1.0 "added to AdamW's divisor; to RMSprop's, under the root" _.Epsilon (fun s v ->
+                { s with Epsilon = v })
             bound "max_step" 1e-15 1e15 "bound on each weight's step (rmsprop)" _.MaxStep (fun s v ->
                 { s with MaxStep = v })
-            number
-                "l1"
-                0.0
-                1.0
-                "what each update takes from the magnitude of W and α (rmsprop)"
-                _.PenaltyL1
-                (fun s v -> { s with PenaltyL1 = v })
+            number "l1" 0.0 1.0 "what each update takes from the magnitude of W and α (rmsprop)" _.PenaltyL1 (fun s v ->
+                { s with PenaltyL1 = v })
             number "l2" 0.0 1.0 "the share that each update takes from W and α (rmsprop)" _.PenaltyL2 (fun s v ->
                 { s with PenaltyL2 = v })
             bound "max_grad_norm" 1e-15 1e15 "bound on the norm of the gradient" _.MaxGradientNorm (fun s v ->

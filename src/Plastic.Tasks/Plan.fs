@@ -155,6 +155,7 @@ type TaskHelp(task: Task) =
     member _.Summary = task.Summary
     /// The loss that no network goes below, or that guessing gives, in words.
     member _.Floor = task.Floor
+
     /// What is measured beside the loss, in words; null where nothing is.
     member _.Measure =
         match task.Measure with

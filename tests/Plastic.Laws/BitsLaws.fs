@@ -57,7 +57,9 @@ let ``labels are those that were shown last with the pattern, and are shown only
             // Two patterns that differ, each at every other step.
             Assert.Equal(2, known |> List.map fst |> List.distinct |> List.length)
             Assert.Equal(2 + 2 * swaps.Length, known.Length)
-            Assert.Single(weight |> Array.filter (fun w -> w > 0.0) |> Array.distinct) |> ignore)
+
+            Assert.Single(weight |> Array.filter (fun w -> w > 0.0) |> Array.distinct)
+            |> ignore)
 
 [<Fact>]
 let ``patterns are shown in every cycle, and half of one of them at the end`` () =

@@ -13,7 +13,13 @@ let private members (pairs: Pair[]) =
 /// All that an update reads.
 let private operandsOf (s: ProgramSynapse) =
     [
-        yield! [ s.Update.Keep; s.Update.Rate; s.Update.EligibilityKeep; s.Update.EligibilityRate ]
+        yield!
+            [
+                s.Update.Keep
+                s.Update.Rate
+                s.Update.EligibilityKeep
+                s.Update.EligibilityRate
+            ]
         yield! members s.Update.Pairs
     ]
     |> List.filter (fun slot -> slot >= 0)

@@ -46,7 +46,14 @@ module Networks =
     let private generate hidden =
         gen {
             let! rule = Gen.elements Registry.rules
-            let! cell = Gen.frequency [ 3, Gen.elements [ Rnn; Lstm ]; 1, Gen.elements [ SingleLayer; TwoLayer; Attractor ] ]
+
+            let! cell =
+                Gen.frequency
+                    [
+                        3, Gen.elements [ Rnn; Lstm ]
+                        1, Gen.elements [ SingleLayer; TwoLayer; Attractor ]
+                    ]
+
             let! inputs = hidden
             let! hidden = hidden
             let! outputs = Gen.choose (1, 3)
@@ -69,12 +76,16 @@ module Networks =
             let! traceDecay = Gen.elements [ 0.5; 0.9; 1.0 ]
             let! trainsDecay = boolean
             let! start = Gen.elements [ Scaled; Scaled; Start.Normal 0.3 ]
-            let! loss = Gen.elements [ MeanSquaredError; MeanSquaredError; SquaredError; CrossEntropy ]
+
+            let! loss =
+                Gen.elements [ MeanSquaredError; MeanSquaredError; SquaredError; CrossEntropy ]
+
             let! decay = Gen.elements [ 0.0; 0.1; 0.4 ]
             let! norm = Gen.elements [ 1e-3; 0.05; 1.0; 100.0; infinity ]
             // Large steps without a bound make an episode explode.
             let! rate = Gen.elements (if norm > 1.0 then [ 0.05; 0.1 ] else [ 0.1; 0.5; 1.0 ])
             let! clip = Gen.elements [ 1e-3; 0.05; infinity; infinity ]
+
             let! layerNorm =
                 match cell with
                 | Rnn
@@ -213,7 +224,11 @@ module Networks =
                     o
                 else
                     { o with
-                        Rule = if o.Hidden % 2 = 0 then Rules.Hebbian.rule else Rules.Gradient.rule
+                        Rule =
+                            if o.Hidden % 2 = 0 then
+                                Rules.Hebbian.rule
+                            else
+                                Rules.Gradient.rule
                     })
             cases
 

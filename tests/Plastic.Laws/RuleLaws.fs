@@ -136,7 +136,9 @@ let private followsItsEquation (case: NetworkCase) =
     let named name =
         parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
 
-    let w, alpha, b = named "input.weight", named "input.weight.alpha", named "input.bias"
+    let w, alpha, b =
+        named "input.weight", named "input.weight.alpha", named "input.bias"
+
     let n, m = o.Inputs, o.FullOutputs
 
     let own =
@@ -159,7 +161,11 @@ let private followsItsEquation (case: NetworkCase) =
             let y =
                 Array.init m (fun j ->
                     let drive =
-                        Seq.sum (seq { for i in 0 .. n - 1 -> (w[i * m + j] + alpha[i * m + j] * fst state[i * m + j]) * x[i] })
+                        Seq.sum (
+                            seq {
+                                for i in 0 .. n - 1 -> (w[i * m + j] + alpha[i * m + j] * fst state[i * m + j]) * x[i]
+                            }
+                        )
 
                     tanh (drive + b[j]))
 

@@ -35,7 +35,10 @@ module Steps =
             let! first = Sketch.any.Generator
             let! second = Sketch.any.Generator
             let! pairs = Gen.choose (-1, 3)
-            let! bound = Gen.frequency [ 3, Gen.constant Free; 1, Gen.elements [ Weights 0.2; Trace 0.2 ] ]
+
+            let! bound =
+                Gen.frequency [ 3, Gen.constant Free; 1, Gen.elements [ Weights 0.2; Trace 0.2 ] ]
+
             let! perOutput = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! eligible = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! hasAlpha = Gen.elements [ false; true ]

@@ -130,7 +130,9 @@ let ``another seed, purpose, step or sample is another episode`` () =
         let several key place =
             [ for k in 0..3 -> episode { place with Sample = place.Sample + k } key ]
 
-        let train (place: Place) = several (task.TrainKey place.Seed) place
+        let train (place: Place) =
+            several (task.TrainKey place.Seed) place
+
         let here = train place
 
         for other in
@@ -186,7 +188,9 @@ let ``guessing costs what the task says`` () =
                                 for t in 0 .. episodes.Steps - 1 ->
                                     let width = episodes.Outputs
                                     let guess = Array.init width (copied settings one.Input t episodes.Inputs)
-                                    episodes.Weight[t] * cost task guess one.Target[t * width .. (t + 1) * width - 1]
+
+                                    episodes.Weight[t]
+                                    * cost task guess one.Target[t * width .. (t + 1) * width - 1]
                             }
                         )
                 |]

@@ -16,9 +16,7 @@ module HebbianTrace =
     /// The updates of all layers; `rate` and `decay` are what there is to look at.
     let learned (rate: Expr) (decay: Expr) (update: Activity -> Update) (seen: Plasticity) : Learned =
         {
-            Layers =
-                seen.Layers
-                |> List.map (fun layer -> { Update = update layer; Bias = None })
+            Layers = seen.Layers |> List.map (fun layer -> { Update = update layer; Bias = None })
             Rate = rate
             Decay = decay
         }

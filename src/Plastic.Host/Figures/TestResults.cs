@@ -19,6 +19,7 @@ internal static class TestResults
         if (result.Frozen is { } frozen)
         {
             json["frozen_loss"] = frozen.Loss;
+            json["frozen_median"] = frozen.Median;
             json["frozen_batches"] = frozen.Batches;
             if (frozen.Measure is { } measured) json["frozen_measure"] = measured;
         }
@@ -38,6 +39,7 @@ internal static class TestResults
             Frozen = json.Has("frozen_loss")
                 ? new FrozenResult(
                     json.Member("frozen_loss").Number(),
+                    json.Member("frozen_median").Number(),
                     json.Has("frozen_measure") ? json.Member("frozen_measure").Number() : null,
                     json.Member("frozen_batches").Whole(1, int.MaxValue))
                 : null,

@@ -18,11 +18,12 @@ internal sealed record RunResult(double TestLoss, double TestError, int BestStep
     public FrozenResult? Frozen { get; init; }
 }
 
-/// <summary>Means over the training batches at the end that change nothing, but for the first ten, as published.</summary>
+/// <summary>What the training batches at the end gave that change nothing, but for the first ten, as published.</summary>
 /// <param name="Loss">The mean loss.</param>
+/// <param name="Median">The median loss.</param>
 /// <param name="Measure">The mean of the task's other measure, when it has one.</param>
 /// <param name="Batches">How many there are.</param>
-internal sealed record FrozenResult(double Loss, double? Measure, int Batches)
+internal sealed record FrozenResult(double Loss, double Median, double? Measure, int Batches)
 {
     /// <summary>How many of the first count nothing.</summary>
     public const int Skipped = 10;
@@ -145,7 +146,7 @@ internal sealed class Trainer : IDisposable
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
         var (losses, measured) = Evaluate(count, index => batches.Train(first + index), stop);
-        return new FrozenResult(Mean.Of(losses).Value, measured, count);
+        return new FrozenResult(Mean.Of(losses).Value, ChartPoint.OfQuartiles(0, losses).Value, measured, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
