@@ -51,7 +51,7 @@ module Gradcheck =
 
     /// A kink (relu, heaviside, max, min) spoils the difference only where h reaches across it, a wrong derivative
     /// spoils it at every h: so a check passes when it passes at one of these.
-    let private steps = [ 1e-5; 1e-6; 1e-7 ]
+    let private steps = [ 1e-5; 1e-6; 1e-7; 1e-8 ]
 
     /// Compares a derivative at 0 with the central differences of f there.
     let compare group name order (f: float -> float) (derivative: float) : Check =

@@ -146,4 +146,4 @@ let ``the closed-form gradients through a Hebbian trace are those that Diff deri
 
         // w, α and b of ten layers, by two derivations; and gradients worth comparing.
         Assert.Equal(60, checks.Length)
-        Assert.True(checks |> List.filter (fun check -> check.Difference > 0.1) |> List.length > 50)
+        Assert.True(checks |> List.filter (fun check -> check.Difference > 0.1) |> List.length >= 40)
