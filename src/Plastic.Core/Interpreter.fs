@@ -7,20 +7,6 @@ open System.Collections.Generic
 /// Program means; it is made to be read, not to be fast.
 [<RequireQualifiedAccess>]
 module Interpreter =
-    /// M_ij at [i * columns + j].
-    let private apply (m: float[]) rows columns (x: float[]) =
-        Array.init columns (fun j -> Seq.sum (seq { for i in 0 .. rows - 1 -> m[i * columns + j] * x[i] }))
-
-    let private applyT (m: float[]) rows columns (v: float[]) =
-        Array.init rows (fun i -> Seq.sum (seq { for j in 0 .. columns - 1 -> m[i * columns + j] * v[j] }))
-
-    let private outer (p: float[]) (q: float[]) =
-        Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
-
-    let private addInto (total: float[]) (share: float[]) =
-        for k in 0 .. total.Length - 1 do
-            total[k] <- total[k] + share[k]
-
     let private execute (slots: Slot[]) (matrices: float[][]) (program: Program) (values: float[][]) instructions =
         for { Target = target; Compute = compute } in instructions do
             let length = slots[target].Length
@@ -37,132 +23,10 @@ module Interpreter =
                 | Concat pieces -> Array.concat (Array.map (fun x -> values[x]) pieces)
                 | Apply(s, x) ->
                     let m = program.Synapses[s].Matrix
-                    apply (matrices[s]) m.Rows m.Columns (values[x])
+                    Dense.apply (matrices[s]) m.Rows m.Columns (values[x])
                 | ApplyT(s, v) ->
                     let m = program.Synapses[s].Matrix
-                    applyT (matrices[s]) m.Rows m.Columns (values[v])
-
-    /// What a synapse carries from step to step: F, or the trace H where α stands outside; and its eligibility trace.
-    type private Carried =
-        { Trace: float[]; Eligibility: float[] }
-
-    let private zeros (s: ProgramSynapse) =
-        Array.zeroCreate<float>(s.Matrix.Rows * s.Matrix.Columns)
-
-    /// α where it stands, and ones where it does not: inside the update, outside the trace.
-    let private inside (s: ProgramSynapse) (alpha: float[]) =
-        if s.Bound.IsOnTrace then
-            Array.create alpha.Length 1.0
-        else
-            alpha
-
-    let private outside (s: ProgramSynapse) (alpha: float[]) =
-        if s.Bound.IsOnTrace then
-            alpha
-        else
-            Array.create alpha.Length 1.0
-
-    /// keep, a value for each connection.
-    let private spread (s: ProgramSynapse) (keep: float[]) =
-        Array.init (s.Matrix.Rows * s.Matrix.Columns) (fun k ->
-            if keep.Length = 1 then
-                keep[0]
-            else
-                keep[k % s.Matrix.Columns])
-
-    /// Σ p⊗q of a step.
-    let private products (s: ProgramSynapse) (values: float[][]) =
-        let total = zeros s
-
-        for pair in s.Update.Pairs do
-            addInto total (outer (values[pair.P]) (values[pair.Q]))
-
-        total
-
-    /// keep∘T + rate·(α)∘D, before the bound.
-    let private unbounded (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) =
-        let keep, rate = spread s (values[s.Update.Keep]), values[s.Update.Rate][0]
-
-        let drive =
-            if s.HasEligibility then
-                before.Eligibility
-            else
-                products s values
-
-        Array.map2 (*) keep before.Trace
-        |> Array.map2 (+) (Array.map2 (fun a d -> rate * a * d) (inside s alpha) drive)
-
-    /// The end of a step.
-    let private learn (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) : Carried =
-        let limit = s.Bound.Limit
-
-        {
-            Trace =
-                unbounded s alpha values before
-                |> Array.map (fun x -> Math.Clamp(x, -limit, limit))
-            Eligibility =
-                if s.HasEligibility then
-                    let keep, rate =
-                        values[s.Update.EligibilityKeep][0], values[s.Update.EligibilityRate][0]
-
-                    Array.map2 (fun e d -> keep * e + rate * d) before.Eligibility (products s values)
-                else
-                    before.Eligibility
-        }
-
-    /// The adjoint of `learn`: from the cotangents of what it gives to those of what it was given. Hands the operands'
-    /// cotangents to `give`, and adds to ᾱ.
-    let private unlearn (s: ProgramSynapse) (alpha: float[]) (values: float[][]) (before: Carried) give alphaBar bars =
-        let n, m = s.Matrix.Rows, s.Matrix.Columns
-        let rate = values[s.Update.Rate][0]
-        let moved = unbounded s alpha values before
-
-        let bar =
-            Array.map2 (fun x b -> if abs x < s.Bound.Limit then b else 0.0) moved bars.Trace
-
-        let scaled = Array.map2 (*) (inside s alpha) bar
-        let kept = Array.map2 (*) bar before.Trace
-
-        give
-            s.Bars.Keep
-            (if values[s.Update.Keep].Length = 1 then
-                 [| Array.sum kept |]
-             else
-                 Array.init m (fun j -> Seq.sum (seq { for i in 0 .. n - 1 -> kept[i * m + j] })))
-
-        let drive =
-            if s.HasEligibility then
-                before.Eligibility
-            else
-                products s values
-
-        give s.Bars.Rate [| Scalar.dot scaled drive |]
-
-        if not s.Bound.IsOnTrace then
-            addInto alphaBar (Array.map2 (fun b d -> rate * b * d) bar drive)
-
-        // The pairs go into E where there is one.
-        let pairRate, pairBar =
-            if s.HasEligibility then
-                values[s.Update.EligibilityRate][0], bars.Eligibility
-            else
-                rate, scaled
-
-        for pair, pairSlots in Array.zip s.Update.Pairs s.Bars.Pairs do
-            give pairSlots.P (applyT pairBar n m (values[pair.Q]) |> Array.map (fun x -> pairRate * x))
-            give pairSlots.Q (apply pairBar n m (values[pair.P]) |> Array.map (fun x -> pairRate * x))
-
-        {
-            Trace = Array.map2 (*) (spread s (values[s.Update.Keep])) bar
-            Eligibility =
-                if s.HasEligibility then
-                    give s.Bars.EligibilityKeep [| Scalar.dot bars.Eligibility before.Eligibility |]
-                    give s.Bars.EligibilityRate [| Scalar.dot bars.Eligibility (products s values) |]
-                    let keep = values[s.Update.EligibilityKeep][0]
-                    Array.map2 (fun e x -> keep * e + rate * x) bars.Eligibility scaled
-                else
-                    bars.Eligibility
-        }
+                    Dense.applyT (matrices[s]) m.Rows m.Columns (values[v])
 
     /// Forward and, when asked for, backward over one sample. Adds to `gradients`.
     let private sample
@@ -187,11 +51,11 @@ module Interpreter =
         let vectorOf name =
             parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
 
-        let fastAt (carried: Carried[]) =
+        let fastAt (carried: UpdateLaw.Carried[]) =
             synapses
-            |> Array.mapi (fun k s -> Array.map2 (*) (outside s (alphas[k])) (carried[k].Trace))
+            |> Array.mapi (fun k s -> Array.map2 (*) (UpdateLaw.outside s (alphas[k])) (carried[k].Trace))
 
-        let matricesAt (carried: Carried[]) =
+        let matricesAt (carried: UpdateLaw.Carried[]) =
             let fast = fastAt carried
 
             synapses
@@ -204,15 +68,9 @@ module Interpreter =
         let values =
             Array.init steps (fun _ -> Array.create slots.Length Array.empty<float>)
 
-        let carried = Array.create (steps + 1) Array.empty<Carried>
+        let carried = Array.create (steps + 1) Array.empty<UpdateLaw.Carried>
 
-        let nothing =
-            synapses
-            |> Array.map (fun s ->
-                {
-                    Trace = zeros s
-                    Eligibility = zeros s
-                })
+        let nothing = synapses |> Array.map UpdateLaw.nothing
 
         carried[0] <- nothing
 
@@ -245,7 +103,7 @@ module Interpreter =
                 synapses
                 |> Array.mapi (fun k s ->
                     if s.IsPlastic then
-                        learn s (alphas[k]) now (carried[t][k])
+                        UpdateLaw.learn s (alphas[k]) now (carried[t][k])
                     else
                         carried[t][k])
 
@@ -253,7 +111,10 @@ module Interpreter =
             let bars = Array.copy nothing
 
             let alphaBar (s: ProgramSynapse) =
-                if s.Alpha >= 0 then gradients[s.Alpha] else zeros s
+                if s.Alpha >= 0 then
+                    gradients[s.Alpha]
+                else
+                    UpdateLaw.zeros s
 
             let mutable stateBars =
                 Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
@@ -271,32 +132,26 @@ module Interpreter =
                 synapses
                 |> Array.iteri (fun k s ->
                     if s.IsPlastic then
-                        bars[k] <- unlearn s (alphas[k]) now (carried[t][k]) give (alphaBar s) (bars[k]))
+                        bars[k] <- UpdateLaw.unlearn s (alphas[k]) now (carried[t][k]) give (alphaBar s) (bars[k]))
 
                 execute slots (matricesAt (carried[t])) program now program.Backward
 
                 synapses
                 |> Array.iteri (fun k s ->
-                    let share = zeros s
+                    let share = UpdateLaw.zeros s
 
                     for pair in s.Gradient do
-                        addInto share (outer (now[pair.P]) (now[pair.Q]))
+                        Dense.addInto share (Dense.outer (now[pair.P]) (now[pair.Q]))
 
-                    addInto (gradients[s.Weight]) share
+                    Dense.addInto (gradients[s.Weight]) share
 
                     if s.IsPlastic then
-                        bars[k] <-
-                            { bars[k] with
-                                Trace = Array.map2 (+) (bars[k].Trace) (Array.map2 (*) (outside s (alphas[k])) share)
-                            }
-
-                        if s.Bound.IsOnTrace then
-                            let before = carried[t][k]
-                            addInto (alphaBar s) (Array.map2 (*) before.Trace share))
+                        let before = carried[t][k]
+                        bars[k] <- UpdateLaw.unread s (alphas[k]) before (alphaBar s) share (bars[k]))
 
                 for v in program.Vectors do
                     if v.Gradient >= 0 then
-                        addInto (gradients[v.Parameter]) (now[v.Gradient])
+                        Dense.addInto (gradients[v.Parameter]) (now[v.Gradient])
 
                 stateBars <-
                     Map.ofSeq

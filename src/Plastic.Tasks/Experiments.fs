@@ -191,63 +191,6 @@ module Experiments =
             |> mlp
         ]
 
-    /// The published runs of a task as an experiment.
-    let private published name summary seeds figures (task: Task) change =
-        let settings =
-            task.Published
-                { Settings.Default with
-                    Task = task.Name
-                }
-            |> change
-
-        {
-            Name = name
-            Summary = summary
-            Base = settings
-            Axes = [ "cell", [ settings.Cell.Name ]; "rule", [ settings.Rule ] ]
-            Complete = id
-            Seeds = seeds
-            Tests = None
-            Figures = figures
-        }
-
-    /// Miconi 2016, sections 3.1 to 3.3.
-    let private bohp =
-        [
-            for task in [ BohpCompletion.task; BohpLabels.oneshot; BohpLabels.reversal ] ->
-                published
-                    task.Name
-                    task.Summary
-                    [ 0L .. 19L ]
-                    [ { Name = "errors"; Kind = Training }; { Name = "frozen"; Kind = Frozen } ]
-                    task
-                    id
-        ]
-
-    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form.
-    let private patterns =
-        let patterns name summary =
-            published name summary [ 0L ] [ learning "curves" ] Patterns.task
-
-        [
-            patterns "patterns_50" "memorise 2 patterns of 50 bits, complete one of them" (fun s ->
-                { s with
-                    InitialDeviation = 0.001
-                    LearningRate = 1e-4
-                    ValidateEvery = 100
-                })
-            patterns "patterns_1000" "memorise 5 patterns of 1000 bits, complete one of them" (fun s ->
-                { s with
-                    Bits = 1000
-                    Patterns = 5
-                    Cycles = 2
-                    Shown = 6
-                    Pause = 4
-                    ValidationBatches = 10
-                    TestBatches = 50
-                })
-        ]
-
     /// The best networks of part of an experiment, tested: η(t).
     let private test name axes figure (trained: Experiment) =
         { trained with
@@ -280,7 +223,7 @@ module Experiments =
         ]
 
     let all: Experiment list =
-        cueRewards @ sequences @ regressions @ tests @ bohp @ patterns
+        cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 
     /// What `train` and its kind take: the experiment of that name, or the task of that name by itself. Where a name is
     /// both, a width set by hand asks for the task: an experiment's widths are matched to each other.
