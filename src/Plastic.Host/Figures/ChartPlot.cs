@@ -27,8 +27,8 @@ internal static class ChartPlot
     public static string Script(Chart chart, Func<string, string> fileOf)
     {
         var curves = chart.Curves;
-        var left = curves.Min(curve => curve.Points[0].X);
         var right = curves.Max(curve => curve.Points[^1].X);
+        var left = Left(chart, right);
         var height = Height(chart);
         var script = new StringBuilder();
         void Add(FormattableString line) => script.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
@@ -89,6 +89,10 @@ internal static class ChartPlot
                 "gradient" => "#2a4858",
                 "hebbian" => "#4f9d5d",
                 "none" => "#d3ab6e",
+                "trace" => "#3f7fa6",
+                "oja" => "#b3543f",
+                "neuromodulated" => "#5b5ea6",
+                "retroactive" => "#c2699f",
                 _ => "#8a5a83",
             };
 
@@ -141,7 +145,15 @@ internal static class ChartPlot
     {
         if (chart.HasMarks) return chart.Curves.SelectMany(curve => curve.Points).Select(point => point.X).Distinct().Order();
         var spacing = Math.Max(1, Math.Floor(Spacing(Math.Max(1, right - left))));
-        return Enumerable.Range(0, (int)((right - left) / spacing) + 1).Select(k => left + k * spacing);
+        var first = (int)Math.Ceiling(left / spacing);
+        return Enumerable.Range(first, (int)(right / spacing) - first + 1).Select(k => k * spacing);
+    }
+
+    /// <summary>Where x begins: at 0 where the curves begin just after it, as losses do that are means of some steps.</summary>
+    private static double Left(Chart chart, double right)
+    {
+        var first = chart.Curves.Min(curve => curve.Points[0].X);
+        return !chart.HasMarks && first > 0 && first < 0.05 * right ? 0 : first;
     }
 
     private static string Tick(double at) =>

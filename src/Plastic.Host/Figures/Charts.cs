@@ -51,7 +51,7 @@ internal static class Charts
             : new Chart("step", "training_loss", "training step", "training loss", curves, Chance(figure), HasMarks: false)
             {
                 CutsStart = true,
-                Spread = "median and quartiles",
+                Spread = "median, quartiles",
             };
     }
 
