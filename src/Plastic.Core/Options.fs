@@ -45,8 +45,8 @@ type OptionsException(faults: string seq) =
     inherit ArgumentException(String.Join("; ", faults))
     member _.Faults = faults
 
-/// Every choice of the network of Duan et al. 2023 (section 3 and appendix A). From C#, start from
-/// NetworkOptions.Default and set what differs.
+/// Every choice of a network: those of Duan et al. 2023 (section 3 and appendix A), and of Miconi 2016 and what followed. From
+/// C#, start from NetworkOptions.Default and set what differs.
 [<CLIMutable>]
 type NetworkOptions =
     {
@@ -60,7 +60,7 @@ type NetworkOptions =
         Outputs: int
         /// Outputs beyond y that only the inner loss reads.
         Extra: int
-        /// Whether a last output drives η and λ.
+        /// Whether a last output m drives plasticity: η and λ by 2σ(m), or M = tanh m.
         Modulation: bool
         Alpha: AlphaMode
         /// p_lr ≥ 0: η = p_lr·2σ(m), or p_lr without modulation.
@@ -183,7 +183,7 @@ type NetworkOptions =
             if o.Rule.NeedsModulator && not o.Modulation then
                 yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
 
-            if o.Rule.NeedsModulator && o.Alpha = Shared && Double.IsFinite o.TraceClip then
+            if o.Rule.BoundsTraces && o.Alpha = Shared && Double.IsFinite o.TraceClip then
                 yield
                     $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
 

@@ -44,6 +44,23 @@ type Bound =
         | Free
         | Weights _ -> false
 
+/// Bounds of limits that may be infinite.
+[<RequireQualifiedAccess>]
+module Bound =
+    /// A bound on F; none where the limit is infinity.
+    let weights limit =
+        if System.Double.IsPositiveInfinity limit then
+            Free
+        else
+            Weights limit
+
+    /// A bound on the trace; none where the limit is infinity.
+    let trace limit =
+        if System.Double.IsPositiveInfinity limit then
+            Free
+        else
+            Trace limit
+
 /// The eligibility trace E [n, m] of a synapse, zero at the start of an episode: E' = keep·E + rate·Σ_k p_k ⊗ q_k.
 type Eligibility =
     {

@@ -26,4 +26,8 @@ public interface IExecutor : IDisposable
 
     /// <summary>The loss of one batch, forward only.</summary>
     double Evaluate(float[][] parameters, Batch batch);
+
+    /// <summary>The same, with the values of one named output of the step, [batch, steps, length].</summary>
+    /// <exception cref="ArgumentException">The step has no such output, or there is not the room for it.</exception>
+    double Evaluate(float[][] parameters, Batch batch, string output, double[] values);
 }

@@ -29,6 +29,18 @@ public sealed class ReferenceExecutor(Plastic.Core.Program program) : IExecutor
     /// <inheritdoc/>
     public double Evaluate(float[][] parameters, Batch batch) => Run(Widen(parameters), batch, wantGradient: false).Loss;
 
+    /// <inheritdoc/>
+    public double Evaluate(float[][] parameters, Batch batch, string output, double[] values)
+    {
+        var episode = Run(Widen(parameters), batch, wantGradient: false);
+        if (!episode.Outputs.TryGetValue(output, out var found) || found.Length != values.Length)
+        {
+            throw new ArgumentException($"the step has no output {output} of {values.Length} numbers for this batch", nameof(output));
+        }
+        found.CopyTo(values, 0);
+        return episode.Loss;
+    }
+
     /// <summary>Nothing is held.</summary>
     public void Dispose()
     {

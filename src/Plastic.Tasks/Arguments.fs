@@ -98,8 +98,8 @@ type WorkloadArguments =
         member a.Usage =
             match a with
             | Settings _ -> "further settings of the network, key=value … (plastic config NAME --explain: which keys)"
-            | Cell _ -> "RNN or LSTM (default: RNN)"
-            | Rule _ -> "hebbian, gradient or none (default: hebbian)"
+            | Cell _ -> "RNN, LSTM, single, double or attractor (default: RNN)"
+            | Rule _ -> "any rule (plastic list rules; default: hebbian)"
             | Hidden _ -> "units (default: 128)"
             | Inputs _ -> "length of the input vector (default: 16)"
             | Extra _ -> "outputs that only the inner loss reads (default: 4)"
@@ -116,7 +116,7 @@ type BenchArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Step _ -> "time whole training steps: forward, backward, clip, AdamW"
+            | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
             | Roofline _ -> "what the machine can do, what a step asks of it, and where the time goes"
 
 type ListArguments =

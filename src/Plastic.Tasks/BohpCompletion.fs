@@ -41,6 +41,7 @@ let task: Task =
         Loss = SquaredError
         Measure = Bits.wrongSigns
         Reads = []
+        Size = fun _ -> int64 (2 * bits)
         Chance = fun _ -> float (bits - 1)
         Episodes = fun _ -> Episodes(bits, bits, [| 0.0; 1.0 |], draw)
     }

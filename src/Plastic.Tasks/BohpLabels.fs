@@ -73,7 +73,7 @@ let private make name summary reverses : Task =
     {
         Name = name
         Summary = summary
-        Floor = "guessing gives log 2 ≈ 0.693"
+        Floor = "guessing gives log 2 ≈ 0.693; labels alternate, so a network with states of its own can count instead"
         Published =
             fun settings ->
                 { Bits.published settings with
@@ -90,6 +90,7 @@ let private make name summary reverses : Task =
         Loss = CrossEntropy
         Measure = wrongLabels
         Reads = []
+        Size = fun _ -> int64 (steps * inputs)
         Chance = fun _ -> log 2.0
         Episodes = fun _ -> Episodes(inputs, 2, weight, draw reverses)
     }

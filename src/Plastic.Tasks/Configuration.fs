@@ -197,6 +197,22 @@ module Configuration =
                 | Ok _ -> None
                 | Error fault -> Some fault)
 
+        let size = (task settings).Size settings * int64 settings.Batch
+
+        let freezes =
+            settings.FreezeLast = 0
+            || settings.FreezeLast > 10 && settings.FreezeLast <= settings.MaxBatch
+
         match beyond with
+        | _ :: _ -> beyond
+        | [] when size > int64 Array.MaxLength ->
+            [
+                Conflict
+                    $"a batch would have {size} numbers, and {Array.MaxLength} are the most: shorter episodes or a smaller batch"
+            ]
+        | [] when not freezes ->
+            [
+                Conflict
+                    $"freeze_last must be 0, or more than 10 and at most max_batch ({settings.MaxBatch}), not {settings.FreezeLast}"
+            ]
         | [] -> (network settings).Faults |> Seq.map Conflict |> List.ofSeq
-        | faults -> faults

@@ -42,6 +42,7 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "noise" ]
+        Size = fun _ -> int64 (2 * half * (width + 2))
         Chance = fun _ -> 1.0 / 6.0
         Episodes =
             fun settings ->

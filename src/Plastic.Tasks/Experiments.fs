@@ -226,15 +226,18 @@ module Experiments =
         cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 
     /// What `train` and its kind take: the experiment of that name, or the task of that name by itself. Where a name is
-    /// both, a width set by hand asks for the task: an experiment's widths are matched to each other.
+    /// both, a width set by hand asks for the task if the experiment matches its networks' widths to each other.
     let tryFind (name: string) (overrides: Override list) : Experiment option =
         let task () =
             Catalogue.tryFind name |> Option.map Experiment.ofTask
 
+        let matchesWidths (e: Experiment) =
+            (e.Complete { e.Base with Rule = "none" }).Hidden <> e.Base.Hidden
+
         let hasWidth = overrides |> List.exists (fun o -> o.Field.Name = "hidden")
 
         match all |> List.tryFind (fun experiment -> experiment.Name = name) with
-        | Some experiment when hasWidth -> task () |> Option.orElse (Some experiment)
+        | Some experiment when hasWidth && matchesWidths experiment -> task () |> Option.orElse (Some experiment)
         | Some experiment -> Some experiment
         | None -> task ()
 

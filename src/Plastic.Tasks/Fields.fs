@@ -125,7 +125,7 @@ module Fields =
                     "random", Random
                     "shared", Shared
                 ]
-                "the learning rate α: 1 and not trained; of each connection, from 1, −1 or at random; or one for a layer"
+                "the learning rate α: 1 and not trained; of each connection, from 1, −1, or U(−1, 1) (the rules with traces: U(−0.1, 0.1)); or one for a layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
             number "p_lr" 0.0 1000.0 "inner learning rate: η = p_lr·2σ(m), or p_lr" _.InnerLearningRate (fun s v ->

@@ -9,8 +9,8 @@ open Plastic.Core
 let drive = 20.0
 
 /// Steps of an episode.
-let steps (s: Settings) =
-    s.Cycles * s.Patterns * (s.Shown + s.Pause) + s.Shown
+let steps (s: Settings) : int64 =
+    int64 s.Cycles * int64 s.Patterns * int64 (s.Shown + s.Pause) + int64 s.Shown
 
 /// The order of a cycle: 0 … count − 1, shuffled.
 let private shuffled (stream: Stream) count =
@@ -61,7 +61,7 @@ let task: Task =
     {
         Name = "patterns"
         Summary = "patterns of many bits are shown, then half of one: complete it"
-        Floor = "guessing 0 for missing bits gives 1/2; a quarter of the bits is wrong then"
+        Floor = "guessing 0 for missing bits gives 1/2; random signs for them leave a quarter of all bits wrong"
         Published =
             fun settings ->
                 { settings with
@@ -79,9 +79,10 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = Bits.wrongSigns
         Reads = [ "bits"; "patterns"; "cycles"; "shown"; "pause" ]
+        Size = fun s -> steps s * int64 s.Bits
         Chance = fun s -> float (s.Bits / 2) / float s.Bits
         Episodes =
             fun s ->
-                let steps = steps s
+                let steps = int (steps s)
                 Episodes(s.Bits, s.Bits, Array.init steps (fun t -> if t = steps - 1 then 1.0 else 0.0), draw s)
     }

@@ -25,6 +25,17 @@ type Run(experiment: string, point: Point, seed: int64) =
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
 
+    /// The network's units: hidden ones, or its outputs where there are no others.
+    member run.Units: int =
+        let network: NetworkOptions = run.Network
+
+        match network.Cell with
+        | Rnn
+        | Lstm
+        | TwoLayer -> network.Hidden
+        | SingleLayer -> network.FullOutputs
+        | Attractor -> max network.Inputs network.FullOutputs
+
     /// The same run with other settings of its task.
     member _.With(settings: Settings) =
         Run(experiment, { point with Settings = settings }, seed)

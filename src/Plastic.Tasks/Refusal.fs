@@ -8,6 +8,7 @@ module internal Refusal =
     let options =
         [
             "--seed"
+            "--analytic"
             "--out"
             "--threads"
             "--jobs"

@@ -88,6 +88,7 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "function"; "K"; "noise" ]
+        Size = fun settings -> int64 (settings.Pairs + queries) * int64 (variables settings.Function + 2)
         Chance =
             fun settings ->
                 let steps = float (settings.Pairs + queries)

@@ -35,6 +35,7 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "n"; "delay" ]
+        Size = fun settings -> 3L * (2L * int64 settings.SequenceLength + int64 settings.Delay)
         Chance = fun _ -> 1.0 / 3.0
         Episodes =
             fun settings ->

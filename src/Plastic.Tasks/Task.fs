@@ -71,6 +71,8 @@ type Task =
         Measure: Measure
         /// The settings of its own that it reads.
         Reads: string list
+        /// Numbers in the input, or in the target if that is larger, of one episode.
+        Size: Settings -> int64
         /// The loss of the best guess that remembers nothing.
         Chance: Settings -> float
         /// The episodes under a run's settings.

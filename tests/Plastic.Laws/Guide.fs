@@ -27,6 +27,7 @@ module Covariance =
             LearnsBiases = false
             AlphaSpread = 1.0
             NeedsModulator = false
+            BoundsTraces = false
             Parameters = fun _ -> []
             Learn = Some(Descent.along directions)
         }

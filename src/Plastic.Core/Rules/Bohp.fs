@@ -25,6 +25,7 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = false
+        BoundsTraces = false
         Parameters =
             fun rates ->
                 if rates.TrainsTraceDecay then

@@ -62,11 +62,7 @@ module Descent =
                         Rate = rate
                         Pairs = direction.Pairs
                         Eligibility = None
-                        Bound =
-                            if System.Double.IsPositiveInfinity clip then
-                                Free
-                            else
-                                Weights clip
+                        Bound = Bound.weights clip
                     }
                 Bias = Some(Expr.clamp clip moved)
             }

@@ -25,6 +25,7 @@ let rule: Rule =
         LearnsBiases = true
         AlphaSpread = 1.0
         NeedsModulator = false
+        BoundsTraces = false
         Parameters = fun _ -> []
         Learn = Some(Descent.along directions)
     }

@@ -31,13 +31,6 @@ module HebbianTrace =
             Bound = Free
         }
 
-    /// The bound on a modulated trace.
-    let bound (seen: Plasticity) =
-        if System.Double.IsPositiveInfinity seen.Rates.TraceClip then
-            Free
-        else
-            Trace seen.Rates.TraceClip
-
     /// M = tanh m of a network that modulates itself.
     let modulation (seen: Plasticity) =
         match seen.Modulator with

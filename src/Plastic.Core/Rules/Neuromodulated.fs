@@ -9,7 +9,7 @@ let private learn (seen: Plasticity) : Learned =
 
     let update (layer: Activity) =
         { HebbianTrace.update (Expr.scalar 1.0) m layer with
-            Bound = HebbianTrace.bound seen
+            Bound = Bound.trace seen.Rates.TraceClip
         }
 
     HebbianTrace.learned m (Expr.scalar 0.0) update seen
@@ -23,6 +23,7 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = true
+        BoundsTraces = true
         Parameters = fun _ -> []
         Learn = Some learn
     }

@@ -12,6 +12,7 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 1.0
         NeedsModulator = false
+        BoundsTraces = false
         Parameters = fun _ -> []
         Learn = None
     }

@@ -82,6 +82,8 @@ type Rule =
         AlphaSpread: float
         /// Whether the rule needs the network's last output to drive it.
         NeedsModulator: bool
+        /// Whether it holds its traces within Rates.TraceClip.
+        BoundsTraces: bool
         /// Vectors of the rule's own that are trained; it reads them as Expr.parameter name.
         Parameters: Rates -> Parameter list
         /// None for a network that does not learn within the episode.

@@ -19,6 +19,7 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = false
+        BoundsTraces = false
         Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
         Learn = Some learn
     }

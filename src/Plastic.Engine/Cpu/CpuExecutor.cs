@@ -20,6 +20,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     private readonly Action<int, int> runShard, copyGradient;
     private readonly Shards shards;
     private readonly double[] sampleLoss;
+    private readonly OutputReader reader = new();
     private Batch batch = null!;
     private RunMode mode;
     private IObserver? observer;
@@ -81,6 +82,18 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <inheritdoc/>
     public double Evaluate(float[][] parameters, Batch batch) =>
         RunBatch(parameters, batch, RunMode.Evaluate, [], null);
+
+    /// <inheritdoc/>
+    public double Evaluate(float[][] parameters, Batch batch, string output, double[] values)
+    {
+        var at = Array.FindIndex(plan.Outputs, o => o.Name == output);
+        if (at < 0 || values.Length != batch.Size * batch.Steps * plan.Outputs[at].Place.Length)
+        {
+            throw new ArgumentException($"the step has no output {output} of {values.Length} numbers for this batch", nameof(output));
+        }
+        reader.Read(plan.Outputs[at].Place, batch.Steps, values);
+        return RunBatch(parameters, batch, RunMode.Evaluate, [], reader);
+    }
 
     /// <summary>
     /// Measures from now on where the time of each worker goes; 1 or 2 % more of it goes.

@@ -13,37 +13,41 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>F at the start of step t ≥ 1, and what goes with it, from that at the start of step t − 1.</summary>
     private void Move(SynapsePlan s, int t)
     {
-        Span<nint> p = stackalloc nint[s.Pairs.Length], q = stackalloc nint[s.Pairs.Length];
         for (var g = 0; g < count; g++)
         {
-            var after = StateOf(s, g, t);
-            switch (s.KeepsPerOutput, s.IsOnTrace, s.IsEligible)
-            {
-                case (false, false, false): Update<No, No, No>(s, g, t - 1, p, q).Run(after); break;
-                case (false, false, true): Update<No, No, Yes>(s, g, t - 1, p, q).Run(after); break;
-                case (false, true, false): Update<No, Yes, No>(s, g, t - 1, p, q).Run(after); break;
-                case (false, true, true): Update<No, Yes, Yes>(s, g, t - 1, p, q).Run(after); break;
-                case (true, false, false): Update<Yes, No, No>(s, g, t - 1, p, q).Run(after); break;
-                case (true, false, true): Update<Yes, No, Yes>(s, g, t - 1, p, q).Run(after); break;
-                case (true, true, false): Update<Yes, Yes, No>(s, g, t - 1, p, q).Run(after); break;
-                case (true, true, true): Update<Yes, Yes, Yes>(s, g, t - 1, p, q).Run(after); break;
-            }
+            Update(s, g, t - 1, StateOf(s, g, t), default);
         }
     }
 
-    /// <summary>The update at the end of step t.</summary>
-    private StoredUpdate<V, TPerOutput, TOnTrace, TEligible> Update<TPerOutput, TOnTrace, TEligible>(
-        SynapsePlan s, int g, int t, Span<nint> p, Span<nint> q)
+    /// <summary>The update at the end of step t of sample g: gives the state after it or, with cotangents, its adjoint.</summary>
+    private void Update(SynapsePlan s, int g, int t, StoredState after, StoredAdjoint bars)
+    {
+        switch (s.KeepsPerOutput, s.IsOnTrace, s.IsEligible)
+        {
+            case (false, false, false): Update<No, No, No>(s, g, t, after, bars); break;
+            case (false, false, true): Update<No, No, Yes>(s, g, t, after, bars); break;
+            case (false, true, false): Update<No, Yes, No>(s, g, t, after, bars); break;
+            case (false, true, true): Update<No, Yes, Yes>(s, g, t, after, bars); break;
+            case (true, false, false): Update<Yes, No, No>(s, g, t, after, bars); break;
+            case (true, false, true): Update<Yes, No, Yes>(s, g, t, after, bars); break;
+            case (true, true, false): Update<Yes, Yes, No>(s, g, t, after, bars); break;
+            case (true, true, true): Update<Yes, Yes, Yes>(s, g, t, after, bars); break;
+        }
+    }
+
+    private void Update<TPerOutput, TOnTrace, TEligible>(
+        SynapsePlan s, int g, int t, StoredState after, StoredAdjoint bars)
         where TPerOutput : struct, IChoice
         where TOnTrace : struct, IChoice
         where TEligible : struct, IChoice
     {
+        Span<nint> p = stackalloc nint[s.Pairs.Length], q = stackalloc nint[s.Pairs.Length];
         for (var k = 0; k < s.Pairs.Length; k++)
         {
             p[k] = (nint)At(s.Pairs[k].P, g, t);
             q[k] = (nint)At(s.Pairs[k].Q, g, t);
         }
-        return new()
+        var update = new StoredUpdate<V, TPerOutput, TOnTrace, TEligible>
         {
             Stride = s.Stride,
             Rows = s.Rows,
@@ -57,6 +61,14 @@ internal sealed unsafe partial class GroupRunner<V>
             P = p,
             Q = q,
         };
+        if (bars.Trace == null)
+        {
+            update.Run(after);
+        }
+        else
+        {
+            update.Adjoint(bars);
+        }
     }
 
     /// <summary>The adjoint of the update at the end of step t − 1, with what step t adds to F̄.</summary>
@@ -70,7 +82,6 @@ internal sealed unsafe partial class GroupRunner<V>
                 Move(s, u);
             }
         }
-        Span<nint> p = stackalloc nint[s.Pairs.Length], q = stackalloc nint[s.Pairs.Length];
         Span<nint> x = stackalloc nint[s.Gradient.Length], y = stackalloc nint[s.Gradient.Length];
         for (var g = 0; g < count; g++)
         {
@@ -94,17 +105,7 @@ internal sealed unsafe partial class GroupRunner<V>
                 KeepSums = workspace.KeepSums,
                 Scalars = workspace.ScalarSums,
             };
-            switch (s.KeepsPerOutput, s.IsOnTrace, s.IsEligible)
-            {
-                case (false, false, false): Update<No, No, No>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (false, false, true): Update<No, No, Yes>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (false, true, false): Update<No, Yes, No>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (false, true, true): Update<No, Yes, Yes>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (true, false, false): Update<Yes, No, No>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (true, false, true): Update<Yes, No, Yes>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (true, true, false): Update<Yes, Yes, No>(s, g, t - 1, p, q).Adjoint(bars); break;
-                case (true, true, true): Update<Yes, Yes, Yes>(s, g, t - 1, p, q).Adjoint(bars); break;
-            }
+            Update(s, g, t - 1, default, bars);
             HandOverSums(s, g, t - 1);
         }
     }

@@ -40,6 +40,9 @@ internal unsafe interface IObserver
     /// <summary>After step t of samples first .. first + count − 1; their values are at Offset + g·Stride.</summary>
     void Step(int first, int count, int t, float** bases);
 
+    /// <summary>Whether End is to be called.</summary>
+    bool WantsEnd { get; }
+
     /// <summary>After the last step, with F updated once more.</summary>
     void End(int first, int count, float** bases, float* fast);
 }
@@ -95,14 +98,15 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         isTrained = mode == RunMode.Gradient;
         chunks = new Chunks(steps, plan.LongestChunk);
         // Synapses that are not implied have every F of the chunk in hand stored beside the history.
-        var beside = plan.HasStored ? chunks.Length : observer is null ? 0 : 1;
+        var wantsEnd = observer?.WantsEnd ?? false;
+        var beside = plan.HasStored ? chunks.Length : wantsEnd ? 1 : 0;
         var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
         history = isTrained ? new History(chunks, plan.FastSize, bound) : History.Newest(chunks);
         var keptColumns = Workspace.Columns(plan, 1, chunks.Length);
         keepsRecords = isTrained && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
         workspace.Reserve(new Need(
             isTrained ? steps : Math.Min(steps, 2 * chunks.Length), history.Slots + beside,
-            plan.HasStored || (isTrained && chunks.Count > 1) ? 1 : 0, chunks.Length,
+            isTrained && (plan.HasStored || chunks.Count > 1) ? 1 : 0, chunks.Length,
             keepsRecords ? checked(steps * keptColumns) : 0));
         bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;
@@ -135,7 +139,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
             }
             observer?.Step(first, count, t, bases);
         }
-        if (observer is not null)
+        if (observer is { WantsEnd: true })
         {
             foreach (var synapse in plan.Synapses)
             {

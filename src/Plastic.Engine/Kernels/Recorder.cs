@@ -26,6 +26,8 @@ internal sealed unsafe class Recorder : IObserver
 
     public IReadOnlyDictionary<string, double[]> FastWeights => ByName(Plastics.Select(s => s.Source.Matrix.Name), fast);
 
+    public bool WantsEnd => true;
+
     private IEnumerable<SynapsePlan> Plastics => plan.Synapses.Where(s => s.IsPlastic);
 
     public void Step(int first, int count, int t, float** bases)

@@ -11,7 +11,7 @@ internal static class BenchStepCommand
     public static ExitCode Run(BenchStepRequest request, Output output)
     {
         var options = request.Workload.Network;
-        var cell = options.Cell.IsRnn ? "RNN" : "LSTM";
+        var cell = options.Cell.Name;
         using var timer = new StepTimer(request.Workload, request.Resources);
         var (seconds, fastest) = timer.Time(request.Repeat);
         using var self = Process.GetCurrentProcess();

@@ -32,7 +32,7 @@ internal static class RooflineCommand
         var costs = new StepCosts(timer.Program, request.Workload.Steps);
         var rows = Parts.Select(part => new Line(
             part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * costs.Of(part.Part))).ToList();
-        rows.Add(new Line("sums, clip, AdamW, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
+        rows.Add(new Line("sums, clip, optimiser, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
 
         Report(rows, limits, timer, wall / request.Repeat, output);
         output.Document(Json(rows, limits, timer, wall / request.Repeat));

@@ -5,7 +5,7 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>Whole training steps of a workload: data ready, forward, backward, clip, AdamW.</summary>
+/// <summary>Whole training steps of a workload: data ready, forward, backward, clip, optimiser.</summary>
 internal sealed class StepTimer : IDisposable
 {
     private readonly Crew crew;

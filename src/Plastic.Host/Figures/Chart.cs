@@ -30,16 +30,9 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
     /// <summary>The median of some seeds' values and their quartiles; no band for a single seed.</summary>
     public static ChartPoint OfQuartiles(double x, IReadOnlyList<double> values)
     {
-        var sorted = values.Order().ToArray();
-        double At(double share)
-        {
-            var place = share * (sorted.Length - 1);
-            var below = (int)place;
-            return below + 1 < sorted.Length
-                ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below])
-                : sorted[below];
-        }
-        return new ChartPoint(x, At(0.5), sorted.Length == 1 ? null : (At(0.25), At(0.75)), sorted.Length);
+        var quantiles = Quantiles.Of(values);
+        return new ChartPoint(
+            x, quantiles.Median, values.Count == 1 ? null : (quantiles.Low, quantiles.High), values.Count);
     }
 }
 

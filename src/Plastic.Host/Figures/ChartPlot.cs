@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Plastic.Host;
 
-/// <summary>Draws charts with gnuplot; y from 0.</summary>
+/// <summary>Draws charts with gnuplot; y from 0, or from below where curves go there.</summary>
 internal static class ChartPlot
 {
     // Past this many times what follows, the first validation would press the curves flat; it is then cut off.
@@ -30,6 +30,7 @@ internal static class ChartPlot
         var right = curves.Max(curve => curve.Points[^1].X);
         var left = Left(chart, right);
         var height = Height(chart);
+        var depth = Depth(chart, height);
         var script = new StringBuilder();
         void Add(FormattableString line) => script.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
@@ -51,10 +52,10 @@ internal static class ChartPlot
         Add($"set tics out nomirror scale 0.5 textcolor rgb '#404040'");
         Add($"set grid ytics linetype 1 linewidth 0.6 linecolor rgb '#e4e4e4'");
         Add($"set xrange [{left:R}:{(right > left ? right : left + 1):R}]");
-        Add($"set yrange [0:{height:R}]");
+        Add($"set yrange [{depth:R}:{height:R}]");
         Add($"set xtics ({string.Join(", ", Ticks(chart, left, right).Select(Tick))}) noenhanced");
-        Add($"set ytics {Spacing(height):R}");
-        Add($"set format y '%.{Decimals(height)}f'");
+        Add($"set ytics {Spacing(height - depth):R}");
+        Add($"set format y '%.{Decimals(height - depth)}f'");
         Add($"set xlabel {Quoted(chart.XLabel)} offset 0,0.3 textcolor rgb '#202020' noenhanced");
         Add($"set ylabel {Quoted(chart.YLabel)} offset 0.2,0 textcolor rgb '#202020' noenhanced");
         Add($"set key above left horizontal nobox Left reverse noenhanced samplen 2 width 1");
@@ -128,6 +129,14 @@ internal static class ChartPlot
         var top = Math.Max(1e-12, chart.CutsStart && start > LargestStart * rest ? rest : Math.Max(start, rest));
         var spacing = Spacing(top);
         return Math.Ceiling(top * 1.05 / spacing) * spacing;
+    }
+
+    /// <summary>Where y begins: 0, or a round number below all that is drawn.</summary>
+    private static double Depth(Chart chart, double height)
+    {
+        var low = chart.Curves.SelectMany(curve => curve.Points).Min(point => point.Low);
+        var spacing = Spacing(Math.Max(height, -low));
+        return low < 0 ? Math.Floor(low / spacing) * spacing : 0;
     }
 
     /// <summary>A round distance (1, 2 or 5 times a power of ten) that divides a length into four to ten parts.</summary>

@@ -58,7 +58,6 @@ internal static class Charts
     /// <summary>x an axis's value, y the test loss; one curve for each of the other axes' values.</summary>
     private static Chart? Against(Plan plan, PlannedFigure figure, string axis, double times, FigureRuns runs)
     {
-        var setting = SettingHelp.All.Single(setting => setting.Name == axis);
         var found = runs.Read(figure.Runs, TestResults.Read);
         var others = plan.Axes.Where(other => other != axis).ToArray();
         var curves = found
@@ -66,7 +65,7 @@ internal static class Charts
             .Select(curve => new ChartCurve(curve.Key, curve.First().First.Settings.Rule,
             [
                 .. curve.Select(point => ChartPoint.Of(
-                    times * double.Parse(setting.Text(point.First.Settings), CultureInfo.InvariantCulture),
+                    times * double.Parse(FigureRuns.Text(axis, point.First), CultureInfo.InvariantCulture),
                     [.. point.Seeds.Select(result => result.TestLoss)])).OrderBy(point => point.X),
             ])).ToArray();
         var label = times == 1 ? axis : string.Create(CultureInfo.InvariantCulture, $"{times}·{axis}");
@@ -87,7 +86,7 @@ internal static class Charts
             .ToArray();
         return curves.Length == 0
             ? null
-            : new Chart("t", "eta", "step of the episode", "inner learning rate η", curves, null, HasMarks: false)
+            : new Chart("t", "eta", "step of the episode", "inner learning rate η(t), or M(t)", curves, null, HasMarks: false)
             {
                 Spread = "mean ± standard deviation over samples",
             };

@@ -42,6 +42,10 @@ internal sealed class FigureRuns(string directory)
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(IEnumerable<Run> runs, Func<string, T?> read) where T : class =>
         Read(runs, (_, path) => (read(path), (string?)null));
 
+    /// <summary>A run's value of a setting, as text.</summary>
+    public static string Text(string setting, Run run) =>
+        SettingHelp.All.Single(help => help.Name == setting).Text(run.Settings);
+
     /// <summary>What sets a run apart from others: the values of the axes that vary among them, or its rule when none does.</summary>
     public static string Label(Run run, IReadOnlyList<Run> others, IEnumerable<string> axes)
     {

@@ -5,33 +5,35 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// The mean losses over the training batches at the end that change nothing: for each point the median seed, quartiles, the
-/// mean and the worst; and the median seed of their median losses.
+/// Losses over the training batches at the end that change nothing, for each point over the seeds: of the seeds' mean losses the
+/// median, the quartiles, the mean and the worst; of their median losses the median.
 /// </summary>
 internal sealed class FrozenTable : ITable
 {
-    private readonly string[] axes;
-    private readonly (string[] Point, ChartPoint Quartiles, double Mean, double Worst, double Median)[] rows;
-    private readonly int batches;
+    private sealed record Row(string[] Point, Quantiles Means, double Mean, double Worst, double Median, int Batches, int Seeds);
 
-    private FrozenTable(string[] axes, IReadOnlyList<(Run First, IReadOnlyList<RunResult> Seeds)> found)
+    private readonly string[] axes;
+    private readonly Row[] rows;
+
+    private FrozenTable(string[] axes, IEnumerable<(Run First, IReadOnlyList<RunResult> Seeds)> found)
     {
         this.axes = axes;
-        batches = found[0].Seeds[0].Frozen!.Batches;
-        string Text(string axis, Run run) => SettingHelp.All.Single(setting => setting.Name == axis).Text(run.Settings);
         rows = [.. found.Select(point =>
         {
-            var losses = point.Seeds.Select(seed => seed.Frozen!.Loss).ToArray();
-            return (
-                axes.Select(axis => Text(axis, point.First)).ToArray(), ChartPoint.OfQuartiles(0, losses), losses.Average(),
-                losses.Max(), ChartPoint.OfQuartiles(0, [.. point.Seeds.Select(seed => seed.Frozen!.Median)]).Value);
+            var seeds = point.Seeds.Select(seed => seed.Frozen!).ToArray();
+            var means = seeds.Select(seed => seed.Loss).ToArray();
+            return new Row(
+                [.. axes.Select(axis => FigureRuns.Text(axis, point.First))], Quantiles.Of(means), means.Average(), means.Max(),
+                Quantiles.Of(seeds.Select(seed => seed.Median)).Median, seeds[0].Batches, seeds.Length);
         })];
     }
 
-    /// <summary>The table; null when none of its runs are there.</summary>
+    /// <summary>The table; null when none of its runs are there, or none freezes anything.</summary>
     public static FrozenTable? Of(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
-        var found = runs.Read(figure.Runs, path => TestResults.Read(path) is { Frozen: not null } result ? result : null);
+        var found = runs.Read(
+            figure.Runs.Where(run => run.Settings.FreezeLast > 0),
+            path => TestResults.Read(path) is { Frozen: not null } result ? result : null);
         return found.Count > 0 ? new FrozenTable([.. plan.Axes], found) : null;
     }
 
@@ -40,21 +42,23 @@ internal sealed class FrozenTable : ITable
     public IEnumerable<string[]> Rows => rows
         .Select(row => (string[])
         [
-            .. row.Point, Number(row.Quartiles.Value), $"{Number(row.Quartiles.Low)} to {Number(row.Quartiles.High)}",
-            Number(row.Mean), Number(row.Worst), Number(row.Median), row.Quartiles.Seeds.ToString(CultureInfo.InvariantCulture),
+            .. row.Point, Number(row.Means.Median), $"{Number(row.Means.Low)} to {Number(row.Means.High)}", Number(row.Mean),
+            Number(row.Worst), Number(row.Median), $"{row.Batches}", $"{row.Seeds}",
         ])
-        .Prepend([.. axes, "median seed", "quartiles", "mean", "worst seed", "median seed of medians", "n"]);
+        .Prepend([.. axes, "mean: median seed", "quartiles", "mean", "worst seed", "median: median seed", "batches", "n"]);
 
-    public string Note => $"Mean loss over the last {batches} training batches, in which nothing was trained, over n seeds; of medians: the median loss over these batches.";
+    public string Note =>
+        "The mean and the median loss over the last training batches, in which nothing was trained; over n seeds.";
 
     public string Csv()
     {
-        var text = new StringBuilder($"{string.Join(',', axes)},median,low,high,mean,worst,median_of_medians,seeds\n");
-        foreach (var (point, quartiles, mean, worst, median) in rows)
+        var text = new StringBuilder($"{string.Join(',', axes)},median,low,high,mean,worst,median_of_medians,batches,seeds\n");
+        foreach (var row in rows)
         {
+            var (low, median, high) = row.Means;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{string.Join(',', point)},{quartiles.Value:R},{quartiles.Low:R},{quartiles.High:R},{mean:R},{worst:R},{median:R},{quartiles.Seeds}\n");
+                $"{string.Join(',', row.Point)},{median:R},{low:R},{high:R},{row.Mean:R},{row.Worst:R},{row.Median:R},{row.Batches},{row.Seeds}\n");
         }
         return text.ToString();
     }

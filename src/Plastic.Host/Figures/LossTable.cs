@@ -14,20 +14,19 @@ internal sealed class LossTable : ITable
     private LossTable(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
     {
         this.columnAxis = columnAxis;
-        string Text(string axis, Run run) => SettingHelp.All.Single(setting => setting.Name == axis).Text(run.Settings);
         rowAxes = [.. plan.Axes.Where(axis => axis != columnAxis)];
-        columns = [.. figure.Runs.Select(run => Text(columnAxis, run)).Distinct()];
+        columns = [.. figure.Runs.Select(run => FigureRuns.Text(columnAxis, run)).Distinct()];
         var found = runs.Read(figure.Runs, TestResults.Read);
         foreach (var (first, seeds) in found)
         {
-            string[] row = [.. rowAxes.Select(axis => Text(axis, first))];
+            string[] row = [.. rowAxes.Select(axis => FigureRuns.Text(axis, first))];
             var at = rows.FindIndex(other => other.Row.SequenceEqual(row));
             if (at < 0)
             {
                 at = rows.Count;
                 rows.Add((row, new ChartPoint?[columns.Length]));
             }
-            rows[at].Cells[Array.IndexOf(columns, Text(columnAxis, first))] =
+            rows[at].Cells[Array.IndexOf(columns, FigureRuns.Text(columnAxis, first))] =
                 ChartPoint.Of(0, [.. seeds.Select(result => result.TestLoss)]);
         }
     }
@@ -71,7 +70,7 @@ internal sealed class LossTable : ITable
         if (cell is null) return "";
         var seeds = cell.Seeds > 0 ? $" (n = {cell.Seeds})" : "";
         return cell.Band is { } band
-            ? string.Create(CultureInfo.InvariantCulture, $"{cell.Value:F4} ± {(band.High - band.Low) / 2:F4}{seeds}")
-            : string.Create(CultureInfo.InvariantCulture, $"{cell.Value:F4}{seeds}");
+            ? $"{LossText.Of(cell.Value)} ± {LossText.Of((band.High - band.Low) / 2)}{seeds}"
+            : $"{LossText.Of(cell.Value)}{seeds}";
     }
 }

@@ -36,7 +36,7 @@ internal static class ConfigCommand
         if (points.Length > 1)
         {
             output.Result("# one by one");
-            foreach (var run in points) output.Result($"# {run.Point}: hidden={run.Settings.Hidden}");
+            foreach (var run in points) output.Result($"# {run.Point}: {run.Units} units");
         }
         return ExitCode.Ok;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Plastic.Core;
 using Plastic.Tasks;
@@ -41,15 +40,18 @@ internal static class EvalCommand
         var under = changed.Length == 0
             ? "as trained"
             : string.Join(", ", changed.Select(setting => $"{setting.Name}={setting.Text}"));
-        output.Result(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{request.Run}, {under}: test loss {result.Loss:F4} ± {result.StandardError:F4} over {run.Settings.TestBatches} batches; chance {run.Chance:F4}"));
+        output.Result(
+            $"{request.Run}, {under}: test loss {LossText.Of(result.Loss)} ± {LossText.Of(result.StandardError)} over "
+            + $"{run.Settings.TestBatches} batches"
+            + (result.Measure is { } measure ? $", {run.Task.Measure.Name} {LossText.Of(measure)}" : "")
+            + $"; chance {LossText.Of(run.Chance)}");
         output.Document(new JsonObject
         {
             ["directory"] = request.Run,
             ["changed"] = new JsonObject(changed.Select(setting => KeyValuePair.Create(setting.Name, (JsonNode?)setting.Text))),
             ["loss"] = result.Loss,
             ["standard_error"] = result.StandardError,
+            ["measure"] = result.Measure,
             ["batches"] = run.Settings.TestBatches,
             ["chance"] = run.Chance,
             ["eta_mean"] = result.Rates is { } rates ? new JsonArray([.. rates.Mean.Select(value => (JsonNode)value)]) : null,

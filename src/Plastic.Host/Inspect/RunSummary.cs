@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Plastic.Host;
@@ -34,7 +33,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, JsonObject? Te
             if (Status is null) return "status unknown";
             var state = Status.State == RunStatus.Finished ? Status.State : $"{Status.State} at step {Status.Step}";
             return Test?["loss"] is JsonValue loss && loss.TryGetValue(out double value)
-                ? string.Create(CultureInfo.InvariantCulture, $"{state}, test loss {value:F4}")
+                ? $"{state}, test loss {LossText.Of(value)}"
                 : state;
         }
     }

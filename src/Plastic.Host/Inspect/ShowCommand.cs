@@ -16,6 +16,16 @@ internal static class ShowCommand
 
         output.Result($"{request.Run}: {summary.Line}");
         output.Result(string.Create(CultureInfo.InvariantCulture, $"chance: {run.Chance:F4} ({run.Task.Floor})"));
+        if (TestResults.Read(request.Run) is { } result)
+        {
+            if (result.TestMeasure is { } measure) output.Result($"{run.Task.Measure.Name}: {LossText.Of(measure)}");
+            if (result.Frozen is { } frozen)
+            {
+                output.Result(
+                    $"last {frozen.Batches} batches, nothing trained: mean loss {LossText.Of(frozen.Loss)}, "
+                    + $"median {LossText.Of(frozen.Median)}");
+            }
+        }
         if (summary.Status?.Message is { } message) output.Result($"message: {message}");
         foreach (var (key, value) in values) output.Result($"{key} = {Text(value)}");
         foreach (var (step, loss) in losses.OrderBy(pair => pair.Key))

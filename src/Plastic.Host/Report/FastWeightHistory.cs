@@ -12,9 +12,10 @@ namespace Plastic.Host;
 internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<int> At, IReadOnlyList<double[]> Steps)
 {
     private const int MostSteps = 40;
+    private const int MostBytes = 4 << 20;
     private const double Levels = 127;
 
-    /// <summary>Of the first episode of the test set: the batch is run again up to each of at most 40 steps, evenly spaced.</summary>
+    /// <summary>Of the first episode of the test set: the batch is run again up to each of at most 40 steps, fewer of a large layer, evenly spaced.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="network">Its network, plastic.</param>
     /// <param name="weights">Its weights.</param>
@@ -27,7 +28,8 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var whole = new BatchSource(run, crew).Test(0);
         var matrix = network.Program.Synapses.Single(synapse => synapse.Matrix.Name == layer).Matrix;
-        var count = Math.Min(MostSteps, whole.Steps);
+        var most = Math.Clamp(MostBytes / (matrix.Rows * matrix.Columns), 1, MostSteps);
+        var count = Math.Min(most, whole.Steps);
         var at = Enumerable.Range(1, count).Select(k => k * whole.Steps / count).ToArray();
         var steps = Array.ConvertAll(at, step =>
             executor.Run(parameters, First(whole, step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);

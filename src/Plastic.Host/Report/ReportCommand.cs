@@ -102,8 +102,8 @@ internal sealed class ReportCommand
             var point = ChartPoint.Of(0, [.. seeds.Select(seed => seed.TestLoss)]);
             rows.Add(
             [
-                .. plan.Axes.Select(axis => SettingHelp.All.Single(setting => setting.Name == axis).Text(first.Settings)),
-                first.Settings.Hidden.ToString(CultureInfo.InvariantCulture), LossTable.Cell(point with { Seeds = 0 }),
+                .. plan.Axes.Select(axis => FigureRuns.Text(axis, first)),
+                first.Units.ToString(CultureInfo.InvariantCulture), LossTable.Cell(point with { Seeds = 0 }),
                 seeds.Count.ToString(CultureInfo.InvariantCulture), first.Chance.ToString("F4", CultureInfo.InvariantCulture),
             ]);
         }
@@ -127,7 +127,9 @@ internal sealed class ReportCommand
             var weights = TrainedNetwork.BestWeights(PathOf(run), network);
             var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
-            curves.Add(new ChartCurve(label, run.Settings.Rule,
+            // A rate that never changes needs no curve.
+            var isSteady = rates.Deviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
+            if (!isSteady) curves.Add(new ChartCurve(label, run.Settings.Rule,
                 [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.Deviation[t], 1))]));
             var history = FastWeightHistory.Of(run, network, weights, LayerOf(network), threads);
             heats.Add(new JsonObject
@@ -140,11 +142,11 @@ internal sealed class ReportCommand
                 ["steps"] = new JsonArray([.. history.Encoded().Select(text => (JsonNode)text)]),
             });
         }
-        left = networks.Length - curves.Count;
+        left = networks.Length - Math.Min(networks.Length, MostHeats);
         if (curves.Count > 0)
         {
-            charts.Add(Json($"inner learning rate η(t), before clipping{(left > 0 ? $" (the first {curves.Count} of {networks.Length} networks)" : "")}", new Chart(
-                "t", "eta", "step of the episode", "η (mean ± SD over test episodes)", curves, null, HasMarks: false)));
+            charts.Add(Json($"inner learning rate η(t), before clipping, or M(t){(left > 0 ? $" (of the first {MostHeats} of {networks.Length} networks)" : "")}", new Chart(
+                "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, null, HasMarks: false)));
         }
     }
 

@@ -32,14 +32,14 @@ internal sealed class DryRun(TrainRequest request)
                 ["point"] = run.Point,
                 ["seed"] = run.Seed,
                 ["directory"] = path,
-                ["hidden"] = run.Settings.Hidden,
+                ["units"] = run.Units,
                 ["parameters"] = parameters,
                 ["updates"] = updates,
                 ["finished"] = isFinished,
                 ["seconds"] = Math.Round(seconds, 1),
             });
             output.Result(
-                $"{path}: {run.Settings.Hidden} units, {parameters} parameters, {updates} updates, "
+                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
                 + (isFinished ? "finished earlier" : $"about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
         }
         output.Document(new JsonObject
@@ -61,14 +61,14 @@ internal sealed class DryRun(TrainRequest request)
         var key = Key(run);
         if (!probed.TryGetValue(key, out var seconds)) probed[key] = seconds = Probe(run, network);
         var validations = updates == 0 ? 0 : (updates - 1) / s.ValidateEvery + 1;
-        return updates * seconds.Step + ((double)validations * s.ValidationBatches + s.TestBatches) * seconds.Evaluation;
+        return updates * seconds.Step + ((double)validations * s.ValidationBatches + s.TestBatches + s.FreezeLast) * seconds.Evaluation;
     }
 
     /// <summary>What decides how long a step takes: everything but rates, bounds, lengths of training and the seed.</summary>
     private static string Key(Run run) =>
         $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
         + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} {double.IsPositiveInfinity(run.Settings.TraceClip)} "
-        + $"{run.Settings.Batch} {run.Episodes.Steps}";
+        + $"{run.Settings.Biases} {run.Settings.TrainGamma} {run.Settings.Optimiser} {run.Settings.Batch} {run.Episodes.Steps}";
 
     /// <summary>A step and an evaluation, after one of each.</summary>
     private (double Step, double Evaluation) Probe(Run run, PlasticNetwork network)

@@ -3,7 +3,7 @@ namespace Plastic.Host;
 /// <summary>What happens while a network is trained, in order. All numbers are means over batches.</summary>
 internal interface ITrainingWatcher
 {
-    /// <summary>One update was made.</summary>
+    /// <summary>One training batch was seen, and its update made unless training is over.</summary>
     void Updated(int step, double loss);
 
     /// <summary>Some updates, up to and with that of this step: their mean loss and gradient norm before clipping.</summary>

@@ -40,10 +40,9 @@ internal sealed class PlainDisplay(Output output) : IDisplay
             string[] parts =
             [
                 string.Create(CultureInfo.InvariantCulture, $"step {validation.Step}/{run.Settings.MaxBatch}"),
-                training is { } mean ? string.Create(CultureInfo.InvariantCulture, $"loss {mean:F4}") : "",
-                string.Create(CultureInfo.InvariantCulture, $"validation {validation.Loss:F4}{(validation.IsBest ? " (best)" : "")}"),
-                validation.Measure is { } measured
-                    ? string.Create(CultureInfo.InvariantCulture, $"{run.Task.Measure.Name} {measured:F4}") : "",
+                training is { } mean ? $"loss {LossText.Of(mean)}" : "",
+                $"validation {LossText.Of(validation.Loss)}{(validation.IsBest ? " (best)" : "")}",
+                validation.Measure is { } measured ? $"{run.Task.Measure.Name} {LossText.Of(measured)}" : "",
                 pace.After(validation.Step),
             ];
             output.Message($"{run.Title}: {string.Join(", ", parts.Where(part => part.Length > 0))}");

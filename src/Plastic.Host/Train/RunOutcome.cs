@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Plastic.Tasks;
 
@@ -25,12 +24,11 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
         get
         {
             return Result is { } r
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{Run.Title}: test loss {r.TestLoss:F4} ± {r.TestError:F4}, best validation {r.BestLoss:F4} at step {r.BestStep}")
-                + (r.TestMeasure is { } m ? string.Create(CultureInfo.InvariantCulture, $", {Run.Task.Measure.Name} {m:F4}") : "")
-                + (r.Frozen is { } f ? string.Create(CultureInfo.InvariantCulture, $", last {f.Batches} episodes {f.Loss:F5}") : "")
-                + string.Create(CultureInfo.InvariantCulture, $"; chance {Run.Chance:F4}")
+                ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss)} ± {LossText.Of(r.TestError)}, "
+                + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
+                + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
+                + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")
+                + $"; chance {LossText.Of(Run.Chance)}"
                 : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not begun";
         }
     }
@@ -54,7 +52,11 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
                 json["best_step"] = r.BestStep;
                 json["best_validation_loss"] = r.BestLoss;
                 if (r.TestMeasure is { } measure) json["test_measure"] = measure;
-                if (r.Frozen is { } frozen) json["frozen_loss"] = frozen.Loss;
+                if (r.Frozen is { } frozen)
+                {
+                    json["frozen_loss"] = frozen.Loss;
+                    json["frozen_median"] = frozen.Median;
+                }
             }
             else
             {

@@ -227,7 +227,13 @@ internal sealed class TrainCommand
         {
             var tested = Evaluation.Of(run, network, weights, threads, request.Resources.History(), stop);
             directory.Write(InnerRates.File, tested.Rates!.Json);
-            var result = trained with { TestLoss = tested.Loss, TestError = tested.StandardError };
+            var result = trained with
+            {
+                TestLoss = tested.Loss,
+                TestError = tested.StandardError,
+                TestMeasure = tested.Measure,
+                Frozen = null,
+            };
             recorder.Finish(result);
             return result;
         });

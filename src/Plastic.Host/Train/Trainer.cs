@@ -30,7 +30,7 @@ internal sealed record FrozenResult(double Loss, double Median, double? Measure,
 }
 
 /// <summary>
-/// Trains one network by the published protocol: max_batch + 1 updates by AdamW with clipped gradients; a validation on
+/// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last so many change the weights; a validation on
 /// fresh batches at step 0 and every so many steps; the weights of the best validation (the newest of equals) are tested
 /// once.
 /// </summary>
@@ -43,6 +43,7 @@ internal sealed class Trainer : IDisposable
     private readonly Learner learner;
     private readonly float[][] best;
     private readonly Measure? measure;
+    private readonly double[] outputs;
     private double lossSum, normSum;
     private int summed;
     private int bestStep;
@@ -61,6 +62,7 @@ internal sealed class Trainer : IDisposable
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
+        outputs = measure is null ? [] : new double[run.Settings.Batch * run.Episodes.Steps * run.Episodes.Outputs];
     }
 
     /// <summary>Trains and tests.</summary>
@@ -122,7 +124,6 @@ internal sealed class Trainer : IDisposable
     {
         var losses = new double[count];
         var sum = 0.0;
-        var parameters = measure is null ? [] : Array.ConvertAll(learner.Weights, p => Array.ConvertAll(p, x => (double)x));
         for (var index = 0; index < count; index++)
         {
             stop.ThrowIfCancellationRequested();
@@ -132,9 +133,8 @@ internal sealed class Trainer : IDisposable
                 losses[index] = executor.Evaluate(learner.Weights, data);
                 continue;
             }
-            var episode = executor.Run(parameters, data, wantGradient: false);
-            losses[index] = episode.Loss;
-            sum += measure.Of(data, episode.Outputs["output"]);
+            losses[index] = executor.Evaluate(learner.Weights, data, "output", outputs);
+            sum += measure.Of(data, outputs);
         }
         return (losses, measure is null ? null : sum / count);
     }
@@ -146,7 +146,7 @@ internal sealed class Trainer : IDisposable
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
         var (losses, measured) = Evaluate(count, index => batches.Train(first + index), stop);
-        return new FrozenResult(Mean.Of(losses).Value, ChartPoint.OfQuartiles(0, losses).Value, measured, count);
+        return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
