@@ -1,5 +1,6 @@
 /// Pattern completion (Miconi 2016, section 3.1): a pattern is shown once, then a single bit of it; the network must give
-/// back all of it. Only a trace of the first step can tell the other bits.
+/// back all of it. Only a trace of the first step can tell the other bits. (The published code adds a trained bias after tanh
+/// too; the paper's equation has the one inside, as here.)
 module Plastic.Tasks.BohpCompletion
 
 open System

@@ -1,5 +1,7 @@
 /// One-shot learning and reversal (Miconi 2016, sections 3.2 and 3.3): two patterns alternate; their labels are shown once,
-/// and are asked for ever after. In reversal the labels change places half way, and are shown once more.
+/// and are asked for ever after. In reversal the labels change places half way, and are shown once more. (The published code starts
+/// the output weights at |N(0, 0.1²)|, and divides the error of reversal by 18 steps, two of which count 0; here by the 16
+/// that count.)
 module Plastic.Tasks.BohpLabels
 
 open System

@@ -44,7 +44,8 @@ module internal TraceExperiments =
                 })
         ]
 
-    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form.
+    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form, from smaller weights and more slowly, so that weights are
+    /// not noise beside the few bits that vote for each other.
     let private patterns =
         let patterns name summary =
             published name summary [ 0L ] [ { Name = "curves"; Kind = Learning } ] Patterns.task

@@ -110,6 +110,8 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
             "there is one step", 0.1
             "there are three chunks", 0.1
             "there is one sample", 0.05
+            "nothing recurs, or units are outputs", 0.1
+            "fast weights are stored", 0.2
         ]
         cases
         (fun tally case ->
@@ -121,16 +123,45 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
             tally.Note("there are several shards", (case.Options.Batch > 8))
             tally.Note("there is one step", (case.Steps = 1))
             tally.Note("there are three chunks", (Chunks(case.Steps, longest).Count > 2))
-            tally.Note("there is one sample", (case.Options.Batch = 1)))
+            tally.Note("there is one sample", (case.Options.Batch = 1))
+            let cell = case.Options.Cell
+            tally.Note("nothing recurs, or units are outputs", (cell <> Rnn && cell <> Lstm))
+
+            tally.Note(
+                "fast weights are stored",
+                program.Synapses
+                |> Array.exists (fun s ->
+                    s.IsPlastic
+                    && (s.Bound <> Free || s.HasEligibility || program.Slots[s.Update.Keep].Length > 1))
+            ))
 
 [<Fact>]
 let ``the engine gives the reference's values and gradients for any step`` () =
     Law.holdsOften
         300
         "engine against reference, any step"
-        [ "float32 is precise enough", 0.9 ]
+        [
+            "float32 is precise enough", 0.9
+            "F is bounded", 0.05
+            "a trace is bounded", 0.05
+            "outputs keep shares of their own", 0.15
+            "there is an eligibility trace", 0.15
+            "implied and stored fast weights are in one step", 0.1
+        ]
         Steps.any
         (fun tally case ->
+            let isFirstImplied = case.Bound = Free && not case.PerOutput && not case.Eligible
+            let isWideStored = case.Wide = BoundedWeights || case.Wide = Everything
+            tally.Note("F is bounded", (case.Bound.Limit < 1.0 && not case.Bound.IsOnTrace))
+            tally.Note("a trace is bounded", case.Bound.IsOnTrace)
+            tally.Note("outputs keep shares of their own", case.PerOutput)
+            tally.Note("there is an eligibility trace", case.Eligible)
+
+            tally.Note(
+                "implied and stored fast weights are in one step",
+                (case.Wide <> Absent && isFirstImplied = isWideStored)
+            )
+
             // These steps' tensors may be what numbers of size 1 left over.
             let precise = isReference 1.0 (longestChunk case.Seed) <||| Steps.setUp case
             tally.Note("float32 is precise enough", precise))

@@ -4,6 +4,14 @@ open FsCheck
 open FsCheck.FSharp
 open Plastic.Core
 
+/// How the second synapse of a step learns, with two pairs.
+type Wide =
+    | Absent
+    | Implied
+    | BoundedWeights
+    /// α outside, a keep for each output, an eligibility trace.
+    | Everything
+
 /// A random step that is no network of ours: a Program must mean what its step means whatever the step is.
 type StepCase =
     {
@@ -17,6 +25,8 @@ type StepCase =
         PerOutput: bool
         /// Whether pairs go into an eligibility trace first.
         Eligible: bool
+        /// Whether and how a second synapse [3 × 17] learns.
+        Wide: Wide
         /// Whether α is trained, or 1.
         HasAlpha: bool
         Frozen: bool
@@ -41,6 +51,14 @@ module Steps =
 
             let! perOutput = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! eligible = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
+
+            let! wide =
+                Gen.frequency
+                    [
+                        3, Gen.constant Absent
+                        2, Gen.elements [ Implied; BoundedWeights; Everything ]
+                    ]
+
             let! hasAlpha = Gen.elements [ false; true ]
             let! frozen = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! linear = Gen.elements [ false; true ]
@@ -56,6 +74,7 @@ module Steps =
                     Bound = bound
                     PerOutput = perOutput
                     Eligible = eligible
+                    Wide = wide
                     HasAlpha = hasAlpha
                     Frozen = frozen
                     Linear = linear
@@ -82,6 +101,9 @@ module Steps =
             if c.Eligible then
                 yield { c with Eligible = false }
 
+            if c.Wide <> Absent then
+                yield { c with Wide = Absent }
+
             if c.Linear then
                 yield { c with Linear = false }
 
@@ -96,7 +118,53 @@ module Steps =
 
     /// Those whose episode is a closed expression.
     let free =
-        Arb.fromGenShrink (Gen.map (fun c -> { c with StepCase.Bound = Free }) generate, simpler)
+        let unbounded c =
+            { c with
+                StepCase.Bound = Free
+                Wide = if c.Wide = Absent then Absent else Implied
+            }
+
+        Arb.fromGenShrink (Gen.map unbounded generate, simpler)
+
+    /// 17 columns take two vectors of lanes.
+    let private wide =
+        {
+            Name = "wide"
+            Rows = Sketch.length
+            Columns = 17
+        }
+
+    /// The second synapse, from vectors of its sizes and scalars.
+    let private wideSynapse (c: StepCase) (pre: Expr) (post: Expr) (scalar: Expr) : Synapse =
+        let keeps = Expr.sigmoid post
+
+        {
+            Matrix = wide
+            Weight = "wide slow"
+            Alpha = if c.HasAlpha then Some "wide alpha" else None
+            Update =
+                Some
+                    {
+                        Keep = if c.Wide = Everything then keeps else Expr.sigmoid scalar
+                        Rate = Expr.tanh scalar
+                        Pairs = [ pre, post; Expr.tanh pre, keeps ]
+                        Eligibility =
+                            if c.Wide = Everything then
+                                Some
+                                    {
+                                        Keep = Expr.sigmoid scalar
+                                        Rate = Expr.scalar 0.5
+                                    }
+                            else
+                                None
+                        Bound =
+                            match c.Wide with
+                            | BoundedWeights -> Weights 0.2
+                            | Everything -> Trace 0.2
+                            | Absent
+                            | Implied -> Free
+                    }
+        }
 
     /// The step reads data, a state and a parameter, each through several nodes, and computes some things twice and in
     /// another order.
@@ -111,6 +179,14 @@ module Steps =
         let product = Expr.apply Sketch.matrix (Expr.input "input" n)
         // A delay line: what one state was at entry is what another is next.
         let error = a + b - Expr.input "target" n + 0.2 * Expr.input "later" n
+
+        let widened = Expr.tanh (Expr.apply wide a)
+
+        let error =
+            if c.Wide = Absent then
+                error
+            else
+                error + 0.1 * Expr.applyT wide widened
 
         let error =
             if c.Linear then
@@ -179,6 +255,8 @@ module Steps =
                                         Bound = c.Bound
                                     }
                     }
+                    if c.Wide <> Absent then
+                        wideSynapse c (Expr.tanh b) widened (Expr.sum a)
                 ]
             Outputs = [ "first", a; "second", b ]
             Loss =
@@ -189,6 +267,8 @@ module Steps =
                     parameter "slow" [| n; n |]
                     parameter "alpha" [| n; n |]
                     parameter "vector" [| n |]
+                    parameter "wide slow" [| n; wide.Columns |]
+                    parameter "wide alpha" [| n; wide.Columns |]
                 ]
             Batch = c.Batch
         }

@@ -70,7 +70,7 @@ internal sealed class LossTable : ITable
         if (cell is null) return "";
         var seeds = cell.Seeds > 0 ? $" (n = {cell.Seeds})" : "";
         return cell.Band is { } band
-            ? $"{LossText.Of(cell.Value)} ± {LossText.Of((band.High - band.Low) / 2)}{seeds}"
+            ? $"{LossText.Of(cell.Value, (band.High - band.Low) / 2)}{seeds}"
             : $"{LossText.Of(cell.Value)}{seeds}";
     }
 }

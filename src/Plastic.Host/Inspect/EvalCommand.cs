@@ -41,7 +41,7 @@ internal static class EvalCommand
             ? "as trained"
             : string.Join(", ", changed.Select(setting => $"{setting.Name}={setting.Text}"));
         output.Result(
-            $"{request.Run}, {under}: test loss {LossText.Of(result.Loss)} ± {LossText.Of(result.StandardError)} over "
+            $"{request.Run}, {under}: test loss {LossText.Of(result.Loss, result.StandardError)} over "
             + $"{run.Settings.TestBatches} batches"
             + (result.Measure is { } measure ? $", {run.Task.Measure.Name} {LossText.Of(measure)}" : "")
             + $"; chance {LossText.Of(run.Chance)}");

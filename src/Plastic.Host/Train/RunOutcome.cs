@@ -24,7 +24,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
         get
         {
             return Result is { } r
-                ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss)} ± {LossText.Of(r.TestError)}, "
+                ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss, r.TestError)}, "
                 + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
                 + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
                 + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")

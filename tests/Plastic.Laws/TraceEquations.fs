@@ -1,0 +1,84 @@
+/// The rules with traces on plain numbers: what a single layer does under each of them, written out from the papers.
+module internal Plastic.Laws.TraceEquations
+
+open Plastic.Core
+
+/// H and E of one synapse, as the equations of the trace rules have them, element by element: from those before a step
+/// with what went in, what came out, the rule's own number and M.
+let private traces =
+    Map.ofList
+        [
+            "bohp", (fun gamma _ x y (h, e) -> gamma * h + (1.0 - gamma) * x * y, e)
+            "trace", (fun eta _ x y (h, e) -> (1.0 - eta) * h + eta * x * y, e)
+            "oja", (fun eta _ x y (h, e) -> h + eta * y * (x - y * h), e)
+            "neuromodulated", (fun _ m x y (h, e) -> h + m * x * y, e)
+            "retroactive", (fun eta m x y (h, e) -> h + m * e, (1.0 - eta) * e + eta * x * y)
+        ]
+
+/// A single layer's outputs, step by step, are those of its equations written out on plain numbers:
+/// y = tanh((W + α∘H)ᵀx + b), and then H and E as the rule says, H within its bound.
+let areFollowed (case: NetworkCase) =
+    let o =
+        { case.Options with
+            Cell = SingleLayer
+            LayerNorm = false
+            Biases = true
+            Alpha = Random
+        }
+
+    let case = { case with Options = o }
+    let program, parameters, batch = Networks.setUp case
+
+    let named name =
+        parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
+    let w, alpha, b =
+        named "input.weight", named "input.weight.alpha", named "input.bias"
+
+    let n, m = o.Inputs, o.FullOutputs
+
+    let own =
+        match o.Rule.Name with
+        | "bohp" when not o.TrainsTraceDecay -> o.TraceDecay
+        | "bohp" -> (named "bohp.gamma")[0]
+        | "neuromodulated" -> 0.0
+        | name -> (named (name + ".eta"))[0]
+
+    let limit = if o.Rule.NeedsModulator then o.TraceClip else infinity
+    let episode = Networks.run case false
+    let found = episode.Outputs["output"]
+
+    for sample in 0 .. batch.Size - 1 do
+        let mutable state = Array.create (n * m) (0.0, 0.0)
+
+        for t in 0 .. batch.Steps - 1 do
+            let x = batch.Read("input", sample, t).ToArray()
+
+            let y =
+                Array.init m (fun j ->
+                    let drive =
+                        Seq.sum (
+                            seq {
+                                for i in 0 .. n - 1 -> (w[i * m + j] + alpha[i * m + j] * fst state[i * m + j]) * x[i]
+                            }
+                        )
+
+                    tanh (drive + b[j]))
+
+            let at = (sample * batch.Steps + t) * o.Outputs
+            Close.arrays Float64.derived $"y at {t}" (Array.take o.Outputs y) found[at .. at + o.Outputs - 1]
+            let modulation = tanh (Array.last y)
+
+            state <-
+                state
+                |> Array.mapi (fun k before ->
+                    let h, e = traces[o.Rule.Name] own modulation x[k / m] y[k % m] before
+                    max -limit (min h limit), e)
+
+        let fast = episode.FastWeights["input"][sample * n * m .. (sample + 1) * n * m - 1]
+        Close.arrays Float64.derived "F = α∘H" (Array.map2 (fun a (h, _) -> a * h) alpha state) fast
+
+    case.Steps > 1
+
+/// The rules that have an equation here.
+let names = traces |> Map.toList |> List.map fst
