@@ -26,6 +26,9 @@ internal enum ExitCode
     /// <summary>Reading or writing failed.</summary>
     InputOutput = 74,
 
+    /// <summary>Stopped with a checkpoint, as SIGUSR1 asks for: the same command goes on.</summary>
+    TryAgain = 75,
+
     /// <summary>A setting's value that describes no run, or a machine that is not set up.</summary>
     Configuration = 78,
 

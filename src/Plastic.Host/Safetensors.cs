@@ -29,19 +29,28 @@ internal static class Safetensors
     /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
-        string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(file, Content(tensors, metadata));
+
+    /// <summary>Writes a file that nobody reads yet.</summary>
+    /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteNew(string file, IEnumerable<NamedTensor> tensors) =>
+        AtomicFile.WriteThrough(file, Content(tensors, null));
+
+    private static Action<Stream> Content(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         // The wider type first keeps every array aligned to its type.
         var ordered = tensors.OrderByDescending(tensor => Width(TypeOf(tensor))).ToArray();
         var header = Header(ordered, metadata);
-        AtomicFile.Write(file, stream =>
+        return stream =>
         {
             Span<byte> length = stackalloc byte[LengthBytes];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             stream.Write(length);
             stream.Write(header);
             foreach (var tensor in ordered) stream.Write(Encode(tensor.Data));
-        });
+        };
     }
 
     /// <summary>Reads a file, every byte of it accounted for; the tensors in the order of their data.</summary>

@@ -10,6 +10,8 @@ type TrainArguments =
     | [<Unique>] Jobs of count: string
     | [<Unique>] Max_Failures of count: string
     | [<Unique>] History of megabytes: string
+    | [<Unique>] Resume of policy: string
+    | [<Unique>] Checkpoint of seconds: string
     | [<Unique>] Dry_Run
 
     interface IArgParserTemplate with
@@ -22,6 +24,9 @@ type TrainArguments =
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
             | History _ ->
                 "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again"
+            | Resume _ ->
+                "what to do with unfinished runs: auto goes on from the newest checkpoint if there is one, must needs one, never starts over (default: auto)"
+            | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"
             | Jobs _ -> "how many runs at a time, each with its share of the threads (default: 1)"
             | Max_Failures _ -> "how many runs may fail before no further one is begun (default: any number)"
             | Dry_Run -> "say what would be trained and how long it would take, and train nothing"

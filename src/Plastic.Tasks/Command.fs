@@ -16,11 +16,38 @@ type Resources(threads: int, historyBytes: int64) =
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
 
-/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
-/// [--dry-run]`
+/// What to do with a run that is there and unfinished.
+type Resume =
+    /// Go on from its newest checkpoint; without one start over.
+    | Auto = 0
+    /// Go on from its newest checkpoint; without one fail.
+    | Must = 1
+    /// Start over.
+    | Never = 2
+
+/// How unfinished runs go on, and how often a checkpoint is written.
 [<Sealed>]
-type TrainRequest(plan: Plan, directory: string, resources: Resources, jobs: int, maxFailures: int, dryRun: bool) =
+type Checkpoints(resume: Resume, seconds: int) =
+    member _.Resume = resume
+    /// Seconds from one checkpoint to the next; 0 for one before every step.
+    member _.Seconds = seconds
+
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
+/// [--resume auto|must|never] [--checkpoint SECONDS] [--dry-run]`
+[<Sealed>]
+type TrainRequest
+    (
+        plan: Plan,
+        directory: string,
+        resources: Resources,
+        jobs: int,
+        maxFailures: int,
+        checkpoints: Checkpoints,
+        dryRun: bool
+    ) =
     inherit Command()
+    /// How unfinished runs go on, and how often they can.
+    member _.Checkpoints = checkpoints
     member _.Plan = plan
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory

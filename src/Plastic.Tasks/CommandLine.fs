@@ -36,18 +36,28 @@ type CommandLine =
                 (int64 Int32.MaxValue)
                 1L
                 (int64 Int32.MaxValue)
-                (r.TryGetResult Max_Failures)
+                (r.TryGetResult Max_Failures),
+            OptionValues.checkpoints (r.TryGetResult TrainArguments.Resume) (r.TryGetResult TrainArguments.Checkpoint)
 
         match options with
-        | Error fault, _, _, _
-        | _, Error fault, _, _
-        | _, _, Error fault, _
-        | _, _, _, Error fault -> Refusal.usage fault
-        | Ok out, Ok resources, Ok jobs, Ok failures ->
+        | Error fault, _, _, _, _
+        | _, Error fault, _, _, _
+        | _, _, Error fault, _, _
+        | _, _, _, Error fault, _
+        | _, _, _, _, Error fault -> Refusal.usage fault
+        | Ok out, Ok resources, Ok jobs, Ok failures, Ok checkpoints ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
             PlanReading.plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
-                TrainRequest(plan, out, resources, int jobs, int failures, r.Contains TrainArguments.Dry_Run))
+                TrainRequest(
+                    plan,
+                    out,
+                    resources,
+                    int jobs,
+                    int failures,
+                    checkpoints,
+                    r.Contains TrainArguments.Dry_Run
+                ))
 
     static let figures (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with

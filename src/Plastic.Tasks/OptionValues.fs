@@ -26,6 +26,14 @@ module internal OptionValues =
         | _, Error fault -> Error fault
         | Ok threads, Ok megabytes -> Ok(Resources(int threads, megabytes <<< 20))
 
+    let checkpoints resume seconds : Result<Checkpoints, string> =
+        match resume, whole "--checkpoint" 60L 0L 1_000_000L seconds with
+        | _, Error fault -> Error fault
+        | (None | Some "auto"), Ok seconds -> Ok(Checkpoints(Resume.Auto, int seconds))
+        | Some "must", Ok seconds -> Ok(Checkpoints(Resume.Must, int seconds))
+        | Some "never", Ok seconds -> Ok(Checkpoints(Resume.Never, int seconds))
+        | Some other, Ok _ -> Error $"--resume must be auto, must or never, not {Quote.text other}"
+
     /// "3" or "0..3".
     let seeds (text: string option) : Result<int64 list option, string> =
         let one = number 0L (int64 Int32.MaxValue)

@@ -9,6 +9,8 @@ module internal Refusal =
         [
             "--seed"
             "--analytic"
+            "--resume"
+            "--checkpoint"
             "--out"
             "--threads"
             "--jobs"

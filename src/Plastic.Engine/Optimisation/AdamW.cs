@@ -70,8 +70,13 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     /// <summary>w, the largest v so far: one array per parameter array, or none without AMSGrad.</summary>
     public T[][] LargestSecondMoments { get; }
 
-    /// <summary>t: how many steps were taken.</summary>
+    /// <inheritdoc/>
     public long Steps { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, T[][] Values)> Memory => Settings.AmsGrad
+        ? [("first", FirstMoments), ("second", SecondMoments), ("largest", LargestSecondMoments)]
+        : [("first", FirstMoments), ("second", SecondMoments)];
 
     /// <inheritdoc/>
     public void Step(T[][] gradients, double learningRate, double scale, Crew crew)

@@ -7,6 +7,14 @@ namespace Plastic.Engine;
 /// <typeparam name="T">float or double.</typeparam>
 public interface IOptimiser<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>How many steps were taken.</summary>
+    long Steps { get; set; }
+
+    /// <summary>
+    /// What is remembered of the parameters, one array per parameter array under each name. To restore it, write into it.
+    /// </summary>
+    IReadOnlyList<(string Name, T[][] Values)> Memory { get; }
+
     /// <summary>One step: changes the parameters and what is remembered; reads the gradients.</summary>
     /// <param name="gradients">∂loss/∂parameters: arrays of the parameters' lengths.</param>
     /// <param name="learningRate">This step's rate, ≥ 0.</param>

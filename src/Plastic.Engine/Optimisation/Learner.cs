@@ -34,10 +34,28 @@ public sealed class Learner
         var indices = Enumerable.Range(0, parameters.Length).Where(k => parameters[k].Trained).ToArray();
         trained = [.. indices.Select(k => gradients[k])];
         optimiser = settings.Create([.. indices.Select(k => parameters[k])], [.. indices.Select(k => Weights[k])]);
+        Memory =
+        [
+            .. optimiser.Memory.SelectMany(memory =>
+                indices.Select((k, at) => (parameters[k], memory.Name, memory.Values[at]))),
+        ];
     }
 
     /// <summary>The weights as they are now, one array per parameter of the Program.</summary>
     public float[][] Weights { get; }
+
+    /// <summary>Updates made.</summary>
+    public long Steps
+    {
+        get => optimiser.Steps;
+        set => optimiser.Steps = value;
+    }
+
+    /// <summary>
+    /// What the optimiser remembers of every parameter that is trained, by the parameter's name and its own. To restore a
+    /// learner, write into these arrays and into its weights, and set Steps.
+    /// </summary>
+    public IReadOnlyList<(Parameter Parameter, string Memory, float[] Values)> Memory { get; }
 
     /// <summary>The loss of the last batch.</summary>
     public double Loss { get; private set; }

@@ -65,8 +65,11 @@ public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPoi
     /// <summary>mem: one array per parameter array. To restore a checkpoint, write into it.</summary>
     public T[][] MeanSquares { get; }
 
-    /// <summary>How many steps were taken.</summary>
+    /// <inheritdoc/>
     public long Steps { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Name, T[][] Values)> Memory => [("square", MeanSquares)];
 
     /// <inheritdoc/>
     public void Step(T[][] gradients, double learningRate, double scale, Crew crew)

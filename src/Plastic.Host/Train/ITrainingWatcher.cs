@@ -3,6 +3,9 @@ namespace Plastic.Host;
 /// <summary>What happens while a network is trained, in order. All numbers are means over batches.</summary>
 internal interface ITrainingWatcher
 {
+    /// <summary>A step begins, or, after the last, the test; nothing of it has been done. The trainer's state may be read.</summary>
+    void Began(int step);
+
     /// <summary>One training batch was seen, and its update made unless training is over.</summary>
     void Updated(int step, double loss);
 

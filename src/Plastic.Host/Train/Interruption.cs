@@ -3,11 +3,14 @@ using System.Runtime.InteropServices;
 namespace Plastic.Host;
 
 /// <summary>
-/// While it lives, the first Ctrl-C or SIGTERM asks the work to stop at its next step; a second one ends the program at
-/// once.
+/// While it lives, the first Ctrl-C, SIGTERM or SIGUSR1 asks the work to stop at its next step; a second one ends the program
+/// at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
+    // Of no name in .NET; the number is Linux's.
+    private const PosixSignal UserSignal = (PosixSignal)10;
+
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
     private volatile int signal;
@@ -17,13 +20,19 @@ internal sealed class Interruption : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Receive),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive),
+            PosixSignalRegistration.Create(UserSignal, Receive),
         ];
 
     /// <summary>Set when the work should stop.</summary>
     public CancellationToken Token => source.Token;
 
     /// <summary>How to end after stopping.</summary>
-    public ExitCode Code => (PosixSignal)signal == PosixSignal.SIGTERM ? ExitCode.Terminated : ExitCode.Interrupted;
+    public ExitCode Code => (PosixSignal)signal switch
+    {
+        PosixSignal.SIGTERM => ExitCode.Terminated,
+        UserSignal => ExitCode.TryAgain,
+        _ => ExitCode.Interrupted,
+    };
 
     public void Dispose()
     {

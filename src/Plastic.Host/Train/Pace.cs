@@ -3,17 +3,21 @@ using System.Globalization;
 
 namespace Plastic.Host;
 
-/// <summary>How fast a run goes; validations count as part of the steps between them.</summary>
+/// <summary>How fast a run goes from where it was begun or resumed; validations count as part of the steps between them.</summary>
 internal sealed class Pace(int updates)
 {
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private int? first;
 
     /// <summary>"83 steps/s, 1:12 left" after so many updates.</summary>
     public string After(int done)
     {
         var seconds = clock.Elapsed.TotalSeconds;
-        if (done == 0 || seconds <= 0) return "";
-        var left = TimeSpan.FromSeconds((updates - done) * seconds / done);
-        return string.Create(CultureInfo.InvariantCulture, $"{done / seconds:F1} steps/s, {Sweep.Clock(left)} left");
+        // The first that is heard of is the step that the run goes on from.
+        first ??= done;
+        var made = done - first.Value;
+        if (made == 0 || seconds <= 0) return "";
+        var left = TimeSpan.FromSeconds((updates - done) * seconds / made);
+        return string.Create(CultureInfo.InvariantCulture, $"{made / seconds:F1} steps/s, {Sweep.Clock(left)} left");
     }
 }

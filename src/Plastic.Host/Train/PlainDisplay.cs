@@ -29,6 +29,10 @@ internal sealed class PlainDisplay(Output output) : IDisplay
         private readonly Pace pace = new(run.Settings.MaxBatch + 1);
         private double? training;
 
+        public void Began(int step)
+        {
+        }
+
         public void Updated(int step, double loss)
         {
         }

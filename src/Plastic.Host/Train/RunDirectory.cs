@@ -98,6 +98,17 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
+    /// <summary>Takes an unfinished run as it is, to go on with it.</summary>
+    /// <exception cref="PlasticException">Another process trains this run, or has finished it meanwhile.</exception>
+    public static RunDirectory Reopen(string path)
+    {
+        var parent = System.IO.Path.GetDirectoryName(path)!;
+        var claim = Claim(System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(path)}.lock"), path);
+        if (!IsFinished(path)) return new RunDirectory(path, claim);
+        claim.Dispose();
+        throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
+    }
+
     /// <summary>A file of the run.</summary>
     public string PathTo(string name) => System.IO.Path.Combine(Path, name);
 

@@ -16,11 +16,26 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     private readonly IReadOnlyList<Parameter> parameters;
     private readonly StreamWriter metrics, timing, log;
     private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Func<TrainingState>? state;
+    private readonly TimeSpan interval;
+    private TimeSpan saved;
+    private long metricsBytes;
 
-    public RunRecorder(RunDirectory directory, IReadOnlyList<Parameter> parameters)
+    /// <param name="directory">The run's folder.</param>
+    /// <param name="parameters">The network's.</param>
+    /// <param name="state">What training goes on from; null for a run that trains nothing.</param>
+    /// <param name="interval">Time from one checkpoint to the next.</param>
+    /// <param name="metricsBytes">How much of metrics.jsonl counts; what is behind it was written after the checkpoint.</param>
+    /// <exception cref="PlasticException">metrics.jsonl is shorter than that.</exception>
+    public RunRecorder(
+        RunDirectory directory, IReadOnlyList<Parameter> parameters, Func<TrainingState>? state = null,
+        TimeSpan interval = default, long metricsBytes = 0)
     {
         this.directory = directory;
         this.parameters = parameters;
+        this.state = state;
+        this.interval = interval;
+        Cut(metricsBytes);
         metrics = Append(RunDirectory.MetricsFile);
         timing = Append("timing.jsonl");
         log = Append("log.txt");
@@ -28,6 +43,14 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 
     /// <summary>The last step an update was made for; −1 before the first.</summary>
     public int Step { get; private set; } = -1;
+
+    public void Began(int step)
+    {
+        // Whatever comes of this step is written again by whoever goes on from here.
+        metricsBytes = metrics.BaseStream.Position;
+        if (state is null || step == 0 || clock.Elapsed - saved < interval) return;
+        Save();
+    }
 
     public void Updated(int step, double loss) => Step = step;
 
@@ -69,6 +92,17 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         Status(RunStatus.Finished);
     }
 
+    /// <summary>Writes a checkpoint of the step that is under way, as of its beginning.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save()
+    {
+        if (state is null) return;
+        // Lines behind which a checkpoint stands must not be lost when the machine stops.
+        CLibrary.Sync((FileStream)metrics.BaseStream);
+        Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), state(), metricsBytes);
+        saved = clock.Elapsed;
+    }
+
     /// <summary>The run has ended otherwise.</summary>
     public void Stop(string state, string message)
     {
@@ -99,6 +133,20 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 
     private void Note(string line) =>
         log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}"));
+
+    private void Cut(long bytes)
+    {
+        var file = directory.PathTo(RunDirectory.MetricsFile);
+        if (!File.Exists(file)) return;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        if (stream.Length < bytes)
+        {
+            throw new PlasticException(
+                ExitCode.BadData, $"{file} has {stream.Length} bytes, and the checkpoint was written after {bytes}: --resume never starts over");
+        }
+        stream.SetLength(bytes);
+        CLibrary.Sync(stream);
+    }
 
     // Whole lines, even when the program is killed.
     private StreamWriter Append(string file) => new(directory.PathTo(file), append: true) { AutoFlush = true };

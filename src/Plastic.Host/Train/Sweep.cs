@@ -67,6 +67,10 @@ internal sealed class Sweep
 
     private sealed class Counter(Sweep sweep, Run run) : ITrainingWatcher
     {
+        public void Began(int step)
+        {
+        }
+
         public void Updated(int step, double loss)
         {
             lock (sweep.gate)

@@ -73,6 +73,10 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         private long shown;
         private double? validation;
 
+        public void Began(int step)
+        {
+        }
+
         public void Updated(int step, double loss)
         {
             // Steps are many; a person reads few of them.

@@ -45,7 +45,7 @@ internal sealed class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; the same command goes on, and starts unfinished runs over");
+            output.Message("stopped; the same command goes on from here");
             return interruption.Code;
         }
     }
@@ -203,17 +203,53 @@ internal sealed class TrainCommand
         var presence = RunDirectory.Inspect(path, run);
         // Another process may have been at the same sweep meanwhile.
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
-        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, request.Resources.History());
-        using var directory = Open(run);
-        using var recorder = new RunRecorder(directory, network.Parameters);
+        var (directory, metricsBytes) = Enter(run, path, presence, trainer);
+        using var claimed = directory;
+        using var recorder = new RunRecorder(
+            directory, network.Parameters, () => trainer.State, TimeSpan.FromSeconds(request.Checkpoints.Seconds), metricsBytes);
         return Recorded(run, recorder, () =>
         {
             var result = trainer.Run(new Watchers(recorder, display.Begin(run), sweep.Watcher(run)), stop);
             recorder.Finish(result);
             return result;
         });
+    }
+
+    /// <summary>
+    /// The run's folder: of an unfinished run with a checkpoint as it is, with the trainer brought to that checkpoint; otherwise a
+    /// new one. And how much of its metrics counts.
+    /// </summary>
+    private (RunDirectory Directory, long MetricsBytes) Enter(Run run, string path, RunPresence presence, Trainer trainer)
+    {
+        var checkpoints = Path.Combine(path, RunDirectory.Checkpoints);
+        var resume = request.Checkpoints.Resume;
+        if (presence == RunPresence.Unfinished && resume != Resume.Never && Checkpoint.IsThere(checkpoints))
+        {
+            var directory = RunDirectory.Reopen(path);
+            try
+            {
+                if (Checkpoint.ReadNewest(checkpoints, output.Warn) is var (state, metricsBytes))
+                {
+                    trainer.Restore(state);
+                    output.Message($"{run.Title}: goes on from step {state.Step}");
+                    return (directory, metricsBytes);
+                }
+                directory.Dispose();
+            }
+            catch
+            {
+                directory.Dispose();
+                throw;
+            }
+        }
+        if (resume == Resume.Must)
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{path} has no checkpoint to go on from; --resume auto starts over");
+        }
+        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
+        return (Open(run), 0);
     }
 
     private RunOutcome TestOnce(Run run, Run source)
@@ -255,6 +291,7 @@ internal sealed class TrainCommand
         }
         catch (OperationCanceledException)
         {
+            recorder.Save();
             recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
             throw;
         }

@@ -46,7 +46,8 @@ internal sealed class Trainer : IDisposable
     private readonly double[] outputs;
     private double lossSum, normSum;
     private int summed;
-    private int bestStep;
+    private int step, bestStep;
+    private (int Step, double Loss) bestAtTop;
     private double bestLoss = double.PositiveInfinity;
 
     /// <param name="run">What to train.</param>
@@ -70,20 +71,65 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
-        for (var step = 0; step <= settings.MaxBatch; step++)
+        for (; step <= settings.MaxBatch; step++)
         {
+            bestAtTop = (bestStep, bestLoss);
+            watcher.Began(step);
             if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
             stop.ThrowIfCancellationRequested();
             Update(step, watcher);
         }
+        bestAtTop = (bestStep, bestLoss);
+        watcher.Began(step);
         var frozen = Frozen(stop);
         return Test(stop) with { Frozen = frozen };
+    }
+
+    /// <summary>
+    /// What training goes on from at the step that it is at, before anything of that step; its arrays are the trainer's own.
+    /// </summary>
+    public TrainingState State => new(
+        step, bestAtTop.Step, bestAtTop.Loss, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
+
+    /// <summary>Goes on from a state instead of from the beginning.</summary>
+    /// <exception cref="PlasticException">It is of another network or optimiser.</exception>
+    public void Restore(TrainingState state)
+    {
+        var found = state.Tensors.ToDictionary(tensor => tensor.Name);
+        if (found.Count != Arrays.Count()) throw Fault($"{found.Count} arrays");
+        foreach (var (tensor, values) in Arrays)
+        {
+            if (!found.TryGetValue(tensor.Name, out var saved)) throw Fault($"{tensor.Name} is missing");
+            if (!saved.Shape.SequenceEqual(tensor.Shape) || saved.Data is not float[] numbers)
+            {
+                throw Fault($"{tensor.Name} is [{string.Join(", ", saved.Shape)}]");
+            }
+            numbers.CopyTo(values, 0);
+        }
+        (step, bestStep, bestLoss) = (state.Step, state.BestStep, state.BestLoss);
+        (lossSum, normSum, summed, learner.Steps) = (state.LossSum, state.NormSum, state.Summed, state.OptimiserSteps);
+
+        static PlasticException Fault(string what) =>
+            new(ExitCode.BadData, $"the checkpoint is of another network or optimiser: {what}");
     }
 
     public void Dispose()
     {
         executor.Dispose();
         crew.Dispose();
+    }
+
+    private IEnumerable<(NamedTensor Tensor, float[] Values)> Arrays
+    {
+        get
+        {
+            (NamedTensor, float[]) Named(string of, Parameter p, float[] values) =>
+                (new NamedTensor($"{of}/{p.Name}", p.Shape, values), values);
+            var parameters = executor.Program.Parameters;
+            return parameters.Select((p, k) => Named("weights", p, learner.Weights[k]))
+                .Concat(parameters.Select((p, k) => Named("best", p, best[k])))
+                .Concat(learner.Memory.Select(m => Named(m.Memory, m.Parameter, m.Values)));
+        }
     }
 
     private void Update(int step, ITrainingWatcher watcher)
@@ -120,7 +166,8 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>The losses of so many batches, and the mean of the task's other measure when it has one.</summary>
-    private (double[] Losses, double? Measure) Evaluate(int count, Func<int, Batch> batch, CancellationToken stop)
+    private (double[] Losses, double? Measure) Evaluate(
+        float[][] weights, int count, Func<int, Batch> batch, CancellationToken stop)
     {
         var losses = new double[count];
         var sum = 0.0;
@@ -130,10 +177,10 @@ internal sealed class Trainer : IDisposable
             var data = batch(index);
             if (measure is null)
             {
-                losses[index] = executor.Evaluate(learner.Weights, data);
+                losses[index] = executor.Evaluate(weights, data);
                 continue;
             }
-            losses[index] = executor.Evaluate(learner.Weights, data, "output", outputs);
+            losses[index] = executor.Evaluate(weights, data, "output", outputs);
             sum += measure.Of(data, outputs);
         }
         return (losses, measure is null ? null : sum / count);
@@ -145,13 +192,13 @@ internal sealed class Trainer : IDisposable
         var first = Math.Max(0, settings.MaxBatch + 1 - settings.FreezeLast) + FrozenResult.Skipped;
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
-        var (losses, measured) = Evaluate(count, index => batches.Train(first + index), stop);
+        var (losses, measured) = Evaluate(learner.Weights, count, index => batches.Train(first + index), stop);
         return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
     {
-        var (losses, measured) = Evaluate(settings.ValidationBatches, index => batches.Validation(step, index), stop);
+        var (losses, measured) = Evaluate(learner.Weights, settings.ValidationBatches, index => batches.Validation(step, index), stop);
         var loss = losses.Sum() / losses.Length;
         Require(loss, "validation loss", step);
         var isBest = loss <= bestLoss;
@@ -165,8 +212,7 @@ internal sealed class Trainer : IDisposable
 
     private RunResult Test(CancellationToken stop)
     {
-        Copy(best, learner.Weights);
-        var (losses, measured) = Evaluate(settings.TestBatches, batches.Test, stop);
+        var (losses, measured) = Evaluate(best, settings.TestBatches, batches.Test, stop);
         var loss = Mean.Of(losses);
         Require(loss.Value, "test loss", settings.MaxBatch);
         return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };

@@ -3,6 +3,11 @@ namespace Plastic.Host;
 /// <summary>Several watchers as one, told in order.</summary>
 internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
 {
+    public void Began(int step)
+    {
+        foreach (var watcher in all) watcher.Began(step);
+    }
+
     public void Updated(int step, double loss)
     {
         foreach (var watcher in all) watcher.Updated(step, loss);

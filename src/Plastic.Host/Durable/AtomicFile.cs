@@ -1,0 +1,36 @@
+namespace Plastic.Host;
+
+/// <summary>Files that are there as a whole or not at all, whenever the program is stopped.</summary>
+internal static class AtomicFile
+{
+    /// <summary>
+    /// Writes beside the file, onto the disk, then takes the file's place, for good. Nothing is left behind when that fails.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void Write(string file, Action<Stream> write)
+    {
+        var temporary = $"{file}.{Environment.ProcessId}.tmp";
+        try
+        {
+            WriteThrough(temporary, write);
+            CLibrary.Rename(temporary, file);
+            CLibrary.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a file that nobody reads yet, onto the disk.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void WriteThrough(string file, Action<Stream> write)
+    {
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None);
+        write(stream);
+        CLibrary.Sync(stream);
+    }
+}

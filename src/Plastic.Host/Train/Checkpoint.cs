@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// A state of training on the disk: checkpoints/step-N/ with the arrays as safetensors, the numbers beside them, and last a
+/// manifest of both with their sizes and SHA-256. It appears as a whole or not at all; the last two are kept.
+/// </summary>
+internal static class Checkpoint
+{
+    private const int Format = 1;
+    private const int Kept = 2;
+    private const string ArraysFile = "state.safetensors";
+    private const string NumbersFile = "state.json";
+    private const string ManifestFile = "manifest.json";
+    private const string LatestFile = "LATEST";
+    private const string Prefix = "step-";
+
+    /// <summary>Writes a state, and removes checkpoints that are older than the one before it.</summary>
+    /// <param name="folder">The run's folder of checkpoints.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="metricsBytes">How long metrics.jsonl is at this state.</param>
+    /// <exception cref="IOException">It cannot be written; the checkpoint before it is still there.</exception>
+    public static void Write(string folder, TrainingState state, long metricsBytes)
+    {
+        var name = $"{Prefix}{state.Step:D10}";
+        var (place, temporary) = (Path.Combine(folder, name), Path.Combine(folder, $".{name}.tmp"));
+        try
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            Directory.CreateDirectory(temporary);
+            Safetensors.WriteNew(Path.Combine(temporary, ArraysFile), state.Tensors);
+            Text(Path.Combine(temporary, NumbersFile), Numbers(state, metricsBytes));
+            Text(Path.Combine(temporary, ManifestFile), Manifest(temporary));
+            CLibrary.SyncFolder(temporary);
+            // The same step again, after a resumption: what is there is the same, or damaged.
+            if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
+            CLibrary.Rename(temporary, place);
+            CLibrary.SyncFolder(folder);
+        }
+        catch
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+        AtomicFile.Write(Path.Combine(folder, LatestFile), stream => stream.Write(Encoding.UTF8.GetBytes(name + "\n")));
+        foreach (var old in All(folder).Skip(Kept)) Directory.Delete(old, recursive: true);
+    }
+
+    /// <summary>Whether there is any checkpoint.</summary>
+    public static bool IsThere(string folder) => All(folder).Any();
+
+    /// <summary>The newest state that is whole; null when there is none.</summary>
+    /// <param name="folder">The run's folder of checkpoints.</param>
+    /// <param name="warn">Told of every checkpoint that is damaged, on one line.</param>
+    public static (TrainingState State, long MetricsBytes)? ReadNewest(string folder, Action<string> warn)
+    {
+        foreach (var place in All(folder))
+        {
+            try
+            {
+                return Read(place);
+            }
+            catch (PlasticException fault)
+            {
+                warn($"{place} is damaged, the checkpoint before it is taken: {fault.Message}");
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Reads a checkpoint, every byte of it accounted for.</summary>
+    /// <exception cref="PlasticException">It is damaged, or no checkpoint.</exception>
+    public static (TrainingState State, long MetricsBytes) Read(string place)
+    {
+        JsonReading.File(Path.Combine(place, ManifestFile), manifest =>
+        {
+            manifest.Only(ArraysFile, NumbersFile);
+            foreach (var name in new[] { ArraysFile, NumbersFile })
+            {
+                var entry = manifest.Member(name);
+                entry.Only("bytes", "sha256");
+                var bytes = JsonReading.Bytes(Path.Combine(place, name));
+                if (bytes.Length != (long)entry.Member("bytes").Number()) throw entry.Fault($"{name} has {bytes.Length} bytes");
+                if (Hash(bytes) != entry.Member("sha256").Text()) throw entry.Fault($"{name} has another SHA-256");
+            }
+            return true;
+        });
+        var tensors = Safetensors.Read(Path.Combine(place, ArraysFile)).Tensors;
+        return JsonReading.File(Path.Combine(place, NumbersFile), json =>
+        {
+            json.Only(
+                "format", "step", "best_step", "best_loss", "loss_sum", "norm_sum", "summed", "optimiser_steps", "metrics_bytes");
+            if (json.Member("format").Whole(0, int.MaxValue) is var format && format != Format)
+            {
+                throw json.Fault($"format {format} is of another version; {Format} is read");
+            }
+            var best = json.Member("best_loss");
+            var state = new TrainingState(
+                json.Member("step").Whole(0, int.MaxValue),
+                json.Member("best_step").Whole(0, int.MaxValue),
+                best.IsNull ? double.PositiveInfinity : best.Number(),
+                json.Member("loss_sum").Number(),
+                json.Member("norm_sum").Number(),
+                json.Member("summed").Whole(0, int.MaxValue),
+                json.Member("optimiser_steps").Whole(0, int.MaxValue),
+                tensors);
+            return (state, (long)json.Member("metrics_bytes").Number());
+        });
+    }
+
+    /// <summary>Folders of checkpoints, the newest first.</summary>
+    private static IEnumerable<string> All(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateDirectories(folder, $"{Prefix}*").OrderDescending(StringComparer.Ordinal).ToArray()
+        : [];
+
+    private static string Numbers(TrainingState state, long metricsBytes) => JsonText.Document(new JsonObject
+    {
+        ["format"] = Format,
+        ["step"] = state.Step,
+        ["best_step"] = state.BestStep,
+        ["best_loss"] = double.IsFinite(state.BestLoss) ? state.BestLoss : null,
+        ["loss_sum"] = state.LossSum,
+        ["norm_sum"] = state.NormSum,
+        ["summed"] = state.Summed,
+        ["optimiser_steps"] = state.OptimiserSteps,
+        ["metrics_bytes"] = metricsBytes,
+    });
+
+    private static string Manifest(string folder)
+    {
+        JsonObject Entry(string name)
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(folder, name));
+            return new JsonObject { ["bytes"] = bytes.Length, ["sha256"] = Hash(bytes) };
+        }
+        return JsonText.Document(new JsonObject { [ArraysFile] = Entry(ArraysFile), [NumbersFile] = Entry(NumbersFile) });
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static void Text(string file, string content) =>
+        AtomicFile.WriteThrough(file, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+}

@@ -1,0 +1,14 @@
+namespace Plastic.Host;
+
+/// <summary>Everything that training goes on from, at the beginning of a step.</summary>
+/// <param name="Step">The step that comes next.</param>
+/// <param name="BestStep">The step whose validation was best so far.</param>
+/// <param name="BestLoss">That validation's loss; infinity before the first.</param>
+/// <param name="LossSum">The sum of the training losses that are not logged yet.</param>
+/// <param name="NormSum">The sum of the gradients' norms that are not logged yet.</param>
+/// <param name="Summed">How many there are of both.</param>
+/// <param name="OptimiserSteps">Updates made.</param>
+/// <param name="Tensors">Weights, the best weights, and what the optimiser remembers.</param>
+internal sealed record TrainingState(
+    int Step, int BestStep, double BestLoss, double LossSum, double NormSum, int Summed, long OptimiserSteps,
+    IReadOnlyList<NamedTensor> Tensors);

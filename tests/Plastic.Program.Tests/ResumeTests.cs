@@ -1,0 +1,177 @@
+using Plastic.Core;
+using Plastic.Host;
+using Plastic.Tasks;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>A run that was stopped and resumed ends in the bits that it would have ended in.</summary>
+public sealed class ResumeTests
+{
+    private static readonly string[] Short =
+    [
+        "batch=2", "hidden=4", "max_batch=23", "validate_every=5", "validation_batches=2", "test_batches=2", "log_every=7",
+        "bits=9", "n=3", "delay=2", "K=3",
+    ];
+
+    /// <summary>Cancels at the beginning of a step.</summary>
+    private sealed class Stopper(int at, CancellationTokenSource stop) : ITrainingWatcher
+    {
+        public void Began(int step)
+        {
+            if (step == at) stop.Cancel();
+        }
+
+        public void Updated(int step, double loss)
+        {
+        }
+
+        public void Logged(int step, double loss, double gradientNorm)
+        {
+        }
+
+        public void Validated(Validation validation, float[][] weights)
+        {
+        }
+    }
+
+    public static TheoryData<string, string, string> Everything()
+    {
+        var data = new TheoryData<string, string, string>();
+        string[] cells = ["RNN", "LSTM", "single", "double", "attractor"];
+        var tasks = Listing.Tasks;
+        var k = 0;
+        // Every rule with every cell, and every task several times; the product of all three would add hours and no case.
+        foreach (var rule in RuleBook.All)
+        {
+            foreach (var cell in cells) data.Add(rule.Name, cell, tasks[k++ % tasks.Count].Name);
+        }
+        return data;
+    }
+
+    private static Run Plan(string task, params string[] words)
+    {
+        var foreign = Listing.ForeignSettings(task);
+        string[] own = [.. Short.Where(word => !foreign.Contains(word.Split('=')[0]))];
+        var invocation = CommandLine.Parse(["train", task, .. own, .. words]);
+        return ((TrainRequest)invocation.Command).Plan.Runs[0];
+    }
+
+    /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops where it is told to.</summary>
+    private static bool Train(Run run, string folder, int threads, int stopAt)
+    {
+        var network = new PlasticNetwork(run.Network);
+        using var trainer = new Trainer(run, network, threads, historyBytes: 1 << 20);
+        var checkpoints = Path.Combine(folder, RunDirectory.Checkpoints);
+        var found = Checkpoint.ReadNewest(checkpoints, warning => Assert.Fail(warning));
+        if (found is { } checkpoint) trainer.Restore(checkpoint.State);
+        var files = new Dictionary<string, string>
+        {
+            [RunDirectory.ConfigFile] = run.Json,
+            [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
+        };
+        using var directory = found is null ? RunDirectory.Create(folder, files) : RunDirectory.Reopen(folder);
+        using var recorder = new RunRecorder(
+            directory, network.Parameters, () => trainer.State, TimeSpan.MaxValue, found?.MetricsBytes ?? 0);
+        using var stop = new CancellationTokenSource();
+        try
+        {
+            recorder.Finish(trainer.Run(new Watchers(recorder, new Stopper(stopAt, stop)), stop.Token));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            recorder.Save();
+            recorder.Stop(RunStatus.Interrupted, "by a test");
+            return false;
+        }
+    }
+
+    private static void HaveTheSameFiles(string a, string b)
+    {
+        foreach (var file in new[] { "metrics.jsonl", "test.json", Path.Combine("checkpoints", "best.safetensors") })
+        {
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(a, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(b, file))), file);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void A_run_that_was_stopped_at_any_step_ends_in_the_same_bytes(string rule, string cell, string task)
+    {
+        var needs = RuleBook.TryFind(rule, out var found) && found.NeedsModulator ? new[] { "modulation=true" } : [];
+        var frozen = task.StartsWith("bohp", StringComparison.Ordinal) ? new[] { "freeze_last=11" } : [];
+        var run = Plan(task, [$"rule={rule}", $"cell={cell}", .. needs, .. frozen]);
+        using var session = new Session();
+        string whole = Path.Combine(session.Out, "whole"), cut = Path.Combine(session.Out, "cut");
+        Assert.True(Train(run, whole, threads: 1, stopAt: -1));
+
+        // Stopped twice, at steps that the case decides, also between a validation and its update, and after the last step.
+        var seed = $"{rule} {cell} {task}".Aggregate(17, (h, c) => unchecked(h * 31 + c));
+        var random = new Random(seed);
+        var first = random.Next(0, 24);
+        var second = random.Next(first, 25);
+        Assert.False(Train(run, cut, threads: 2, first));
+        if (second > first) Assert.False(Train(run, cut, threads: 1, second));
+        Assert.True(Train(run, cut, threads: 3, stopAt: -1), $"stopped at {first} and {second}");
+        HaveTheSameFiles(whole, cut);
+    }
+
+    [Fact]
+    public void Adam_without_amsgrad_and_rmsprop_go_on_too()
+    {
+        foreach (var optimiser in new[] { "amsgrad=false", "optimiser=rmsprop", "schedule=cosine" })
+        {
+            var run = Plan("cuereward", optimiser);
+            using var session = new Session();
+            string whole = Path.Combine(session.Out, "whole"), cut = Path.Combine(session.Out, "cut");
+            Assert.True(Train(run, whole, threads: 1, stopAt: -1));
+            Assert.False(Train(run, cut, threads: 1, stopAt: 13));
+            Assert.True(Train(run, cut, threads: 1, stopAt: -1));
+            HaveTheSameFiles(whole, cut);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_falls_back_to_the_one_before()
+    {
+        var run = Plan("cuereward");
+        using var session = new Session();
+        var folder = Path.Combine(session.Out, "cut");
+        Assert.False(Train(run, folder, threads: 1, stopAt: 6));
+        Assert.False(Train(run, folder, threads: 1, stopAt: 12));
+        Assert.False(Train(run, folder, threads: 1, stopAt: 17));
+        var checkpoints = Path.Combine(folder, RunDirectory.Checkpoints);
+        var kept = Directory.GetDirectories(checkpoints).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(["step-0000000012", "step-0000000017"], kept.Select(Path.GetFileName));
+        Assert.Equal("step-0000000017", File.ReadAllText(Path.Combine(checkpoints, "LATEST")).Trim());
+
+        // Any byte of any file.
+        var random = new Random(5);
+        for (var trial = 0; trial < 60; trial++)
+        {
+            var file = Directory.GetFiles(kept[1]).Order(StringComparer.Ordinal).ElementAt(trial % 3);
+            var bytes = File.ReadAllBytes(file);
+            var spoilt = (byte[])bytes.Clone();
+            spoilt[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(file, spoilt);
+            var warnings = new List<string>();
+            var found = Checkpoint.ReadNewest(checkpoints, warnings.Add);
+            // A flip that leaves a manifest's meaning as it is (a space) is none.
+            if (warnings.Count > 0)
+            {
+                Assert.Equal(12, found!.Value.State.Step);
+                Assert.Contains("is damaged", Assert.Single(warnings));
+            }
+            else
+            {
+                Assert.Equal("manifest.json", Path.GetFileName(file));
+            }
+            File.WriteAllBytes(file, bytes);
+        }
+        File.Delete(Path.Combine(kept[0], "state.json"));
+        File.WriteAllText(Path.Combine(kept[1], "manifest.json"), "{}");
+        Assert.Null(Checkpoint.ReadNewest(checkpoints, _ => { }));
+    }
+}
