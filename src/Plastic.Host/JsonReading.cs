@@ -115,6 +115,23 @@ internal readonly struct JsonReading
             ? value
             : throw Fault($"expected a whole number from {low} to {high}");
 
+    /// <summary>A setting's value as it is typed: a text, a number, true, false, or none for null.</summary>
+    public string Scalar() => element.ValueKind switch
+    {
+        JsonValueKind.Null => "none",
+        JsonValueKind.String => element.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => element.GetRawText(),
+        _ => throw Fault("expected one value"),
+    };
+
+    /// <summary>A whole number ≥ 0 of up to 63 bits.</summary>
+    public long Long() =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value) && value >= 0
+            ? value
+            : throw Fault("expected a whole number ≥ 0");
+
     /// <summary>A finite number.</summary>
     public double Number() =>
         element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && double.IsFinite(value)

@@ -31,6 +31,20 @@ type TrainArguments =
             | Max_Failures _ -> "how many runs may fail before no further one is begun (default: any number)"
             | Dry_Run -> "say what would be trained and how long it would take, and train nothing"
 
+type ResumeArguments =
+    | [<MainCommand>] Run of folder: string list
+    | [<Unique>] Threads of count: string
+    | [<Unique>] History of megabytes: string
+    | [<Unique>] Checkpoint of seconds: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Run _ -> "the folder of an unfinished run"
+            | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
+            | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
+            | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"
+
 type FiguresArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
@@ -154,6 +168,7 @@ type ConfigArguments =
 
 type Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
+    | [<CliPrefix(CliPrefix.None)>] Resume of ParseResults<ResumeArguments>
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
@@ -173,6 +188,7 @@ type Arguments =
         member a.Usage =
             match a with
             | Train _ -> "train the runs of an experiment, or one run of a task, and draw the figures"
+            | Resume _ -> "go on with an unfinished run from its newest checkpoint"
             | Figures _ -> "draw the figures of what was trained"
             | Report _ -> "one page of an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also under other settings of its task"

@@ -60,6 +60,17 @@ type TrainRequest
     /// Say what would be trained, and train nothing.
     member _.DryRun = dryRun
 
+/// `resume RUN [--threads N] [--history MB] [--checkpoint SECONDS]`
+[<Sealed>]
+type ResumeRequest(run: string, resources: Resources, checkpoints: Checkpoints) =
+    inherit Command()
+    /// The run's folder, as given.
+    member _.Run = run
+    /// What the run may use.
+    member _.Resources = resources
+    /// It must have one.
+    member _.Checkpoints = checkpoints
+
 /// `verify GOLDEN.json…`
 [<Sealed>]
 type VerifyRequest(files: IReadOnlyList<string>) =

@@ -13,6 +13,7 @@ type CommandLine =
     static let commands =
         [
             "train"
+            "resume"
             "figures"
             "report"
             "eval"
@@ -58,6 +59,20 @@ type CommandLine =
                     checkpoints,
                     r.Contains TrainArguments.Dry_Run
                 ))
+
+    static let resume (r: ParseResults<ResumeArguments>) =
+        Refusal.words "resume" (r.GetResults ResumeArguments.Run) (fun given ->
+            let options =
+                OptionValues.resources
+                    (r.TryGetResult ResumeArguments.Threads)
+                    (r.TryGetResult ResumeArguments.History),
+                OptionValues.checkpoints (Some "must") (r.TryGetResult ResumeArguments.Checkpoint)
+
+            match given, options with
+            | _, (Error fault, _)
+            | _, (_, Error fault) -> Refusal.usage fault
+            | [ run ], (Ok resources, Ok checkpoints) -> ResumeRequest(run, resources, checkpoints)
+            | _ -> Refusal.usage "resume needs the folder of one unfinished run (plastic list runs)")
 
     static let figures (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with
@@ -186,6 +201,7 @@ type CommandLine =
         else
             match results.TryGetSubCommand() with
             | Some(Train r) -> train r
+            | Some(Arguments.Resume r) -> resume r
             | Some(Figures r) -> figures r
             | Some(Report r) -> report r
             | Some(Eval r) -> eval r

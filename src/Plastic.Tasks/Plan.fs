@@ -62,7 +62,7 @@ type SavedSettings =
                 let point =
                     {
                         Axes = []
-                        Place = ""
+                        Place = $"cell={settings.Cell.Name},rule={settings.Rule}"
                         Name = ""
                         Settings = settings
                     }

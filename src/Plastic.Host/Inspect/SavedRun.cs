@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -16,27 +15,10 @@ internal static class SavedRun
             throw new PlasticException(
                 ExitCode.MissingInput, $"{path} is no run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
         }
-        try
+        return JsonReading.File(config, settings =>
         {
-            using var document = JsonDocument.Parse(JsonReading.Bytes(config));
-            var texts = document.RootElement.EnumerateObject()
-                .Select(key => KeyValuePair.Create(key.Name, Text(key.Value))).ToArray();
-            return SavedSettings.TryRead(texts, out var run, out var fault)
-                ? run
-                : throw new PlasticException(ExitCode.BadData, $"{config}: {fault}");
-        }
-        catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
-        {
-            throw new PlasticException(ExitCode.BadData, $"{config}: no settings: {thrown.Message}", thrown);
-        }
+            var texts = settings.Members().Select(member => KeyValuePair.Create(member.Name, member.Value.Scalar())).ToArray();
+            return SavedSettings.TryRead(texts, out var run, out var fault) ? run : throw settings.Fault(fault);
+        });
     }
-
-    private static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => "none",
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => value.GetRawText(),
-    };
 }

@@ -35,7 +35,7 @@ internal static class ShowCommand
         output.Document(new JsonObject
         {
             ["directory"] = request.Run,
-            ["state"] = summary.Status?.State,
+            ["state"] = summary.State,
             ["step"] = summary.Status?.Step,
             ["chance"] = run.Chance,
             ["settings"] = values,

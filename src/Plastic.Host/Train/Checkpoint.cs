@@ -27,6 +27,8 @@ internal static class Checkpoint
     {
         var name = $"{Prefix}{state.Step:D10}";
         var (place, temporary) = (Path.Combine(folder, name), Path.Combine(folder, $".{name}.tmp"));
+        // Where a run goes on from, its checkpoint is there already; it must not be gone for a moment.
+        if (Directory.Exists(place) && IsWhole(place)) return;
         try
         {
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
@@ -35,7 +37,6 @@ internal static class Checkpoint
             Text(Path.Combine(temporary, NumbersFile), Numbers(state, metricsBytes));
             Text(Path.Combine(temporary, ManifestFile), Manifest(temporary));
             CLibrary.SyncFolder(temporary);
-            // The same step again, after a resumption: what is there is the same, or damaged.
             if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
             CLibrary.Rename(temporary, place);
             CLibrary.SyncFolder(folder);
@@ -83,32 +84,49 @@ internal static class Checkpoint
                 var entry = manifest.Member(name);
                 entry.Only("bytes", "sha256");
                 var bytes = JsonReading.Bytes(Path.Combine(place, name));
-                if (bytes.Length != (long)entry.Member("bytes").Number()) throw entry.Fault($"{name} has {bytes.Length} bytes");
+                if (bytes.Length != entry.Member("bytes").Long()) throw entry.Fault($"{name} has {bytes.Length} bytes");
                 if (Hash(bytes) != entry.Member("sha256").Text()) throw entry.Fault($"{name} has another SHA-256");
             }
             return true;
         });
-        var tensors = Safetensors.Read(Path.Combine(place, ArraysFile)).Tensors;
-        return JsonReading.File(Path.Combine(place, NumbersFile), json =>
+        var (state, metricsBytes) = ReadNumbers(Path.Combine(place, NumbersFile));
+        return (state with { Tensors = Safetensors.Read(Path.Combine(place, ArraysFile)).Tensors }, metricsBytes);
+    }
+
+    /// <summary>Reads a checkpoint's numbers alone.</summary>
+    /// <exception cref="PlasticException">They are not of this format.</exception>
+    public static (TrainingState State, long MetricsBytes) ReadNumbers(string file) => JsonReading.File(file, json =>
+    {
+        json.Only(
+            "format", "step", "best_step", "best_loss", "loss_sum", "norm_sum", "summed", "optimiser_steps", "metrics_bytes");
+        if (json.Member("format").Whole(0, int.MaxValue) is var format && format != Format)
         {
-            json.Only(
-                "format", "step", "best_step", "best_loss", "loss_sum", "norm_sum", "summed", "optimiser_steps", "metrics_bytes");
-            if (json.Member("format").Whole(0, int.MaxValue) is var format && format != Format)
-            {
-                throw json.Fault($"format {format} is of another version; {Format} is read");
-            }
-            var best = json.Member("best_loss");
-            var state = new TrainingState(
-                json.Member("step").Whole(0, int.MaxValue),
-                json.Member("best_step").Whole(0, int.MaxValue),
-                best.IsNull ? double.PositiveInfinity : best.Number(),
-                json.Member("loss_sum").Number(),
-                json.Member("norm_sum").Number(),
-                json.Member("summed").Whole(0, int.MaxValue),
-                json.Member("optimiser_steps").Whole(0, int.MaxValue),
-                tensors);
-            return (state, (long)json.Member("metrics_bytes").Number());
-        });
+            throw json.Fault($"format {format} is of another version; {Format} is read");
+        }
+        var best = json.Member("best_loss");
+        var state = new TrainingState(
+            json.Member("step").Whole(0, int.MaxValue),
+            json.Member("best_step").Whole(0, int.MaxValue),
+            best.IsNull ? double.PositiveInfinity : best.Number(),
+            json.Member("loss_sum").Number(),
+            json.Member("norm_sum").Number(),
+            json.Member("summed").Whole(0, int.MaxValue),
+            json.Member("optimiser_steps").Whole(0, int.MaxValue),
+            []);
+        return (state, json.Member("metrics_bytes").Long());
+    });
+
+    private static bool IsWhole(string place)
+    {
+        try
+        {
+            _ = Read(place);
+            return true;
+        }
+        catch (PlasticException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Folders of checkpoints, the newest first.</summary>

@@ -104,7 +104,11 @@ internal sealed class RunDirectory : IDisposable
     {
         var parent = System.IO.Path.GetDirectoryName(path)!;
         var claim = Claim(System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(path)}.lock"), path);
-        if (!IsFinished(path)) return new RunDirectory(path, claim);
+        if (!IsFinished(path))
+        {
+            RemoveTemporaries(path);
+            return new RunDirectory(path, claim);
+        }
         claim.Dispose();
         throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
     }
@@ -122,6 +126,16 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Whether a finished run is there.</summary>
     public static bool IsFinished(string path) =>
         RunStatus.Read(path)?.State == RunStatus.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
+
+    /// <summary>What somebody who was killed had not given its name yet.</summary>
+    private static void RemoveTemporaries(string path)
+    {
+        foreach (var folder in new[] { path, System.IO.Path.Combine(path, Checkpoints) }.Where(Directory.Exists))
+        {
+            foreach (var left in Directory.GetDirectories(folder, ".*.tmp")) Directory.Delete(left, recursive: true);
+            foreach (var left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
+        }
+    }
 
     // Beside the folder and not in it: the folder may be removed while it is held.
     private static FileStream Claim(string file, string path)

@@ -12,13 +12,16 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 {
     public const string BestFile = "best.safetensors";
 
+    /// <summary>How often status.json says at least that somebody is at work.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
+
     private readonly RunDirectory directory;
     private readonly IReadOnlyList<Parameter> parameters;
     private readonly StreamWriter metrics, timing, log;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Func<TrainingState>? state;
     private readonly TimeSpan interval;
-    private TimeSpan saved;
+    private TimeSpan saved, beaten;
     private long metricsBytes;
 
     /// <param name="directory">The run's folder.</param>
@@ -48,6 +51,8 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     {
         // Whatever comes of this step is written again by whoever goes on from here.
         metricsBytes = metrics.BaseStream.Position;
+        Step = step - 1;
+        if (clock.Elapsed - beaten > Heartbeat) Status(RunStatus.Running);
         if (state is null || step == 0 || clock.Elapsed - saved < interval) return;
         Save();
     }
@@ -128,8 +133,13 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata);
     }
 
-    private void Status(string state, string? message = null) =>
-        directory.Write(RunDirectory.StatusFile, new RunStatus(state, Math.Max(0, Step), message).Json);
+    private void Status(string state, string? message = null)
+    {
+        beaten = clock.Elapsed;
+        directory.Write(
+            RunDirectory.StatusFile,
+            new RunStatus(state, Math.Max(0, Step), message, state == RunStatus.Running ? RunOwner.Current : null).Json);
+    }
 
     private void Note(string line) =>
         log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}"));

@@ -6,7 +6,8 @@ namespace Plastic.Host;
 /// <param name="State">running, finished, failed or interrupted.</param>
 /// <param name="Step">The last step known of.</param>
 /// <param name="Message">Why it ended, when it failed.</param>
-internal sealed record RunStatus(string State, int Step, string? Message = null)
+/// <param name="Owner">Who trains it, while somebody does.</param>
+internal sealed record RunStatus(string State, int Step, string? Message = null, RunOwner? Owner = null)
 {
     public const string Running = "running";
     public const string Finished = "finished";
@@ -20,6 +21,12 @@ internal sealed record RunStatus(string State, int Step, string? Message = null)
         {
             var json = new JsonObject { ["state"] = State, ["step"] = Step };
             if (Message is not null) json["message"] = Message;
+            if (Owner is not null)
+            {
+                json["host"] = Owner.Host;
+                json["process"] = Owner.Process;
+                json["process_started"] = Owner.Started;
+            }
             return JsonText.Document(json);
         }
     }
@@ -32,7 +39,12 @@ internal sealed record RunStatus(string State, int Step, string? Message = null)
             return JsonReading.File(Path.Combine(path, RunDirectory.StatusFile), json => new RunStatus(
                 json.Member("state").Text(),
                 json.Member("step").Whole(0, int.MaxValue),
-                json.Has("message") ? json.Member("message").Text() : null));
+                json.Has("message") ? json.Member("message").Text() : null,
+                json.Has("host")
+                    ? new RunOwner(
+                        json.Member("host").Text(), json.Member("process").Whole(0, int.MaxValue),
+                        json.Member("process_started").Long())
+                    : null));
         }
         catch (PlasticException)
         {

@@ -27,7 +27,6 @@ internal sealed class TrainCommand
         facts = new Dictionary<string, string>
         {
             ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
-            [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
         };
         display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
     }
@@ -70,7 +69,9 @@ internal sealed class TrainCommand
                 $"{request.Plan.Name} tests networks of {missing[0].Experiment}, of which {missing.Length} are not trained: "
                 + string.Join("; ", missing.Select(source => source.Directory)));
         }
-        var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source) ? TestOnce(run, source) : TrainOnce(run));
+        var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source)
+            ? Work.Test(run, PathOf(run), PathOf(source))
+            : Work.Train(run, PathOf(run), () => new Watchers(display.Begin(run), sweep.Watcher(run))));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
         var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null });
         var failure = failed switch
@@ -97,6 +98,8 @@ internal sealed class TrainCommand
         output.Error(failure.Line);
         return failure.Code;
     }
+
+    private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, facts, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
@@ -195,111 +198,6 @@ internal sealed class TrainCommand
         sweep.Ended(run, outcome.Failure is not null);
         display.End(run, outcome.Line, outcome.Failure is not null);
         return outcome;
-    }
-
-    private RunOutcome TrainOnce(Run run)
-    {
-        var path = PathOf(run);
-        var presence = RunDirectory.Inspect(path, run);
-        // Another process may have been at the same sweep meanwhile.
-        if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
-        var network = new PlasticNetwork(run.Network);
-        using var trainer = new Trainer(run, network, threads, request.Resources.History());
-        var (directory, metricsBytes) = Enter(run, path, presence, trainer);
-        using var claimed = directory;
-        using var recorder = new RunRecorder(
-            directory, network.Parameters, () => trainer.State, TimeSpan.FromSeconds(request.Checkpoints.Seconds), metricsBytes);
-        return Recorded(run, recorder, () =>
-        {
-            var result = trainer.Run(new Watchers(recorder, display.Begin(run), sweep.Watcher(run)), stop);
-            recorder.Finish(result);
-            return result;
-        });
-    }
-
-    /// <summary>
-    /// The run's folder: of an unfinished run with a checkpoint as it is, with the trainer brought to that checkpoint; otherwise a
-    /// new one. And how much of its metrics counts.
-    /// </summary>
-    private (RunDirectory Directory, long MetricsBytes) Enter(Run run, string path, RunPresence presence, Trainer trainer)
-    {
-        var checkpoints = Path.Combine(path, RunDirectory.Checkpoints);
-        var resume = request.Checkpoints.Resume;
-        if (presence == RunPresence.Unfinished && resume != Resume.Never && Checkpoint.IsThere(checkpoints))
-        {
-            var directory = RunDirectory.Reopen(path);
-            try
-            {
-                if (Checkpoint.ReadNewest(checkpoints, output.Warn) is var (state, metricsBytes))
-                {
-                    trainer.Restore(state);
-                    output.Message($"{run.Title}: goes on from step {state.Step}");
-                    return (directory, metricsBytes);
-                }
-                directory.Dispose();
-            }
-            catch
-            {
-                directory.Dispose();
-                throw;
-            }
-        }
-        if (resume == Resume.Must)
-        {
-            throw new PlasticException(ExitCode.MissingInput, $"{path} has no checkpoint to go on from; --resume auto starts over");
-        }
-        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
-        return (Open(run), 0);
-    }
-
-    private RunOutcome TestOnce(Run run, Run source)
-    {
-        var network = new PlasticNetwork(run.Network);
-        var weights = TrainedNetwork.BestWeights(PathOf(source), network);
-        var trained = TestResults.Read(PathOf(source))!;
-        using var directory = Open(run);
-        using var recorder = new RunRecorder(directory, network.Parameters);
-        return Recorded(run, recorder, () =>
-        {
-            var tested = Evaluation.Of(run, network, weights, threads, request.Resources.History(), stop);
-            directory.Write(InnerRates.File, tested.Rates!.Json);
-            var result = trained with
-            {
-                TestLoss = tested.Loss,
-                TestError = tested.StandardError,
-                TestMeasure = tested.Measure,
-                Frozen = null,
-            };
-            recorder.Finish(result);
-            return result;
-        });
-    }
-
-    private RunDirectory Open(Run run) => RunDirectory.Create(
-        PathOf(run), new Dictionary<string, string>(facts)
-        {
-            [RunDirectory.ConfigFile] = run.Json,
-            ["env.json"] = EnvironmentFacts.Json(threads),
-        });
-
-    /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
-    private RunOutcome Recorded(Run run, RunRecorder recorder, Func<RunResult> work)
-    {
-        try
-        {
-            return new RunOutcome(run, PathOf(run), work(), null, Trained: true);
-        }
-        catch (OperationCanceledException)
-        {
-            recorder.Save();
-            recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
-            throw;
-        }
-        catch (Exception thrown)
-        {
-            recorder.Stop(RunStatus.Failed, Failure.Of(thrown).Line);
-            throw;
-        }
     }
 
     private static string Quoted(string word) =>
