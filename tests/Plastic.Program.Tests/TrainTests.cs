@@ -178,6 +178,7 @@ public sealed class TrainTests
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
+    [InlineData("USR1", 75)]
     public void A_signal_stops_after_a_step(string signal, int code)
     {
         using var session = new Session();
@@ -197,6 +198,8 @@ public sealed class TrainTests
         Assert.Contains("stopped", messages);
         var folder = Directory.GetDirectories(Directory.GetDirectories(Path.Combine(session.Out, "runs", "cuereward"))[0])[0];
         Assert.Equal("interrupted", Json(folder, "status.json").GetProperty("state").GetString());
+        var checkpoint = Checkpoint.ReadNewest(Path.Combine(folder, "checkpoints"), warning => Assert.Fail(warning));
+        Assert.NotNull(checkpoint);
     }
 
     private static int Step(JsonElement line) => line.GetProperty("step").GetInt32();

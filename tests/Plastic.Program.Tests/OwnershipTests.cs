@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Plastic.Host;
+using Plastic.Tasks;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>Who may write a run's folder, who did, and how others go on with it.</summary>
+public sealed class OwnershipTests
+{
+    private static readonly string[] Short =
+        ["cuereward", "batch=2", "hidden=4", "validate_every=10", "validation_batches=1", "test_batches=1", "log_every=5"];
+
+    [Fact]
+    public void Of_fifty_starts_at_once_one_proceeds()
+    {
+        using var session = new Session();
+        var folder = Path.Combine(session.Out, "runs", "a", "b", "seed=0");
+        var files = new Dictionary<string, string> { [RunDirectory.ConfigFile] = "{}" };
+        var refused = 0;
+        var held = new List<RunDirectory>();
+        Parallel.For(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 50 }, _ =>
+        {
+            try
+            {
+                var directory = RunDirectory.Create(folder, files);
+                lock (held) held.Add(directory);
+            }
+            catch (PlasticException fault)
+            {
+                Assert.Equal(ExitCode.Exists, fault.Code);
+                Interlocked.Increment(ref refused);
+            }
+        });
+        Assert.Single(held);
+        Assert.Equal(49, refused);
+        Assert.Throws<PlasticException>(() => RunDirectory.Reopen(folder));
+        held[0].Dispose();
+        RunDirectory.Reopen(folder).Dispose();
+    }
+
+    [Fact]
+    public void Owners_are_told_apart_by_host_process_and_start()
+    {
+        var here = RunOwner.Current;
+        Assert.True(here.IsAlive);
+        Assert.False((here with { Started = here.Started + 1 }).IsAlive);
+        Assert.False((here with { Process = int.MaxValue }).IsAlive);
+        Assert.Null((here with { Host = "elsewhere" }).IsAlive);
+    }
+
+    [Fact]
+    public void A_run_whose_process_is_gone_is_listed_as_dead_and_goes_on_with_resume()
+    {
+        using var whole = new Session();
+        var expected = whole.Run(["train", .. Short, "max_batch=60", "--out", whole.Out]).Results[^1];
+        using var session = new Session();
+        string[] words =
+        [
+            "--default-signal=INT", "dotnet", typeof(Application).Assembly.Location, "train", .. Short, "max_batch=60", "--checkpoint", "0",
+            "--out", session.Out,
+        ];
+        using (var program = Process.Start(new ProcessStartInfo("env", words) { RedirectStandardError = true, RedirectStandardOutput = true })!)
+        {
+            program.StandardError.ReadLine();
+            program.StandardError.ReadLine();
+            program.Kill(entireProcessTree: true);
+            program.WaitForExit();
+        }
+        var folder = Path.Combine(session.Out, Path.GetRelativePath(whole.Out, expected));
+        var status = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "status.json")))!;
+        if ((string)status["state"]! == "running")
+        {
+            Assert.Contains(session.Run("list", "runs", "--out", session.Out).Results, line => line.Contains("dead at step"));
+        }
+
+        var ended = session.Run("resume", folder + "/");
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Equal(folder, ended.Results[^1]);
+        Assert.Contains("cell=RNN,rule=gradient seed 0: test loss", ended.Results[^2]);
+        foreach (var file in new[] { "metrics.jsonl", "test.json", "config.json" })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(expected, file)), File.ReadAllBytes(Path.Combine(folder, file)));
+        }
+        Assert.Contains(session.Run("list", "runs", "--out", session.Out).Results, line => line.Contains("finished"));
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder).Code);
+        Assert.Equal(ExitCode.MissingInput, session.Run("resume", session.Out).Code);
+        Assert.Equal(ExitCode.Usage, session.Run("resume").Code);
+    }
+
+    [Fact]
+    public void Resume_must_needs_a_checkpoint_and_never_starts_over()
+    {
+        using var session = new Session();
+        string[] words = ["train", .. Short, "max_batch=12", "--out", session.Out];
+        var ended = session.Run([.. words, "--resume", "must"]);
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains("no checkpoint", Assert.Single(ended.Messages));
+        Assert.Empty(session.Everything());
+        Assert.Equal(ExitCode.Usage, session.Run([.. words, "--resume", "perhaps"]).Code);
+
+        Assert.Equal(ExitCode.Ok, session.Run([.. words, "--checkpoint", "0"]).Code);
+        var folder = Path.GetDirectoryName(Directory.EnumerateFiles(session.Out, "config.json", SearchOption.AllDirectories).Single())!;
+        var status = Path.Combine(folder, "status.json");
+        File.WriteAllText(status, new RunStatus(RunStatus.Interrupted, 12).Json);
+        Assert.Contains(session.Run(words).Messages, line => line.Contains("goes on from step 1"));
+        File.WriteAllText(status, new RunStatus(RunStatus.Interrupted, 12).Json);
+        ended = session.Run([.. words, "--resume", "never"]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Contains(ended.Messages, line => line.Contains("starting over"));
+    }
+}
