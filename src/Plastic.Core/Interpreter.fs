@@ -166,6 +166,14 @@ module Interpreter =
 
         values, fastAt (carried[steps]), states
 
+    /// Every value of one episode of a batch, forward and backward: by step, then by slot.
+    let internal replay (program: Program) (parameters: float[][]) (batch: Batch) index : float[][][] =
+        let gradients =
+            program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
+
+        let values, _, _ = sample program parameters batch index true gradients
+        values
+
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.
     /// Raises ShapeException when their number, a parameter's size, or the batch's size or widths do not fit the Program.
     let run (program: Program) (parameters: float[][]) (batch: Batch) (wantGradient: bool) : Episode =

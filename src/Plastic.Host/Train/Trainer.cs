@@ -134,9 +134,10 @@ internal sealed class Trainer : IDisposable
 
     private void Update(int step, ITrainingWatcher watcher)
     {
-        learner.Measure(batches.Train(step));
-        Require(learner.Loss, "training loss", step);
-        Require(learner.Norm, "gradient", step);
+        var batch = batches.Train(step);
+        learner.Measure(batch);
+        Require(learner.Loss, "training loss", step, learner.Weights, batch);
+        Require(learner.Norm, "gradient", step, learner.Weights, batch);
         if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
         lossSum += learner.Loss;
@@ -167,7 +168,7 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The losses of so many batches, and the mean of the task's other measure when it has one.</summary>
     private (double[] Losses, double? Measure) Evaluate(
-        float[][] weights, int count, Func<int, Batch> batch, CancellationToken stop)
+        string what, float[][] weights, int count, Func<int, Batch> batch, CancellationToken stop)
     {
         var losses = new double[count];
         var sum = 0.0;
@@ -175,13 +176,11 @@ internal sealed class Trainer : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             var data = batch(index);
-            if (measure is null)
-            {
-                losses[index] = executor.Evaluate(weights, data);
-                continue;
-            }
-            losses[index] = executor.Evaluate(weights, data, "output", outputs);
-            sum += measure.Of(data, outputs);
+            losses[index] = measure is null
+                ? executor.Evaluate(weights, data)
+                : executor.Evaluate(weights, data, "output", outputs);
+            Require(losses[index], what, step, weights, data);
+            sum += measure?.Of(data, outputs) ?? 0;
         }
         return (losses, measure is null ? null : sum / count);
     }
@@ -192,15 +191,14 @@ internal sealed class Trainer : IDisposable
         var first = Math.Max(0, settings.MaxBatch + 1 - settings.FreezeLast) + FrozenResult.Skipped;
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
-        var (losses, measured) = Evaluate(learner.Weights, count, index => batches.Train(first + index), stop);
+        var (losses, measured) = Evaluate("loss of the last batches", learner.Weights, count, index => batches.Train(first + index), stop);
         return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
     {
-        var (losses, measured) = Evaluate(learner.Weights, settings.ValidationBatches, index => batches.Validation(step, index), stop);
+        var (losses, measured) = Evaluate("validation loss", learner.Weights, settings.ValidationBatches, index => batches.Validation(step, index), stop);
         var loss = losses.Sum() / losses.Length;
-        Require(loss, "validation loss", step);
         var isBest = loss <= bestLoss;
         if (isBest)
         {
@@ -212,9 +210,8 @@ internal sealed class Trainer : IDisposable
 
     private RunResult Test(CancellationToken stop)
     {
-        var (losses, measured) = Evaluate(best, settings.TestBatches, batches.Test, stop);
+        var (losses, measured) = Evaluate("test loss", best, settings.TestBatches, batches.Test, stop);
         var loss = Mean.Of(losses);
-        Require(loss.Value, "test loss", settings.MaxBatch);
         return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
     }
 
@@ -244,12 +241,18 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    private static void Require(double value, string what, int step)
+    /// <summary>
+    /// Refuses a number that is none, and says what it was that first went wrong, by a replay in the reference interpreter.
+    /// </summary>
+    private void Require(double value, string what, int step, float[][] weights, Batch batch)
     {
-        if (!double.IsFinite(value))
-        {
-            throw new PlasticException(
-                ExitCode.Failed, $"the {what} at step {step} is {value}: a smaller lr or p_lr may help");
-        }
+        if (double.IsFinite(value)) return;
+        var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
+        var where = Diagnosis.Find(executor.Program, replayed, batch) is { } finding
+            ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, on the way "
+                + (finding.IsBackward ? "back" : "forward")
+            : "in a sum that float64 holds and float32 does not";
+        throw new PlasticException(
+            ExitCode.Failed, $"the {what} at step {step} is {value}, {where}: a smaller lr or p_lr may help");
     }
 }

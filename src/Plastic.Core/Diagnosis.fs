@@ -1,0 +1,86 @@
+namespace Plastic.Core
+
+/// Where a batch's numbers first went wrong.
+[<Sealed>]
+type Finding(sample: int, step: int, isBackward: bool, what: string) =
+    /// The episode within the batch.
+    member _.Sample = sample
+    /// The time step t.
+    member _.Step = step
+    /// Whether it happened on the way back.
+    member _.IsBackward = isBackward
+    /// The operation, and what it computes.
+    member _.What = what
+
+/// Replays a batch in the reference interpreter and looks for the first number that is none, or that float32 cannot hold.
+[<AbstractClass; Sealed>]
+type Diagnosis =
+    /// The largest number of float32.
+    static member Largest = float System.Single.MaxValue
+
+    /// The first fault in the order of computation: forward through time, then backward; null when there is none.
+    /// `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
+    static member Find(program: Program, parameters: float[][], batch: Batch) : Finding | null =
+        let isWrong (values: float[]) =
+            values |> Array.exists (fun x -> not (abs x <= Diagnosis.Largest))
+
+        let name (instruction: Instruction) =
+            let operation =
+                match instruction.Compute with
+                | Apply(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}"
+                | ApplyT(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}, transposed"
+                | Map(f, _) -> $"{f}"
+                | Zip(f, _, _) -> $"{f}"
+                | Sum _ -> "Sum"
+                | Dot _ -> "Dot"
+                | Broadcast _ -> "Broadcast"
+                | Slice _ -> "Slice"
+                | Concat _ -> "Concat"
+
+            let target = instruction.Target
+
+            let tensor =
+                [
+                    for o in program.Outputs do
+                        if o.Slot = target then
+                            $"output {o.Name}"
+                    for s in program.States do
+                        if s.Next = target then
+                            $"state {s.Name}"
+
+                        if s.EntryBar = target then
+                            $"the cotangent of state {s.Name}"
+                    for v in program.Vectors do
+                        if v.Gradient = target then
+                            $"the gradient of {program.Parameters[v.Parameter].Name}"
+                    if program.Loss = target then
+                        "the loss"
+                ]
+
+            match tensor with
+            | first :: _ -> $"{operation}, {first}"
+            | [] -> $"{operation}, vector {target} of {program.Slots[target].Length} numbers"
+
+        let first (values: float[][][]) (instructions: Instruction[]) isBackward sample times =
+            times
+            |> Seq.tryPick (fun t ->
+                instructions
+                |> Array.tryFind (fun i -> isWrong values[t].[i.Target])
+                |> Option.map (fun i -> Finding(sample, t, isBackward, name i)))
+
+        let steps = [ 0 .. batch.Steps - 1 ]
+
+        let replayed =
+            Seq.init batch.Size (fun sample -> sample, Interpreter.replay program parameters batch sample)
+            |> Seq.cache
+
+        let found =
+            replayed
+            |> Seq.tryPick (fun (sample, values) -> first values program.Forward false sample steps)
+            |> Option.orElseWith (fun () ->
+                replayed
+                |> Seq.tryPick (fun (sample, values) -> first values program.Backward true sample (List.rev steps)))
+
+        match found with
+        | Some finding -> finding
+        | None -> null
