@@ -216,3 +216,40 @@ let ``frozen parameters have no gradient to compute, and a network that does not
 
                 if not p.Parameters[s.Weight].Trained then
                     Assert.Empty s.Gradient)
+
+[<Fact>]
+let ``an update of other sizes than its synapse is refused, and named`` () =
+    let refused what (change: Update -> Update) =
+        let step = (Network.create NetworkOptions.Default).Step
+
+        let spoilt =
+            { step with
+                Synapses =
+                    step.Synapses
+                    |> List.map (fun s ->
+                        { s with
+                            Update = s.Update |> Option.map change
+                        })
+            }
+
+        let fault =
+            Assert.Throws<ShapeException>(fun () -> Lowering.program spoilt |> ignore)
+
+        Assert.Contains(what, fault.Message)
+
+    let long = Expr.constant 3 0.5
+    refused "keep of input" (fun u -> { u with Keep = long })
+    refused "rate of input" (fun u -> { u with Rate = long })
+
+    refused "p of input" (fun u ->
+        { u with
+            Pairs = u.Pairs |> List.map (fun (p, q) -> q, p)
+        })
+
+    refused "bound of input" (fun u -> { u with Bound = Weights -1.0 })
+    refused "bound of input" (fun u -> { u with Bound = Trace nan })
+
+    refused "the eligibility's keep" (fun u ->
+        { u with
+            Eligibility = Some { Keep = long; Rate = u.Rate }
+        })
