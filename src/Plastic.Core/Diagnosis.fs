@@ -70,16 +70,21 @@ type Diagnosis =
 
         let steps = [ 0 .. batch.Steps - 1 ]
 
-        let replayed =
-            Seq.init batch.Size (fun sample -> sample, Interpreter.replay program parameters batch sample)
-            |> Seq.cache
+        // One episode at a time is held: a fault forward in a later one goes before a fault backward in this one.
+        let rec search sample backward =
+            if sample = batch.Size then
+                backward
+            else
+                let values = Interpreter.replay program parameters batch sample
 
-        let found =
-            replayed
-            |> Seq.tryPick (fun (sample, values) -> first values program.Forward false sample steps)
-            |> Option.orElseWith (fun () ->
-                replayed
-                |> Seq.tryPick (fun (sample, values) -> first values program.Backward true sample (List.rev steps)))
+                match first values program.Forward false sample steps with
+                | Some finding -> Some finding
+                | None ->
+                    backward
+                    |> Option.orElseWith (fun () -> first values program.Backward true sample (List.rev steps))
+                    |> search (sample + 1)
+
+        let found = search 0 None
 
         match found with
         | Some finding -> finding

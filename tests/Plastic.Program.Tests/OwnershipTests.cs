@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Plastic.Host;
-using Plastic.Tasks;
 using Xunit;
 
 namespace Plastic.Program.Tests;

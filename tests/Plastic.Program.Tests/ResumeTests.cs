@@ -172,6 +172,7 @@ public sealed class ResumeTests
         }
         File.Delete(Path.Combine(kept[0], "state.json"));
         File.WriteAllText(Path.Combine(kept[1], "manifest.json"), "{}");
-        Assert.Null(Checkpoint.ReadNewest(checkpoints, _ => { }));
+        Assert.Equal(
+            ExitCode.BadData, Assert.Throws<PlasticException>(() => Checkpoint.ReadNewest(checkpoints, _ => { })).Code);
     }
 }

@@ -9,6 +9,7 @@ namespace Plastic.Host;
 internal static class CLibrary
 {
     private const int OpenReadOnly = 0;
+    private const int InvalidArgument = 22, NotSupported = 95;
 
     /// <summary>Waits until what was written to an open file is on the disk.</summary>
     /// <exception cref="IOException">It is not, with the reason.</exception>
@@ -19,7 +20,7 @@ internal static class CLibrary
         GC.KeepAlive(file);
     }
 
-    /// <summary>Waits until a folder's entries are on the disk.</summary>
+    /// <summary>Waits until a folder's entries are on the disk; some network file systems cannot, and are not asked again.</summary>
     /// <exception cref="IOException">They are not, with the reason.</exception>
     public static void SyncFolder(string folder)
     {
@@ -27,7 +28,9 @@ internal static class CLibrary
         Require(descriptor, "open", folder);
         try
         {
-            Require(NativeSync(descriptor), "sync", folder);
+            var result = NativeSync(descriptor);
+            if (result < 0 && Marshal.GetLastPInvokeError() is InvalidArgument or NotSupported) return;
+            Require(result, "sync", folder);
         }
         finally
         {

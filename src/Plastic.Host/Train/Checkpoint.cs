@@ -47,29 +47,35 @@ internal static class Checkpoint
             throw;
         }
         AtomicFile.Write(Path.Combine(folder, LatestFile), stream => stream.Write(Encoding.UTF8.GetBytes(name + "\n")));
+        // Those behind the new one are what a run went back from: damaged.
+        foreach (var later in All(folder).TakeWhile(other => other != place)) Directory.Delete(later, recursive: true);
         foreach (var old in All(folder).Skip(Kept)) Directory.Delete(old, recursive: true);
     }
 
     /// <summary>Whether there is any checkpoint.</summary>
     public static bool IsThere(string folder) => All(folder).Any();
 
-    /// <summary>The newest state that is whole; null when there is none.</summary>
+    /// <summary>The newest state that is whole; null when there is no checkpoint at all.</summary>
     /// <param name="folder">The run's folder of checkpoints.</param>
     /// <param name="warn">Told of every checkpoint that is damaged, on one line.</param>
+    /// <exception cref="PlasticException">There are checkpoints, and none is whole or can be read.</exception>
     public static (TrainingState State, long MetricsBytes)? ReadNewest(string folder, Action<string> warn)
     {
+        PlasticException? last = null;
         foreach (var place in All(folder))
         {
             try
             {
                 return Read(place);
             }
-            catch (PlasticException fault)
+            catch (PlasticException fault) when (fault.Code is ExitCode.BadData or ExitCode.MissingInput)
             {
-                warn($"{place} is damaged, the checkpoint before it is taken: {fault.Message}");
+                warn($"{place} is damaged: {fault.Message}");
+                last = fault;
             }
         }
-        return null;
+        return last is null ? null : throw new PlasticException(
+            ExitCode.BadData, $"no checkpoint in {folder} can be used; --resume never starts the run over", last);
     }
 
     /// <summary>Reads a checkpoint, every byte of it accounted for.</summary>
@@ -97,12 +103,12 @@ internal static class Checkpoint
     /// <exception cref="PlasticException">They are not of this format.</exception>
     public static (TrainingState State, long MetricsBytes) ReadNumbers(string file) => JsonReading.File(file, json =>
     {
-        json.Only(
-            "format", "step", "best_step", "best_loss", "loss_sum", "norm_sum", "summed", "optimiser_steps", "metrics_bytes");
         if (json.Member("format").Whole(0, int.MaxValue) is var format && format != Format)
         {
             throw json.Fault($"format {format} is of another version; {Format} is read");
         }
+        json.Only(
+            "format", "step", "best_step", "best_loss", "loss_sum", "norm_sum", "summed", "optimiser_steps", "metrics_bytes");
         var best = json.Member("best_loss");
         var state = new TrainingState(
             json.Member("step").Whole(0, int.MaxValue),
@@ -131,7 +137,9 @@ internal static class Checkpoint
 
     /// <summary>Folders of checkpoints, the newest first.</summary>
     private static IEnumerable<string> All(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateDirectories(folder, $"{Prefix}*").OrderDescending(StringComparer.Ordinal).ToArray()
+        ? Directory.EnumerateDirectories(folder, $"{Prefix}*")
+            .Where(place => Path.GetFileName(place)[Prefix.Length..] is { Length: 10 } number && number.All(char.IsAsciiDigit))
+            .OrderDescending(StringComparer.Ordinal).ToArray()
         : [];
 
     private static string Numbers(TrainingState state, long metricsBytes) => JsonText.Document(new JsonObject

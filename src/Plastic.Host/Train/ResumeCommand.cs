@@ -8,8 +8,11 @@ internal static class ResumeCommand
 {
     public static ExitCode Run(ResumeRequest request, Output output)
     {
-        var path = Path.TrimEndingDirectorySeparator(request.Run);
+        // By its own name, whatever way leads there: the lock beside it goes by that.
+        var given = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)));
+        var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
         var run = SavedRun.Read(path);
+        Trainer.RequireMemory(run, new Plastic.Core.PlasticNetwork(run.Network));
         IDisplay display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
         using var interruption = new Interruption();
         try

@@ -78,10 +78,16 @@ internal sealed class RunDirectory : IDisposable
                 if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
             }
             Directory.CreateDirectory(System.IO.Path.Combine(temporary, Checkpoints));
-            foreach (var (file, content) in files) File.WriteAllText(System.IO.Path.Combine(temporary, file), content);
+            foreach (var (file, content) in files)
+            {
+                AtomicFile.WriteThrough(
+                    System.IO.Path.Combine(temporary, file), stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+            }
+            CLibrary.SyncFolder(temporary);
             // In one step, so that there is a whole run or none.
             if (Directory.Exists(path)) Directory.Move(path, discarded);
-            Directory.Move(temporary, path);
+            CLibrary.Rename(temporary, path);
+            CLibrary.SyncFolder(parent);
             if (Directory.Exists(discarded)) Directory.Delete(discarded, recursive: true);
             return new RunDirectory(path, claim);
         }
@@ -104,13 +110,20 @@ internal sealed class RunDirectory : IDisposable
     {
         var parent = System.IO.Path.GetDirectoryName(path)!;
         var claim = Claim(System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(path)}.lock"), path);
-        if (!IsFinished(path))
+        try
         {
+            if (IsFinished(path))
+            {
+                throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
+            }
             RemoveTemporaries(path);
             return new RunDirectory(path, claim);
         }
-        claim.Dispose();
-        throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A file of the run.</summary>

@@ -23,7 +23,8 @@ internal sealed record RunOwner(string Host, int Process, long Started)
             var stat = File.ReadAllText($"/proc/{process}/stat");
             // The second field is a name in parentheses that may hold anything.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return long.Parse(fields[19], CultureInfo.InvariantCulture);
+            // A zombie trains nothing.
+            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

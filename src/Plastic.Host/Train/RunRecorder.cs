@@ -42,6 +42,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         metrics = Append(RunDirectory.MetricsFile);
         timing = Append("timing.jsonl");
         log = Append("log.txt");
+        if (metricsBytes > 0) Status(RunStatus.Running);
     }
 
     /// <summary>The last step an update was made for; −1 before the first.</summary>
@@ -108,11 +109,18 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         saved = clock.Elapsed;
     }
 
-    /// <summary>The run has ended otherwise.</summary>
+    /// <summary>The run has ended otherwise; a folder that cannot be written any more does not hide why.</summary>
     public void Stop(string state, string message)
     {
-        Note($"{state}: {message}");
-        Status(state, message);
+        try
+        {
+            Note($"{state}: {message}");
+            Status(state, message);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Whoever called has the reason in hand.
+        }
     }
 
     public void Dispose()
@@ -147,8 +155,8 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     private void Cut(long bytes)
     {
         var file = directory.PathTo(RunDirectory.MetricsFile);
-        if (!File.Exists(file)) return;
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        if (bytes == 0 && !File.Exists(file)) return;
+        using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         if (stream.Length < bytes)
         {
             throw new PlasticException(

@@ -115,7 +115,15 @@ internal sealed class RunWork(
         }
         catch (OperationCanceledException)
         {
-            recorder.Save();
+            try
+            {
+                recorder.Save();
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                recorder.Stop(RunStatus.Failed, $"stopped, and no checkpoint could be written: {fault.Message}");
+                throw;
+            }
             recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
             throw;
         }
