@@ -13,7 +13,7 @@ internal static class ResumeCommand
         var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
         var run = SavedRun.Read(path);
         Trainer.RequireMemory(run, new Plastic.Core.PlasticNetwork(run.Network));
-        IDisplay display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
+        var display = IDisplay.For(output);
         using var interruption = new Interruption();
         try
         {

@@ -28,7 +28,7 @@ internal sealed class TrainCommand
         {
             ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
         };
-        display = output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
+        display = IDisplay.For(output);
     }
 
     /// <param name="request">What to train.</param>
