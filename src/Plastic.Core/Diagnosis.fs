@@ -1,5 +1,8 @@
 namespace Plastic.Core
 
+open System
+open System.Threading
+
 /// Where a batch's numbers first went wrong.
 [<Sealed>]
 type Finding(sample: int, step: int, isBackward: bool, what: string) =
@@ -16,11 +19,16 @@ type Finding(sample: int, step: int, isBackward: bool, what: string) =
 [<AbstractClass; Sealed>]
 type Diagnosis =
     /// The largest number of float32.
-    static member Largest = float System.Single.MaxValue
+    static member Largest = float Single.MaxValue
 
-    /// The first fault in the order of computation: forward through time, then backward; null when there is none.
-    /// `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
-    static member Find(program: Program, parameters: float[][], batch: Batch) : Finding | null =
+    /// The bytes that a replay takes, about.
+    static member Bytes(program: Program, steps: int) : int64 = Interpreter.replayBytes program steps
+
+    /// The first fault in the order of computation: forward through time, then backward; null when there is none, or when it
+    /// was stopped before it was found. `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
+    static member Find
+        (program: Program, parameters: float[][], batch: Batch, stop: CancellationToken)
+        : Finding | null =
         let isWrong (values: float[]) =
             values |> Array.exists (fun x -> not (abs x <= Diagnosis.Largest))
 
@@ -72,11 +80,18 @@ type Diagnosis =
 
         // One episode at a time is held: a fault forward in a later one goes before a fault backward in this one.
         let rec search sample backward =
-            if sample = batch.Size then
-                backward
-            else
-                let values = Interpreter.replay program parameters batch sample
+            let replayed =
+                try
+                    if sample < batch.Size then
+                        Some(Interpreter.replay program parameters batch sample stop)
+                    else
+                        None
+                with :? OperationCanceledException ->
+                    None
 
+            match replayed with
+            | None -> backward
+            | Some values ->
                 match first values program.Forward false sample steps with
                 | Some finding -> Some finding
                 | None ->

@@ -2,6 +2,7 @@ namespace Plastic.Core
 
 open System
 open System.Collections.Generic
+open System.Threading
 
 /// The reference executor: float64, one sample after the other, every value of every step kept. It defines what a
 /// Program means; it is made to be read, not to be fast.
@@ -28,7 +29,7 @@ module Interpreter =
                     let m = program.Synapses[s].Matrix
                     Dense.applyT (matrices[s]) m.Rows m.Columns (values[v])
 
-    /// Forward and, when asked for, backward over one sample. Adds to `gradients`.
+    /// Forward and, when asked for, backward over one sample. Adds to `gradients`. Asked to stop, it does so between steps.
     let private sample
         (program: Program)
         (parameters: float[][])
@@ -36,6 +37,7 @@ module Interpreter =
         index
         wantGradient
         (gradients: float[][])
+        (stop: CancellationToken)
         =
         let slots, synapses = program.Slots, program.Synapses
         let steps = batch.Steps
@@ -78,6 +80,7 @@ module Interpreter =
             Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
 
         for t in 0 .. steps - 1 do
+            stop.ThrowIfCancellationRequested()
             let now = values[t]
 
             slots
@@ -120,6 +123,7 @@ module Interpreter =
                 Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
 
             for t in steps - 1 .. -1 .. 0 do
+                stop.ThrowIfCancellationRequested()
                 let now = values[t]
 
                 let give slot (value: float[]) =
@@ -166,12 +170,26 @@ module Interpreter =
 
         values, fastAt (carried[steps]), states
 
+    /// The bytes that one episode of so many steps takes, about: F of every step, and what else the update carries.
+    let internal replayBytes (program: Program) (steps: int) : int64 =
+        let connections (s: ProgramSynapse) =
+            int64 s.Matrix.Rows * int64 s.Matrix.Columns
+
+        let carried =
+            program.Synapses
+            |> Array.filter _.IsPlastic
+            |> Array.sumBy (connections >> (*) 2L)
+
+        let vectors = program.Slots |> Array.sumBy (fun slot -> int64 slot.Length)
+        let matrices = program.Synapses |> Array.sumBy (connections >> (*) 8L)
+        (int64 (steps + 1) * (carried + vectors) + matrices) * int64 sizeof<float>
+
     /// Every value of one episode of a batch, forward and backward: by step, then by slot.
-    let internal replay (program: Program) (parameters: float[][]) (batch: Batch) index : float[][][] =
+    let internal replay (program: Program) (parameters: float[][]) (batch: Batch) index stop : float[][][] =
         let gradients =
             program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
 
-        let values, _, _ = sample program parameters batch index true gradients
+        let values, _, _ = sample program parameters batch index true gradients stop
         values
 
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.
@@ -193,7 +211,8 @@ module Interpreter =
             program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
 
         let samples =
-            Array.init batch.Size (fun b -> sample program parameters batch b wantGradient gradients)
+            Array.init batch.Size (fun b ->
+                sample program parameters batch b wantGradient gradients CancellationToken.None)
 
         // Frozen weights receive no gradient, though the pairs that carry F̄ pass over them.
         program.Parameters

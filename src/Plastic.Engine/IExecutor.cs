@@ -22,12 +22,18 @@ public interface IExecutor : IDisposable
     /// The loss of one batch, and its gradient into <paramref name="gradients"/> (overwritten; same shapes as the
     /// parameters).
     /// </summary>
-    double Gradient(float[][] parameters, Batch batch, float[][] gradients);
+    /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; the gradients are of no use.</exception>
+    double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default);
 
-    /// <summary>The loss of one batch, forward only.</summary>
-    double Evaluate(float[][] parameters, Batch batch);
-
-    /// <summary>The same, with the values of one named output of the step, [batch, steps, length].</summary>
+    /// <summary>The loss of one batch, forward only, and the values of named outputs of the step.</summary>
+    /// <param name="parameters">As for a gradient.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="outputs">Where the values of an output of that name go: [batch, steps, length].</param>
+    /// <param name="stop">Asks it to stop on the way.</param>
+    /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
     /// <exception cref="ArgumentException">The step has no such output, or there is not the room for it.</exception>
-    double Evaluate(float[][] parameters, Batch batch, string output, double[] values);
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    double Evaluate(
+        float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default);
 }

@@ -13,8 +13,10 @@ public sealed class ReferenceExecutor(Plastic.Core.Program program) : IExecutor
         Interpreter.run(program, parameters, batch, wantGradient);
 
     /// <inheritdoc/>
-    public double Gradient(float[][] parameters, Batch batch, float[][] gradients)
+    /// <remarks>Does not stop on the way.</remarks>
+    public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default)
     {
+        stop.ThrowIfCancellationRequested();
         var episode = Run(Widen(parameters), batch, wantGradient: true);
         for (var k = 0; k < gradients.Length; k++)
         {
@@ -27,17 +29,19 @@ public sealed class ReferenceExecutor(Plastic.Core.Program program) : IExecutor
     }
 
     /// <inheritdoc/>
-    public double Evaluate(float[][] parameters, Batch batch) => Run(Widen(parameters), batch, wantGradient: false).Loss;
-
-    /// <inheritdoc/>
-    public double Evaluate(float[][] parameters, Batch batch, string output, double[] values)
+    public double Evaluate(
+        float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default)
     {
+        stop.ThrowIfCancellationRequested();
         var episode = Run(Widen(parameters), batch, wantGradient: false);
-        if (!episode.Outputs.TryGetValue(output, out var found) || found.Length != values.Length)
+        foreach (var (name, values) in outputs ?? new Dictionary<string, double[]>())
         {
-            throw new ArgumentException($"the step has no output {output} of {values.Length} numbers for this batch", nameof(output));
+            if (!episode.Outputs.TryGetValue(name, out var found) || found.Length != values.Length)
+            {
+                throw new ArgumentException($"the step has no output {name} of {values.Length} numbers for this batch", nameof(outputs));
+            }
+            found.CopyTo(values, 0);
         }
-        found.CopyTo(values, 0);
         return episode.Loss;
     }
 

@@ -45,16 +45,34 @@ internal readonly struct JsonReading
     }
 
     /// <summary>All bytes of a file.</summary>
-    public static byte[] Bytes(string file)
+    public static byte[] Bytes(string file) => Open(file, stream =>
+    {
+        if (stream.Length > System.Array.MaxLength)
+        {
+            throw new PlasticException(ExitCode.BadData, $"{file}: {stream.Length} bytes are more than are read");
+        }
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    });
+
+    /// <summary>Reads a file through a stream.</summary>
+    /// <exception cref="PlasticException">It is missing, cannot be read, or ends while it is read.</exception>
+    public static T Open<T>(string file, Func<Stream, T> read)
     {
         try
         {
-            return System.IO.File.ReadAllBytes(file);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            return read(stream);
         }
         catch (Exception fault)
             when (fault is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(file))
         {
             throw new PlasticException(ExitCode.MissingInput, $"{file}: no such file", fault);
+        }
+        catch (EndOfStreamException fault)
+        {
+            throw new PlasticException(ExitCode.BadData, $"{file}: became shorter while it was read", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -150,6 +168,9 @@ internal readonly struct JsonReading
 
     /// <summary>An array of whole numbers ≥ 0.</summary>
     public int[] Wholes() => Array(item => item.Whole(0, int.MaxValue));
+
+    /// <summary>An array of whole numbers ≥ 0 of up to 63 bits.</summary>
+    public long[] Longs() => Array(item => item.Long());
 
     /// <summary>{"shape": […], "data": […]} of a given shape, row-major.</summary>
     public double[] Tensor(params int[] shape)

@@ -78,9 +78,20 @@ public sealed class CommandLineTests
     [Fact]
     public void A_network_too_large_for_the_machine_is_a_configuration_fault()
     {
-        Trainer.RequireMemory(parameters: 1_000_000, batch: 64, available: 100L << 20);
-        var thrown = Assert.Throws<PlasticException>(() => Trainer.RequireMemory(1_000_000, 64, 99_999_999));
+        Memory.Require("a run", needed: 100L << 20, available: 100L << 20);
+        var thrown = Assert.Throws<PlasticException>(() => Memory.Require("a run", (100L << 20) + 1, 100L << 20));
         Assert.Equal(ExitCode.Configuration, thrown.Code);
+        Assert.Contains("a run takes 101 MB of memory and this machine has 100", thrown.Message);
+
+        // Every worker would hold all steps of an episode, and there are many.
+        using var session = new Session();
+        foreach (var option in new[] { "--dry-run", "--quiet" })
+        {
+            var ended = session.Train("seqreproduction", "hidden=4096", "n=1000", "delay=10000", "--threads", "1024", option);
+            Assert.Equal(ExitCode.Configuration, ended.Code);
+            Assert.Matches(@"takes \d{6,} MB of memory and this machine has \d+", Assert.Single(ended.Messages));
+            Assert.Empty(session.Everything());
+        }
     }
 
     [Fact]

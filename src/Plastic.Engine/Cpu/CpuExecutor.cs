@@ -25,6 +25,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     private RunMode mode;
     private IObserver? observer;
     private float[][] gradients = [];
+    private CancellationToken stop;
 
     /// <summary>An executor with threads of its own.</summary>
     /// <param name="program">What to run.</param>
@@ -69,31 +70,61 @@ public sealed unsafe class CpuExecutor : IExecutor
         var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
         var recorder = new Recorder(plan, batch);
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
-        var loss = RunBatch(values, batch, wantGradient ? RunMode.Gradient : RunMode.Evaluate, bars, recorder);
+        var loss = RunBatch(values, batch, wantGradient ? RunMode.Gradient : RunMode.Evaluate, bars, recorder, default);
         return new Episode(
             loss, (double[])sampleLoss.Clone(), recorder.Outputs,
             Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.FastWeights, recorder.States);
     }
 
     /// <inheritdoc/>
-    public double Gradient(float[][] parameters, Batch batch, float[][] gradients) =>
-        RunBatch(parameters, batch, RunMode.Gradient, gradients, null);
+    public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default) =>
+        RunBatch(parameters, batch, RunMode.Gradient, gradients, null, stop);
 
     /// <inheritdoc/>
-    public double Evaluate(float[][] parameters, Batch batch) =>
-        RunBatch(parameters, batch, RunMode.Evaluate, [], null);
-
-    /// <inheritdoc/>
-    public double Evaluate(float[][] parameters, Batch batch, string output, double[] values)
+    public double Evaluate(
+        float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default)
     {
-        var at = Array.FindIndex(plan.Outputs, o => o.Name == output);
-        if (at < 0 || values.Length != batch.Size * batch.Steps * plan.Outputs[at].Place.Length)
+        if (outputs is null)
         {
-            throw new ArgumentException($"the step has no output {output} of {values.Length} numbers for this batch", nameof(output));
+            return RunBatch(parameters, batch, RunMode.Evaluate, [], null, stop);
         }
-        reader.Read(plan.Outputs[at].Place, batch.Steps, values);
-        return RunBatch(parameters, batch, RunMode.Evaluate, [], reader);
+        reader.Clear(batch.Steps);
+        foreach (var (name, values) in outputs)
+        {
+            var at = Array.FindIndex(plan.Outputs, o => o.Name == name);
+            if (at < 0 || values.Length != (long)batch.Size * batch.Steps * plan.Outputs[at].Place.Length)
+            {
+                throw new ArgumentException($"the step has no output {name} of {values.Length} numbers for this batch", nameof(outputs));
+            }
+            reader.Read(plan.Outputs[at].Place, values);
+        }
+        return RunBatch(parameters, batch, RunMode.Evaluate, [], reader, stop);
     }
+
+    /// <summary>
+    /// The bytes that an executor takes for gradients and evaluations of batches, without making it. What `Run` gives beside
+    /// the loss is not in it.
+    /// </summary>
+    /// <param name="program">What to run.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="steps">Steps of an episode, at least 1.</param>
+    /// <param name="withGradient">Whether gradients are asked for.</param>
+    /// <param name="historyBytes">As for an executor.</param>
+    public static long MemoryFor(
+        Plastic.Core.Program program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
+    {
+        var plan = new Plan(program, historyBytes / sizeof(float));
+        var need = new Course(plan, steps, isTrained: false, wantsEnd: false).Need;
+        if (withGradient)
+        {
+            need = need.And(new Course(plan, steps, isTrained: true, wantsEnd: false).Need);
+        }
+        return AlignedBuffer.Bytes(ParameterMemory.Floats(plan)) + AlignedBuffer.Bytes(Shards.Floats(plan))
+            + threads * Workspace.Bytes(plan, need);
+    }
+
+    /// <summary>The bytes that it has taken so far.</summary>
+    internal long Taken => memory.Taken + shards.Taken + runners.Sum(runner => runner.Taken);
 
     /// <summary>
     /// Measures from now on where the time of each worker goes; 1 or 2 % more of it goes.
@@ -122,11 +153,12 @@ public sealed unsafe class CpuExecutor : IExecutor
         }
     }
 
-    private double RunBatch(float[][] parameters, Batch batch, RunMode mode, float[][] gradients, IObserver? observer)
+    private double RunBatch(
+        float[][] parameters, Batch batch, RunMode mode, float[][] gradients, IObserver? observer, CancellationToken stop)
     {
         CheckData(batch);
         memory.Load(parameters, crew);
-        (this.batch, this.mode, this.observer, this.gradients) = (batch, mode, observer, gradients);
+        (this.batch, this.mode, this.observer, this.gradients, this.stop) = (batch, mode, observer, gradients, stop);
         crew.Run(shards.Count, runShard);
         if (mode == RunMode.Gradient)
         {
@@ -174,7 +206,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         {
             runners[worker].Run(
                 batch, first, Math.Min(plan.Group, end - first), mode, memory.Shared, shards.Memory(shard), sampleLoss,
-                observer);
+                observer, stop);
         }
         profile?.Stop();
     }

@@ -12,18 +12,24 @@ internal sealed unsafe class AlignedBuffer : IDisposable
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        Length = length;
-        var bytes = checked((nuint)((length + Lanes.Count) * sizeof(float)));
-        var large = LargePages.Worth(bytes);
-        start = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, large), large > 0 ? LargePages.Size : CacheLine);
+        Taken = Bytes(length);
+        var used = Used(length);
+        var large = LargePages.Worth(used);
+        start = (float*)NativeMemory.AlignedAlloc((nuint)Taken, large > 0 ? LargePages.Size : CacheLine);
         LargePages.Advise(start, large);
-        NativeMemory.Clear(start, bytes);
-        GC.AddMemoryPressure((long)bytes);
+        NativeMemory.Clear(start, used);
+        GC.AddMemoryPressure(Taken);
     }
+
+    /// <summary>Bytes that so many floats take.</summary>
+    public static long Bytes(long length) => (long)Math.Max(Used(length), LargePages.Worth(Used(length)));
+
+    private static nuint Used(long length) => checked((nuint)((length + Lanes.Count) * sizeof(float)));
 
     ~AlignedBuffer() => Free();
 
-    public long Length { get; }
+    /// <summary>Bytes taken.</summary>
+    public long Taken { get; }
 
     public float* Pointer => start;
 
@@ -39,7 +45,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         {
             NativeMemory.AlignedFree(start);
             start = null;
-            GC.RemoveMemoryPressure((Length + Lanes.Count) * sizeof(float));
+            GC.RemoveMemoryPressure(Taken);
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed unsafe partial class GroupRunner<V>
         }
         for (var t = steps - 1; t >= 0; t--)
         {
+            stop.ThrowIfCancellationRequested();
             bases[(int)Region.Frame] = Frame(t);
             if (history.EndsSegment(t))
             {

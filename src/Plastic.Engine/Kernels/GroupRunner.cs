@@ -53,12 +53,16 @@ internal abstract class GroupRunner : IDisposable
     /// <summary>Told what time is spent on, when somebody asks.</summary>
     public StepProfile? Profile { get; set; }
 
+    /// <summary>Bytes taken.</summary>
+    public abstract long Taken { get; }
+
     public abstract void Dispose();
 
     /// <summary>Runs samples first .. first + count − 1; writes each sample's loss, adds to the shard's gradient.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped between two steps.</exception>
     public abstract void Run(
         Batch batch, int first, int count, RunMode mode, in SharedMemory shared, in ShardMemory shard, double[] sampleLoss,
-        IObserver? observer);
+        IObserver? observer, CancellationToken stop);
 
     /// <summary>A runner for the widest lanes that this machine runs at full speed.</summary>
     public static GroupRunner Create(Plan plan)
@@ -86,28 +90,22 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
     private bool isTrained, keepsRecords;
     private Chunks chunks;
     private History history;
+    private CancellationToken stop;
+
+    public override long Taken => workspace.Taken;
 
     public override void Dispose() => workspace.Dispose();
 
     public override void Run(
         Batch batch, int first, int count, RunMode mode, in SharedMemory shared, in ShardMemory shard, double[] sampleLoss,
-        IObserver? observer)
+        IObserver? observer, CancellationToken stop)
     {
-        (this.batch, this.first, this.count, steps) = (batch, first, count, batch.Steps);
+        (this.batch, this.first, this.count, steps, this.stop) = (batch, first, count, batch.Steps, stop);
         (this.shared, this.shard) = (shared, shard);
         isTrained = mode == RunMode.Gradient;
-        chunks = new Chunks(steps, plan.LongestChunk);
-        // Synapses that are not implied have every F of the chunk in hand stored beside the history.
-        var wantsEnd = observer?.WantsEnd ?? false;
-        var beside = plan.HasStored ? chunks.Length : wantsEnd ? 1 : 0;
-        var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
-        history = isTrained ? new History(chunks, plan.FastSize, bound) : History.Newest(chunks);
-        var keptColumns = Workspace.Columns(plan, 1, chunks.Length);
-        keepsRecords = isTrained && steps * Workspace.KeptFloats(plan, chunks.Length) <= history.Left;
-        workspace.Reserve(new Need(
-            isTrained ? steps : Math.Min(steps, 2 * chunks.Length), history.Slots + beside,
-            isTrained && (plan.HasStored || chunks.Count > 1) ? 1 : 0, chunks.Length,
-            keepsRecords ? checked(steps * keptColumns) : 0));
+        var course = new Course(plan, steps, isTrained, observer?.WantsEnd ?? false);
+        (chunks, history, keepsRecords) = (course.Chunks, course.History, course.KeepsRecords);
+        workspace.Reserve(course.Need);
         bases = workspace.Bases;
         bases[(int)Region.Shared] = shared.Vectors;
         bases[(int)Region.Scratch] = workspace.Scratch;
@@ -126,6 +124,7 @@ internal sealed unsafe partial class GroupRunner<V>(Plan plan) : GroupRunner
         new Span<double>(workspace.Losses, count).Clear();
         for (var t = 0; t < steps; t++)
         {
+            stop.ThrowIfCancellationRequested();
             Enter(t);
             if (t > 0)
             {

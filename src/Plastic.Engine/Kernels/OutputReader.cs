@@ -1,26 +1,35 @@
 namespace Plastic.Engine;
 
-/// <summary>Copies one output of every sample and step while groups run.</summary>
+/// <summary>Copies outputs of every sample and step while groups run.</summary>
 internal sealed unsafe class OutputReader : IObserver
 {
-    private Place place;
+    private readonly List<(Place Place, double[] Values)> wanted = [];
     private int steps;
-    private double[] values = [];
 
     public bool WantsEnd => false;
 
-    /// <summary>What is read from now on, and where it goes: [batch, steps, length].</summary>
-    public void Read(Place place, int steps, double[] values) => (this.place, this.steps, this.values) = (place, steps, values);
+    /// <summary>Reads nothing, in episodes of so many steps.</summary>
+    public void Clear(int steps)
+    {
+        wanted.Clear();
+        this.steps = steps;
+    }
+
+    /// <summary>What is read too from now on, and where it goes: [batch, steps, length].</summary>
+    public void Read(Place place, double[] values) => wanted.Add((place, values));
 
     public void Step(int first, int count, int t, float** bases)
     {
-        for (var g = 0; g < count; g++)
+        foreach (var (place, values) in wanted)
         {
-            var from = bases[(int)place.Region] + place.Offset + g * place.Stride;
-            var at = ((first + g) * steps + t) * place.Length;
-            for (var i = 0; i < place.Length; i++)
+            for (var g = 0; g < count; g++)
             {
-                values[at + i] = from[i];
+                var from = bases[(int)place.Region] + place.Offset + g * place.Stride;
+                var at = ((first + g) * steps + t) * place.Length;
+                for (var i = 0; i < place.Length; i++)
+                {
+                    values[at + i] = from[i];
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
     public ParameterMemory(Plan plan)
     {
         this.plan = plan;
-        memory = new AlignedBuffer(4L * plan.MatrixSize + 2L * plan.TurnedSize + plan.SharedSize);
+        memory = new AlignedBuffer(Floats(plan));
         var at = memory.Pointer;
         float* Take(int floats)
         {
@@ -49,6 +49,12 @@ internal sealed unsafe class ParameterMemory : IDisposable
     }
 
     public SharedMemory Shared => shared;
+
+    /// <summary>Floats in all.</summary>
+    public static long Floats(Plan plan) => 4L * plan.MatrixSize + 2L * plan.TurnedSize + plan.SharedSize;
+
+    /// <summary>Bytes taken.</summary>
+    public long Taken => memory.Taken;
 
     /// <summary>Copies the parameters in.</summary>
     /// <exception cref="ShapeException">A parameter is not of its size.</exception>

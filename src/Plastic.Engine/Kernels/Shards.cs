@@ -20,16 +20,18 @@ internal sealed unsafe class Shards : IDisposable
     public Shards(Plan plan)
     {
         this.plan = plan;
-        var batch = plan.Program.Batch;
-        var groups = (batch + plan.Group - 1) / plan.Group;
-        Count = Math.Min(Most, groups);
-        Size = (groups + Count - 1) / Count * plan.Group;
-        Count = (batch + Size - 1) / Size;
-        shardSize = 2L * plan.MatrixSize + plan.VectorGradientSize;
-        bars = new AlignedBuffer(shardSize * Count);
+        (Count, Size) = Cut(plan);
+        shardSize = SizeOf(plan);
+        bars = new AlignedBuffer(Floats(plan));
         ranges = checked((int)((shardSize + RangeFloats - 1) / RangeFloats));
         sumRange = SumRange;
     }
+
+    /// <summary>Floats in all.</summary>
+    public static long Floats(Plan plan) => SizeOf(plan) * Cut(plan).Count;
+
+    /// <summary>Bytes taken.</summary>
+    public long Taken => bars.Taken;
 
     public int Count { get; }
 
@@ -80,4 +82,15 @@ internal sealed unsafe class Shards : IDisposable
     }
 
     public void Dispose() => bars.Dispose();
+
+    private static long SizeOf(Plan plan) => 2L * plan.MatrixSize + plan.VectorGradientSize;
+
+    private static (int Count, int Size) Cut(Plan plan)
+    {
+        var batch = plan.Program.Batch;
+        var groups = (batch + plan.Group - 1) / plan.Group;
+        var most = Math.Min(Most, groups);
+        var size = (groups + most - 1) / most * plan.Group;
+        return ((batch + size - 1) / size, size);
+    }
 }

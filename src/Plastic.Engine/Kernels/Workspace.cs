@@ -1,19 +1,5 @@
 namespace Plastic.Engine;
 
-/// <summary>How much a run asks for.</summary>
-/// <param name="Frames">Frames of vectors.</param>
-/// <param name="Fasts">Stored fast weights of a group.</param>
-/// <param name="Bars">F̄ of a group, where one is ever stored: 0 or 1.</param>
-/// <param name="Chunk">Steps of a chunk.</param>
-/// <param name="Kept">Columns that the records of the forward list keep, for one pair a step.</param>
-internal readonly record struct Need(int Frames, int Fasts, int Bars, int Chunk, int Kept)
-{
-    /// <summary>Enough for both.</summary>
-    public Need And(Need other) => new(
-        Math.Max(Frames, other.Frames), Math.Max(Fasts, other.Fasts), Math.Max(Bars, other.Bars), Math.Max(Chunk, other.Chunk),
-        Math.Max(Kept, other.Kept));
-}
-
 /// <summary>
 /// One worker's memory: what a group of samples needs while it is in flight, in one piece. Grown when episodes do, then
 /// kept.
@@ -105,6 +91,18 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
         }
         return sum;
     }
+
+    /// <summary>Bytes that a worker takes for what a run needs.</summary>
+    public static long Bytes(Plan plan, Need need)
+    {
+        using var nowhere = new Workspace(plan);
+        var carver = default(Carver);
+        nowhere.Lay(ref carver, need);
+        return AlignedBuffer.Bytes(carver.Taken);
+    }
+
+    /// <summary>Bytes taken.</summary>
+    public long Taken => memory.Taken;
 
     /// <summary>Makes room for what a run needs beside what runs before it needed.</summary>
     public void Reserve(Need need)

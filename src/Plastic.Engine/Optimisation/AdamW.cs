@@ -22,6 +22,9 @@ public sealed record AdamWSettings(
     /// <inheritdoc/>
     public override IOptimiser<float> Create(IReadOnlyList<Parameter> infos, float[][] values) =>
         new AdamW<float>(this, values);
+
+    /// <inheritdoc/>
+    public override int NumbersPerParameter => AmsGrad ? 3 : 2;
 }
 
 /// <summary>

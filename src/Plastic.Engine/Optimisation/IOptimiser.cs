@@ -31,4 +31,7 @@ public abstract record OptimiserSettings
     /// <param name="infos">What the parameters are.</param>
     /// <param name="values">Their values, which it changes in place.</param>
     public abstract IOptimiser<float> Create(IReadOnlyList<Parameter> infos, float[][] values);
+
+    /// <summary>How many numbers it remembers of each number that is trained.</summary>
+    public abstract int NumbersPerParameter { get; }
 }

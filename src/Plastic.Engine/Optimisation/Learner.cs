@@ -65,9 +65,10 @@ public sealed class Learner
 
     /// <summary>The loss of a batch and the gradient's norm; changes no weight.</summary>
     /// <exception cref="ShapeException">The batch does not fit the Program.</exception>
-    public void Measure(Batch batch)
+    /// <exception cref="OperationCanceledException">It was stopped on the way.</exception>
+    public void Measure(Batch batch, CancellationToken stop = default)
     {
-        Loss = executor.Gradient(Weights, batch, gradients);
+        Loss = executor.Gradient(Weights, batch, gradients, stop);
         Norm = norm.Measure(gradients, crew);
     }
 

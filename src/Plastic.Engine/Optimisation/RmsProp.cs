@@ -19,6 +19,9 @@ public sealed record RmsPropSettings(
     /// <inheritdoc/>
     public override IOptimiser<float> Create(IReadOnlyList<Parameter> infos, float[][] values) =>
         new RmsProp<float>(this, values, [.. infos.Select(info => info.Shape.Length == 2)]);
+
+    /// <inheritdoc/>
+    public override int NumbersPerParameter => 1;
 }
 
 /// <summary>

@@ -20,6 +20,10 @@ internal sealed class StepTimer : IDisposable
         var settings = workload.Settings;
         learningRate = settings.LearningRate;
         Threads = resources.ThreadCount();
+        Memory.Require(
+            "this step",
+            Memory.OfTraining(network, settings.Optimiser(), workload.Steps, Threads, resources.History())
+            + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs));
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
         learner = new Learner(executor, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);

@@ -22,6 +22,9 @@ internal static class EvalCommand
                 ExitCode.Configuration,
                 $"the task would have {run.Network.Inputs} inputs, and the network was trained with {trained.Network.Inputs}");
         }
+        Memory.Require(
+            request.Run,
+            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History()));
         var weights = TrainedNetwork.BestWeights(request.Run, network);
         using var interruption = new Interruption();
         Evaluation result;

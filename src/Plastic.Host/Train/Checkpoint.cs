@@ -17,6 +17,7 @@ internal static class Checkpoint
     private const string ManifestFile = "manifest.json";
     private const string LatestFile = "LATEST";
     private const string Prefix = "step-";
+    private static readonly string[] Described = [ArraysFile, NumbersFile];
 
     /// <summary>Writes a state, and removes checkpoints that are older than the one before it.</summary>
     /// <param name="folder">The run's folder of checkpoints.</param>
@@ -25,7 +26,7 @@ internal static class Checkpoint
     /// <exception cref="IOException">It cannot be written; the checkpoint before it is still there.</exception>
     public static void Write(string folder, TrainingState state, long metricsBytes)
     {
-        var name = $"{Prefix}{state.Step:D10}";
+        var name = NameOf(state.Step);
         var (place, temporary) = (Path.Combine(folder, name), Path.Combine(folder, $".{name}.tmp"));
         // Where a run goes on from, its checkpoint is there already; it must not be gone for a moment.
         if (Directory.Exists(place) && IsWhole(place)) return;
@@ -35,7 +36,9 @@ internal static class Checkpoint
             Directory.CreateDirectory(temporary);
             Safetensors.WriteNew(Path.Combine(temporary, ArraysFile), state.Tensors);
             Text(Path.Combine(temporary, NumbersFile), Numbers(state, metricsBytes));
-            Text(Path.Combine(temporary, ManifestFile), Manifest(temporary));
+            Text(
+                Path.Combine(temporary, ManifestFile),
+                Manifest(Described.Select(file => (file, FileEntry.Of(Path.Combine(temporary, file))))));
             CLibrary.SyncFolder(temporary);
             if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
             CLibrary.Rename(temporary, place);
@@ -78,25 +81,41 @@ internal static class Checkpoint
             ExitCode.BadData, $"no checkpoint in {folder} can be used; --resume never starts the run over", last);
     }
 
-    /// <summary>Reads a checkpoint, every byte of it accounted for.</summary>
+    /// <summary>Reads a checkpoint, every bit of it accounted for.</summary>
     /// <exception cref="PlasticException">It is damaged, or no checkpoint.</exception>
     public static (TrainingState State, long MetricsBytes) Read(string place)
     {
-        JsonReading.File(Path.Combine(place, ManifestFile), manifest =>
+        RequireWhole(place);
+        var (state, metricsBytes) = ReadNumbers(Path.Combine(place, NumbersFile));
+        if (NameOf(state.Step) != Path.GetFileName(place))
         {
-            manifest.Only(ArraysFile, NumbersFile);
-            foreach (var name in new[] { ArraysFile, NumbersFile })
+            throw new PlasticException(ExitCode.BadData, $"{place} holds step {state.Step}");
+        }
+        return (state with { Tensors = Safetensors.Read(Path.Combine(place, ArraysFile)).Tensors }, metricsBytes);
+    }
+
+    /// <summary>Refuses a checkpoint of which any file is not as it was written.</summary>
+    private static void RequireWhole(string place)
+    {
+        var file = Path.Combine(place, ManifestFile);
+        var entries = Described.Select(name => (Name: name, Found: FileEntry.Of(Path.Combine(place, name)))).ToArray();
+        var text = JsonReading.File(file, manifest =>
+        {
+            manifest.Only(Described);
+            foreach (var (name, found) in entries)
             {
                 var entry = manifest.Member(name);
                 entry.Only("bytes", "sha256");
-                var bytes = JsonReading.Bytes(Path.Combine(place, name));
-                if (bytes.Length != entry.Member("bytes").Long()) throw entry.Fault($"{name} has {bytes.Length} bytes");
-                if (Hash(bytes) != entry.Member("sha256").Text()) throw entry.Fault($"{name} has another SHA-256");
+                if (found.Bytes != entry.Member("bytes").Long()) throw entry.Fault($"{name} has {found.Bytes} bytes");
+                if (found.Hash != entry.Member("sha256").Text()) throw entry.Fault($"{name} has another SHA-256");
             }
-            return true;
+            return Manifest(entries);
         });
-        var (state, metricsBytes) = ReadNumbers(Path.Combine(place, NumbersFile));
-        return (state with { Tensors = Safetensors.Read(Path.Combine(place, ArraysFile)).Tensors }, metricsBytes);
+        // Whoever reads it must find the very bytes; another spelling of the same is a changed file.
+        if (!JsonReading.Bytes(file).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text)))
+        {
+            throw new PlasticException(ExitCode.BadData, $"{file}: not as it was written");
+        }
     }
 
     /// <summary>Reads a checkpoint's numbers alone.</summary>
@@ -126,7 +145,7 @@ internal static class Checkpoint
     {
         try
         {
-            _ = Read(place);
+            RequireWhole(place);
             return true;
         }
         catch (PlasticException)
@@ -155,18 +174,19 @@ internal static class Checkpoint
         ["metrics_bytes"] = metricsBytes,
     });
 
-    private static string Manifest(string folder)
-    {
-        JsonObject Entry(string name)
-        {
-            var bytes = File.ReadAllBytes(Path.Combine(folder, name));
-            return new JsonObject { ["bytes"] = bytes.Length, ["sha256"] = Hash(bytes) };
-        }
-        return JsonText.Document(new JsonObject { [ArraysFile] = Entry(ArraysFile), [NumbersFile] = Entry(NumbersFile) });
-    }
+    private static string Manifest(IEnumerable<(string Name, FileEntry Entry)> entries) => JsonText.Document(
+        new JsonObject(entries.Select(file => KeyValuePair.Create(
+            file.Name, (JsonNode?)new JsonObject { ["bytes"] = file.Entry.Bytes, ["sha256"] = file.Entry.Hash }))));
 
-    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    private static string NameOf(int step) => $"{Prefix}{step:D10}";
 
     private static void Text(string file, string content) =>
         AtomicFile.WriteThrough(file, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+
+    /// <summary>What a manifest says of a file.</summary>
+    private readonly record struct FileEntry(long Bytes, string Hash)
+    {
+        public static FileEntry Of(string file) => JsonReading.Open(
+            file, stream => new FileEntry(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream))));
+    }
 }

@@ -17,12 +17,16 @@ internal sealed class DryRun(TrainRequest request)
     {
         var rows = new JsonArray();
         var total = 0.0;
+        var needed = new List<(string Title, long Bytes)>();
         foreach (var run in request.Plan.Runs)
         {
             var path = RunDirectory.PathOf(request.Directory, run);
             var isFinished = RunDirectory.Inspect(path, run) == RunPresence.Finished;
             var network = new PlasticNetwork(run.Network);
-            Trainer.RequireMemory(run, network);
+            var memory = Memory.Of(
+                request.Plan, run, network, request.Resources.ThreadCount(), request.Resources.History());
+            needed.Add((run.Title, memory));
+            Memory.Require(run.Title, memory);
             var parameters = network.Parameters.Sum(p => (long)p.Size);
             var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
             var seconds = isFinished ? 0 : Seconds(run, network, updates);
@@ -35,13 +39,15 @@ internal sealed class DryRun(TrainRequest request)
                 ["units"] = run.Units,
                 ["parameters"] = parameters,
                 ["updates"] = updates,
+                ["memory_mb"] = Memory.Megabytes(memory),
                 ["finished"] = isFinished,
                 ["seconds"] = Math.Round(seconds, 1),
             });
             output.Result(
-                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
+                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, {Memory.Megabytes(memory)} MB, "
                 + (isFinished ? "finished earlier" : $"about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
         }
+        Memory.Require(needed, request.Jobs);
         output.Document(new JsonObject
         {
             ["name"] = request.Plan.Name,

@@ -12,28 +12,28 @@ namespace Plastic.Host;
 internal sealed record Evaluation(double Loss, double StandardError, double? Measure, InnerRates? Rates)
 {
     /// <summary>Runs the test set of a run's task.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped between two batches.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Evaluation Of(Run run, PlasticNetwork network, float[][] weights, int threads, long historyBytes, CancellationToken stop)
     {
         using var crew = new Crew(threads);
         using var executor = new CpuExecutor(network.Program, crew, historyBytes);
         var batches = new BatchSource(run, crew);
-        var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var losses = new double[run.Settings.TestBatches];
         var steps = run.Episodes.Steps;
         double[] sum = new double[steps], squares = new double[steps];
         var samples = 0;
         var measured = 0.0;
         var isPlastic = network.Program.Synapses.Any(synapse => synapse.IsPlastic);
+        var outputs = new Dictionary<string, double[]>();
+        if (run.Task.Measure is not null) outputs["output"] = new double[run.Settings.Batch * steps * run.Episodes.Outputs];
+        if (isPlastic) outputs["eta"] = new double[run.Settings.Batch * steps];
         for (var index = 0; index < losses.Length; index++)
         {
-            stop.ThrowIfCancellationRequested();
             var batch = batches.Test(index);
-            var episode = executor.Run(parameters, batch, wantGradient: false);
-            losses[index] = episode.Loss;
-            measured += run.Task.Measure?.Of(batch, episode.Outputs["output"]) ?? 0;
+            losses[index] = executor.Evaluate(weights, batch, outputs, stop);
+            measured += run.Task.Measure?.Of(batch, outputs["output"]) ?? 0;
             if (!isPlastic) continue;
-            var eta = episode.Outputs["eta"];
+            var eta = outputs["eta"];
             for (var at = 0; at < eta.Length; at++)
             {
                 sum[at % steps] += eta[at];

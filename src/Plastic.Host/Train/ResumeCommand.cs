@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Plastic.Core;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -12,7 +13,8 @@ internal static class ResumeCommand
         var given = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)));
         var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
         var run = SavedRun.Read(path);
-        Trainer.RequireMemory(run, new Plastic.Core.PlasticNetwork(run.Network));
+        Memory.Require(run.Title, Memory.OfTraining(
+            run, new PlasticNetwork(run.Network), request.Resources.ThreadCount(), request.Resources.History()));
         var display = IDisplay.For(output);
         using var interruption = new Interruption();
         try

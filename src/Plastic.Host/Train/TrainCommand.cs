@@ -58,8 +58,10 @@ internal sealed class TrainCommand
         foreach (var run in request.Plan.Runs)
         {
             if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
-            Trainer.RequireMemory(run, new PlasticNetwork(run.Network));
         }
+        jobs = Math.Max(1, Math.Min(request.Jobs, todo.Count));
+        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
+        RequireMemory(todo);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
         var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source))).ToArray();
         if (missing.Length > 0)
@@ -99,6 +101,15 @@ internal sealed class TrainCommand
         return failure.Code;
     }
 
+    private void RequireMemory(IReadOnlyList<Run> runs)
+    {
+        // A point's runs differ in nothing but the seed.
+        var ofPoint = runs.DistinctBy(run => run.Point).ToDictionary(
+            run => run.Point,
+            run => Memory.Of(request.Plan, run, new PlasticNetwork(run.Network), threads, request.Resources.History()));
+        Memory.Require([.. runs.Select(run => (run.Title, ofPoint[run.Point]))], jobs);
+    }
+
     private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, facts, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
@@ -116,8 +127,6 @@ internal sealed class TrainCommand
             outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
         sweep = new Sweep(todo);
-        jobs = Math.Max(1, Math.Min(request.Jobs, todo.Count));
-        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
         var next = -1;
         var failures = 0;
         void Work()

@@ -36,6 +36,9 @@ internal sealed record FrozenResult(double Loss, double Median, double? Measure,
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
+    /// <summary>How long the search for what went wrong may take.</summary>
+    private static readonly TimeSpan LongestReplay = TimeSpan.FromMinutes(2);
+
     private readonly Settings settings;
     private readonly Crew crew;
     private readonly IExecutor executor;
@@ -43,7 +46,7 @@ internal sealed class Trainer : IDisposable
     private readonly Learner learner;
     private readonly float[][] best;
     private readonly Measure? measure;
-    private readonly double[] outputs;
+    private readonly Dictionary<string, double[]>? outputs;
     private double lossSum, normSum;
     private int summed;
     private int step, bestStep;
@@ -63,7 +66,9 @@ internal sealed class Trainer : IDisposable
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
-        outputs = measure is null ? [] : new double[run.Settings.Batch * run.Episodes.Steps * run.Episodes.Outputs];
+        outputs = measure is null
+            ? null
+            : new() { ["output"] = new double[run.Settings.Batch * run.Episodes.Steps * run.Episodes.Outputs] };
     }
 
     /// <summary>Trains and tests.</summary>
@@ -77,7 +82,7 @@ internal sealed class Trainer : IDisposable
             watcher.Began(step);
             if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
             stop.ThrowIfCancellationRequested();
-            Update(step, watcher);
+            Update(step, watcher, stop);
         }
         bestAtTop = (bestStep, bestLoss);
         watcher.Began(step);
@@ -132,12 +137,12 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    private void Update(int step, ITrainingWatcher watcher)
+    private void Update(int step, ITrainingWatcher watcher, CancellationToken stop)
     {
         var batch = batches.Train(step);
-        learner.Measure(batch);
-        Require(learner.Loss, "training loss", step, learner.Weights, batch);
-        Require(learner.Norm, "gradient", step, learner.Weights, batch);
+        learner.Measure(batch, stop);
+        Require(learner.Loss, "training loss", step, learner.Weights, batch, stop);
+        Require(learner.Norm, "gradient", step, learner.Weights, batch, stop);
         if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
         lossSum += learner.Loss;
@@ -150,10 +155,6 @@ internal sealed class Trainer : IDisposable
             (lossSum, normSum, summed) = (0, 0, 0);
         }
     }
-
-    /// <summary>Refuses a run whose network cannot fit this machine's memory.</summary>
-    public static void RequireMemory(Run run, PlasticNetwork network) => RequireMemory(
-        network.Parameters.Sum(p => (long)p.Size), run.Settings.Batch, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>Whether a training step changes nothing.</summary>
     private bool IsFrozen(int step) => step > settings.MaxBatch - settings.FreezeLast;
@@ -176,11 +177,9 @@ internal sealed class Trainer : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             var data = batch(index);
-            losses[index] = measure is null
-                ? executor.Evaluate(weights, data)
-                : executor.Evaluate(weights, data, "output", outputs);
-            Require(losses[index], what, step, weights, data);
-            sum += measure?.Of(data, outputs) ?? 0;
+            losses[index] = executor.Evaluate(weights, data, outputs, stop);
+            Require(losses[index], what, step, weights, data, stop);
+            sum += measure?.Of(data, outputs!["output"]) ?? 0;
         }
         return (losses, measure is null ? null : sum / count);
     }
@@ -221,38 +220,29 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Refuses a network that cannot fit: the arrays of its parameters' size alone, before any of them is made. Linux would
-    /// rather end the program than refuse it memory.
-    /// </summary>
-    /// <param name="parameters">Numbers in all parameters.</param>
-    /// <param name="batch">Episodes in a batch.</param>
-    /// <param name="available">Bytes there are.</param>
-    public static void RequireMemory(long parameters, int batch, long available)
-    {
-        // Initial values (twice the width), weights, gradients, three moments, the best weights, the engine's copy; and
-        // the engine's gradients, at most 16 of them.
-        var arrays = 9 + Math.Min(16, batch);
-        var needed = parameters * arrays * sizeof(float);
-        if (needed > available)
-        {
-            throw new PlasticException(
-                ExitCode.Configuration,
-                $"training takes {needed >> 20} MB or more and this machine has {available >> 20}: a smaller hidden or batch may help");
-        }
-    }
-
-    /// <summary>
     /// Refuses a number that is none, and says what it was that first went wrong, by a replay in the reference interpreter.
     /// </summary>
-    private void Require(double value, string what, int step, float[][] weights, Batch batch)
+    private void Require(double value, string what, int step, float[][] weights, Batch batch, CancellationToken stop)
     {
         if (double.IsFinite(value)) return;
+        throw new PlasticException(
+            ExitCode.Failed, $"the {what} at step {step} is {value}, {Where(weights, batch, stop)}: a smaller lr or p_lr may help");
+    }
+
+    private string Where(float[][] weights, Batch batch, CancellationToken stop)
+    {
+        if (Diagnosis.Bytes(executor.Program, batch.Steps) > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)
+        {
+            return "in a network too large to be replayed";
+        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(LongestReplay);
         var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
-        var where = Diagnosis.Find(executor.Program, replayed, batch) is { } finding
+        return Diagnosis.Find(executor.Program, replayed, batch, limit.Token) is { } finding
             ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, on the way "
                 + (finding.IsBackward ? "back" : "forward")
-            : "in a sum that float64 holds and float32 does not";
-        throw new PlasticException(
-            ExitCode.Failed, $"the {what} at step {step} is {value}, {where}: a smaller lr or p_lr may help");
+            : limit.IsCancellationRequested
+                ? "in an operation that a replay did not come to in time"
+                : "in a sum that float64 holds and float32 does not";
     }
 }

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Plastic.Host;
+
+/// <content>Writing.</content>
+internal static partial class Safetensors
+{
+    /// <summary>Writes a file, as a whole or not at all.</summary>
+    /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(
+        string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        AtomicFile.Write(file, Content(tensors, metadata));
+
+    /// <summary>Writes a file that nobody reads yet.</summary>
+    /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteNew(string file, IEnumerable<NamedTensor> tensors) =>
+        AtomicFile.WriteThrough(file, Content(tensors, null));
+
+    private static Action<Stream> Content(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        // The wider type first keeps every array aligned to its type.
+        var ordered = tensors.OrderByDescending(tensor => Width(TypeOf(tensor))).ToArray();
+        var header = Header(ordered, metadata);
+        return stream =>
+        {
+            Span<byte> length = stackalloc byte[LengthBytes];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            var buffer = new byte[BufferBytes];
+            foreach (var tensor in ordered) Write(stream, tensor, buffer);
+        };
+    }
+
+    private static void Write(Stream stream, NamedTensor tensor, byte[] buffer)
+    {
+        var width = Width(TypeOf(tensor));
+        var most = buffer.Length / width;
+        for (var start = 0; start < tensor.Data.Length; start += most)
+        {
+            var part = buffer.AsSpan(0, Math.Min(most, tensor.Data.Length - start) * width);
+            if (tensor.Data is float[] singles) Encode(singles, start, part);
+            else Encode((double[])tensor.Data, start, part);
+            stream.Write(part);
+        }
+    }
+
+    private static byte[] Header(NamedTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is not null)
+            {
+                json.WriteStartObject(MetadataKey);
+                foreach (var (key, text) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, text);
+                }
+                json.WriteEndObject();
+            }
+            var names = new HashSet<string> { MetadataKey };
+            long position = 0;
+            foreach (var tensor in tensors)
+            {
+                if (!names.Add(tensor.Name)) throw new ArgumentException($"two tensors named {tensor.Name}", nameof(tensors));
+                if (Size(tensor.Shape) != tensor.Data.Length)
+                {
+                    throw new ArgumentException(
+                        $"{tensor.Name}: {tensor.Data.Length} numbers do not fill its shape", nameof(tensors));
+                }
+                var end = position + tensor.Data.Length * (long)Width(TypeOf(tensor));
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", TypeOf(tensor));
+                WriteArray(json, "shape", tensor.Shape.Select(length => (long)length));
+                WriteArray(json, "data_offsets", [position, end]);
+                json.WriteEndObject();
+                position = end;
+            }
+            json.WriteEndObject();
+        }
+        while (buffer.Length % LengthBytes != 0) buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+
+    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<long> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values) json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+
+    private static string TypeOf(NamedTensor tensor) => tensor.Data switch
+    {
+        float[] => F32,
+        double[] => F64,
+        _ => throw new ArgumentException($"{tensor.Name}: {tensor.Data.GetType().Name} cannot be written", nameof(tensor)),
+    };
+}

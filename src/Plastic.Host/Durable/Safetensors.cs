@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+
+namespace Plastic.Host;
+
+/// <summary>A named array, row-major.</summary>
+/// <param name="Name">Any text but __metadata__.</param>
+/// <param name="Shape">Lengths of the axes; empty for a scalar.</param>
+/// <param name="Data">A float[] or a double[] of as many numbers as the shape says.</param>
+internal sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, Array Data);
+
+/// <summary>What a safetensors file holds.</summary>
+internal sealed record TensorFile(IReadOnlyList<NamedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>
+/// The safetensors format: 8 bytes, little-endian, the length N of the header; N bytes of JSON, {"name": {"dtype",
+/// "shape", "data_offsets": [begin, end]}, …} and optionally "__metadata__": {text: text}, padded with spaces to a
+/// multiple of 8; then the arrays, little-endian, without gaps, offsets counted from the end of the header. Of its
+/// types F32 and F64. Files may be of any size: arrays go from and to the disk through one small buffer.
+/// </summary>
+internal static partial class Safetensors
+{
+    private const int LengthBytes = 8;
+    private const int BufferBytes = 1 << 16;
+    private const string MetadataKey = "__metadata__";
+    private const string F32 = "F32";
+    private const string F64 = "F64";
+
+    private static int Width(string type) => type == F64 ? sizeof(double) : sizeof(float);
+
+    // Saturating: a header may ask for more than any number holds, and no array holds that much.
+    private static long Size(IReadOnlyList<int> shape) =>
+        shape.Aggregate(1L, (size, length) => Math.Min(size * length, int.MaxValue));
+
+    private static void Encode(float[] from, int start, Span<byte> to)
+    {
+        for (var i = 0; i < to.Length / sizeof(float); i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(to[(i * sizeof(float))..], from[start + i]);
+        }
+    }
+
+    private static void Encode(double[] from, int start, Span<byte> to)
+    {
+        for (var i = 0; i < to.Length / sizeof(double); i++)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(to[(i * sizeof(double))..], from[start + i]);
+        }
+    }
+
+    private static void Decode(ReadOnlySpan<byte> from, float[] to, int start)
+    {
+        for (var i = 0; i < from.Length / sizeof(float); i++)
+        {
+            to[start + i] = BinaryPrimitives.ReadSingleLittleEndian(from[(i * sizeof(float))..]);
+        }
+    }
+
+    private static void Decode(ReadOnlySpan<byte> from, double[] to, int start)
+    {
+        for (var i = 0; i < from.Length / sizeof(double); i++)
+        {
+            to[start + i] = BinaryPrimitives.ReadDoubleLittleEndian(from[(i * sizeof(double))..]);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// The memory that work takes, known before any of it is taken: Linux would rather end a program than refuse it memory.
+/// </summary>
+internal static class Memory
+{
+    /// <summary>Bytes that training a run takes, its validations, its checkpoints and its test included.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
+    public static long OfTraining(Run run, PlasticNetwork network, int threads, long historyBytes) =>
+        OfTraining(network, run.Settings.Optimiser(), run.Episodes.Steps, threads, historyBytes) + OfData(run);
+
+    /// <summary>Bytes that training a network takes, without data.</summary>
+    public static long OfTraining(
+        PlasticNetwork network, OptimiserSettings optimiser, int steps, int threads, long historyBytes)
+    {
+        var all = Numbers(network.Parameters);
+        var remembered = optimiser.NumbersPerParameter * Numbers(network.Parameters.Where(p => p.Trained));
+        // Initial values, in float64, go before a checkpoint's arrays come.
+        var begin = Math.Max(all * sizeof(double), (2 * all + remembered) * sizeof(float));
+        return begin + (3 * all + remembered) * sizeof(float)
+            + CpuExecutor.MemoryFor(network.Program, threads, steps, withGradient: true, historyBytes);
+    }
+
+    /// <summary>Bytes that a batch takes of which each step has so many numbers.</summary>
+    public static long OfBatch(int size, int steps, int numbers) => (long)size * steps * numbers * sizeof(double);
+
+    /// <summary>Bytes that testing a trained network takes.</summary>
+    public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes) =>
+        Numbers(network.Parameters) * sizeof(float) + OfData(run)
+        + CpuExecutor.MemoryFor(network.Program, threads, run.Episodes.Steps, withGradient: false, historyBytes);
+
+    /// <summary>Bytes that a run of a plan takes.</summary>
+    public static long Of(Plan plan, Run run, PlasticNetwork network, int threads, long historyBytes) => plan.IsTest
+        ? OfTesting(run, network, threads, historyBytes)
+        : OfTraining(run, network, threads, historyBytes);
+
+    /// <summary>Refuses what cannot fit.</summary>
+    /// <param name="what">What it is for.</param>
+    /// <param name="needed">Bytes.</param>
+    /// <param name="available">Bytes that there are; null for this machine's, or its container's.</param>
+    /// <exception cref="PlasticException">More are needed.</exception>
+    public static void Require(string what, long needed, long? available = null)
+    {
+        var there = available ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed <= there) return;
+        throw new PlasticException(
+            ExitCode.Configuration,
+            $"{what} takes {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: a smaller hidden or batch, "
+            + "fewer --threads or --jobs, or less --history may help");
+    }
+
+    /// <summary>Refuses runs of which the largest, so many at a time, cannot fit.</summary>
+    /// <param name="needed">Each run's name and bytes.</param>
+    /// <param name="jobs">Runs at a time.</param>
+    /// <exception cref="PlasticException">They need more than there is.</exception>
+    public static void Require(IReadOnlyCollection<(string Title, long Bytes)> needed, int jobs)
+    {
+        var largest = needed.OrderByDescending(run => run.Bytes).Take(jobs).ToArray();
+        if (largest.Length == 0) return;
+        Require(largest[0].Title, largest[0].Bytes);
+        Require($"{largest[0].Title}, and others beside it,", largest.Sum(run => run.Bytes));
+    }
+
+    public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+
+    private static long Numbers(IEnumerable<Parameter> parameters) => parameters.Sum(p => (long)p.Size);
+
+    /// <summary>A batch, and outputs that are measured.</summary>
+    private static long OfData(Run run) => OfBatch(
+        run.Settings.Batch, run.Episodes.Steps,
+        run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs));
+}

@@ -1,0 +1,54 @@
+/// What the engine takes of a machine: memory that is known before it is taken, and no more time than it is given.
+module Plastic.Laws.EngineLimitsLaws
+
+open System
+open System.Threading
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+open Plastic.Core
+open Plastic.Engine
+open Plastic.Laws.EngineLaws
+
+
+
+[<Fact>]
+let ``the memory an engine takes is the memory it said it would take`` () =
+    Law.holdsOften 100 "memory" [ "a gradient takes more", 0.5 ] Networks.any (fun tally case ->
+        let program, parameters, batch = Networks.setUp case
+        let parameters = narrow parameters
+        // From too little for one F to room for all.
+        let history = 1L <<< (abs case.Seed % 24)
+
+        let said withGradient =
+            CpuExecutor.MemoryFor(program, 1, batch.Steps, withGradient, history)
+
+        // One worker, who does all.
+        use executor = new CpuExecutor(program, 1, history)
+        executor.Evaluate(parameters, batch) |> ignore
+        Assert.Equal(said false, executor.Taken)
+        gradient executor parameters batch |> ignore
+        Assert.Equal(said true, executor.Taken)
+        tally.Note("a gradient takes more", (said true > said false)))
+
+[<Fact>]
+let ``an engine that is stopped says so, and computes the same bits afterwards`` () =
+    Law.holdsFor 60 "stopping"
+    <| Prop.forAll Networks.any (fun case ->
+        let program, parameters, batch = Networks.setUp case
+        let parameters = narrow parameters
+        use crew = new Crew(2)
+        use executor = chunked (longestChunk case.Seed) program crew
+        let expected = gradient executor parameters batch
+        use source = new CancellationTokenSource()
+        source.Cancel()
+        let buffers = parameters |> Array.map Array.copy
+
+        let stopped (work: unit -> float) =
+            Assert.Throws<OperationCanceledException>(fun () -> work () |> ignore) |> ignore
+
+        stopped (fun () -> executor.Gradient(parameters, batch, buffers, source.Token))
+        stopped (fun () -> executor.Evaluate(parameters, batch, stop = source.Token))
+        let loss, gradients = gradient executor parameters batch
+        Assert.Equal(fst expected, loss)
+        Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd expected) gradients)
