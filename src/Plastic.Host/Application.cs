@@ -38,7 +38,7 @@ internal static class Application
     private static ExitCode Dispatch(Command command, string[] words, Output output) => command switch
     {
         TrainRequest train => TrainCommand.Run(train, words, output),
-        ResumeRequest resume => ResumeCommand.Run(resume, output),
+        ResumeRequest resume => ResumeCommand.Run(resume, words, output),
         FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
         ListRequest list => ListCommand.Run(list, output),
         ReportRequest report => ReportCommand.Run(report, output),

@@ -32,7 +32,7 @@ type TrainArguments =
             | Dry_Run -> "say what would be trained and how long it would take, and train nothing"
 
 type ResumeArguments =
-    | [<MainCommand>] Run of folder: string list
+    | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Checkpoint of seconds: string
@@ -40,7 +40,8 @@ type ResumeArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Run _ -> "the folder of an unfinished run"
+            | Run_And_Settings _ ->
+                "the folder of a run, then, to go on longer or to log otherwise, max_batch=N, validate_every=N, log_every=N"
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
             | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
             | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"
@@ -188,7 +189,7 @@ type Arguments =
         member a.Usage =
             match a with
             | Train _ -> "train the runs of an experiment, or one run of a task, and draw the figures"
-            | Resume _ -> "go on with an unfinished run from its newest checkpoint"
+            | Resume _ -> "go on with a run from its newest checkpoint, also for longer"
             | Figures _ -> "draw the figures of what was trained"
             | Report _ -> "one page of an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also under other settings of its task"

@@ -60,12 +60,25 @@ type TrainRequest
     /// Say what would be trained, and train nothing.
     member _.DryRun = dryRun
 
-/// `resume RUN [--threads N] [--history MB] [--checkpoint SECONDS]`
+/// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS]`
 [<Sealed>]
-type ResumeRequest(run: string, resources: Resources, checkpoints: Checkpoints) =
+type ResumeRequest(run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints) =
     inherit Command()
     /// The run's folder, as given.
     member _.Run = run
+
+    /// The run under the settings that were given instead of its own; null, and what is wrong with them.
+    member _.Under(run: Run, [<Out>] fault: byref<string>) : Run | null =
+        let settings = Configuration.apply overrides run.Settings
+
+        match Configuration.resumed run.Settings settings @ Configuration.conflicts settings with
+        | [] ->
+            fault <- ""
+            run.With settings
+        | faults ->
+            fault <- String.Join("; ", faults |> List.map _.Message)
+            null
+
     /// What the run may use.
     member _.Resources = resources
     /// It must have one.

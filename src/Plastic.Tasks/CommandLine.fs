@@ -61,7 +61,7 @@ type CommandLine =
                 ))
 
     static let resume (r: ParseResults<ResumeArguments>) =
-        Refusal.words "resume" (r.GetResults ResumeArguments.Run) (fun given ->
+        Refusal.words "resume" (r.GetResults ResumeArguments.Run_And_Settings) (fun given ->
             let options =
                 OptionValues.resources
                     (r.TryGetResult ResumeArguments.Threads)
@@ -71,8 +71,14 @@ type CommandLine =
             match given, options with
             | _, (Error fault, _)
             | _, (_, Error fault) -> Refusal.usage fault
-            | [ run ], (Ok resources, Ok checkpoints) -> ResumeRequest(run, resources, checkpoints)
-            | _ -> Refusal.usage "resume needs the folder of one unfinished run (plastic list runs)")
+            | [], _ -> Refusal.usage "resume needs the folder of a run (plastic list runs)"
+            | run :: settings, (Ok resources, Ok checkpoints) ->
+                match Configuration.parse settings with
+                | Error faults -> Refusal.rejected faults
+                | Ok overrides ->
+                    match Configuration.several overrides @ Configuration.begun overrides with
+                    | [] -> ResumeRequest(run, overrides, resources, checkpoints)
+                    | faults -> Refusal.rejected faults)
 
     static let figures (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with

@@ -112,6 +112,34 @@ module Configuration =
         |> List.filter (fun o -> not (List.contains o.Field.Name free))
         |> List.map (fun o -> Structural o.Field.Name)
 
+    /// Settings that a run which has begun may be given other values of: its length, and what it logs when.
+    let private resumable = [ "max_batch"; "validate_every"; "log_every" ]
+
+    /// Faults of settings that a run which has begun does not go on under.
+    let begun (overrides: Override list) : Fault list =
+        overrides
+        |> List.filter (fun o -> not (List.contains o.Field.Name resumable))
+        |> List.map (fun o -> Begun(o.Field.Name, resumable))
+
+    /// Faults of new settings of a run which has begun, whose steps so far must be theirs too.
+    let resumed (before: Settings) (after: Settings) : Fault list =
+        let moved =
+            [
+                if before.MaxBatch <> after.MaxBatch then
+                    "max_batch"
+                if before.LogEvery <> after.LogEvery then
+                    "log_every"
+            ]
+
+        [
+            for key in moved do
+                if after.Schedule = Cosine then
+                    Conflict $"{key} cannot be changed with schedule=cosine: the learning rate so far went by it"
+
+            if before.MaxBatch <> after.MaxBatch && after.FreezeLast > 0 then
+                Conflict "max_batch cannot be changed with freeze_last: which batches train went by it"
+        ]
+
     /// Faults of settings that belong to other tasks.
     let foreign (task: string) (overrides: Override list) : Fault list =
         overrides

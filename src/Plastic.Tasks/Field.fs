@@ -56,6 +56,8 @@ type Fault =
     | Foreign of key: string * task: string * readers: string list
     /// A setting of the network or of its training, of a network that is trained.
     | Structural of key: string
+    /// A setting that a run which has begun goes on under as it is.
+    | Begun of key: string * free: string list
     /// More values than a setting may be given.
     | TooMany of key: string * most: int
     /// Several values where one is wanted.
@@ -76,6 +78,7 @@ type Fault =
         | Several _
         | TooMany _
         | Structural _
+        | Begun _
         | Foreign _
         | UnknownName _ -> true
         | BadValue _
@@ -91,6 +94,9 @@ type Fault =
         | Several key -> $"{key} takes one value here"
         | TooMany(key, most) -> $"{key} is given more than {most} values"
         | Structural key -> $"{key} cannot be changed: the network was trained with it"
+        | Begun(key, free) ->
+            let free = String.Join(", ", free)
+            $"{key} cannot be changed: the run has begun with it ({free} can be)"
         | Foreign(key, task, readers) ->
             let readers = String.Join(" and ", readers)
             $"{key} means nothing to {task}; it is a setting of {readers}"

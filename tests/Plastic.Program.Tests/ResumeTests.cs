@@ -71,8 +71,10 @@ public sealed class ResumeTests
             [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
         };
         using var directory = found is null ? RunDirectory.Create(folder, files) : RunDirectory.Reopen(folder);
+        var saving = new Saving(() => trainer.State, TimeSpan.MaxValue, run.Settings.MaxBatch);
         using var recorder = new RunRecorder(
-            directory, network.Parameters, () => trainer.State, TimeSpan.MaxValue, found?.MetricsBytes ?? 0);
+            directory, network.Parameters, saving, found?.MetricsBytes ?? 0, warning => Assert.Fail(warning));
+        if (found is not null) recorder.Resumed(found.Value.State.Step, trainer.Best, "{}");
         using var stop = new CancellationTokenSource();
         try
         {

@@ -18,7 +18,8 @@ public sealed class TrainTests
 
     private static readonly string[] RunFiles =
     [
-        "checkpoints/best.safetensors", "command.txt", "config.json", "env.json", "log.txt", "metrics.jsonl", "status.json",
+        "checkpoints/LATEST", "checkpoints/best.safetensors", "checkpoints/step-0000000009/manifest.json",
+        "checkpoints/step-0000000009/state.json", "checkpoints/step-0000000009/state.safetensors", "command.txt", "config.json", "env.json", "log.txt", "metrics.jsonl", "status.json",
         "test.json", "timing.jsonl",
     ];
 
@@ -129,12 +130,13 @@ public sealed class TrainTests
     }
 
     [Fact]
-    public void An_unfinished_run_starts_over()
+    public void An_unfinished_run_without_a_checkpoint_starts_over()
     {
         using var session = new Session();
         var folder = session.Train("cuereward", Tiny).Results[^1];
         var metrics = File.ReadAllText(Path.Combine(folder, "metrics.jsonl"));
         File.WriteAllText(Path.Combine(folder, "status.json"), """{"state": "running", "step": 5}""");
+        Directory.Delete(Path.Combine(folder, "checkpoints", "step-0000000009"), recursive: true);
         var again = session.Train("cuereward", Tiny);
         Assert.Equal(ExitCode.Ok, again.Code);
         Assert.Contains(again.Messages, line => line.Contains("starting over"));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Plastic.Host;
 
 /// <summary>Files that are there as a whole or not at all, whenever the program is stopped.</summary>
@@ -24,6 +26,12 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>The same with a text.</summary>
+    public static void Write(string file, string content) => Write(file, Bytes(content));
+
+    /// <summary>Writes a text to a file that nobody reads yet, onto the disk.</summary>
+    public static void WriteThrough(string file, string content) => WriteThrough(file, Bytes(content));
+
     /// <summary>Writes a file that nobody reads yet, onto the disk.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -33,4 +41,6 @@ internal static class AtomicFile
         write(stream);
         CLibrary.Sync(stream);
     }
+
+    private static Action<Stream> Bytes(string content) => stream => stream.Write(Encoding.UTF8.GetBytes(content));
 }

@@ -79,7 +79,7 @@ internal static class FiguresCommand
             void Write(string name, string content)
             {
                 written.Add(Path.Combine(folder, name));
-                AtomicFile.Write(written[^1], stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+                AtomicFile.Write(written[^1], content);
             }
             foreach (var (name, chart) in charts) Write($"{name}.csv", chart.Csv());
             foreach (var (name, table) in tables)

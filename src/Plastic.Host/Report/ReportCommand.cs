@@ -61,7 +61,7 @@ internal sealed class ReportCommand
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
+            AtomicFile.Write(file, page);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -35,8 +36,8 @@ internal static class Checkpoint
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             Directory.CreateDirectory(temporary);
             Safetensors.WriteNew(Path.Combine(temporary, ArraysFile), state.Tensors);
-            Text(Path.Combine(temporary, NumbersFile), Numbers(state, metricsBytes));
-            Text(
+            AtomicFile.WriteThrough(Path.Combine(temporary, NumbersFile), Numbers(state, metricsBytes));
+            AtomicFile.WriteThrough(
                 Path.Combine(temporary, ManifestFile),
                 Manifest(Described.Select(file => (file, FileEntry.Of(Path.Combine(temporary, file))))));
             CLibrary.SyncFolder(temporary);
@@ -49,11 +50,26 @@ internal static class Checkpoint
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             throw;
         }
-        AtomicFile.Write(Path.Combine(folder, LatestFile), stream => stream.Write(Encoding.UTF8.GetBytes(name + "\n")));
+        Acknowledge(folder, name);
         // Those behind the new one are what a run went back from: damaged.
-        foreach (var later in All(folder).TakeWhile(other => other != place)) Directory.Delete(later, recursive: true);
+        RemoveAfter(folder, state.Step);
         foreach (var old in All(folder).Skip(Kept)) Directory.Delete(old, recursive: true);
     }
+
+    /// <summary>Removes the checkpoints of steps after one that has a checkpoint.</summary>
+    public static void RemoveAfter(string folder, int step)
+    {
+        var later = All(folder).TakeWhile(place => StepOf(place) > step).ToArray();
+        if (later.Length == 0) return;
+        Acknowledge(folder, NameOf(step));
+        foreach (var place in later) Directory.Delete(place, recursive: true);
+    }
+
+    /// <summary>The step of the newest checkpoint that is whole, up to a step; null when there is none.</summary>
+    public static int? NewestWhole(string folder, int last) =>
+        All(folder).Where(place => StepOf(place) <= last && IsWhole(place)).Select(place => (int?)StepOf(place)).FirstOrDefault();
+
+    private static void Acknowledge(string folder, string name) => AtomicFile.Write(Path.Combine(folder, LatestFile), name + "\n");
 
     /// <summary>Whether there is any checkpoint.</summary>
     public static bool IsThere(string folder) => All(folder).Any();
@@ -157,7 +173,8 @@ internal static class Checkpoint
     /// <summary>Folders of checkpoints, the newest first.</summary>
     private static IEnumerable<string> All(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateDirectories(folder, $"{Prefix}*")
-            .Where(place => Path.GetFileName(place)[Prefix.Length..] is { Length: 10 } number && number.All(char.IsAsciiDigit))
+            .Where(place => Path.GetFileName(place)[Prefix.Length..] is { Length: 10 } number
+                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             .OrderDescending(StringComparer.Ordinal).ToArray()
         : [];
 
@@ -178,10 +195,9 @@ internal static class Checkpoint
         new JsonObject(entries.Select(file => KeyValuePair.Create(
             file.Name, (JsonNode?)new JsonObject { ["bytes"] = file.Entry.Bytes, ["sha256"] = file.Entry.Hash }))));
 
-    private static string NameOf(int step) => $"{Prefix}{step:D10}";
+    private static int StepOf(string place) => int.Parse(Path.GetFileName(place)[Prefix.Length..], CultureInfo.InvariantCulture);
 
-    private static void Text(string file, string content) =>
-        AtomicFile.WriteThrough(file, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+    private static string NameOf(int step) => $"{Prefix}{step:D10}";
 
     /// <summary>What a manifest says of a file.</summary>
     private readonly record struct FileEntry(long Bytes, string Hash)

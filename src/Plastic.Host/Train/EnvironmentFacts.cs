@@ -14,7 +14,18 @@ internal static class EnvironmentFacts
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>The file's content, for a run that starts now on so many threads.</summary>
-    public static string Json(int threads) => JsonText.Document(new JsonObject
+    public static string Json(int threads) => JsonText.Document(Facts(threads));
+
+    /// <summary>The same on one line, for a run that goes on from a step by a command.</summary>
+    public static string ResumedJson(int threads, int step, string command)
+    {
+        var facts = Facts(threads);
+        facts.Insert(0, "step", step);
+        facts.Insert(1, "command", command);
+        return JsonText.Line(facts);
+    }
+
+    private static JsonObject Facts(int threads) => new()
     {
         ["version"] = Application.Version,
         ["commit"] = Git("rev-parse", "HEAD"),
@@ -27,7 +38,7 @@ internal static class EnvironmentFacts
         ["vector_bits"] = VectorBits,
         ["threads"] = threads,
         ["started"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-    });
+    };
 
     private static string? Processor()
     {

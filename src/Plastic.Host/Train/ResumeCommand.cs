@@ -4,24 +4,29 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic resume RUN`: goes on with an unfinished run from its newest checkpoint, whatever command began it.</summary>
+/// <summary>
+/// `plastic resume RUN [key=value …]`: goes on with a run from its newest checkpoint, whatever command began it; also for longer,
+/// with a finished one too.
+/// </summary>
 internal static class ResumeCommand
 {
-    public static ExitCode Run(ResumeRequest request, Output output)
+    public static ExitCode Run(ResumeRequest request, IReadOnlyList<string> words, Output output)
     {
         // By its own name, whatever way leads there: the lock beside it goes by that.
         var given = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)));
         var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
-        var run = SavedRun.Read(path);
+        var before = SavedRun.Read(path);
+        var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         Memory.Require(run.Title, Memory.OfTraining(
             run, new PlasticNetwork(run.Network), request.Resources.ThreadCount(), request.Resources.History()));
         var display = IDisplay.For(output);
+        if (!run.Settings.Equals(before.Settings)) RunDirectory.Change(path, before, run);
         using var interruption = new Interruption();
         try
         {
             var work = new RunWork(
                 request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
-                new Dictionary<string, string>(), output, interruption.Token);
+                CommandText.Of(words), output, interruption.Token);
             RunOutcome? outcome = null;
             var sweep = new Sweep([run]);
             display.Show(sweep, () =>

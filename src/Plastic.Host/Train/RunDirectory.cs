@@ -68,7 +68,7 @@ internal sealed class RunDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(parent);
-            claim = Claim(System.IO.Path.Combine(parent, $".{name}.lock"), path);
+            claim = Claim(LockOf(path), path);
             if (IsFinished(path))
             {
                 throw new PlasticException(ExitCode.Exists, $"{path} was finished by another process meanwhile");
@@ -80,8 +80,7 @@ internal sealed class RunDirectory : IDisposable
             Directory.CreateDirectory(System.IO.Path.Combine(temporary, Checkpoints));
             foreach (var (file, content) in files)
             {
-                AtomicFile.WriteThrough(
-                    System.IO.Path.Combine(temporary, file), stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+                AtomicFile.WriteThrough(System.IO.Path.Combine(temporary, file), content);
             }
             CLibrary.SyncFolder(temporary);
             // In one step, so that there is a whole run or none.
@@ -104,12 +103,37 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives a run other settings to go on under, from its newest checkpoint of a step that it has under both; a finished run
+    /// is unfinished then. Whoever is killed on the way leaves a run that goes on under its old settings.
+    /// </summary>
+    /// <exception cref="PlasticException">Another process trains this run, or it has no such checkpoint.</exception>
+    public static void Change(string path, Run from, Run to)
+    {
+        using var claim = Claim(LockOf(path), path);
+        var last = Math.Min(from.Settings.MaxBatch, to.Settings.MaxBatch);
+        if (IsFinished(path) && to.Settings.MaxBatch <= from.Settings.MaxBatch)
+        {
+            throw new PlasticException(
+                ExitCode.Configuration, $"{path} is finished at max_batch={from.Settings.MaxBatch}: a larger one goes on");
+        }
+        var folder = System.IO.Path.Combine(path, Checkpoints);
+        if (Checkpoint.NewestWhole(folder, last) is not { } step)
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput, $"{path} has no checkpoint of step {last} or before it, to go on from with other settings");
+        }
+        AtomicFile.Write(System.IO.Path.Combine(path, StatusFile), new RunStatus(RunStatus.Interrupted, step).Json);
+        File.Delete(System.IO.Path.Combine(path, TestFile));
+        Checkpoint.RemoveAfter(folder, step);
+        AtomicFile.Write(System.IO.Path.Combine(path, ConfigFile), to.Json);
+    }
+
     /// <summary>Takes an unfinished run as it is, to go on with it.</summary>
     /// <exception cref="PlasticException">Another process trains this run, or has finished it meanwhile.</exception>
     public static RunDirectory Reopen(string path)
     {
-        var parent = System.IO.Path.GetDirectoryName(path)!;
-        var claim = Claim(System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(path)}.lock"), path);
+        var claim = Claim(LockOf(path), path);
         try
         {
             if (IsFinished(path))
@@ -131,7 +155,7 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Replaces a file of the run, as a whole.</summary>
     public void Write(string name, string content) =>
-        AtomicFile.Write(PathTo(name), stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+        AtomicFile.Write(PathTo(name), content);
 
     /// <summary>Lets go of the run.</summary>
     public void Dispose() => claim.Dispose();
@@ -149,6 +173,9 @@ internal sealed class RunDirectory : IDisposable
             foreach (var left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
         }
     }
+
+    private static string LockOf(string path) => System.IO.Path.Combine(
+        System.IO.Path.GetDirectoryName(path)!, $".{System.IO.Path.GetFileName(path)}.lock");
 
     // Beside the folder and not in it: the folder may be removed while it is held.
     private static FileStream Claim(string file, string path)

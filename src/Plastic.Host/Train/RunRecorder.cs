@@ -5,6 +5,12 @@ using Plastic.Core;
 
 namespace Plastic.Host;
 
+/// <summary>What is saved of a run, and when.</summary>
+/// <param name="State">What training goes on from.</param>
+/// <param name="Interval">Time from one checkpoint to the next.</param>
+/// <param name="LastStep">The last step, before which there is always one.</param>
+internal sealed record Saving(Func<TrainingState> State, TimeSpan Interval, int LastStep);
+
 /// <summary>
 /// Writes what happens into the run's folder. metrics.jsonl depends on nothing but the settings; times go to timing.jsonl.
 /// </summary>
@@ -12,50 +18,70 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 {
     public const string BestFile = "best.safetensors";
 
-    /// <summary>How often status.json says at least that somebody is at work.</summary>
+    /// <summary>How often status.json says that somebody is at work.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
     private readonly RunDirectory directory;
     private readonly IReadOnlyList<Parameter> parameters;
     private readonly StreamWriter metrics, timing, log;
     private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly Func<TrainingState>? state;
-    private readonly TimeSpan interval;
-    private TimeSpan saved, beaten;
+    private readonly Saving? saving;
+    private readonly Lock writing = new();
+    private readonly Timer heart;
+    private TimeSpan saved;
     private long metricsBytes;
+    private bool hasEnded;
 
     /// <param name="directory">The run's folder.</param>
     /// <param name="parameters">The network's.</param>
-    /// <param name="state">What training goes on from; null for a run that trains nothing.</param>
-    /// <param name="interval">Time from one checkpoint to the next.</param>
+    /// <param name="saving">What is saved when; null for a run that trains nothing.</param>
     /// <param name="metricsBytes">How much of metrics.jsonl counts; what is behind it was written after the checkpoint.</param>
+    /// <param name="warn">Told on one line of what is not written and not needed.</param>
     /// <exception cref="PlasticException">metrics.jsonl is shorter than that.</exception>
     public RunRecorder(
-        RunDirectory directory, IReadOnlyList<Parameter> parameters, Func<TrainingState>? state = null,
-        TimeSpan interval = default, long metricsBytes = 0)
+        RunDirectory directory, IReadOnlyList<Parameter> parameters, Saving? saving, long metricsBytes, Action<string> warn)
     {
         this.directory = directory;
         this.parameters = parameters;
-        this.state = state;
-        this.interval = interval;
+        this.saving = saving;
         Cut(metricsBytes);
         metrics = Append(RunDirectory.MetricsFile);
         timing = Append("timing.jsonl");
         log = Append("log.txt");
-        if (metricsBytes > 0) Status(RunStatus.Running);
+        Step = -1;
+        // Between steps too: a validation may take longer than others wait to hear of a run.
+        heart = new Timer(_ => Beat(warn), null, Heartbeat, Heartbeat);
+    }
+
+    /// <summary>The run goes on from a checkpoint.</summary>
+    /// <param name="step">The step that comes next.</param>
+    /// <param name="best">The best validation before it.</param>
+    /// <param name="facts">Where this part of the run comes from, one line of JSON.</param>
+    public void Resumed(int step, (Validation Validation, float[][] Weights)? best, string facts)
+    {
+        Step = step - 1;
+        Note($"goes on from step {step}");
+        Append("resumed.jsonl", facts);
+        // What is there may be of a validation after the checkpoint.
+        if (best is var (validation, weights)) Keep(validation.Step, validation.Loss, weights);
+        Status(RunStatus.Running);
     }
 
     /// <summary>The last step an update was made for; −1 before the first.</summary>
-    public int Step { get; private set; } = -1;
+    public int Step
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     public void Began(int step)
     {
         // Whatever comes of this step is written again by whoever goes on from here.
         metricsBytes = metrics.BaseStream.Position;
         Step = step - 1;
-        if (clock.Elapsed - beaten > Heartbeat) Status(RunStatus.Running);
-        if (state is null || step == 0 || clock.Elapsed - saved < interval) return;
-        Save();
+        if (saving is null) return;
+        // From the beginning of its last step a finished run can go on for longer.
+        if (step == saving.LastStep || (step > 0 && clock.Elapsed - saved >= saving.Interval)) Save();
     }
 
     public void Updated(int step, double loss) => Step = step;
@@ -102,10 +128,10 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save()
     {
-        if (state is null) return;
+        if (saving is null) return;
         // Lines behind which a checkpoint stands must not be lost when the machine stops.
         CLibrary.Sync((FileStream)metrics.BaseStream);
-        Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), state(), metricsBytes);
+        Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), saving.State(), metricsBytes);
         saved = clock.Elapsed;
     }
 
@@ -125,6 +151,8 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 
     public void Dispose()
     {
+        heart.Dispose();
+        lock (writing) hasEnded = true;
         metrics.Dispose();
         timing.Dispose();
         log.Dispose();
@@ -143,10 +171,28 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 
     private void Status(string state, string? message = null)
     {
-        beaten = clock.Elapsed;
-        directory.Write(
-            RunDirectory.StatusFile,
-            new RunStatus(state, Math.Max(0, Step), message, state == RunStatus.Running ? RunOwner.Current : null).Json);
+        lock (writing)
+        {
+            hasEnded = state != RunStatus.Running;
+            directory.Write(
+                RunDirectory.StatusFile,
+                new RunStatus(state, Math.Max(0, Step), message, hasEnded ? null : RunOwner.Current).Json);
+        }
+    }
+
+    private void Beat(Action<string> warn)
+    {
+        try
+        {
+            lock (writing)
+            {
+                if (!hasEnded) Status(RunStatus.Running);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            warn($"status.json is not written: {fault.Message}");
+        }
     }
 
     private void Note(string line) =>
@@ -164,6 +210,12 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         }
         stream.SetLength(bytes);
         CLibrary.Sync(stream);
+    }
+
+    private void Append(string file, string line)
+    {
+        using var writer = Append(file);
+        writer.WriteLine(line);
     }
 
     // Whole lines, even when the program is killed.

@@ -7,12 +7,11 @@ namespace Plastic.Host;
 /// <param name="checkpoints">How it goes on when it is unfinished, and how often it can.</param>
 /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
 /// <param name="threads">Threads, at least 1.</param>
-/// <param name="facts">Files that say where a run comes from, beside its settings.</param>
+/// <param name="command">The command line, for the record.</param>
 /// <param name="output">Where messages go.</param>
-/// <param name="stop">Asks it to stop at its next step.</param>
+/// <param name="stop">Asks it to stop.</param>
 internal sealed class RunWork(
-    Checkpoints checkpoints, long historyBytes, int threads, IReadOnlyDictionary<string, string> facts, Output output,
-    CancellationToken stop)
+    Checkpoints checkpoints, long historyBytes, int threads, string command, Output output, CancellationToken stop)
 {
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">What to train.</param>
@@ -25,12 +24,16 @@ internal sealed class RunWork(
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, historyBytes);
-        var (directory, metricsBytes) = Enter(run, path, presence, trainer);
+        var (directory, from) = Enter(run, path, presence, trainer);
         using var claimed = directory;
-        using var recorder = new RunRecorder(
-            directory, network.Parameters, () => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), metricsBytes);
+        var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
+        using var recorder = new RunRecorder(directory, network.Parameters, saving, from?.MetricsBytes ?? 0, output.Warn);
         return Recorded(run, path, recorder, () =>
         {
+            if (from is var (step, _))
+            {
+                recorder.Resumed(step, trainer.Best, EnvironmentFacts.ResumedJson(threads, step, command));
+            }
             var result = trainer.Run(new Watchers(recorder, watchers()), stop);
             recorder.Finish(result);
             return result;
@@ -47,7 +50,7 @@ internal sealed class RunWork(
         var weights = TrainedNetwork.BestWeights(source, network);
         var trained = TestResults.Read(source)!;
         using var directory = Open(run, path);
-        using var recorder = new RunRecorder(directory, network.Parameters);
+        using var recorder = new RunRecorder(directory, network.Parameters, null, 0, output.Warn);
         return Recorded(run, path, recorder, () =>
         {
             var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
@@ -66,9 +69,10 @@ internal sealed class RunWork(
 
     /// <summary>
     /// The run's folder: of an unfinished run with a checkpoint as it is, with the trainer brought to that checkpoint; otherwise a
-    /// new one. And how much of its metrics counts.
+    /// new one. And the step that it goes on from, with how much of its metrics counts.
     /// </summary>
-    private (RunDirectory Directory, long MetricsBytes) Enter(Run run, string path, RunPresence presence, Trainer trainer)
+    private (RunDirectory Directory, (int Step, long MetricsBytes)? From) Enter(
+        Run run, string path, RunPresence presence, Trainer trainer)
     {
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
         if (presence == RunPresence.Unfinished && checkpoints.Resume != Resume.Never && Checkpoint.IsThere(folder))
@@ -80,7 +84,7 @@ internal sealed class RunWork(
                 {
                     trainer.Restore(state);
                     output.Message($"{run.Title}: goes on from step {state.Step}");
-                    return (directory, metricsBytes);
+                    return (directory, (state.Step, metricsBytes));
                 }
                 directory.Dispose();
             }
@@ -96,11 +100,12 @@ internal sealed class RunWork(
                 ExitCode.MissingInput, $"{path} has no checkpoint to go on from; train with --resume auto starts over");
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
-        return (Open(run, path), 0);
+        return (Open(run, path), null);
     }
 
-    private RunDirectory Open(Run run, string path) => RunDirectory.Create(path, new Dictionary<string, string>(facts)
+    private RunDirectory Open(Run run, string path) => RunDirectory.Create(path, new Dictionary<string, string>
     {
+        ["command.txt"] = command + "\n",
         [RunDirectory.ConfigFile] = run.Json,
         [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0, null, RunOwner.Current).Json,
         ["env.json"] = EnvironmentFacts.Json(threads),
@@ -119,10 +124,11 @@ internal sealed class RunWork(
             {
                 recorder.Save();
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            catch (Exception fault)
             {
-                recorder.Stop(RunStatus.Failed, $"stopped, and no checkpoint could be written: {fault.Message}");
-                throw;
+                var line = $"stopped, and no checkpoint could be written: {Failure.Of(fault).Line}";
+                recorder.Stop(RunStatus.Failed, line);
+                throw new PlasticException(Failure.Of(fault).Code, line, fault);
             }
             recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
             throw;

@@ -14,20 +14,18 @@ internal sealed class TrainCommand
     private readonly TrainRequest request;
     private readonly Output output;
     private int jobs, threads;
-    private readonly Dictionary<string, string> facts;
+    private readonly string command;
     private readonly IDisplay display;
     private readonly CancellationToken stop;
     private Sweep sweep = new([]);
+    private Failure? unsaved;
 
     private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, CancellationToken stop)
     {
         this.request = request;
         this.output = output;
         this.stop = stop;
-        facts = new Dictionary<string, string>
-        {
-            ["command.txt"] = $"plastic {string.Join(' ', words.Select(Quoted))}\n",
-        };
+        command = CommandText.Of(words);
         display = IDisplay.For(output);
     }
 
@@ -38,20 +36,31 @@ internal sealed class TrainCommand
     {
         if (request.DryRun) return DryRun.Run(request, output);
         using var interruption = new Interruption();
+        var command = new TrainCommand(request, words, output, interruption.Token);
         try
         {
-            return new TrainCommand(request, words, output, interruption.Token).RunAll();
+            return command.RunAll();
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; the same command goes on from here");
-            return interruption.Code;
+            if (command.unsaved is not { } failure)
+            {
+                output.Message("stopped; the same command goes on from here");
+                return interruption.Code;
+            }
+            output.Error(failure.Line);
+            return failure.Code;
         }
     }
 
     private ExitCode RunAll()
     {
         // All of this first: a conflict should not come up after hours of training.
+        if (request.Plan.IsTest && request.Checkpoints.Resume == Resume.Must)
+        {
+            throw new PlasticException(
+                ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must means nothing to it");
+        }
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
         var todo = new List<Run>();
@@ -110,7 +119,7 @@ internal sealed class TrainCommand
         Memory.Require([.. runs.Select(run => (run.Title, ofPoint[run.Point]))], jobs);
     }
 
-    private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, facts, output, stop);
+    private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, command, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
@@ -202,15 +211,12 @@ internal sealed class TrainCommand
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
             outcome = new RunOutcome(run, PathOf(run), null, Failure.Of(thrown), Trained: true);
+            // Whoever stopped the sweep counts on being able to go on.
+            if (stop.IsCancellationRequested) unsaved = outcome.Failure;
             output.Detail(thrown.ToString());
         }
         sweep.Ended(run, outcome.Failure is not null);
         display.End(run, outcome.Line, outcome.Failure is not null);
         return outcome;
     }
-
-    private static string Quoted(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./,:+".Contains(c))
-            ? word
-            : $"'{word.Replace("'", @"'\''")}'";
 }

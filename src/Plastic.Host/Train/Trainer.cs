@@ -96,6 +96,10 @@ internal sealed class Trainer : IDisposable
     public TrainingState State => new(
         step, bestAtTop.Step, bestAtTop.Loss, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
 
+    /// <summary>The best validation so far, with its weights; null before the first.</summary>
+    public (Validation Validation, float[][] Weights)? Best =>
+        double.IsFinite(bestLoss) ? (new Validation(bestStep, bestLoss, true, null), best) : null;
+
     /// <summary>Goes on from a state instead of from the beginning.</summary>
     /// <exception cref="PlasticException">It is of another network or optimiser.</exception>
     public void Restore(TrainingState state)

@@ -1,0 +1,131 @@
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>`resume RUN max_batch=N`: a run of another length ends in the bits that it would have had from the beginning.</summary>
+public sealed class ExtensionTests
+{
+    private static readonly string[] Short =
+    [
+        "cuereward", "rule=hebbian", "batch=2", "hidden=4", "validate_every=5", "validation_batches=1", "test_batches=2", "log_every=7",
+    ];
+
+    private static string Train(Session session, params string[] words)
+    {
+        var ended = session.Run(["train", .. Short, .. words, "--out", session.Out]);
+        Assert.True(ended.Code == ExitCode.Ok, string.Join('\n', ended.Messages));
+        return ended.Results[^1];
+    }
+
+    private static void AreTheSame(string a, string b)
+    {
+        foreach (var file in new[] { "metrics.jsonl", "test.json", "config.json", Path.Combine("checkpoints", "best.safetensors") })
+        {
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(a, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(b, file))), file);
+        }
+    }
+
+    private static void Interrupt(string folder)
+    {
+        File.Delete(Path.Combine(folder, "test.json"));
+        File.WriteAllText(Path.Combine(folder, "status.json"), new RunStatus(RunStatus.Interrupted, 0).Json);
+    }
+
+    [Theory]
+    [InlineData(0, 12)]
+    [InlineData(20, 33)]
+    [InlineData(23, 24)]
+    [InlineData(23, 61)]
+    public void A_finished_run_goes_on_for_longer(int length, int longer)
+    {
+        using Session session = new(), other = new();
+        var folder = Train(session, $"max_batch={length}");
+        var whole = Train(other, $"max_batch={longer}");
+        var ended = session.Run("resume", folder, $"max_batch={longer}", "--threads", "1");
+        Assert.True(ended.Code == ExitCode.Ok, string.Join('\n', ended.Messages));
+        AreTheSame(whole, folder);
+        Assert.Contains($"max_batch={longer}", File.ReadAllText(Path.Combine(folder, "resumed.jsonl")));
+    }
+
+    [Fact]
+    public void A_run_stopped_after_its_last_step_goes_on_for_longer_too()
+    {
+        using Session session = new(), other = new();
+        var folder = Train(session, "max_batch=23", "--checkpoint", "0");
+        Interrupt(folder);
+        Assert.True(Directory.Exists(Path.Combine(folder, "checkpoints", "step-0000000024")));
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=40").Code);
+        AreTheSame(Train(other, "max_batch=40"), folder);
+    }
+
+    [Fact]
+    public void An_unfinished_run_becomes_shorter_where_it_has_a_checkpoint_before_that()
+    {
+        using Session session = new(), other = new();
+        var folder = Train(session, "max_batch=23", "--checkpoint", "0");
+        Interrupt(folder);
+        var before = session.Everything();
+        var ended = session.Run("resume", folder, "max_batch=12");
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains("no checkpoint of step 12 or before it", ended.Messages[^1]);
+        Assert.Equal(before, session.Everything());
+        Directory.Delete(Path.Combine(folder, "checkpoints", "step-0000000024"), recursive: true);
+        // A step before the last is done again under the new length.
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=26").Code);
+        AreTheSame(Train(other, "max_batch=26"), folder);
+    }
+
+    [Fact]
+    public void Lines_are_logged_otherwise_from_the_checkpoint_on_and_the_network_is_the_same()
+    {
+        using Session session = new(), other = new();
+        var folder = Train(session, "max_batch=23");
+        var whole = Train(other, "max_batch=40");
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=40", "log_every=3", "validate_every=10").Code);
+        var steps = Steps(folder, "training_loss");
+        Assert.Equal([6, 13, 20, 23, 26, 29, 32, 35, 38, 40], steps);
+        Assert.Equal([0, 5, 10, 15, 20, 30, 40], Steps(folder, "validation_loss"));
+        string Last(string run) => File.ReadLines(Path.Combine(run, "metrics.jsonl")).Last(line => line.Contains("validation_loss"));
+        Assert.Equal(Last(whole).Split(',')[1], Last(folder).Split(',')[1]);
+    }
+
+    private static int[] Steps(string folder, string key) =>
+    [
+        .. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Where(line => line.Contains(key))
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32()),
+    ];
+
+    [Theory]
+    [InlineData(64, "lr cannot be changed", "lr=0.1")]
+    [InlineData(64, "hidden cannot be changed", "max_batch=30", "hidden=5")]
+    [InlineData(64, "one value", "max_batch=30,40")]
+    [InlineData(64, "did you mean max_batch", "max_bach=30")]
+    [InlineData(78, "max_batch must be", "max_batch=-1")]
+    [InlineData(78, "a larger one goes on", "max_batch=9")]
+    [InlineData(78, "a larger one goes on", "log_every=2")]
+    public void Other_settings_are_refused_and_named(int code, string message, params string[] words)
+    {
+        using var session = new Session();
+        var folder = Train(session, "max_batch=10");
+        var before = session.Everything();
+        var ended = session.Run(["resume", folder, .. words]);
+        Assert.Equal(code, (int)ended.Code);
+        Assert.Contains(message, Assert.Single(ended.Messages));
+        Assert.Equal(before, session.Everything());
+    }
+
+    [Theory]
+    [InlineData("schedule=cosine", "schedule=cosine")]
+    [InlineData("freeze_last=11", "freeze_last")]
+    public void Where_the_steps_so_far_went_by_the_length_it_stays(string word, string named)
+    {
+        using var session = new Session();
+        var folder = Train(session, "max_batch=20", word);
+        var ended = session.Run("resume", folder, "max_batch=40");
+        Assert.Equal(ExitCode.Configuration, ended.Code);
+        Assert.Contains($"max_batch cannot be changed with {named}", Assert.Single(ended.Messages));
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder).Code);
+    }
+}
