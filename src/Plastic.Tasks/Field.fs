@@ -34,7 +34,10 @@ type Kind =
     /// Numbers, or none.
     | Bounds of low: float * high: float
     | Switches
+    /// One of a few words.
     | Words of string list
+    /// Names of what there is: tasks, cells, rules.
+    | Names of string list
 
     /// In words, to follow "must be".
     member k.Expected =
@@ -43,7 +46,8 @@ type Kind =
         | Numbers(low, high) -> $"a number from {(Number low).Text} to {(Number high).Text}"
         | Bounds(low, high) -> $"a number from {(Number low).Text} to {(Number high).Text}, or none"
         | Switches -> "true or false"
-        | Words words -> String.Join(", ", words)
+        | Words words
+        | Names words -> String.Join(", ", words)
 
 /// What can be wrong with settings.
 type Fault =
@@ -150,10 +154,13 @@ module Field =
             | "false"
             | "off" -> Ok(Switch false)
             | _ -> bad
-        | Words words ->
+        | Words words
+        | Names words ->
             match
                 words
-                |> List.tryFind (fun w -> String.Equals(w, text, StringComparison.OrdinalIgnoreCase))
+                |> List.tryFind (fun w -> String.Equals(w, text, StringComparison.OrdinalIgnoreCase)),
+                field.Kind
             with
-            | Some word -> Ok(Word word)
-            | None -> Error(UnknownName(field.Name, text, Nearest.find words text, words))
+            | Some word, _ -> Ok(Word word)
+            | None, Names _ -> Error(UnknownName(field.Name, text, Nearest.find words text, words))
+            | None, _ -> bad

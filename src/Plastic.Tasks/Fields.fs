@@ -47,8 +47,7 @@ module Fields =
 
         field name Switches help (get >> Switch) write
 
-    /// A choice among cases that have names.
-    let private choice name (cases: (string * 'a) list) help (get: Settings -> 'a) set =
+    let private among kind name (cases: (string * 'a) list) help (get: Settings -> 'a) set =
         let read settings =
             cases |> List.find (fun (_, case) -> case = get settings) |> fst |> Word
 
@@ -57,16 +56,22 @@ module Fields =
             | Word word -> cases |> List.find (fun (name, _) -> name = word) |> snd |> set settings
             | other -> mismatch name other
 
-        field name (Words(List.map fst cases)) help read write
+        field name (kind (List.map fst cases)) help read write
 
-    let private named names =
+    /// A choice among cases that have words.
+    let private choice name = among Words name
+
+    /// A choice among what there is.
+    let private named name = among Names name
+
+    let private themselves names =
         names |> List.map (fun name -> name, name)
 
     let all: Field list =
         [
-            choice
+            named
                 "task"
-                (named (Catalogue.tasks |> List.map _.Name))
+                (themselves (Catalogue.tasks |> List.map _.Name))
                 "what is learned (plastic list tasks)"
                 _.Task
                 (fun s v -> { s with Task = v })
@@ -95,7 +100,7 @@ module Fields =
             whole "shown" 1 1000 "steps that a pattern is shown, and steps of the test (patterns)" _.Shown (fun s v ->
                 { s with Shown = v })
             whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Pause (fun s v -> { s with Pause = v })
-            choice
+            named
                 "cell"
                 [
                     for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell
@@ -103,9 +108,9 @@ module Fields =
                 "the network: recurrent (RNN, LSTM, attractor), or of one or two layers"
                 _.Cell
                 (fun s v -> { s with Cell = v })
-            choice
+            named
                 "rule"
-                (named (Registry.rules |> List.map _.Name))
+                (themselves (Registry.rules |> List.map _.Name))
                 "how fast weights learn within an episode (plastic list rules)"
                 _.Rule
                 (fun s v -> { s with Rule = v })

@@ -31,7 +31,8 @@ let private good (field: Field) =
             return text
         }
     | Switches -> Gen.elements [ "true"; "false" ]
-    | Words words -> Gen.elements words
+    | Words words
+    | Names words -> Gen.elements words
 
 /// Some settings with texts that they take.
 let internal choices =
@@ -143,7 +144,8 @@ let ``the ends of a range belong to it and what lies beyond does not`` () =
                 |> List.map (Number >> takes field)
             )
         | Switches
-        | Words _ -> ()
+        | Words _
+        | Names _ -> ()
 
 [<Fact>]
 let ``all faults are gathered`` () =

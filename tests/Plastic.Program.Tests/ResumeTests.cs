@@ -8,6 +8,8 @@ namespace Plastic.Program.Tests;
 /// <summary>A run that was stopped and resumed ends in the bits that it would have ended in.</summary>
 public sealed class ResumeTests
 {
+    private static readonly bool IsNightly = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1";
+
     private static readonly string[] Short =
     [
         "batch=2", "hidden=4", "max_batch=23", "validate_every=5", "validation_batches=2", "test_batches=2", "log_every=7",
@@ -39,12 +41,12 @@ public sealed class ResumeTests
     {
         var data = new TheoryData<string, string, string>();
         string[] cells = ["RNN", "LSTM", "single", "double", "attractor"];
-        var tasks = Listing.Tasks;
-        var k = 0;
-        // Every rule with every cell, and every task several times; the product of all three would add hours and no case.
         foreach (var rule in RuleBook.All)
         {
-            foreach (var cell in cells) data.Add(rule.Name, cell, tasks[k++ % tasks.Count].Name);
+            foreach (var cell in cells)
+            {
+                foreach (var task in Listing.Tasks) data.Add(rule.Name, cell, task.Name);
+            }
         }
         return data;
     }
@@ -149,9 +151,9 @@ public sealed class ResumeTests
         Assert.Equal(["step-0000000012", "step-0000000017"], kept.Select(Path.GetFileName));
         Assert.Equal("step-0000000017", File.ReadAllText(Path.Combine(checkpoints, "LATEST")).Trim());
 
-        // Any byte of any file.
+        // Any bit of any file.
         var random = new Random(5);
-        for (var trial = 0; trial < 60; trial++)
+        for (var trial = 0; trial < (IsNightly ? 10_000 : 600); trial++)
         {
             var file = Directory.GetFiles(kept[1]).Order(StringComparer.Ordinal).ElementAt(trial % 3);
             var bytes = File.ReadAllBytes(file);
@@ -160,16 +162,8 @@ public sealed class ResumeTests
             File.WriteAllBytes(file, spoilt);
             var warnings = new List<string>();
             var found = Checkpoint.ReadNewest(checkpoints, warnings.Add);
-            // A flip that leaves a manifest's meaning as it is (a space) is none.
-            if (warnings.Count > 0)
-            {
-                Assert.Equal(12, found!.Value.State.Step);
-                Assert.Contains("is damaged", Assert.Single(warnings));
-            }
-            else
-            {
-                Assert.Equal("manifest.json", Path.GetFileName(file));
-            }
+            Assert.Equal(12, found!.Value.State.Step);
+            Assert.Contains("is damaged", Assert.Single(warnings));
             File.WriteAllBytes(file, bytes);
         }
         File.Delete(Path.Combine(kept[0], "state.json"));
