@@ -52,3 +52,42 @@ let ``an engine that is stopped says so, and computes the same bits afterwards``
         let loss, gradients = gradient executor parameters batch
         Assert.Equal(fst expected, loss)
         Array.iter2 (fun (a: float32[]) b -> Assert.Equal<float32>(a, b)) (snd expected) gradients)
+
+[<Fact>]
+let ``a batch that takes many seconds stops on the way`` () =
+    let options =
+        { NetworkOptions.Default with
+            Hidden = 256
+            Batch = 32
+        }
+
+    let network = PlasticNetwork options
+    let steps = 4000
+
+    let batch =
+        let zeros width =
+            Array.zeroCreate (options.Batch * steps * width)
+
+        Batch(
+            options.Batch,
+            steps,
+            options.Inputs,
+            options.Outputs,
+            zeros options.Inputs,
+            zeros options.Outputs,
+            Array.create steps 1.0
+        )
+
+    let parameters = network.InitialValues 0L |> narrow
+    use crew = new Crew(2)
+    use executor = new CpuExecutor(network.Program, crew)
+    use source = new CancellationTokenSource(200)
+    let clock = Diagnostics.Stopwatch.StartNew()
+
+    Assert.Throws<OperationCanceledException>(fun () ->
+        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, source.Token)
+        |> ignore)
+    |> ignore
+
+    // Without the token it is half a minute.
+    Assert.InRange(clock.Elapsed.TotalSeconds, 0.1, 10.0)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Plastic.Host;
 using Xunit;
 
@@ -210,7 +211,7 @@ public sealed class SweepTests
         using var session = new Session();
         var ended = session.Train("cuereward_lr", "cell=RNN", "rule=hebbian", "hidden=3", "batch=2", "--dry-run");
         Assert.Equal(ExitCode.Ok, ended.Code);
-        Assert.Equal(8, ended.Results.Count(line => line.Contains("updates, about")));
+        Assert.Equal(8, ended.Results.Count(line => Regex.IsMatch(line, @"updates, [1-9]\d* MB, about")));
         Assert.Matches(@"^8 runs of cuereward_lr, about \d+:\d\d", ended.Results[^1]);
         Assert.Empty(session.Everything());
     }

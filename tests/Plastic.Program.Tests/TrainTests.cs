@@ -85,6 +85,20 @@ public sealed class TrainTests
         Assert.Equal(losses.Sum() / 2, Json(folder, "test.json").GetProperty("loss").GetDouble());
     }
 
+    [Fact]
+    public void Stored_weights_of_which_a_bit_was_flipped_are_refused()
+    {
+        using var session = new Session();
+        var folder = session.Train("cuereward", Tiny).Results[^1];
+        var file = Path.Combine(folder, "checkpoints", "best.safetensors");
+        var bytes = File.ReadAllBytes(file);
+        bytes[^3] ^= 4;
+        File.WriteAllBytes(file, bytes);
+        var ended = session.Run("eval", folder);
+        Assert.Equal(ExitCode.BadData, ended.Code);
+        Assert.Contains("damaged", Assert.Single(ended.Messages));
+    }
+
     [Theory]
     [InlineData("RNN", "gradient")]
     [InlineData("RNN", "none")]

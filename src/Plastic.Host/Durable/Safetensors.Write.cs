@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Plastic.Host;
@@ -19,10 +20,24 @@ internal static partial class Safetensors
     public static void WriteNew(string file, IEnumerable<NamedTensor> tensors) =>
         AtomicFile.WriteThrough(file, Content(tensors, null));
 
+    /// <summary>The SHA-256 of what a file of these has behind its header, in hexadecimal.</summary>
+    public static string Hash(IEnumerable<NamedTensor> tensors)
+    {
+        using var sha = SHA256.Create();
+        using var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write);
+        var buffer = new byte[BufferBytes];
+        foreach (var tensor in Ordered(tensors)) Write(stream, tensor, buffer);
+        stream.FlushFinalBlock();
+        return Convert.ToHexStringLower(sha.Hash!);
+    }
+
+    // The wider type first keeps every array aligned to its type.
+    private static NamedTensor[] Ordered(IEnumerable<NamedTensor> tensors) =>
+        [.. tensors.OrderByDescending(tensor => Width(TypeOf(tensor)))];
+
     private static Action<Stream> Content(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        // The wider type first keeps every array aligned to its type.
-        var ordered = tensors.OrderByDescending(tensor => Width(TypeOf(tensor))).ToArray();
+        var ordered = Ordered(tensors);
         var header = Header(ordered, metadata);
         return stream =>
         {

@@ -160,11 +160,12 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 
     private void Keep(int step, double loss, float[][] weights)
     {
-        var tensors = parameters.Select((p, k) => new NamedTensor(p.Name, p.Shape, weights[k]));
+        var tensors = parameters.Select((p, k) => new NamedTensor(p.Name, p.Shape, weights[k])).ToArray();
         var metadata = new Dictionary<string, string>
         {
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
             ["validation_loss"] = loss.ToString("R", CultureInfo.InvariantCulture),
+            [TrainedNetwork.HashKey] = Safetensors.Hash(tensors),
         };
         Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata);
     }
