@@ -128,4 +128,20 @@ public sealed class ExtensionTests
         Assert.Contains($"max_batch cannot be changed with {named}", Assert.Single(ended.Messages));
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder).Code);
     }
+
+    [Fact]
+    public void A_longer_run_does_not_pass_for_the_one_that_it_was()
+    {
+        using var session = new Session();
+        string[] words = [.. Short, "max_batch=10", "--out", session.Out];
+        var folder = Train(session, "max_batch=10");
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=20").Code);
+        var ended = session.Run(["figures", .. words]);
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains("(with other settings: max_batch)", ended.Messages[^1]);
+        ended = session.Run(["train", .. words]);
+        Assert.Equal(ExitCode.Exists, ended.Code);
+        Assert.Contains("with other settings (max_batch)", ended.Messages[^1]);
+        Assert.Equal(ExitCode.Ok, session.Run("eval", folder).Code);
+    }
 }

@@ -10,6 +10,9 @@ internal sealed class FigureRuns(string directory)
     /// <summary>The runs that are missing or unfinished, by their folders; how far they are, where somebody has seen it.</summary>
     public IReadOnlyCollection<string> Missing => missing.Values;
 
+    /// <summary>Those of them that are there in part, or otherwise.</summary>
+    public IEnumerable<string> Noted => missing.Where(run => run.Value != run.Key).Select(run => run.Value);
+
     /// <summary>
     /// What one reads of each run, by points, in their order. Runs without it are noted as missing, and points without any
     /// are left out.
@@ -25,7 +28,10 @@ internal sealed class FigureRuns(string directory)
             var seeds = new List<T>();
             foreach (var run in point)
             {
-                var (value, note) = read(run, RunDirectory.PathOf(directory, run));
+                var path = RunDirectory.PathOf(directory, run);
+                var (value, note) = RunDirectory.Difference(path, run) is { } difference
+                    ? (null, $"with other settings: {difference}")
+                    : read(run, path);
                 if (value is not null) seeds.Add(value);
                 if (value is null || note is not null)
                 {

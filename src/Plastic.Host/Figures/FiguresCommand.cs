@@ -47,7 +47,7 @@ internal static class FiguresCommand
 
     private static bool HasValidation(string directory, Run run) =>
         LoggedLosses.Validation(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile)).Count > 0
-        || RunDirectory.IsFinished(RunDirectory.PathOf(directory, run));
+        || RunDirectory.IsFinished(RunDirectory.PathOf(directory, run), run);
 
     /// <summary>Where a plan's figures belong.</summary>
     public static string Folder(string directory, Plan plan) =>
@@ -118,7 +118,9 @@ internal static class FiguresCommand
         if (drawn == 0)
         {
             throw new PlasticException(
-                ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first");
+                ExitCode.MissingInput,
+                $"no runs of {plan.Name} in {RunDirectory.Root(directory)}; train them first"
+                + string.Concat(runs.Noted.Select(run => $"; {run}")));
         }
         var missing = runs.Missing;
         if (missing.Count > 0 && !allowMissing)

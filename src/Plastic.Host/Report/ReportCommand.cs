@@ -50,7 +50,7 @@ internal sealed class ReportCommand
         var (script, style) = ChartingPackage.Read();
         Results();
         Insides();
-        var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run)));
+        var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
         var page = Resource("page.html")
             .Replace("/*title*/", $"plastic: {plan.Name}")
             .Replace("/*uplot.css*/", style)
@@ -157,7 +157,7 @@ internal sealed class ReportCommand
         .OrderBy(name => name == "recurrent" ? 0 : 1)
         .First();
 
-    private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run))
+    private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run), run)
         && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
 
     private static JsonObject Json(string title, Chart chart) => new()

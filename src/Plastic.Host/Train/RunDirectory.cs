@@ -42,12 +42,14 @@ internal sealed class RunDirectory : IDisposable
     public static RunPresence Inspect(string path, Run run)
     {
         if (!System.IO.Path.Exists(path)) return RunPresence.Absent;
-        var config = System.IO.Path.Combine(path, ConfigFile);
-        if (!File.Exists(config)) throw new PlasticException(ExitCode.Exists, $"{path} exists and is no run");
-        if (File.ReadAllText(config) != run.Json && !SavedRun.Read(path).Settings.Equals(run.Settings))
+        if (!File.Exists(System.IO.Path.Combine(path, ConfigFile)))
+        {
+            throw new PlasticException(ExitCode.Exists, $"{path} exists and is no run");
+        }
+        if (Difference(path, run) is { } difference)
         {
             throw new PlasticException(
-                ExitCode.Exists, $"{path} holds a run with other settings ({Difference(config, run)}); use another --out");
+                ExitCode.Exists, $"{path} holds a run with other settings ({difference}); use another --out");
         }
         return IsFinished(path) ? RunPresence.Finished : RunPresence.Unfinished;
     }
@@ -164,6 +166,35 @@ internal sealed class RunDirectory : IDisposable
     public static bool IsFinished(string path) =>
         RunStatus.Read(path)?.State == RunStatus.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
 
+    /// <summary>Whether this very run is there, finished.</summary>
+    public static bool IsFinished(string path, Run run) => IsFinished(path) && Difference(path, run) is null;
+
+    /// <summary>
+    /// Which settings the run in a folder has otherwise, in words; null when it has the same, or the folder says nothing of them.
+    /// </summary>
+    public static string? Difference(string path, Run run)
+    {
+        var config = System.IO.Path.Combine(path, ConfigFile);
+        if (!File.Exists(config)) return null;
+        try
+        {
+            var text = File.ReadAllText(config);
+            if (text == run.Json || SavedRun.Read(path).Settings.Equals(run.Settings)) return null;
+            using var there = JsonDocument.Parse(text);
+            using var here = JsonDocument.Parse(run.Json);
+            var keys = here.RootElement.EnumerateObject()
+                .Where(key => !there.RootElement.TryGetProperty(key.Name, out var value)
+                    || value.GetRawText() != key.Value.GetRawText())
+                .Select(key => key.Name)
+                .ToArray();
+            return keys.Length > 0 ? string.Join(", ", keys) : "of another version";
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or PlasticException)
+        {
+            return $"its {ConfigFile} cannot be read";
+        }
+    }
+
     /// <summary>What somebody who was killed had not given its name yet.</summary>
     private static void RemoveTemporaries(string path)
     {
@@ -210,25 +241,6 @@ internal sealed class RunDirectory : IDisposable
             if (!Directory.Exists(full)) continue;
             if (Directory.EnumerateFileSystemEntries(full).Any()) return;
             Directory.Delete(full);
-        }
-    }
-
-    private static string Difference(string config, Run run)
-    {
-        try
-        {
-            using var there = JsonDocument.Parse(File.ReadAllText(config));
-            using var here = JsonDocument.Parse(run.Json);
-            var keys = here.RootElement.EnumerateObject()
-                .Where(key => !there.RootElement.TryGetProperty(key.Name, out var value)
-                    || value.GetRawText() != key.Value.GetRawText())
-                .Select(key => key.Name)
-                .ToArray();
-            return keys.Length > 0 ? string.Join(", ", keys) : "of another version";
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            return $"its {ConfigFile} cannot be read";
         }
     }
 }

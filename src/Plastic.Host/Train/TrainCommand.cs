@@ -72,7 +72,7 @@ internal sealed class TrainCommand
         threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
         RequireMemory(todo);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
-        var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source))).ToArray();
+        var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source), source)).ToArray();
         if (missing.Length > 0)
         {
             throw new PlasticException(
