@@ -24,10 +24,10 @@ type Diagnosis =
     /// The bytes that a replay takes, about.
     static member Bytes(program: Program, steps: int) : int64 = Interpreter.replayBytes program steps
 
-    /// The first fault in the order of computation: forward through time, then backward; null when there is none, or when it
+    /// The first fault in the order of computation: forward through time, then, when asked for, backward; null when there is none, or when it
     /// was stopped before it was found. `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
     static member Find
-        (program: Program, parameters: float[][], batch: Batch, stop: CancellationToken)
+        (program: Program, parameters: float[][], batch: Batch, wantGradient: bool, stop: CancellationToken)
         : Finding | null =
         let isWrong (values: float[]) =
             values |> Array.exists (fun x -> not (abs x <= Diagnosis.Largest))
@@ -83,7 +83,7 @@ type Diagnosis =
             let replayed =
                 try
                     if sample < batch.Size then
-                        Some(Interpreter.replay program parameters batch sample stop)
+                        Some(Interpreter.replay program parameters batch sample wantGradient stop)
                     else
                         None
                 with :? OperationCanceledException ->
@@ -96,7 +96,11 @@ type Diagnosis =
                 | Some finding -> Some finding
                 | None ->
                     backward
-                    |> Option.orElseWith (fun () -> first values program.Backward true sample (List.rev steps))
+                    |> Option.orElseWith (fun () ->
+                        if wantGradient then
+                            first values program.Backward true sample (List.rev steps)
+                        else
+                            None)
                     |> search (sample + 1)
 
         let found = search 0 None

@@ -184,12 +184,19 @@ module Interpreter =
         let matrices = program.Synapses |> Array.sumBy (connections >> (*) 8L)
         (int64 (steps + 1) * (carried + vectors) + matrices) * int64 sizeof<float>
 
-    /// Every value of one episode of a batch, forward and backward: by step, then by slot.
-    let internal replay (program: Program) (parameters: float[][]) (batch: Batch) index stop : float[][][] =
+    /// Every value of one episode of a batch, forward and, when asked for, backward: by step, then by slot.
+    let internal replay
+        (program: Program)
+        (parameters: float[][])
+        (batch: Batch)
+        index
+        wantGradient
+        stop
+        : float[][][] =
         let gradients =
             program.Parameters |> Array.map (fun p -> Array.zeroCreate<float> p.Size)
 
-        let values, _, _ = sample program parameters batch index true gradients stop
+        let values, _, _ = sample program parameters batch index wantGradient gradients stop
         values
 
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.

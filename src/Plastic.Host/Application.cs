@@ -13,7 +13,17 @@ internal static class Application
     /// <summary>Runs the program; never throws.</summary>
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
-        var invocation = CommandLine.Parse(words);
+        Invocation invocation;
+        try
+        {
+            invocation = CommandLine.Parse(words);
+        }
+        catch (Exception thrown)
+        {
+            var failure = Failure.Of(thrown);
+            messages.WriteLine($"plastic: {failure.Line}");
+            return failure.Code;
+        }
         var output = new Output(results, messages)
         {
             Json = invocation.Json,

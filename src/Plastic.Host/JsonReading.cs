@@ -47,6 +47,12 @@ internal readonly struct JsonReading
     /// <summary>All bytes of a file.</summary>
     public static byte[] Bytes(string file) => Open(file, stream =>
     {
+        if (!stream.CanSeek)
+        {
+            using var whole = new MemoryStream();
+            stream.CopyTo(whole);
+            return whole.ToArray();
+        }
         if (stream.Length > System.Array.MaxLength)
         {
             throw new PlasticException(ExitCode.BadData, $"{file}: {stream.Length} bytes are more than are read");
@@ -69,6 +75,10 @@ internal readonly struct JsonReading
             when (fault is FileNotFoundException or DirectoryNotFoundException || Directory.Exists(file))
         {
             throw new PlasticException(ExitCode.MissingInput, $"{file}: no such file", fault);
+        }
+        catch (NotSupportedException fault)
+        {
+            throw new PlasticException(ExitCode.BadData, $"{file}: no file but a pipe", fault);
         }
         catch (EndOfStreamException fault)
         {

@@ -29,44 +29,33 @@ internal static class Memory
             + CpuExecutor.MemoryFor(network.Program, threads, steps, withGradient: true, historyBytes);
     }
 
-    /// <summary>Bytes that a batch takes of which each step has so many numbers.</summary>
-    public static long OfBatch(int size, int steps, int numbers) => (long)size * steps * numbers * sizeof(double);
+    /// <summary>Bytes that testing a network and looking into its fast weights takes.</summary>
+    public static long OfLooking(Run run, PlasticNetwork network, int threads, long historyBytes) =>
+        OfTesting(run, network, threads, historyBytes)
+        + run.Settings.Batch * sizeof(double) * network.Program.Synapses.Where(synapse => synapse.IsPlastic)
+            .Sum(synapse => (long)synapse.Matrix.Rows * synapse.Matrix.Columns);
+
+    /// <summary>Bytes that a batch takes of which each step has so many numbers, with what each step counts.</summary>
+    public static long OfBatch(int size, int steps, int numbers) => ((long)size * numbers + 1) * steps * sizeof(double);
 
     /// <summary>Bytes that testing a trained network takes.</summary>
     public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         Numbers(network.Parameters) * sizeof(float) + OfData(run)
         + CpuExecutor.MemoryFor(network.Program, threads, run.Episodes.Steps, withGradient: false, historyBytes);
 
-    /// <summary>Bytes that a run of a plan takes.</summary>
-    public static long Of(Plan plan, Run run, PlasticNetwork network, int threads, long historyBytes) => plan.IsTest
-        ? OfTesting(run, network, threads, historyBytes)
-        : OfTraining(run, network, threads, historyBytes);
-
     /// <summary>Refuses what cannot fit.</summary>
     /// <param name="what">What it is for.</param>
     /// <param name="needed">Bytes.</param>
+    /// <param name="advice">What may help.</param>
     /// <param name="available">Bytes that there are; null for this machine's, or its container's.</param>
     /// <exception cref="PlasticException">More are needed.</exception>
-    public static void Require(string what, long needed, long? available = null)
+    public static void Require(string what, long needed, string advice, long? available = null)
     {
         var there = available ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed <= there) return;
         throw new PlasticException(
             ExitCode.Configuration,
-            $"{what} takes {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: a smaller hidden or batch, "
-            + "fewer --threads or --jobs, or less --history may help");
-    }
-
-    /// <summary>Refuses runs of which the largest, so many at a time, cannot fit.</summary>
-    /// <param name="needed">Each run's name and bytes.</param>
-    /// <param name="jobs">Runs at a time.</param>
-    /// <exception cref="PlasticException">They need more than there is.</exception>
-    public static void Require(IReadOnlyCollection<(string Title, long Bytes)> needed, int jobs)
-    {
-        var largest = needed.OrderByDescending(run => run.Bytes).Take(jobs).ToArray();
-        if (largest.Length == 0) return;
-        Require(largest[0].Title, largest[0].Bytes);
-        Require($"{largest[0].Title}, and others beside it,", largest.Sum(run => run.Bytes));
+            $"{what} takes {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: {advice} may help");
     }
 
     public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

@@ -41,7 +41,7 @@ type ResumeArguments =
         member a.Usage =
             match a with
             | Run_And_Settings _ ->
-                "the folder of a run, then, to go on longer or to log otherwise, max_batch=N, validate_every=N, log_every=N"
+                "the folder of a run, then, to go on for longer or to log otherwise, max_batch=N, log_every=N; it is another run then than the experiment's own"
             | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
             | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
             | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"

@@ -44,5 +44,5 @@ let task: Task =
         Reads = []
         Size = fun _ -> int64 (2 * bits)
         Chance = fun _ -> float (bits - 1)
-        Episodes = fun _ -> Episodes(bits, bits, [| 0.0; 1.0 |], draw)
+        Episodes = fun _ -> Episodes(bits, bits, 2, float, draw)
     }

@@ -94,7 +94,7 @@ let private make name summary reverses : Task =
         Reads = []
         Size = fun _ -> int64 (steps * inputs)
         Chance = fun _ -> log 2.0
-        Episodes = fun _ -> Episodes(inputs, 2, weight, draw reverses)
+        Episodes = fun _ -> Episodes(inputs, 2, steps, Array.get weight, draw reverses)
     }
 
 /// Mean cross-entropy over the steps from the third on.

@@ -112,8 +112,8 @@ module Configuration =
         |> List.filter (fun o -> not (List.contains o.Field.Name free))
         |> List.map (fun o -> Structural o.Field.Name)
 
-    /// Settings that a run which has begun may be given other values of: its length, and what it logs when.
-    let private resumable = [ "max_batch"; "validate_every"; "log_every" ]
+    /// Settings that a run which has begun may be given other values of: its length, and how often it logs.
+    let private resumable = [ "max_batch"; "log_every" ]
 
     /// Faults of settings that a run which has begun does not go on under.
     let begun (overrides: Override list) : Fault list =

@@ -45,6 +45,5 @@ let task: Task =
         Size = fun _ -> int64 (2 * half * (width + 2))
         Chance = fun _ -> 1.0 / 6.0
         Episodes =
-            fun settings ->
-                Episodes(width + 2, 1, Array.create (2 * half) (1.0 / float (2 * half)), draw settings.Noise)
+            fun settings -> Episodes(width + 2, 1, 2 * half, (fun _ -> 1.0 / float (2 * half)), draw settings.Noise)
     }

@@ -84,5 +84,5 @@ let task: Task =
         Episodes =
             fun s ->
                 let steps = int (steps s)
-                Episodes(s.Bits, s.Bits, Array.init steps (fun t -> if t = steps - 1 then 1.0 else 0.0), draw s)
+                Episodes(s.Bits, s.Bits, steps, (fun t -> if t = steps - 1 then 1.0 else 0.0), draw s)
     }

@@ -106,7 +106,8 @@ let task: Task =
                 Episodes(
                     variables settings.Function + 2,
                     1,
-                    Array.create steps (1.0 / float steps),
+                    steps,
+                    (fun _ -> 1.0 / float steps),
                     draw settings.Function settings.Pairs settings.Noise
                 )
     }

@@ -41,8 +41,8 @@ let task: Task =
             fun settings ->
                 let n, delay = settings.SequenceLength, settings.Delay
 
-                let weight =
-                    Array.init (2 * n + delay) (fun t -> if t < n + delay then 0.0 else 1.0 / float n)
+                let weight t =
+                    if t < n + delay then 0.0 else 1.0 / float n
 
-                Episodes(3, 1, weight, draw n delay)
+                Episodes(3, 1, 2 * n + delay, weight, draw n delay)
     }

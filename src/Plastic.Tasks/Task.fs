@@ -6,20 +6,27 @@ open Plastic.Core
 /// The episodes of a task under given settings.
 [<Sealed>]
 type Episodes
-    (inputs: int, outputs: int, weight: float[], draw: Stream -> ArraySegment<float> -> ArraySegment<float> -> unit) =
+    (
+        inputs: int,
+        outputs: int,
+        steps: int,
+        weight: int -> float,
+        draw: Stream -> ArraySegment<float> -> ArraySegment<float> -> unit
+    ) =
+    // Made when it is asked for: settings are looked at before memory is.
+    let weight = lazy (Array.init steps weight)
+
     /// Length of the input vector.
     member _.Inputs = inputs
     /// Length of the target vector.
     member _.Outputs = outputs
     /// Steps of an episode T.
-    member _.Steps = weight.Length
+    member _.Steps = steps
     /// [T]: what each step counts in the loss, 1 in all.
-    member _.Weight = weight
+    member _.Weight = weight.Value
 
     /// A batch of zeros to be filled.
     member _.Allocate(size: int) : Batch =
-        let steps = weight.Length
-
         Batch(
             size,
             steps,
@@ -27,14 +34,14 @@ type Episodes
             outputs,
             Array.zeroCreate (size * steps * inputs),
             Array.zeroCreate (size * steps * outputs),
-            weight
+            weight.Value
         )
 
     /// Writes one episode into its place in the batch. It is a pure function of (key, step, sample): samples may be
     /// filled in any order and at the same time.
     member _.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
         let part (values: float[]) width =
-            ArraySegment(values, sample * weight.Length * width, weight.Length * width)
+            ArraySegment(values, sample * steps * width, steps * width)
 
         draw (Stream(key, step, sample)) (part batch.Input inputs) (part batch.Target outputs)
 

@@ -28,5 +28,5 @@ type Workload(settings: Settings, inputs: int, steps: int) =
 
     /// Inputs and targets ~ U[0, 1); each step counts 1/T in the loss.
     member _.Batch() : Batch =
-        Episodes(inputs, 1, Array.create steps (1.0 / float steps), draw)
+        Episodes(inputs, 1, steps, (fun _ -> 1.0 / float steps), draw)
             .Batch(Philox.key 0L "benchmark", 0L, settings.Batch)

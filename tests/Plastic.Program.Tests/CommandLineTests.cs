@@ -78,10 +78,10 @@ public sealed class CommandLineTests
     [Fact]
     public void A_network_too_large_for_the_machine_is_a_configuration_fault()
     {
-        Memory.Require("a run", needed: 100L << 20, available: 100L << 20);
-        var thrown = Assert.Throws<PlasticException>(() => Memory.Require("a run", (100L << 20) + 1, 100L << 20));
+        Memory.Require("a run", needed: 100L << 20, "less", available: 100L << 20);
+        var thrown = Assert.Throws<PlasticException>(() => Memory.Require("a run", (100L << 20) + 1, "less", 100L << 20));
         Assert.Equal(ExitCode.Configuration, thrown.Code);
-        Assert.Contains("a run takes 101 MB of memory and this machine has 100", thrown.Message);
+        Assert.Contains("a run takes 101 MB of memory and this machine has 100: less may help", thrown.Message);
 
         // Every worker would hold all steps of an episode, and there are many.
         using var session = new Session();

@@ -61,6 +61,34 @@ public sealed class ExtensionTests
     }
 
     [Fact]
+    public void A_damaged_checkpoint_is_warned_of_and_not_counted_among_the_last_two()
+    {
+        using var session = new Session();
+        foreach (var words in new[] { Array.Empty<string>(), ["max_batch=26"] })
+        {
+            var folder = Train(session, "max_batch=23", "--checkpoint", "0", "--seed", $"{words.Length}");
+            Interrupt(folder);
+            var checkpoints = Path.Combine(folder, "checkpoints");
+            var damaged = Path.Combine(checkpoints, words.Length == 0 ? "step-0000000024" : "step-0000000023");
+            File.WriteAllText(Path.Combine(damaged, "state.json"), "{}");
+            var ended = session.Run(["resume", folder, .. words]);
+            if (words.Length == 0)
+            {
+                Assert.Equal(ExitCode.Ok, ended.Code);
+                Assert.Contains(ended.Messages, line => line.Contains("step-0000000024 is damaged"));
+                Assert.Equal(["step-0000000023"], Directory.GetDirectories(checkpoints).Select(Path.GetFileName));
+            }
+            else
+            {
+                // That of the step after is whole and of no use.
+                Assert.Equal(ExitCode.BadData, ended.Code);
+                Assert.Contains(ended.Messages, line => line.Contains("step-0000000023 is damaged"));
+                Assert.Equal(2, Directory.GetDirectories(checkpoints).Length);
+            }
+        }
+    }
+
+    [Fact]
     public void An_unfinished_run_becomes_shorter_where_it_has_a_checkpoint_before_that()
     {
         using Session session = new(), other = new();
@@ -83,12 +111,17 @@ public sealed class ExtensionTests
         using Session session = new(), other = new();
         var folder = Train(session, "max_batch=23");
         var whole = Train(other, "max_batch=40");
-        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=40", "log_every=3", "validate_every=10").Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=40", "log_every=3").Code);
         var steps = Steps(folder, "training_loss");
         Assert.Equal([6, 13, 20, 23, 26, 29, 32, 35, 38, 40], steps);
-        Assert.Equal([0, 5, 10, 15, 20, 30, 40], Steps(folder, "validation_loss"));
-        string Last(string run) => File.ReadLines(Path.Combine(run, "metrics.jsonl")).Last(line => line.Contains("validation_loss"));
-        Assert.Equal(Last(whole).Split(',')[1], Last(folder).Split(',')[1]);
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "test.json")), File.ReadAllText(Path.Combine(folder, "test.json")));
+        Assert.Equal("""{"step":23,"settings":{"max_batch":["23","40"],"log_every":["7","3"]}}""", File.ReadAllText(Path.Combine(folder, "changes.jsonl")).Trim());
+
+        // Back again it is still not a run that logged every seventh step from the beginning.
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60", "log_every=7").Code);
+        Assert.Contains(
+            "other settings (log_every on the way)",
+            Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, SavedRun.Read(folder))).Message);
     }
 
     private static int[] Steps(string folder, string key) =>
@@ -105,6 +138,7 @@ public sealed class ExtensionTests
     [InlineData(78, "max_batch must be", "max_batch=-1")]
     [InlineData(78, "a larger one goes on", "max_batch=9")]
     [InlineData(78, "a larger one goes on", "log_every=2")]
+    [InlineData(64, "validate_every cannot be changed", "validate_every=2")]
     public void Other_settings_are_refused_and_named(int code, string message, params string[] words)
     {
         using var session = new Session();

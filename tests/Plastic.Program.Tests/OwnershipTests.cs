@@ -16,15 +16,14 @@ public sealed class OwnershipTests
     {
         using var session = new Session();
         var folder = Path.Combine(session.Out, "runs", "a", "b", "seed=0");
-        var files = new Dictionary<string, string> { [RunDirectory.ConfigFile] = "{}" };
         var refused = 0;
-        var held = new List<RunDirectory>();
+        var held = new List<RunClaim>();
         Parallel.For(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 50 }, _ =>
         {
             try
             {
-                var directory = RunDirectory.Create(folder, files);
-                lock (held) held.Add(directory);
+                var claim = RunClaim.Take(folder);
+                lock (held) held.Add(claim);
             }
             catch (PlasticException fault)
             {
@@ -34,9 +33,53 @@ public sealed class OwnershipTests
         });
         Assert.Single(held);
         Assert.Equal(49, refused);
-        Assert.Throws<PlasticException>(() => RunDirectory.Reopen(folder));
+        Assert.Throws<PlasticException>(() => RunClaim.Take(folder));
         held[0].Dispose();
-        RunDirectory.Reopen(folder).Dispose();
+        Assert.Empty(session.Everything());
+        RunClaim.Take(folder).Dispose();
+    }
+
+    [Fact]
+    public void A_claim_that_is_passed_on_quickly_has_one_holder_at_a_time()
+    {
+        using var session = new Session();
+        var folder = Path.Combine(session.Out, "runs", "a", "seed=0");
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        int holders = 0, most = 0, taken = 0;
+        Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            try
+            {
+                using var claim = RunClaim.Take(folder);
+                var now = Interlocked.Increment(ref holders);
+                lock (session) most = Math.Max(most, now);
+                Interlocked.Increment(ref taken);
+                Interlocked.Decrement(ref holders);
+            }
+            catch (PlasticException fault)
+            {
+                Assert.Equal(ExitCode.Exists, fault.Code);
+            }
+        });
+        Assert.Equal(1, most);
+        Assert.InRange(taken, 100, 4000);
+    }
+
+    [Fact]
+    public void What_another_process_did_before_the_claim_is_seen_under_it()
+    {
+        using var session = new Session();
+        string[] words = ["train", .. Short, "max_batch=12", "--out", session.Out];
+        var folder = session.Run(words).Results[^1];
+        using (RunClaim.Take(folder))
+        {
+            // Finished is finished, whoever has the claim; longer needs it.
+            Assert.Equal(ExitCode.Ok, session.Run(words).Code);
+            var ended = session.Run("resume", folder, "max_batch=20");
+            Assert.Equal(ExitCode.Exists, ended.Code);
+            Assert.Contains("another process", ended.Messages[^1]);
+        }
+        Assert.Contains("\"max_batch\": 12", File.ReadAllText(Path.Combine(folder, "config.json")));
     }
 
     [Fact]

@@ -16,12 +16,12 @@ public sealed class ResumeTests
         "bits=9", "n=3", "delay=2", "K=3",
     ];
 
-    /// <summary>Cancels at the beginning of a step.</summary>
-    private sealed class Stopper(int at, CancellationTokenSource stop) : ITrainingWatcher
+    /// <summary>Cancels at the beginning of a step, or after its validation.</summary>
+    private sealed class Stopper(int at, bool afterValidation, CancellationTokenSource stop) : ITrainingWatcher
     {
         public void Began(int step)
         {
-            if (step == at) stop.Cancel();
+            if (step == at && !(afterValidation && at % 5 == 0 && at < 24)) stop.Cancel();
         }
 
         public void Updated(int step, double loss)
@@ -34,6 +34,7 @@ public sealed class ResumeTests
 
         public void Validated(Validation validation, float[][] weights)
         {
+            if (validation.Step == at) stop.Cancel();
         }
     }
 
@@ -60,7 +61,7 @@ public sealed class ResumeTests
     }
 
     /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops where it is told to.</summary>
-    private static bool Train(Run run, string folder, int threads, int stopAt)
+    private static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
     {
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, historyBytes: 1 << 20);
@@ -72,21 +73,22 @@ public sealed class ResumeTests
             [RunDirectory.ConfigFile] = run.Json,
             [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
         };
-        using var directory = found is null ? RunDirectory.Create(folder, files) : RunDirectory.Reopen(folder);
+        using var claim = RunClaim.Take(folder);
+        var directory = found is null ? claim.Create(files) : claim.Reopen();
+        using var journal = new RunJournal(directory, warning => Assert.Fail(warning));
         var saving = new Saving(() => trainer.State, TimeSpan.MaxValue, run.Settings.MaxBatch);
-        using var recorder = new RunRecorder(
-            directory, network.Parameters, saving, found?.MetricsBytes ?? 0, warning => Assert.Fail(warning));
+        using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, found?.MetricsBytes ?? 0);
         if (found is not null) recorder.Resumed(found.Value.State.Step, trainer.Best, "{}");
         using var stop = new CancellationTokenSource();
         try
         {
-            recorder.Finish(trainer.Run(new Watchers(recorder, new Stopper(stopAt, stop)), stop.Token));
+            recorder.Finish(trainer.Run(new Watchers(recorder, new Stopper(stopAt, afterValidation, stop)), stop.Token));
             return true;
         }
         catch (OperationCanceledException)
         {
             recorder.Save();
-            recorder.Stop(RunStatus.Interrupted, "by a test");
+            journal.Stopped(RunStatus.Interrupted, "by a test");
             return false;
         }
     }
@@ -111,15 +113,36 @@ public sealed class ResumeTests
         string whole = Path.Combine(session.Out, "whole"), cut = Path.Combine(session.Out, "cut");
         Assert.True(Train(run, whole, threads: 1, stopAt: -1));
 
-        // Stopped twice, at steps that the case decides, also between a validation and its update, and after the last step.
+        // Stopped twice, at steps that the case decides, also between a validation and its update, and after the last step; what
+        // is there in between is a whole checkpoint, and the best weights that it knows of.
         var seed = $"{rule} {cell} {task}".Aggregate(17, (h, c) => unchecked(h * 31 + c));
         var random = new Random(seed);
         var first = random.Next(0, 24);
         var second = random.Next(first, 25);
-        Assert.False(Train(run, cut, threads: 2, first));
-        if (second > first) Assert.False(Train(run, cut, threads: 1, second));
+        Assert.False(Train(run, cut, threads: 2, first, afterValidation: true));
+        if (second > first) Assert.False(Train(run, cut, threads: 1, second, afterValidation: random.Next(2) == 0));
         Assert.True(Train(run, cut, threads: 3, stopAt: -1), $"stopped at {first} and {second}");
         HaveTheSameFiles(whole, cut);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_checkpoint_holds_the_best_of_its_own_beginning(bool afterValidation)
+    {
+        var run = Plan("cuereward");
+        using var session = new Session();
+        var folder = Path.Combine(session.Out, "cut");
+        Assert.False(Train(run, folder, threads: 1, stopAt: 5, afterValidation));
+        var (state, _) = Checkpoint.ReadNewest(Path.Combine(folder, RunDirectory.Checkpoints), _ => { })!.Value;
+        Assert.Equal((5, 0), (state.Step, state.BestStep));
+        var initial = new PlasticNetwork(run.Network).InitialValues(run.Seed);
+        var best = state.Tensors.Where(tensor => tensor.Name.StartsWith("best/", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(initial.Length, best.Length);
+        foreach (var (found, expected) in best.Zip(initial))
+        {
+            Assert.Equal(expected.Select(x => (float)x), (float[])found.Data);
+        }
     }
 
     [Fact]

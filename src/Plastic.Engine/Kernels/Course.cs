@@ -6,7 +6,7 @@ namespace Plastic.Engine;
 /// <param name="Bars">F̄ of a group, where one is ever stored: 0 or 1.</param>
 /// <param name="Chunk">Steps of a chunk.</param>
 /// <param name="Kept">Columns that the records of the forward list keep, for one pair a step.</param>
-internal readonly record struct Need(int Frames, int Fasts, int Bars, int Chunk, int Kept)
+internal readonly record struct Need(int Frames, int Fasts, int Bars, int Chunk, long Kept)
 {
     /// <summary>Enough for both.</summary>
     public Need And(Need other) => new(
@@ -28,11 +28,12 @@ internal readonly record struct Course
         var beside = plan.HasStored ? Chunks.Length : wantsEnd ? 1 : 0;
         var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
         History = isTrained ? new History(Chunks, plan.FastSize, bound) : History.Newest(Chunks);
-        KeepsRecords = isTrained && steps * Workspace.KeptFloats(plan, Chunks.Length) <= History.Left;
+        var kept = steps * Workspace.KeptFloats(plan, Chunks.Length);
+        KeepsRecords = isTrained && kept > 0 && kept <= History.Left;
         Need = new Need(
             isTrained ? steps : Math.Min(steps, 2 * Chunks.Length), History.Slots + beside,
             isTrained && (plan.HasStored || Chunks.Count > 1) ? 1 : 0, Chunks.Length,
-            KeepsRecords ? checked(steps * Workspace.Columns(plan, 1, Chunks.Length)) : 0);
+            KeepsRecords ? (long)steps * Workspace.Columns(plan, 1, Chunks.Length) : 0);
     }
 
     public Chunks Chunks { get; }

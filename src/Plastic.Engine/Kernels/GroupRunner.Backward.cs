@@ -107,6 +107,7 @@ internal sealed unsafe partial class GroupRunner<V>
         }
         for (var g = 0; g < count; g++)
         {
+            stop.ThrowIfCancellationRequested();
             foreach (var gradient in s.Gradient)
             {
                 var (p, q) = gradient.Pair;

@@ -155,6 +155,7 @@ internal sealed unsafe partial class GroupRunner<V>
         {
             for (var u = t - chunks.Length * history.Spread + 1; u <= t - chunks.Length; u++)
             {
+                stop.ThrowIfCancellationRequested();
                 if (s.IsStored)
                 {
                     Move(s, u);

@@ -168,7 +168,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
             var record = plan.Records[k];
             var s = plan.Synapses[record.Synapse];
             records[k] = carver.Take(
-                record.Width * (record.IsForward ? (long)room.Kept * s.Pairs.Length : (long)pairs[s.Index].Columns + plan.Group));
+                record.Width * (record.IsForward ? room.Kept * s.Pairs.Length : (long)pairs[s.Index].Columns + plan.Group));
         }
         Carried = carver.Take(plan.HasPassages ? plan.StatesSize : 0);
         Matrix = carver.Take(room.Bars > 0 ? matrix : 0);

@@ -23,7 +23,8 @@ internal sealed class StepTimer : IDisposable
         Memory.Require(
             "this step",
             Memory.OfTraining(network, settings.Optimiser(), workload.Steps, Threads, resources.History())
-            + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs));
+            + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs),
+            "a smaller network or batch, fewer --steps or --threads, or less --history");
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
         learner = new Learner(executor, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);

@@ -53,6 +53,7 @@ internal static partial class Safetensors
         }
         if (position != bytes) throw root.Fault($"{bytes - position} bytes after the last tensor");
 
+        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) throw root.Fault($"{bytes} bytes are more than this machine holds");
         var buffer = new byte[Math.Min(BufferBytes, bytes)];
         return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);
     }

@@ -24,7 +24,8 @@ internal static class EvalCommand
         }
         Memory.Require(
             request.Run,
-            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History()));
+            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History()),
+            "fewer --threads");
         var weights = TrainedNetwork.BestWeights(request.Run, network);
         using var interruption = new Interruption();
         Evaluation result;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Plastic.Core;
 using Plastic.Tasks;
@@ -124,6 +123,8 @@ internal sealed class ReportCommand
         foreach (var run in networks.Take(MostHeats))
         {
             var network = new PlasticNetwork(run.Network);
+            Memory.Require(
+                run.Title, Memory.OfLooking(run, network, threads, Engine.CpuExecutor.DefaultHistoryBytes), "a report of other runs");
             var weights = TrainedNetwork.BestWeights(PathOf(run), network);
             var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;

@@ -65,23 +65,18 @@ internal static class Checkpoint
         foreach (var place in later) Directory.Delete(place, recursive: true);
     }
 
-    /// <summary>The step of the newest checkpoint that is whole, up to a step; null when there is none.</summary>
-    public static int? NewestWhole(string folder, int last) =>
-        All(folder).Where(place => StepOf(place) <= last && IsWhole(place)).Select(place => (int?)StepOf(place)).FirstOrDefault();
-
     private static void Acknowledge(string folder, string name) => AtomicFile.Write(Path.Combine(folder, LatestFile), name + "\n");
 
-    /// <summary>Whether there is any checkpoint.</summary>
-    public static bool IsThere(string folder) => All(folder).Any();
-
-    /// <summary>The newest state that is whole; null when there is no checkpoint at all.</summary>
+    /// <summary>The newest state that is whole, up to a step; null when there is no checkpoint of it or before.</summary>
     /// <param name="folder">The run's folder of checkpoints.</param>
     /// <param name="warn">Told of every checkpoint that is damaged, on one line.</param>
-    /// <exception cref="PlasticException">There are checkpoints, and none is whole or can be read.</exception>
-    public static (TrainingState State, long MetricsBytes)? ReadNewest(string folder, Action<string> warn)
+    /// <param name="upTo">The step.</param>
+    /// <exception cref="PlasticException">There are such checkpoints, and none is whole, or one cannot be read.</exception>
+    public static (TrainingState State, long MetricsBytes)? ReadNewest(
+        string folder, Action<string> warn, int upTo = int.MaxValue)
     {
         PlasticException? last = null;
-        foreach (var place in All(folder))
+        foreach (var place in All(folder).Where(place => StepOf(place) <= upTo))
         {
             try
             {
@@ -164,7 +159,7 @@ internal static class Checkpoint
             RequireWhole(place);
             return true;
         }
-        catch (PlasticException)
+        catch (PlasticException fault) when (fault.Code is ExitCode.BadData or ExitCode.MissingInput)
         {
             return false;
         }

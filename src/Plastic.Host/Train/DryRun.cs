@@ -17,16 +17,15 @@ internal sealed class DryRun(TrainRequest request)
     {
         var rows = new JsonArray();
         var total = 0.0;
-        var needed = new List<(string Title, long Bytes)>();
+        var todo = request.Plan.Runs
+            .Where(run => RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished).ToHashSet();
+        var share = new MachineShare(request, [.. todo]);
+        share.RequireMemory();
         foreach (var run in request.Plan.Runs)
         {
-            var path = RunDirectory.PathOf(request.Directory, run);
-            var isFinished = RunDirectory.Inspect(path, run) == RunPresence.Finished;
+            var path = PathOf(run);
+            var isFinished = !todo.Contains(run);
             var network = new PlasticNetwork(run.Network);
-            var memory = Memory.Of(
-                request.Plan, run, network, request.Resources.ThreadCount(), request.Resources.History());
-            needed.Add((run.Title, memory));
-            Memory.Require(run.Title, memory);
             var parameters = network.Parameters.Sum(p => (long)p.Size);
             var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
             var seconds = isFinished ? 0 : Seconds(run, network, updates);
@@ -39,15 +38,16 @@ internal sealed class DryRun(TrainRequest request)
                 ["units"] = run.Units,
                 ["parameters"] = parameters,
                 ["updates"] = updates,
-                ["memory_mb"] = Memory.Megabytes(memory),
+                ["memory_mb"] = isFinished ? null : Memory.Megabytes(share.BytesOf(run)),
                 ["finished"] = isFinished,
                 ["seconds"] = Math.Round(seconds, 1),
             });
             output.Result(
-                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, {Memory.Megabytes(memory)} MB, "
-                + (isFinished ? "finished earlier" : $"about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
+                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
+                + (isFinished
+                    ? "finished earlier"
+                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
         }
-        Memory.Require(needed, request.Jobs);
         output.Document(new JsonObject
         {
             ["name"] = request.Plan.Name,
@@ -59,6 +59,8 @@ internal sealed class DryRun(TrainRequest request)
             + $"{request.Resources.ThreadCount()} threads; nothing was trained");
         return ExitCode.Ok;
     }
+
+    private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
     /// <summary>Training with its validations, and the test.</summary>
     private double Seconds(Run run, PlasticNetwork network, int updates)
@@ -91,7 +93,7 @@ internal sealed class DryRun(TrainRequest request)
         }
         void Evaluate(int number) => executor.Evaluate(learner.Weights, batches.Validation(0, number));
 
-        return (Time(Step), Time(Evaluate));
+        return (request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate));
     }
 
     /// <summary>The median of what a few take, after others in which the runtime comes to know the code.</summary>

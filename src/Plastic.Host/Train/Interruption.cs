@@ -36,8 +36,8 @@ internal sealed class Interruption : IDisposable
 
     public void Dispose()
     {
+        // The source stays: a signal may be on its way here still.
         foreach (var registration in registrations) registration.Dispose();
-        source.Dispose();
     }
 
     private void Receive(PosixSignalContext context)

@@ -17,10 +17,13 @@ internal static class ResumeCommand
         var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
         var before = SavedRun.Read(path);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
-        Memory.Require(run.Title, Memory.OfTraining(
-            run, new PlasticNetwork(run.Network), request.Resources.ThreadCount(), request.Resources.History()));
+        Memory.Require(
+            path,
+            Memory.OfTraining(
+                run, new PlasticNetwork(run.Network), request.Resources.ThreadCount(), request.Resources.History()),
+            "fewer --threads or less --history");
         var display = IDisplay.For(output);
-        if (!run.Settings.Equals(before.Settings)) RunDirectory.Change(path, before, run);
+        if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
         using var interruption = new Interruption();
         try
         {
@@ -47,5 +50,19 @@ internal static class ResumeCommand
             output.Message("stopped; the same command goes on from here");
             return interruption.Code;
         }
+    }
+
+    private static void Change(string path, Run before, Run run, Output output)
+    {
+        using (var claim = RunClaim.Take(path))
+        {
+            if (!SavedRun.Read(path).Settings.Equals(before.Settings))
+            {
+                throw new PlasticException(ExitCode.Exists, $"{path} was given other settings by another process meanwhile");
+            }
+            claim.Change(run, output.Warn);
+        }
+        output.Message(
+            "it has other settings from now on than the experiment that it was trained for, whose figures and tables leave it out");
     }
 }

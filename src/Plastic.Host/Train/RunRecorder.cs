@@ -18,39 +18,31 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 {
     public const string BestFile = "best.safetensors";
 
-    /// <summary>How often status.json says that somebody is at work.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
-
     private readonly RunDirectory directory;
+    private readonly RunJournal journal;
     private readonly IReadOnlyList<Parameter> parameters;
-    private readonly StreamWriter metrics, timing, log;
+    private readonly StreamWriter metrics, timing;
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Saving? saving;
-    private readonly Lock writing = new();
-    private readonly Timer heart;
     private TimeSpan saved;
     private long metricsBytes;
-    private bool hasEnded;
 
     /// <param name="directory">The run's folder.</param>
+    /// <param name="journal">Told how far the run is.</param>
     /// <param name="parameters">The network's.</param>
     /// <param name="saving">What is saved when; null for a run that trains nothing.</param>
     /// <param name="metricsBytes">How much of metrics.jsonl counts; what is behind it was written after the checkpoint.</param>
-    /// <param name="warn">Told on one line of what is not written and not needed.</param>
     /// <exception cref="PlasticException">metrics.jsonl is shorter than that.</exception>
     public RunRecorder(
-        RunDirectory directory, IReadOnlyList<Parameter> parameters, Saving? saving, long metricsBytes, Action<string> warn)
+        RunDirectory directory, RunJournal journal, IReadOnlyList<Parameter> parameters, Saving? saving, long metricsBytes)
     {
         this.directory = directory;
+        this.journal = journal;
         this.parameters = parameters;
         this.saving = saving;
         Cut(metricsBytes);
-        metrics = Append(RunDirectory.MetricsFile);
-        timing = Append("timing.jsonl");
-        log = Append("log.txt");
-        Step = -1;
-        // Between steps too: a validation may take longer than others wait to hear of a run.
-        heart = new Timer(_ => Beat(warn), null, Heartbeat, Heartbeat);
+        metrics = Open(RunDirectory.MetricsFile);
+        timing = Open("timing.jsonl");
     }
 
     /// <summary>The run goes on from a checkpoint.</summary>
@@ -59,32 +51,25 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     /// <param name="facts">Where this part of the run comes from, one line of JSON.</param>
     public void Resumed(int step, (Validation Validation, float[][] Weights)? best, string facts)
     {
-        Step = step - 1;
-        Note($"goes on from step {step}");
-        Append("resumed.jsonl", facts);
+        journal.Step = step - 1;
+        journal.Note($"goes on from step {step}");
+        using (var parts = Open("resumed.jsonl")) parts.WriteLine(facts);
         // What is there may be of a validation after the checkpoint.
         if (best is var (validation, weights)) Keep(validation.Step, validation.Loss, weights);
-        Status(RunStatus.Running);
-    }
-
-    /// <summary>The last step an update was made for; −1 before the first.</summary>
-    public int Step
-    {
-        get => Volatile.Read(ref field);
-        private set => Volatile.Write(ref field, value);
+        journal.Running();
     }
 
     public void Began(int step)
     {
         // Whatever comes of this step is written again by whoever goes on from here.
         metricsBytes = metrics.BaseStream.Position;
-        Step = step - 1;
+        journal.Step = step - 1;
         if (saving is null) return;
         // From the beginning of its last step a finished run can go on for longer.
         if (step == saving.LastStep || (step > 0 && clock.Elapsed - saved >= saving.Interval)) Save();
     }
 
-    public void Updated(int step, double loss) => Step = step;
+    public void Updated(int step, double loss) => journal.Step = step;
 
     public void Logged(int step, double loss, double gradientNorm) =>
         metrics.WriteLine(JsonText.Line(new JsonObject
@@ -111,17 +96,19 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
             ["seconds"] = Math.Round(clock.Elapsed.TotalSeconds, 3),
         }));
         if (best) Keep(step, loss, weights);
-        Status(RunStatus.Running);
-        Note(string.Create(
+        journal.Running();
+        journal.Note(string.Create(
             CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}{(best ? ", the best so far" : "")}"));
     }
 
     /// <summary>The run has ended well.</summary>
     public void Finish(RunResult result)
     {
+        // Nobody goes on with a finished run, to write again what is lost when the machine stops.
+        CLibrary.Sync((FileStream)metrics.BaseStream);
         directory.Write(RunDirectory.TestFile, TestResults.Document(result));
-        Note(string.Create(CultureInfo.InvariantCulture, $"finished: test loss {result.TestLoss:F5}"));
-        Status(RunStatus.Finished);
+        journal.Note(string.Create(CultureInfo.InvariantCulture, $"finished: test loss {result.TestLoss:F5}"));
+        journal.Finished();
     }
 
     /// <summary>Writes a checkpoint of the step that is under way, as of its beginning.</summary>
@@ -135,27 +122,10 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         saved = clock.Elapsed;
     }
 
-    /// <summary>The run has ended otherwise; a folder that cannot be written any more does not hide why.</summary>
-    public void Stop(string state, string message)
-    {
-        try
-        {
-            Note($"{state}: {message}");
-            Status(state, message);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            // Whoever called has the reason in hand.
-        }
-    }
-
     public void Dispose()
     {
-        heart.Dispose();
-        lock (writing) hasEnded = true;
         metrics.Dispose();
         timing.Dispose();
-        log.Dispose();
     }
 
     private void Keep(int step, double loss, float[][] weights)
@@ -169,35 +139,6 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         };
         Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata);
     }
-
-    private void Status(string state, string? message = null)
-    {
-        lock (writing)
-        {
-            hasEnded = state != RunStatus.Running;
-            directory.Write(
-                RunDirectory.StatusFile,
-                new RunStatus(state, Math.Max(0, Step), message, hasEnded ? null : RunOwner.Current).Json);
-        }
-    }
-
-    private void Beat(Action<string> warn)
-    {
-        try
-        {
-            lock (writing)
-            {
-                if (!hasEnded) Status(RunStatus.Running);
-            }
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            warn($"status.json is not written: {fault.Message}");
-        }
-    }
-
-    private void Note(string line) =>
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}"));
 
     private void Cut(long bytes)
     {
@@ -213,12 +154,6 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         CLibrary.Sync(stream);
     }
 
-    private void Append(string file, string line)
-    {
-        using var writer = Append(file);
-        writer.WriteLine(line);
-    }
-
     // Whole lines, even when the program is killed.
-    private StreamWriter Append(string file) => new(directory.PathTo(file), append: true) { AutoFlush = true };
+    private StreamWriter Open(string file) => new(directory.PathTo(file), append: true) { AutoFlush = true };
 }

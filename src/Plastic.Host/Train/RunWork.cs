@@ -19,24 +19,33 @@ internal sealed class RunWork(
     /// <param name="watchers">Who else is told, when it begins.</param>
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
     {
+        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        using var claim = RunClaim.Take(path);
+        // Again: until now another process may have been at the same sweep.
         var presence = RunDirectory.Inspect(path, run);
-        // Another process may have been at the same sweep meanwhile.
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = new PlasticNetwork(run.Network);
         using var trainer = new Trainer(run, network, threads, historyBytes);
-        var (directory, from) = Enter(run, path, presence, trainer);
-        using var claimed = directory;
-        var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
-        using var recorder = new RunRecorder(directory, network.Parameters, saving, from?.MetricsBytes ?? 0, output.Warn);
-        return Recorded(run, path, recorder, () =>
+        var (directory, from) = Enter(run, path, claim, presence, trainer);
+        return Recorded(run, directory, journal =>
         {
+            var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
+            using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
             if (from is var (step, _))
             {
                 recorder.Resumed(step, trainer.Best, EnvironmentFacts.ResumedJson(threads, step, command));
             }
-            var result = trainer.Run(new Watchers(recorder, watchers()), stop);
-            recorder.Finish(result);
-            return result;
+            try
+            {
+                var result = trainer.Run(new Watchers(recorder, watchers()), stop);
+                recorder.Finish(result);
+                return result;
+            }
+            catch (OperationCanceledException)
+            {
+                Save(recorder);
+                throw;
+            }
         });
     }
 
@@ -46,13 +55,15 @@ internal sealed class RunWork(
     /// <param name="source">The folder of the run that was trained.</param>
     public RunOutcome Test(Run run, string path, string source)
     {
+        using var claim = RunClaim.Take(path);
+        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = new PlasticNetwork(run.Network);
         var weights = TrainedNetwork.BestWeights(source, network);
         var trained = TestResults.Read(source)!;
-        using var directory = Open(run, path);
-        using var recorder = new RunRecorder(directory, network.Parameters, null, 0, output.Warn);
-        return Recorded(run, path, recorder, () =>
+        var directory = Create(run, claim);
+        return Recorded(run, directory, journal =>
         {
+            using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
             var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
             directory.Write(InnerRates.File, tested.Rates!.Json);
             var result = trained with
@@ -72,27 +83,17 @@ internal sealed class RunWork(
     /// new one. And the step that it goes on from, with how much of its metrics counts.
     /// </summary>
     private (RunDirectory Directory, (int Step, long MetricsBytes)? From) Enter(
-        Run run, string path, RunPresence presence, Trainer trainer)
+        Run run, string path, RunClaim claim, RunPresence presence, Trainer trainer)
     {
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
-        if (presence == RunPresence.Unfinished && checkpoints.Resume != Resume.Never && Checkpoint.IsThere(folder))
+        if (presence == RunPresence.Unfinished && checkpoints.Resume != Resume.Never
+            && Checkpoint.ReadNewest(folder, output.Warn) is var (state, metricsBytes))
         {
-            var directory = RunDirectory.Reopen(path);
-            try
-            {
-                if (Checkpoint.ReadNewest(folder, output.Warn) is var (state, metricsBytes))
-                {
-                    trainer.Restore(state);
-                    output.Message($"{run.Title}: goes on from step {state.Step}");
-                    return (directory, (state.Step, metricsBytes));
-                }
-                directory.Dispose();
-            }
-            catch
-            {
-                directory.Dispose();
-                throw;
-            }
+            trainer.Restore(state);
+            // A newer one is damaged, and would be counted among the last two.
+            Checkpoint.RemoveAfter(folder, state.Step);
+            output.Message($"{run.Title}: goes on from step {state.Step}");
+            return (claim.Reopen(), (state.Step, metricsBytes));
         }
         if (checkpoints.Resume == Resume.Must)
         {
@@ -100,10 +101,10 @@ internal sealed class RunWork(
                 ExitCode.MissingInput, $"{path} has no checkpoint to go on from; train with --resume auto starts over");
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
-        return (Open(run, path), null);
+        return (Create(run, claim), null);
     }
 
-    private RunDirectory Open(Run run, string path) => RunDirectory.Create(path, new Dictionary<string, string>
+    private RunDirectory Create(Run run, RunClaim claim) => claim.Create(new Dictionary<string, string>
     {
         ["command.txt"] = command + "\n",
         [RunDirectory.ConfigFile] = run.Json,
@@ -111,31 +112,36 @@ internal sealed class RunWork(
         ["env.json"] = EnvironmentFacts.Json(threads),
     });
 
-    /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
-    private static RunOutcome Recorded(Run run, string path, RunRecorder recorder, Func<RunResult> work)
+    private static void Save(RunRecorder recorder)
     {
         try
         {
-            return new RunOutcome(run, path, work(), null, Trained: true);
+            recorder.Save();
+        }
+        catch (Exception fault)
+        {
+            var failure = Failure.Of(fault);
+            throw new PlasticException(failure.Code, $"stopped, and no checkpoint could be written: {failure.Line}", fault);
+        }
+    }
+
+    /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
+    private RunOutcome Recorded(Run run, RunDirectory directory, Func<RunJournal, RunResult> work)
+    {
+        using var journal = new RunJournal(directory, output.Warn);
+        try
+        {
+            return new RunOutcome(run, directory.Path, work(journal), null, Trained: true);
         }
         catch (OperationCanceledException)
         {
-            try
-            {
-                recorder.Save();
-            }
-            catch (Exception fault)
-            {
-                var line = $"stopped, and no checkpoint could be written: {Failure.Of(fault).Line}";
-                recorder.Stop(RunStatus.Failed, line);
-                throw new PlasticException(Failure.Of(fault).Code, line, fault);
-            }
-            recorder.Stop(RunStatus.Interrupted, $"after the update of step {recorder.Step}");
+            journal.Stopped(
+                RunStatus.Interrupted, journal.Step < 0 ? "before the first update" : $"after the update of step {journal.Step}");
             throw;
         }
         catch (Exception thrown)
         {
-            recorder.Stop(RunStatus.Failed, Failure.Of(thrown).Line);
+            journal.Stopped(RunStatus.Failed, Failure.Of(thrown).Line);
             throw;
         }
     }

@@ -69,6 +69,11 @@ internal sealed class Sweep
     {
         public void Began(int step)
         {
+            lock (sweep.gate)
+            {
+                // What was made before a checkpoint is not left.
+                if (sweep.updates.TryAdd(run, step)) sweep.left -= step;
+            }
         }
 
         public void Updated(int step, double loss)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Plastic.Core;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -66,11 +65,11 @@ internal sealed class TrainCommand
         var todo = new List<Run>();
         foreach (var run in request.Plan.Runs)
         {
-            if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
+            if (RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
         }
-        jobs = Math.Max(1, Math.Min(request.Jobs, todo.Count));
-        threads = Math.Max(1, request.Resources.ThreadCount() / jobs);
-        RequireMemory(todo);
+        var share = new MachineShare(request, todo);
+        share.RequireMemory();
+        (jobs, threads) = (share.Jobs, share.Threads);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
         var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source), source)).ToArray();
         if (missing.Length > 0)
@@ -108,15 +107,6 @@ internal sealed class TrainCommand
         if (failure is null) return ExitCode.Ok;
         output.Error(failure.Line);
         return failure.Code;
-    }
-
-    private void RequireMemory(IReadOnlyList<Run> runs)
-    {
-        // A point's runs differ in nothing but the seed.
-        var ofPoint = runs.DistinctBy(run => run.Point).ToDictionary(
-            run => run.Point,
-            run => Memory.Of(request.Plan, run, new PlasticNetwork(run.Network), threads, request.Resources.History()));
-        Memory.Require([.. runs.Select(run => (run.Title, ofPoint[run.Point]))], jobs);
     }
 
     private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, command, output, stop);

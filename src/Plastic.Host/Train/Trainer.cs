@@ -36,15 +36,13 @@ internal sealed record FrozenResult(double Loss, double Median, double? Measure,
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
-    /// <summary>How long the search for what went wrong may take.</summary>
-    private static readonly TimeSpan LongestReplay = TimeSpan.FromMinutes(2);
-
     private readonly Settings settings;
     private readonly Crew crew;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Learner learner;
     private readonly float[][] best;
+    private readonly NumberCheck check;
     private readonly Measure? measure;
     private readonly Dictionary<string, double[]>? outputs;
     private double lossSum, normSum;
@@ -60,9 +58,19 @@ internal sealed class Trainer : IDisposable
     public Trainer(Run run, PlasticNetwork network, int threads, long historyBytes)
     {
         settings = run.Settings;
+        check = new NumberCheck(network.Program);
         crew = new Crew(threads);
+        try
+        {
+            executor = new CpuExecutor(network.Program, crew, historyBytes);
+        }
+        catch
+        {
+            // Its threads would stay, for as long as other runs go on.
+            crew.Dispose();
+            throw;
+        }
         batches = new BatchSource(run, crew);
-        executor = new CpuExecutor(network.Program, crew, historyBytes);
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
@@ -72,7 +80,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Trains and tests.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped between two batches.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; <see cref="State"/> is that of the step's beginning.</exception>
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
@@ -145,8 +153,10 @@ internal sealed class Trainer : IDisposable
     {
         var batch = batches.Train(step);
         learner.Measure(batch, stop);
-        Require(learner.Loss, "training loss", step, learner.Weights, batch, stop);
-        Require(learner.Norm, "gradient", step, learner.Weights, batch, stop);
+        check.Require(learner.Loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
+        check.Require(learner.Norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
+        // From here on the step is made: until then its beginning can be asked for, with the best of that.
+        KeepBest();
         if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
         lossSum += learner.Loss;
@@ -182,7 +192,7 @@ internal sealed class Trainer : IDisposable
             stop.ThrowIfCancellationRequested();
             var data = batch(index);
             losses[index] = executor.Evaluate(weights, data, outputs, stop);
-            Require(losses[index], what, step, weights, data, stop);
+            check.Require(losses[index], what, step, weights, data, wantGradient: false, stop);
             sum += measure?.Of(data, outputs!["output"]) ?? 0;
         }
         return (losses, measure is null ? null : sum / count);
@@ -206,7 +216,6 @@ internal sealed class Trainer : IDisposable
         if (isBest)
         {
             (bestStep, bestLoss) = (step, loss);
-            Copy(learner.Weights, best);
         }
         watcher.Validated(new Validation(step, loss, isBest, measured), learner.Weights);
     }
@@ -218,35 +227,10 @@ internal sealed class Trainer : IDisposable
         return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
     }
 
-    private static void Copy(float[][] from, float[][] to)
+    /// <summary>The weights of a validation that was the best become the best weights.</summary>
+    private void KeepBest()
     {
-        for (var k = 0; k < from.Length; k++) from[k].CopyTo(to[k], 0);
-    }
-
-    /// <summary>
-    /// Refuses a number that is none, and says what it was that first went wrong, by a replay in the reference interpreter.
-    /// </summary>
-    private void Require(double value, string what, int step, float[][] weights, Batch batch, CancellationToken stop)
-    {
-        if (double.IsFinite(value)) return;
-        throw new PlasticException(
-            ExitCode.Failed, $"the {what} at step {step} is {value}, {Where(weights, batch, stop)}: a smaller lr or p_lr may help");
-    }
-
-    private string Where(float[][] weights, Batch batch, CancellationToken stop)
-    {
-        if (Diagnosis.Bytes(executor.Program, batch.Steps) > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4)
-        {
-            return "in a network too large to be replayed";
-        }
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(LongestReplay);
-        var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
-        return Diagnosis.Find(executor.Program, replayed, batch, limit.Token) is { } finding
-            ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, on the way "
-                + (finding.IsBackward ? "back" : "forward")
-            : limit.IsCancellationRequested
-                ? "in an operation that a replay did not come to in time"
-                : "in a sum that float64 holds and float32 does not";
+        if (bestAtTop.Step == bestStep && bestAtTop.Loss.Equals(bestLoss)) return;
+        for (var k = 0; k < best.Length; k++) learner.Weights[k].CopyTo(best[k], 0);
     }
 }

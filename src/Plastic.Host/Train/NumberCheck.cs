@@ -1,0 +1,46 @@
+using Plastic.Core;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// Refuses a number that is none, and says what it was that first went wrong, by a replay of the batch in the reference interpreter.
+/// </summary>
+/// <param name="program">What was run.</param>
+internal sealed class NumberCheck(Plastic.Core.Program program)
+{
+    /// <summary>How long the search may take.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <param name="value">The number.</param>
+    /// <param name="what">What it is, in words.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="weights">What the batch was run with.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="wantGradient">Whether its gradient was computed.</param>
+    /// <param name="stop">Ends the search.</param>
+    /// <exception cref="PlasticException">It is not finite.</exception>
+    public void Require(
+        double value, string what, int step, float[][] weights, Batch batch, bool wantGradient, CancellationToken stop)
+    {
+        if (double.IsFinite(value)) return;
+        throw new PlasticException(
+            ExitCode.Failed,
+            $"the {what} at step {step} is {value}, {Where(weights, batch, wantGradient, stop)}: a smaller lr or p_lr may help");
+    }
+
+    private string Where(float[][] weights, Batch batch, bool wantGradient, CancellationToken stop)
+    {
+        // Beside all that the run has taken already.
+        var left = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        if (Diagnosis.Bytes(program, batch.Steps) > left / 2) return "in a network too large to be replayed";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Longest);
+        var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
+        return Diagnosis.Find(program, replayed, batch, wantGradient, limit.Token) is { } finding
+            ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, on the way "
+                + (finding.IsBackward ? "back" : "forward")
+            : limit.IsCancellationRequested
+                ? "in an operation that a replay did not come to in time"
+                : "in a sum that float64 holds and float32 does not";
+    }
+}

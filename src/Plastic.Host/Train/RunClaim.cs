@@ -1,0 +1,162 @@
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// The right to write a run's folder, which one process has at a time. What its holder finds there stays as it is until he
+/// changes it.
+/// </summary>
+internal sealed class RunClaim : IDisposable
+{
+    // Linux: another has the lock.
+    private const int WouldBlock = 11;
+
+    private readonly string path, parent;
+    private readonly string? made;
+    private readonly FileStream held;
+
+    private RunClaim(string path, string? made, FileStream held)
+    {
+        (this.path, this.made, this.held) = (path, made, held);
+        parent = Path.GetDirectoryName(path)!;
+    }
+
+    /// <summary>Takes the right to a run's folder, which may not exist yet.</summary>
+    /// <exception cref="PlasticException">Another process has it, or the folder's parent cannot be written to.</exception>
+    public static RunClaim Take(string path)
+    {
+        path = Path.GetFullPath(path);
+        var parent = Path.GetDirectoryName(path)!;
+        var made = FirstMissing(parent);
+        try
+        {
+            Directory.CreateDirectory(parent);
+            // Beside the folder and not in it: the folder may be removed while it is held.
+            return new RunClaim(path, made, Locked(Path.Combine(parent, $".{Path.GetFileName(path)}.lock")));
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            RemoveEmpty(parent, made);
+            throw thrown.HResult == WouldBlock
+                ? new PlasticException(ExitCode.Exists, $"{path} is being trained by another process", thrown)
+                : new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+        }
+    }
+
+    /// <summary>Makes the folder, with the files that say what the run is. A run at the same place is removed.</summary>
+    /// <exception cref="PlasticException">The folder cannot be made.</exception>
+    public RunDirectory Create(IReadOnlyDictionary<string, string> files)
+    {
+        var name = Path.GetFileName(path);
+        // Of these there is one each: whoever was killed while it had them left them to the next.
+        var temporary = Path.Combine(parent, $".{name}.tmp");
+        var discarded = Path.Combine(parent, $".{name}.old.tmp");
+        try
+        {
+            foreach (var left in new[] { temporary, discarded })
+            {
+                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+            }
+            Directory.CreateDirectory(Path.Combine(temporary, RunDirectory.Checkpoints));
+            foreach (var (file, content) in files) AtomicFile.WriteThrough(Path.Combine(temporary, file), content);
+            CLibrary.SyncFolder(temporary);
+            // In one step, so that there is a whole run or none.
+            if (Directory.Exists(path)) Directory.Move(path, discarded);
+            CLibrary.Rename(temporary, path);
+            CLibrary.SyncFolder(parent);
+            if (Directory.Exists(discarded)) Directory.Delete(discarded, recursive: true);
+            return new RunDirectory(path);
+        }
+        catch (Exception thrown)
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            if (thrown is not (IOException or UnauthorizedAccessException)) throw;
+            throw new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+        }
+    }
+
+    /// <summary>Takes an unfinished run as it is, to go on with it.</summary>
+    public RunDirectory Reopen()
+    {
+        // What somebody who was killed had not given its name yet.
+        foreach (var folder in new[] { path, Path.Combine(path, RunDirectory.Checkpoints) }.Where(Directory.Exists))
+        {
+            foreach (var left in Directory.GetDirectories(folder, ".*.tmp")) Directory.Delete(left, recursive: true);
+            foreach (var left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
+        }
+        return new RunDirectory(path);
+    }
+
+    /// <summary>
+    /// Gives the run other settings to go on under, from its newest checkpoint of a step that it has under both; a finished run
+    /// is unfinished then. Whoever is killed on the way leaves a run that goes on under its old settings.
+    /// </summary>
+    /// <param name="to">The run under its new settings.</param>
+    /// <param name="warn">Told of every checkpoint that is damaged.</param>
+    /// <exception cref="PlasticException">The run is finished and would become no longer, or it has no such checkpoint.</exception>
+    public void Change(Run to, Action<string> warn)
+    {
+        var from = SavedRun.Read(path);
+        int had = from.Settings.MaxBatch, has = to.Settings.MaxBatch;
+        if (RunDirectory.IsFinished(path) && has <= had)
+        {
+            throw new PlasticException(ExitCode.Configuration, $"{path} is finished at max_batch={had}: a larger one goes on");
+        }
+        var folder = Path.Combine(path, RunDirectory.Checkpoints);
+        if (Checkpoint.ReadNewest(folder, warn, Math.Min(had, has)) is not var (state, _))
+        {
+            throw new PlasticException(
+                ExitCode.MissingInput,
+                $"{path} has no checkpoint of step {Math.Min(had, has)} or before it, to go on from with other settings");
+        }
+        var directory = new RunDirectory(path);
+        directory.Write(RunDirectory.StatusFile, new RunStatus(RunStatus.Interrupted, state.Step).Json);
+        File.Delete(directory.PathTo(RunDirectory.TestFile));
+        Checkpoint.RemoveAfter(folder, state.Step);
+        SettingsChanges.Add(directory, state.Step, from.Settings, to.Settings);
+        directory.Write(RunDirectory.ConfigFile, to.Json);
+    }
+
+    /// <summary>Lets go of the folder.</summary>
+    public void Dispose()
+    {
+        // While it is held: a lock file of this name that another makes afterwards is his.
+        File.Delete(held.Name);
+        held.Dispose();
+        RemoveEmpty(parent, made);
+    }
+
+    private static FileStream Locked(string file)
+    {
+        while (true)
+        {
+            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            // Whoever had it before may have deleted it between its being opened and locked here; then it is nobody's name.
+            var name = new FileInfo($"/proc/self/fd/{stream.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
+            if (name is null || !name.EndsWith(" (deleted)", StringComparison.Ordinal)) return stream;
+            stream.Dispose();
+        }
+    }
+
+    private static string? FirstMissing(string? path)
+    {
+        string? missing = null;
+        while (path is not null && !Directory.Exists(path))
+        {
+            missing = path;
+            path = Path.GetDirectoryName(path);
+        }
+        return missing;
+    }
+
+    private static void RemoveEmpty(string path, string? upTo)
+    {
+        if (upTo is null) return;
+        for (var full = path; full.Length >= upTo.Length; full = Path.GetDirectoryName(full)!)
+        {
+            if (!Directory.Exists(full)) continue;
+            if (Directory.EnumerateFileSystemEntries(full).Any()) return;
+            Directory.Delete(full);
+        }
+    }
+}
