@@ -2,6 +2,18 @@ namespace Plastic.Tasks
 
 open Argu
 
+/// What options mean that several commands have.
+module private Meaning =
+    let seeds = "one seed, or A..B for all from A to B"
+
+    let threads =
+        "how many threads (default: one per processor); results do not depend on it"
+
+    let history =
+        "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again"
+
+    let checkpoint = "seconds from one checkpoint to the next (default: 60)"
+
 type TrainArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
@@ -19,14 +31,13 @@ type TrainArguments =
             match a with
             | Name_And_Settings _ ->
                 "an experiment or a task, then key=value …, of which key=a,b makes an axis (plastic config NAME --explain: which keys)"
-            | Seed _ -> "one seed, or A..B for all from A to B"
+            | Seed _ -> Meaning.seeds
             | Out _ -> "the folder that receives runs/ and figures/ (default: here)"
-            | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
-            | History _ ->
-                "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again"
+            | Threads _ -> Meaning.threads
+            | History _ -> Meaning.history
             | Resume _ ->
                 "what to do with unfinished runs: auto goes on from the newest checkpoint if there is one, must needs one, never starts over (default: auto)"
-            | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"
+            | Checkpoint _ -> Meaning.checkpoint
             | Jobs _ -> "how many runs at a time, each with its share of the threads (default: 1)"
             | Max_Failures _ -> "how many runs may fail before no further one is begun (default: any number)"
             | Dry_Run -> "say what would be trained and how long it would take, and train nothing"
@@ -42,9 +53,9 @@ type ResumeArguments =
             match a with
             | Run_And_Settings _ ->
                 "the folder of a run, then, to go on for longer or to log otherwise, max_batch=N, log_every=N; it is another run then than the experiment's own"
-            | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
-            | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
-            | Checkpoint _ -> "seconds from one checkpoint to the next (default: 60)"
+            | Threads _ -> Meaning.threads
+            | History _ -> Meaning.history
+            | Checkpoint _ -> Meaning.checkpoint
 
 type FiguresArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
@@ -56,7 +67,7 @@ type FiguresArguments =
         member a.Usage =
             match a with
             | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with; or all"
-            | Seed _ -> "one seed, or A..B for all from A to B"
+            | Seed _ -> Meaning.seeds
             | Out _ -> "the folder that holds runs/ and receives figures/ (default: here)"
             | Allow_Missing -> "draw what is there although runs are missing"
 
@@ -68,7 +79,7 @@ type EvalArguments =
         member a.Usage =
             match a with
             | Run_And_Settings _ -> "a finished run's folder, then settings of its task, key=value …"
-            | Threads _ -> "how many threads (default: one per processor); results do not depend on it"
+            | Threads _ -> Meaning.threads
 
 type ReportArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
@@ -79,7 +90,7 @@ type ReportArguments =
         member a.Usage =
             match a with
             | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with"
-            | Seed _ -> "one seed, or A..B for all from A to B"
+            | Seed _ -> Meaning.seeds
             | Out _ -> "the folder that holds runs/ and receives reports/ (default: here)"
 
 type VerifyArguments =
@@ -125,9 +136,9 @@ type WorkloadArguments =
             | Extra _ -> "outputs that only the inner loss reads (default: 4)"
             | Steps _ -> "steps of an episode (default: 20)"
             | Batch _ -> "episodes in a batch (default: 64)"
-            | Threads _ -> "how many threads (default: one per processor)"
+            | Threads _ -> Meaning.threads
             | Repeat _ -> "training steps that count, after a warm-up of 1.5 s (default: 20)"
-            | History _ -> "how many MB of fast weights each thread may store for the way back (default: 64)"
+            | History _ -> Meaning.history
 
 type BenchArguments =
     | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>
