@@ -22,6 +22,7 @@ internal static class Application
         {
             var failure = Failure.Of(thrown);
             messages.WriteLine($"plastic: {failure.Line}");
+            if (words.Contains("-v") || words.Contains("--verbose")) messages.WriteLine(thrown);
             return failure.Code;
         }
         var output = new Output(results, messages)

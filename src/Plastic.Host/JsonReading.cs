@@ -176,6 +176,9 @@ internal readonly struct JsonReading
         return Array(item => item.Number());
     }
 
+    /// <summary>An array of texts.</summary>
+    public string[] Texts() => Array(item => item.Text());
+
     /// <summary>An array of whole numbers ≥ 0.</summary>
     public int[] Wholes() => Array(item => item.Whole(0, int.MaxValue));
 
@@ -195,7 +198,7 @@ internal readonly struct JsonReading
 
     private T[] Array<T>(Func<JsonReading, T> read)
     {
-        if (element.ValueKind != JsonValueKind.Array) throw Fault("expected an array of numbers");
+        if (element.ValueKind != JsonValueKind.Array) throw Fault("expected an array");
         var items = new T[element.GetArrayLength()];
         var index = 0;
         foreach (var item in element.EnumerateArray())

@@ -122,7 +122,7 @@ let ``every setting turns every text into a value that reads back, or into a fau
             | Error [ fault ] ->
                 Assert.DoesNotContain("\n", fault.Message)
                 Assert.InRange(fault.Message.Length, 10, 300)
-                Assert.Equal((field.Kind.IsWords), fault.IsUsage)
+                Assert.Equal((field.Kind.IsNames), fault.IsUsage)
             | Error faults -> Assert.Fail $"{faults.Length} faults from one text"
 
 [<Fact>]

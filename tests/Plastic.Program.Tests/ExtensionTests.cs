@@ -117,6 +117,18 @@ public sealed class ExtensionTests
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "test.json")), File.ReadAllText(Path.Combine(folder, "test.json")));
         Assert.Equal("""{"step":23,"settings":{"max_batch":["23","40"],"log_every":["7","3"]}}""", File.ReadAllText(Path.Combine(folder, "changes.jsonl")).Trim());
 
+        // A change that was announced and not made is none.
+        var own = SavedRun.Read(folder);
+        var changes = Path.Combine(folder, "changes.jsonl");
+        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["3","5"]}}""" + "\n");
+        Assert.Null(RunDirectory.Difference(folder, own));
+        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["7","3"]}}""" + "\n");
+        Assert.Equal("log_every on the way", RunDirectory.Difference(folder, own));
+        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":"3"}}""" + "\n");
+        Assert.Contains("changes.jsonl", RunDirectory.Difference(folder, own));
+        Assert.Equal(ExitCode.BadData, Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, own)).Code);
+        File.Delete(changes);
+
         // Back again it is still not a run that logged every seventh step from the beginning.
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60", "log_every=7").Code);
         Assert.Contains(

@@ -35,7 +35,7 @@ public sealed class OwnershipTests
         Assert.Equal(49, refused);
         Assert.Throws<PlasticException>(() => RunClaim.Take(folder));
         held[0].Dispose();
-        Assert.Empty(session.Everything());
+        Assert.DoesNotContain(session.Everything(), path => path.EndsWith(".lock", StringComparison.Ordinal));
         RunClaim.Take(folder).Dispose();
     }
 

@@ -1,4 +1,5 @@
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Host;
 using Plastic.Tasks;
 using Xunit;
@@ -64,7 +65,8 @@ public sealed class ResumeTests
     private static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
     {
         var network = new PlasticNetwork(run.Network);
-        using var trainer = new Trainer(run, network, threads, historyBytes: 1 << 20);
+        using var crew = new Crew(threads);
+        using var trainer = new Trainer(run, network, crew, historyBytes: 1 << 20);
         var checkpoints = Path.Combine(folder, RunDirectory.Checkpoints);
         var found = Checkpoint.ReadNewest(checkpoints, warning => Assert.Fail(warning));
         if (found is { } checkpoint) trainer.Restore(checkpoint.State);

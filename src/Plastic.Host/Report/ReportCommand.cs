@@ -124,7 +124,7 @@ internal sealed class ReportCommand
         {
             var network = new PlasticNetwork(run.Network);
             Memory.Require(
-                run.Title, Memory.OfLooking(run, network, threads, Engine.CpuExecutor.DefaultHistoryBytes), "a report of other runs");
+                run.Title, Memory.OfLooking(run, network, threads, Engine.CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
             var weights = TrainedNetwork.BestWeights(PathOf(run), network);
             var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;

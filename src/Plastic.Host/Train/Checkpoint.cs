@@ -51,8 +51,6 @@ internal static class Checkpoint
             throw;
         }
         Acknowledge(folder, name);
-        // Those behind the new one are what a run went back from: damaged.
-        RemoveAfter(folder, state.Step);
         foreach (var old in All(folder).Skip(Kept)) Directory.Delete(old, recursive: true);
     }
 

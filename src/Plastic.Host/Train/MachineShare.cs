@@ -44,6 +44,6 @@ internal sealed class MachineShare
         if (largest.Length == 0) return;
         const string advice = "a smaller hidden or batch, fewer --threads or --jobs, or less --history";
         Memory.Require(largest[0].Title, BytesOf(largest[0]), advice);
-        Memory.Require($"{largest[0].Title}, with {Jobs - 1} others beside it,", largest.Sum(BytesOf), advice);
+        Memory.Require($"{largest[0].Title} and {Jobs - 1} more at the same time", largest.Sum(BytesOf), advice);
     }
 }

@@ -12,9 +12,7 @@ internal static class ResumeCommand
 {
     public static ExitCode Run(ResumeRequest request, IReadOnlyList<string> words, Output output)
     {
-        // By its own name, whatever way leads there: the lock beside it goes by that.
-        var given = new DirectoryInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)));
-        var path = given.Exists ? (given.ResolveLinkTarget(returnFinalTarget: true) ?? given).FullName : request.Run;
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run));
         var before = SavedRun.Read(path);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         Memory.Require(
@@ -28,6 +26,7 @@ internal static class ResumeCommand
         try
         {
             var work = new RunWork(
+                RunDirectory.Inspect,
                 request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
                 CommandText.Of(words), output, interruption.Token);
             RunOutcome? outcome = null;

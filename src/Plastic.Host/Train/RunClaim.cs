@@ -10,6 +10,7 @@ internal sealed class RunClaim : IDisposable
 {
     // Linux: another has the lock.
     private const int WouldBlock = 11;
+    private const int MostTries = 20;
 
     private readonly string path, parent;
     private readonly string? made;
@@ -25,21 +26,32 @@ internal sealed class RunClaim : IDisposable
     /// <exception cref="PlasticException">Another process has it, or the folder's parent cannot be written to.</exception>
     public static RunClaim Take(string path)
     {
+        // By its own name, whatever link leads there: so the lock beside it is the same for all.
         path = Path.GetFullPath(path);
+        if (Directory.Exists(path)) path = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         var parent = Path.GetDirectoryName(path)!;
-        var made = FirstMissing(parent);
-        try
+        // Beside the folder and not in it: the folder may be removed while it is held.
+        var file = Path.Combine(parent, $".{Path.GetFileName(path)}.lock");
+        for (var left = MostTries; ; left--)
         {
-            Directory.CreateDirectory(parent);
-            // Beside the folder and not in it: the folder may be removed while it is held.
-            return new RunClaim(path, made, Locked(Path.Combine(parent, $".{Path.GetFileName(path)}.lock")));
-        }
-        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
-        {
-            RemoveEmpty(parent, made);
-            throw thrown.HResult == WouldBlock
-                ? new PlasticException(ExitCode.Exists, $"{path} is being trained by another process", thrown)
-                : new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+            var made = FirstMissing(parent);
+            try
+            {
+                Directory.CreateDirectory(parent);
+                return new RunClaim(path, made, new FileStream(
+                    file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+            }
+            catch (DirectoryNotFoundException) when (left > 0)
+            {
+                // Whoever had made the parent has removed it again in between.
+            }
+            catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+            {
+                RemoveEmpty(parent, made);
+                throw thrown.HResult == WouldBlock
+                    ? new PlasticException(ExitCode.Exists, $"{path} is being trained by another process", thrown)
+                    : new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+            }
         }
     }
 
@@ -120,22 +132,8 @@ internal sealed class RunClaim : IDisposable
     /// <summary>Lets go of the folder.</summary>
     public void Dispose()
     {
-        // While it is held: a lock file of this name that another makes afterwards is his.
-        File.Delete(held.Name);
         held.Dispose();
         RemoveEmpty(parent, made);
-    }
-
-    private static FileStream Locked(string file)
-    {
-        while (true)
-        {
-            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
-            // Whoever had it before may have deleted it between its being opened and locked here; then it is nobody's name.
-            var name = new FileInfo($"/proc/self/fd/{stream.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
-            if (name is null || !name.EndsWith(" (deleted)", StringComparison.Ordinal)) return stream;
-            stream.Dispose();
-        }
     }
 
     private static string? FirstMissing(string? path)
@@ -149,14 +147,20 @@ internal sealed class RunClaim : IDisposable
         return missing;
     }
 
+    /// <summary>Removes folders that are empty, from the given one up to the one that was made; others may be at them too.</summary>
     private static void RemoveEmpty(string path, string? upTo)
     {
         if (upTo is null) return;
-        for (var full = path; full.Length >= upTo.Length; full = Path.GetDirectoryName(full)!)
+        try
         {
-            if (!Directory.Exists(full)) continue;
-            if (Directory.EnumerateFileSystemEntries(full).Any()) return;
-            Directory.Delete(full);
+            for (var full = path; full.Length >= upTo.Length; full = Path.GetDirectoryName(full)!)
+            {
+                if (Directory.Exists(full)) Directory.Delete(full);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Somebody uses it.
         }
     }
 }

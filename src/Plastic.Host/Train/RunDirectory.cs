@@ -71,8 +71,17 @@ internal sealed class RunDirectory(string path)
     /// Which settings the run in a folder has, or had on its way, otherwise, in words; null when none, or when the folder says
     /// nothing of them.
     /// </summary>
-    /// <exception cref="PlasticException">Its settings cannot be read.</exception>
-    public static string? Difference(string path, Run run) => OtherSettings(path, run) ?? SettingsChanges.Trace(path);
+    public static string? Difference(string path, Run run)
+    {
+        try
+        {
+            return OtherSettings(path, run) ?? SettingsChanges.Trace(path);
+        }
+        catch (PlasticException fault) when (fault.Code == ExitCode.BadData)
+        {
+            return fault.Message;
+        }
+    }
 
     private static string? OtherSettings(string path, Run run)
     {
@@ -90,5 +99,5 @@ internal sealed class RunDirectory(string path)
     }
 
     private static PlasticException Other(string path, string difference) =>
-        new(ExitCode.Exists, $"{path} holds a run with other settings ({difference}); use another --out");
+        new(ExitCode.Exists, $"{path} holds a run with other settings ({difference}): train elsewhere (--out), or move it");
 }

@@ -53,16 +53,16 @@ internal sealed class RunJournal : IDisposable
     }
 
     /// <summary>The run has ended otherwise; a folder that cannot be written any more does not hide why.</summary>
-    public void Stopped(string state, string message)
+    public void Stopped(string state, string? message)
     {
         try
         {
-            Note($"{state}: {message}");
             lock (writing)
             {
                 hasEnded = true;
                 Write(state, message);
             }
+            Note(message is null ? state : $"{state}: {message}");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,11 @@
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
 
 /// <summary>What one run takes: its folder, its network, its training or test; whatever comes of it stands in the folder.</summary>
+/// <param name="inspect">What is in a folder already of a run.</param>
 /// <param name="checkpoints">How it goes on when it is unfinished, and how often it can.</param>
 /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
 /// <param name="threads">Threads, at least 1.</param>
@@ -11,6 +13,7 @@ namespace Plastic.Host;
 /// <param name="output">Where messages go.</param>
 /// <param name="stop">Asks it to stop.</param>
 internal sealed class RunWork(
+    Func<string, Run, RunPresence> inspect,
     Checkpoints checkpoints, long historyBytes, int threads, string command, Output output, CancellationToken stop)
 {
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
@@ -19,13 +22,14 @@ internal sealed class RunWork(
     /// <param name="watchers">Who else is told, when it begins.</param>
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
     {
-        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         using var claim = RunClaim.Take(path);
         // Again: until now another process may have been at the same sweep.
-        var presence = RunDirectory.Inspect(path, run);
+        var presence = inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = new PlasticNetwork(run.Network);
-        using var trainer = new Trainer(run, network, threads, historyBytes);
+        using var crew = new Crew(threads);
+        using var trainer = new Trainer(run, network, crew, historyBytes);
         var (directory, from) = Enter(run, path, claim, presence, trainer);
         return Recorded(run, directory, journal =>
         {
@@ -52,14 +56,19 @@ internal sealed class RunWork(
     /// <summary>Tests the best network of another run.</summary>
     /// <param name="run">The test.</param>
     /// <param name="path">Its folder.</param>
-    /// <param name="source">The folder of the run that was trained.</param>
-    public RunOutcome Test(Run run, string path, string source)
+    /// <param name="source">The run that was trained.</param>
+    /// <param name="sourcePath">Its folder.</param>
+    public RunOutcome Test(Run run, string path, Run source, string sourcePath)
     {
         using var claim = RunClaim.Take(path);
-        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = new PlasticNetwork(run.Network);
-        var weights = TrainedNetwork.BestWeights(source, network);
-        var trained = TestResults.Read(source)!;
+        var weights = TrainedNetwork.BestWeights(sourcePath, network);
+        // After the weights: another process may make that run longer.
+        if (TestResults.Read(sourcePath) is not { } trained || !RunDirectory.IsFinished(sourcePath, source))
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{sourcePath} is not finished any more");
+        }
         var directory = Create(run, claim);
         return Recorded(run, directory, journal =>
         {
@@ -135,8 +144,7 @@ internal sealed class RunWork(
         }
         catch (OperationCanceledException)
         {
-            journal.Stopped(
-                RunStatus.Interrupted, journal.Step < 0 ? "before the first update" : $"after the update of step {journal.Step}");
+            journal.Stopped(RunStatus.Interrupted, journal.Step < 0 ? null : $"after the update of step {journal.Step}");
             throw;
         }
         catch (Exception thrown)

@@ -80,7 +80,7 @@ internal sealed class TrainCommand
                 + string.Join("; ", missing.Select(source => source.Directory)));
         }
         var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source)
-            ? Work.Test(run, PathOf(run), PathOf(source))
+            ? Work.Test(run, PathOf(run), source, PathOf(source))
             : Work.Train(run, PathOf(run), () => new Watchers(display.Begin(run), sweep.Watcher(run))));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
         var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null });
@@ -109,7 +109,8 @@ internal sealed class TrainCommand
         return failure.Code;
     }
 
-    private RunWork Work => new(request.Checkpoints, request.Resources.History(), threads, command, output, stop);
+    private RunWork Work => new(
+        RunDirectory.InspectPlanned, request.Checkpoints, request.Resources.History(), threads, command, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 

@@ -37,7 +37,6 @@ internal sealed record FrozenResult(double Loss, double Median, double? Measure,
 internal sealed class Trainer : IDisposable
 {
     private readonly Settings settings;
-    private readonly Crew crew;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Learner learner;
@@ -53,23 +52,13 @@ internal sealed class Trainer : IDisposable
 
     /// <param name="run">What to train.</param>
     /// <param name="network">The run's network.</param>
-    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="crew">Who shares the work; the result does not depend on it.</param>
     /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
-    public Trainer(Run run, PlasticNetwork network, int threads, long historyBytes)
+    public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
         settings = run.Settings;
         check = new NumberCheck(network.Program);
-        crew = new Crew(threads);
-        try
-        {
-            executor = new CpuExecutor(network.Program, crew, historyBytes);
-        }
-        catch
-        {
-            // Its threads would stay, for as long as other runs go on.
-            crew.Dispose();
-            throw;
-        }
+        executor = new CpuExecutor(network.Program, crew, historyBytes);
         batches = new BatchSource(run, crew);
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
@@ -130,11 +119,7 @@ internal sealed class Trainer : IDisposable
             new(ExitCode.BadData, $"the checkpoint is of another network or optimiser: {what}");
     }
 
-    public void Dispose()
-    {
-        executor.Dispose();
-        crew.Dispose();
-    }
+    public void Dispose() => executor.Dispose();
 
     private IEnumerable<(NamedTensor Tensor, float[] Values)> Arrays
     {
