@@ -38,12 +38,10 @@ internal static class EvalCommand
         {
             return interruption.Code;
         }
-        var changed = SettingHelp.All
-            .Where(setting => setting.Text(run.Settings) != setting.Text(trained.Settings))
-            .Select(setting => (setting.Name, Text: setting.Text(run.Settings))).ToArray();
+        var changed = SettingsChanges.Between(trained.Settings, run.Settings).ToArray();
         var under = changed.Length == 0
             ? "as trained"
-            : string.Join(", ", changed.Select(setting => $"{setting.Name}={setting.Text}"));
+            : string.Join(", ", changed.Select(setting => $"{setting.Key}={setting.After}"));
         output.Result(
             $"{request.Run}, {under}: test loss {LossText.Of(result.Loss, result.StandardError)} over "
             + $"{run.Settings.TestBatches} batches"
@@ -52,7 +50,7 @@ internal static class EvalCommand
         output.Document(new JsonObject
         {
             ["directory"] = request.Run,
-            ["changed"] = new JsonObject(changed.Select(setting => KeyValuePair.Create(setting.Name, (JsonNode?)setting.Text))),
+            ["changed"] = new JsonObject(changed.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.After))),
             ["loss"] = result.Loss,
             ["standard_error"] = result.StandardError,
             ["measure"] = result.Measure,

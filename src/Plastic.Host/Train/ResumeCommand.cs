@@ -61,7 +61,8 @@ internal static class ResumeCommand
             }
             claim.Change(run, output.Warn);
         }
-        output.Message(
-            "it has other settings from now on than the experiment that it was trained for, whose figures and tables leave it out");
+        var changes = SettingsChanges.Between(before.Settings, run.Settings)
+            .Select(change => $"{change.Key} {change.Before} → {change.After}");
+        output.Message($"{string.Join(", ", changes)}: another run from now on; figures and tables of its experiment leave it out");
     }
 }

@@ -18,11 +18,16 @@ internal static class SettingsChanges
     /// <summary>Adds a line, before the settings change.</summary>
     public static void Add(RunDirectory directory, int step, Settings from, Settings to)
     {
-        var settings = SettingHelp.All.Where(setting => setting.Text(from) != setting.Text(to)).Select(setting => KeyValuePair.Create(
-            setting.Name, (JsonNode?)new JsonArray(setting.Text(from), setting.Text(to))));
+        var settings = Between(from, to).Select(change => KeyValuePair.Create(
+            change.Key, (JsonNode?)new JsonArray(change.Before, change.After)));
         var line = JsonText.Line(new JsonObject { ["step"] = step, ["settings"] = new JsonObject(settings) });
         directory.Write(FileName, string.Concat(Made(directory.Path).Select(change => change.Line).Append(line).Select(each => each + "\n")));
     }
+
+    /// <summary>The settings that differ, with both their values.</summary>
+    public static IEnumerable<(string Key, string Before, string After)> Between(Settings from, Settings to) => SettingHelp.All
+        .Select(setting => (setting.Name, Before: setting.Text(from), After: setting.Text(to)))
+        .Where(setting => setting.Before != setting.After);
 
     /// <summary>The settings that were changed and leave a trace, "log_every on the way"; null when there are none.</summary>
     /// <exception cref="PlasticException">The file or the run's settings are damaged.</exception>
