@@ -121,6 +121,16 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 
     member _.Figures: IReadOnlyList<PlannedFigure> = figures
 
+    /// The settings given by hand that none of its runs reads, each with what it means: for warnings.
+    member _.Idle: IReadOnlyList<string> =
+        [|
+            for field in
+                overrides
+                |> List.map _.Field
+                |> Idle.among [ for run in runs -> (run: Run).Settings ] ->
+                $"{field.Name} changes nothing in these runs; what it is: {field.Help}"
+        |]
+
     /// Whether it trains nothing, and tests the best networks of another experiment.
     member _.IsTest = experiment.Tests.IsSome
 

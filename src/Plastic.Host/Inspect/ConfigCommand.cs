@@ -9,6 +9,7 @@ internal static class ConfigCommand
     public static ExitCode Run(ConfigRequest request, Output output)
     {
         var plan = request.Plan;
+        foreach (var idle in plan.Idle) output.Warn(idle);
         var points = plan.Runs.DistinctBy(run => run.Point).ToArray();
         output.Document(new JsonObject
         {

@@ -33,6 +33,7 @@ internal sealed class TrainCommand
     /// <param name="output">Where results and messages go.</param>
     public static ExitCode Run(TrainRequest request, IReadOnlyList<string> words, Output output)
     {
+        foreach (var idle in request.Plan.Idle) output.Warn(idle);
         if (request.DryRun) return DryRun.Run(request, output);
         using var interruption = new Interruption();
         var command = new TrainCommand(request, words, output, interruption.Token);

@@ -1,0 +1,93 @@
+/// Settings that are said to change nothing change nothing, and those that a rule or cell reads are not said to.
+module Plastic.Laws.IdleLaws
+
+open Plastic.Core
+open Plastic.Tasks
+open Xunit
+
+let private settings rule cell =
+    { Settings.Default with
+        Rule = rule
+        Cell = cell
+        Hidden = 3
+        Extra = 1
+        Batch = 2
+        WeightClip = infinity
+        WeightDecay = 0.01
+    }
+
+let private everything =
+    [
+        for rule in Registry.rules do
+            for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> settings rule.Name cell
+    ]
+
+let private idle settings =
+    Idle.among [ settings ] Fields.all |> List.map _.Name |> Set.ofList
+
+/// The idle settings of everything, found once.
+let private found = lazy [ for settings in everything -> settings, idle settings ]
+
+let private others (field: Field) (settings: Settings) =
+    match field.Kind with
+    | Wholes(low, high) -> [ Whole low; Whole(min high (low + 4L)) ]
+    | Numbers(_, high) -> [ Number(0.3 * min 1.0 high); Number(0.7 * min 1.0 high) ]
+    | Bounds _ -> [ Number 1e-3; Number infinity ]
+    | Switches -> [ Switch true; Switch false ]
+    | Words words
+    | Names words -> words |> List.map Word
+    |> List.map (fun value -> field.Set value settings)
+    |> List.filter (Configuration.conflicts >> List.isEmpty)
+
+[<Fact>]
+let ``an idle setting changes neither initial values nor losses nor gradients`` () =
+    let mutable compared = 0
+
+    for settings, idle in found.Value do
+        let run (settings: Settings) =
+            let network = PlasticNetwork(Configuration.network settings)
+            let task = Configuration.task settings
+            let batch = (task.Episodes settings).Batch(task.TestKey, 0L, settings.Batch)
+            let initial = network.InitialValues 1L
+            let episode = network.RunReference(initial, batch, true)
+            initial, episode.SampleLoss, episode.Gradients
+
+        let expected = lazy (run settings)
+
+        for field in Fields.all |> List.filter (_.Name >> idle.Contains) do
+            for changed in others field settings do
+                Assert.True((run changed = expected.Value), $"{settings.Rule} {settings.Cell.Name}: {field.Name}")
+                compared <- compared + 1
+
+    Assert.InRange(compared, 200, 10_000)
+
+[<Fact>]
+let ``what a rule, a cell or an optimiser reads is not idle, and what it does not is`` () =
+    let readers name =
+        found.Value
+        |> List.filter (fun (_, idle) -> not (idle.Contains name))
+        |> List.map (fun (s, _) -> s.Rule)
+        |> List.distinct
+
+    Assert.Equal<string list>([ "bohp" ], readers "gamma")
+    Assert.Equal<string list>([ "bohp" ], readers "train_gamma")
+    Assert.Equal<Set<string>>(set [ "trace"; "oja"; "retroactive" ], readers "trace_rate" |> set)
+    Assert.Equal<Set<string>>(set [ "neuromodulated"; "retroactive" ], readers "trace_clip" |> set)
+    Assert.Equal<string list>([ "gradient" ], readers "inner_loss")
+    Assert.Equal<Set<string>>(set [ "gradient"; "hebbian" ], readers "p_lr" |> set)
+
+    for s, found in found.Value do
+        Assert.Equal<bool>((s.Cell = SingleLayer || s.Cell = Attractor), found.Contains "hidden")
+        Assert.Equal<bool>((s.Rule = "none"), found.Contains "alpha")
+        Assert.True(found.IsSupersetOf(set [ "max_step"; "l1"; "l2" ]))
+        Assert.False(found.Contains "weight_decay" || found.Contains "lr" || found.Contains "seed")
+
+    for rule in [ "none"; "trace" ] do
+        let other =
+            idle
+                { settings rule Rnn with
+                    Optimiser = OptimiserKind.RmsProp
+                }
+
+        Assert.True(other.IsSupersetOf(set [ "weight_decay"; "beta1"; "amsgrad" ]))
+        Assert.False(other.Contains "max_step" || other.Contains "beta2")
