@@ -26,15 +26,7 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.Network: NetworkOptions = Configuration.network settings
 
     /// The network's units: hidden ones, or its outputs where there are no others.
-    member run.Units: int =
-        let network: NetworkOptions = run.Network
-
-        match network.Cell with
-        | Rnn
-        | Lstm
-        | TwoLayer -> network.Hidden
-        | SingleLayer -> network.FullOutputs
-        | Attractor -> max network.Inputs network.FullOutputs
+    member run.Units: int = run.Network.Units
 
     /// The same run with other settings of its task.
     member _.With(settings: Settings) =

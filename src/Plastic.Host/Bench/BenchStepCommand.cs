@@ -34,7 +34,7 @@ internal static class BenchStepCommand
             ["peak_rss_mb"] = peak,
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
-            $"{cell} {options.Rule.Name}, {options.Hidden} units, {request.Workload.Steps} steps, batch {options.Batch}, "
+            $"{cell} {options.Rule.Name}, {options.Units} units, {request.Workload.Steps} steps, batch {options.Batch}, "
             + $"{timer.Threads} threads: {seconds * 1000:0.00} ms a training step ({fastest * 1000:0.00} at best), {peak} MB at most"));
         return ExitCode.Ok;
     }
