@@ -13,28 +13,19 @@ internal static class Application
     /// <summary>Runs the program; never throws.</summary>
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
-        Invocation invocation;
+        // Until the words are read; reading them can fail too.
+        var output = new Output(results, messages) { Verbose = words.Contains("-v") || words.Contains("--verbose") };
         try
         {
-            invocation = CommandLine.Parse(words);
-        }
-        catch (Exception thrown)
-        {
-            var failure = Failure.Of(thrown);
-            messages.WriteLine($"plastic: {failure.Line}");
-            if (words.Contains("-v") || words.Contains("--verbose")) messages.WriteLine(thrown);
-            return failure.Code;
-        }
-        var output = new Output(results, messages)
-        {
-            Json = invocation.Json,
-            Quiet = invocation.Quiet,
-            Verbose = invocation.Verbose,
-            Color = !invocation.NoColor && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-            MessagesTerminal = messages == Console.Error && !Console.IsErrorRedirected,
-        };
-        try
-        {
+            var invocation = CommandLine.Parse(words);
+            output = new Output(results, messages)
+            {
+                Json = invocation.Json,
+                Quiet = invocation.Quiet,
+                Verbose = invocation.Verbose,
+                Color = !invocation.NoColor && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+                MessagesTerminal = messages == Console.Error && !Console.IsErrorRedirected,
+            };
             return Dispatch(invocation.Command, words, output);
         }
         catch (Exception thrown)
