@@ -22,12 +22,12 @@ type Diagnosis =
     static member Largest = float Single.MaxValue
 
     /// The bytes that a replay takes, about.
-    static member Bytes(program: Program, steps: int) : int64 = Interpreter.replayBytes program steps
+    static member Bytes(program: StepProgram, steps: int) : int64 = Interpreter.replayBytes program steps
 
     /// The first fault in the order of computation: forward through time, then, when asked for, backward; null when there is none, or when it
     /// was stopped before it was found. `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
     static member Find
-        (program: Program, parameters: float[][], batch: Batch, wantGradient: bool, stop: CancellationToken)
+        (program: StepProgram, parameters: float[][], batch: Batch, wantGradient: bool, stop: CancellationToken)
         : Finding | null =
         let isWrong (values: float[]) =
             values |> Array.exists (fun x -> not (abs x <= Diagnosis.Largest))

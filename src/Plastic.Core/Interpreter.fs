@@ -8,7 +8,7 @@ open System.Threading
 /// Program means; it is made to be read, not to be fast.
 [<RequireQualifiedAccess>]
 module Interpreter =
-    let private execute (slots: Slot[]) (matrices: float[][]) (program: Program) (values: float[][]) instructions =
+    let private execute (slots: Slot[]) (matrices: float[][]) (program: StepProgram) (values: float[][]) instructions =
         for { Target = target; Compute = compute } in instructions do
             let length = slots[target].Length
             let pick (x: float[]) i = if x.Length = 1 then x[0] else x[i]
@@ -31,7 +31,7 @@ module Interpreter =
 
     /// Forward and, when asked for, backward over one sample. Adds to `gradients`. Asked to stop, it does so between steps.
     let private sample
-        (program: Program)
+        (program: StepProgram)
         (parameters: float[][])
         (batch: Batch)
         index
@@ -171,7 +171,7 @@ module Interpreter =
         values, fastAt (carried[steps]), states
 
     /// The bytes that one episode of so many steps takes, about: F of every step, and what else the update carries.
-    let internal replayBytes (program: Program) (steps: int) : int64 =
+    let internal replayBytes (program: StepProgram) (steps: int) : int64 =
         let connections (s: ProgramSynapse) =
             int64 s.Matrix.Rows * int64 s.Matrix.Columns
 
@@ -186,7 +186,7 @@ module Interpreter =
 
     /// Every value of one episode of a batch, forward and, when asked for, backward: by step, then by slot.
     let internal replay
-        (program: Program)
+        (program: StepProgram)
         (parameters: float[][])
         (batch: Batch)
         index
@@ -201,7 +201,7 @@ module Interpreter =
 
     /// Runs a batch. `parameters` are in the Program's order, each of its shape.
     /// Raises ShapeException when their number, a parameter's size, or the batch's size or widths do not fit the Program.
-    let run (program: Program) (parameters: float[][]) (batch: Batch) (wantGradient: bool) : Episode =
+    let run (program: StepProgram) (parameters: float[][]) (batch: Batch) (wantGradient: bool) : Episode =
         if parameters.Length <> program.Parameters.Length then
             raise (ShapeException("parameters", $"{program.Parameters.Length} arrays", string parameters.Length))
 

@@ -56,7 +56,7 @@ module Lowering =
 
     /// The Program of a step. Raises ArgumentException when the step names a parameter that it does not declare, and
     /// ShapeException when an update, a parameter or a state does not have the size that is read.
-    let program (step: Step) : Program =
+    let program (step: Step) : StepProgram =
         StepShapes.require step
         let parameters = Array.ofList step.Parameters
 

@@ -19,7 +19,7 @@ module internal Dense =
             total[k] <- total[k] + share[k]
 
 /// The reference for what an update does to a synapse, and for its adjoint (Update in Step.fs says the law, ProgramSynapse in
-/// Program.fs the adjoint): on whole arrays, one connection like another.
+/// StepProgram.fs the adjoint): on whole arrays, one connection like another.
 module internal UpdateLaw =
     /// What a synapse carries from step to step: F, or the trace H where α stands outside; and its eligibility trace.
     type Carried =

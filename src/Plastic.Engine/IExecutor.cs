@@ -3,13 +3,13 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Runs a <see cref="Plastic.Core.Program"/> over batch and time. Whatever uses an executor cannot tell which one it has:
+/// Runs a <see cref="StepProgram"/> over batch and time. Whatever uses an executor cannot tell which one it has:
 /// the reference interpreter, the CPU engine, and later a GPU, agree up to rounding.
 /// </summary>
 public interface IExecutor : IDisposable
 {
     /// <summary>The step and adjoint that this executor runs.</summary>
-    Plastic.Core.Program Program { get; }
+    StepProgram Program { get; }
 
     /// <summary>
     /// One batch with everything that can be read of it. Parameters are in the Program's order, each of its shape,

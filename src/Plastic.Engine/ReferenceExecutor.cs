@@ -3,10 +3,10 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>The float64 reference interpreter behind the executors' seam: slow, obvious, and right by definition.</summary>
-public sealed class ReferenceExecutor(Plastic.Core.Program program) : IExecutor
+public sealed class ReferenceExecutor(StepProgram program) : IExecutor
 {
     /// <inheritdoc/>
-    public Plastic.Core.Program Program => program;
+    public StepProgram Program => program;
 
     /// <inheritdoc/>
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient) =>

@@ -6,7 +6,7 @@ open Plastic.Core
 open Xunit
 
 /// The values of a parameter by its name, where there is one of that name.
-let private named (program: Program) (parameters: float[][]) (name: string) =
+let private named (program: StepProgram) (parameters: float[][]) (name: string) =
     program.Parameters
     |> Array.tryFindIndex (fun p -> p.Name = name)
     |> Option.map (fun k -> parameters[k])

@@ -29,7 +29,7 @@ let internal cases =
 let internal narrow (values: float[][]) = values |> Array.map (Array.map float32)
 
 /// What a batch gave, in groups of tensors of one kind.
-let private groups (program: Program) (episode: Episode) =
+let private groups (program: StepProgram) (episode: Episode) =
     let entries (values: Collections.Generic.IReadOnlyDictionary<string, float[]>) =
         [ for entry in values -> [ entry.Key, entry.Value ] ]
 
@@ -56,7 +56,7 @@ let private agree least tolerance expected found =
 
 /// Whether rounding alone moves the result so far that float32 cannot be held to it: a unit at the kink of relu, a norm
 /// at its bound, an episode whose fast weights explode, a layer norm of one active unit, where all but ε cancels.
-let private isIllConditioned least (program: Program) parameters batch expected =
+let private isIllConditioned least (program: StepProgram) parameters batch expected =
     Seq.exists
         (fun trial ->
             let found =
@@ -70,11 +70,11 @@ let private isIllConditioned least (program: Program) parameters batch expected 
         [ 1..6 ]
 
 /// An engine whose chunks have at most so many steps, so that short episodes have several.
-let internal chunked (longest: int) (program: Program) crew =
+let internal chunked (longest: int) (program: StepProgram) crew =
     new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, (fun plan -> GroupRunner.Create plan), longest)
 
 /// Whether float32 is precise enough for the case; fails when it is, and the engine still differs.
-let private isReference least longest (program: Program) parameters batch =
+let private isReference least longest (program: StepProgram) parameters batch =
     let expected = groups program (Interpreter.run program parameters batch true)
     use crew = new Crew(2)
     use executor = chunked longest program crew
@@ -174,7 +174,7 @@ let ``Run, Gradient and Evaluate of one executor agree`` () =
 
         let parameters, batch = Networks.parameters case program, Networks.batch case
 
-        let executors: (Program -> IExecutor) list =
+        let executors: (StepProgram -> IExecutor) list =
             [
                 fun program -> chunked (longestChunk case.Seed) program (new Crew(2))
                 fun program -> new ReferenceExecutor(program)

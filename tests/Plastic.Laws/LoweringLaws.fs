@@ -25,7 +25,7 @@ let private operandsOf (s: ProgramSynapse) =
     |> List.filter (fun slot -> slot >= 0)
 
 /// What is read of the forward list when it has ended: by the caller, and by the updates.
-let private forwardResults (p: Program) =
+let private forwardResults (p: StepProgram) =
     [
         yield p.Loss
         for s in p.States do
@@ -37,7 +37,7 @@ let private forwardResults (p: Program) =
     ]
 
 /// What is read of the backward list when it has ended.
-let private backwardResults (p: Program) =
+let private backwardResults (p: StepProgram) =
     [
         for s in p.States do
             yield s.EntryBar

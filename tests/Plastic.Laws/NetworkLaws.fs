@@ -6,7 +6,7 @@ open Plastic.Core
 open Xunit
 
 /// Everything that a batch gives, as tensors by name.
-let private everything (program: Program) (episode: Episode) =
+let private everything (program: StepProgram) (episode: Episode) =
     [
         yield "sample loss", episode.SampleLoss
         for o in episode.Outputs do

@@ -252,7 +252,7 @@ module Networks =
         | Fill value -> draw (0.5 * value) (1.5 * value)
 
     /// The values of every parameter, in the Program's order.
-    let parameters (c: NetworkCase) (program: Program) : float[][] =
+    let parameters (c: NetworkCase) (program: StepProgram) : float[][] =
         program.Parameters |> Array.map (parameter c)
 
     /// A batch for the network; about a third of the steps have no target.

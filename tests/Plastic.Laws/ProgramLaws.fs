@@ -7,7 +7,7 @@ open Plastic.Core
 open Xunit
 
 /// Each sample's loss, and the gradient, from Unroll and Diff.
-let private unrolled (step: Step) (program: Program, parameters: float[][], batch: Batch) =
+let private unrolled (step: Step) (program: StepProgram, parameters: float[][], batch: Batch) =
     let loss = Unroll.loss step batch.Steps
 
     let vectors =
@@ -62,7 +62,7 @@ let private unrolled (step: Step) (program: Program, parameters: float[][], batc
     losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
 
 /// Fails unless the interpreter's loss and gradient are the unrolled episode's.
-let private isUnrolled step (program: Program, parameters, batch) =
+let private isUnrolled step (program: StepProgram, parameters, batch) =
     let losses, gradients = unrolled step (program, parameters, batch)
     let episode = Interpreter.run program parameters batch true
     Close.arrays Float64.derived "loss" losses episode.SampleLoss

@@ -10,7 +10,7 @@ let private share = 2.0 ** -22.0
 
 /// The Program with each instruction's value times 1 + δ, |δ| ≤ 2⁻²², drawn from `trial`. For the interpreter only: what
 /// other executors are told of kept slots and last uses does not hold.
-let noisy (trial: int) (program: Program) : Program =
+let noisy (trial: int) (program: StepProgram) : StepProgram =
     let slots = ResizeArray program.Slots
     let stream = Stream(Philox.key trial "rounding", 0L, 0)
 

@@ -129,7 +129,7 @@ public sealed class FaceTests
 
         Assert.Empty(met);
         Type[] expected =
-            [typeof(NetworkOptions), typeof(Rule), typeof(Parameter), typeof(Batch), typeof(Episode), typeof(Plastic.Core.Program)];
+            [typeof(NetworkOptions), typeof(Rule), typeof(Parameter), typeof(Batch), typeof(Episode), typeof(StepProgram)];
         Assert.All(expected, type => Assert.Contains(type, seen));
     }
 

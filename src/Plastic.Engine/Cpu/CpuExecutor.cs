@@ -36,18 +36,18 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// taken, and nothing else.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
-    public CpuExecutor(Plastic.Core.Program program, int threads, long historyBytes = DefaultHistoryBytes)
+    public CpuExecutor(StepProgram program, int threads, long historyBytes = DefaultHistoryBytes)
         : this(program, new Crew(threads), historyBytes) => ownsCrew = true;
 
     /// <summary>An executor that shares a crew; it must not run while the crew is at other work.</summary>
-    public CpuExecutor(Plastic.Core.Program program, Crew crew, long historyBytes = DefaultHistoryBytes)
+    public CpuExecutor(StepProgram program, Crew crew, long historyBytes = DefaultHistoryBytes)
         : this(program, crew, historyBytes, GroupRunner.Create)
     {
     }
 
     /// <summary>An executor with runners of given lanes.</summary>
     internal CpuExecutor(
-        Plastic.Core.Program program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner,
+        StepProgram program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner,
         int longestChunk = Chunks.Longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(historyBytes, 1);
@@ -62,7 +62,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     }
 
     /// <inheritdoc/>
-    public Plastic.Core.Program Program => plan.Program;
+    public StepProgram Program => plan.Program;
 
     /// <inheritdoc/>
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
@@ -111,7 +111,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="withGradient">Whether gradients are asked for.</param>
     /// <param name="historyBytes">As for an executor.</param>
     public static long MemoryFor(
-        Plastic.Core.Program program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
+        StepProgram program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
     {
         var plan = new Plan(program, historyBytes / sizeof(float));
         var need = new Course(plan, steps, isTrained: false, wantsEnd: false).Need;

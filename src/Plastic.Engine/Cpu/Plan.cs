@@ -182,7 +182,7 @@ internal sealed record VectorPlan(int Parameter, Place Value, Place? Gradient, i
 /// </summary>
 internal sealed class Plan
 {
-    public Plan(Plastic.Core.Program program, long historyFloats, int longestChunk = Chunks.Longest)
+    public Plan(StepProgram program, long historyFloats, int longestChunk = Chunks.Longest)
     {
         Program = program;
         HistoryFloats = Math.Max(1, historyFloats);
@@ -213,7 +213,7 @@ internal sealed class Plan
         VectorGradientSize = Vectors.Sum(v => Padded(v.Value.Length));
     }
 
-    public Plastic.Core.Program Program { get; }
+    public StepProgram Program { get; }
 
     /// <summary>Floats that the stored fast weights of one group may take.</summary>
     public long HistoryFloats { get; }

@@ -5,11 +5,11 @@ namespace Plastic.Engine;
 /// <summary>Gives every slot of a Program its place, and every instruction its operands: the making of a Plan.</summary>
 internal sealed class PlanLayout
 {
-    private readonly Plastic.Core.Program program;
+    private readonly StepProgram program;
     private readonly Place?[] places;
     private readonly HashSet<int> pairSlots;
 
-    public PlanLayout(Plastic.Core.Program program)
+    public PlanLayout(StepProgram program)
     {
         this.program = program;
         Group = GroupSize();

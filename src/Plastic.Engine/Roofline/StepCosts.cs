@@ -15,7 +15,7 @@ public readonly record struct Cost(double Flops, double Bytes)
 }
 
 /// <summary>
-/// What the engine's method asks of a machine for a training step, counted from the <see cref="Plastic.Core.Program"/> and the
+/// What the engine's method asks of a machine for a training step, counted from the <see cref="StepProgram"/> and the
 /// length of an episode (docs/adr/0006). Arithmetic: the operations of the two lists, the products with W, with the pairs of a
 /// chunk and with stored fast weights, the updates and their adjoints; not what is computed again where the history is bounded,
 /// nor the passes over vectors that put products together. Traffic: W and α once for the samples that run together, a stored F once for
@@ -30,7 +30,7 @@ public sealed class StepCosts
 
     /// <param name="program">What is run.</param>
     /// <param name="steps">Steps of an episode.</param>
-    public StepCosts(Plastic.Core.Program program, int steps)
+    public StepCosts(StepProgram program, int steps)
     {
         plan = new Plan(program, 1);
         var chunks = new Chunks(steps, plan.LongestChunk);
@@ -108,7 +108,7 @@ public sealed class StepCosts
     }
 
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
-    private static Cost Vectors(Plastic.Core.Program program, Instruction[] list)
+    private static Cost Vectors(StepProgram program, Instruction[] list)
     {
         var sum = default(Cost);
         foreach (var i in list)

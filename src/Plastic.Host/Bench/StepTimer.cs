@@ -35,7 +35,7 @@ internal sealed class StepTimer : IDisposable
     public int Threads { get; }
 
     /// <summary>What is run.</summary>
-    public Plastic.Core.Program Program => executor.Program;
+    public StepProgram Program => executor.Program;
 
     /// <summary>The threads that run it.</summary>
     public Crew Crew => crew;

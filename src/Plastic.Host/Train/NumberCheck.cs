@@ -6,7 +6,7 @@ namespace Plastic.Host;
 /// Refuses a number that is none, and says what it was that first went wrong, by a replay of the batch in the reference interpreter.
 /// </summary>
 /// <param name="program">What was run.</param>
-internal sealed class NumberCheck(Plastic.Core.Program program)
+internal sealed class NumberCheck(StepProgram program)
 {
     /// <summary>How long the search may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);

@@ -121,7 +121,7 @@ type ProgramOutput = { Name: string; Slot: int }
 /// One step and its adjoint as two flat lists: all that an executor needs to know. Executors run Forward for
 /// t = 0 .. T−1, applying the synapses' updates at the end of each step; then, for the gradient, t = T−1 .. 0: the updates'
 /// adjoints, Backward, and the pairs into W̄ and F̄.
-type Program =
+type StepProgram =
     {
         Slots: Slot[]
         Forward: Instruction[]
