@@ -146,7 +146,7 @@ module Analytic =
     let all (seed: int64) : Check seq =
         seq {
             for case in 0..9 do
-                let stream = Stream(Philox.key seed "analytic", int64 case, 0)
+                let stream = RandomStream(Philox.key seed "analytic", int64 case, 0)
                 let n, m, steps = 1 + stream.Below 8, 1 + stream.Below 8, 2 + stream.Below 19
 
                 let options =

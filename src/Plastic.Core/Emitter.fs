@@ -34,7 +34,13 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
         match computed.TryGetValue key with
         | true, found -> found
         | _ ->
-            let target = add { Length = length; Source = Computed }
+            let target =
+                add
+                    {
+                        Length = length
+                        Source = Source.Computed
+                    }
+
             computed[key] <- target
             instructions.Add { Target = target; Compute = compute }
             target
@@ -56,13 +62,13 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
                     leaf
                         {
                             Length = e.Length
-                            Source = Parameter name
+                            Source = Source.Parameter name
                         }
                 | Op.Constant c ->
                     leaf
                         {
                             Length = e.Length
-                            Source = Constant c
+                            Source = Source.Constant c
                         }
                 | Op.Alias x -> this.Slot x
                 | Op.Map(f, x) -> emit e.Length (Map(f, this.Slot x))
@@ -86,7 +92,12 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
     member private this.Operand(e: Expr) : int =
         match e.Op with
         | Op.Broadcast s -> this.Slot s
-        | Op.Constant c -> leaf { Length = 1; Source = Constant c }
+        | Op.Constant c ->
+            leaf
+                {
+                    Length = 1
+                    Source = Source.Constant c
+                }
         | Op.Alias x -> this.Operand x
         | _ -> this.Slot e
 

@@ -23,18 +23,19 @@ type Check =
     member c.Passed = c.Error <= c.Bound
 
 /// A leaf that a check moves: a vector, or all connections of a matrix.
+[<RequireQualifiedAccess>]
 type Variable =
     | Vector of leaves: Expr list
     | Connections of Matrix
 
     member v.Name =
         match v with
-        | Vector leaves ->
+        | Variable.Vector leaves ->
             match leaves.Head.Op with
             | Op.Input name
             | Op.Parameter name -> name
             | _ -> invalidOp "a variable is a leaf"
-        | Connections m -> m.Name
+        | Variable.Connections m -> m.Name
 
 /// Derivatives by law: along a random direction d, ⟨∇f(x), d⟩ is what (f(x + hd) − f(x − hd))/2h tends to. A
 /// directional derivative is itself a scalar expression, so the same comparison serves every order.
@@ -88,8 +89,8 @@ module Gradcheck =
                 | Op.Input _
                 | Op.Parameter _ -> true
                 | _ -> false)
-            |> List.groupBy (fun e -> (Vector [ e ]).Name)
-            |> List.map (snd >> Vector)
+            |> List.groupBy (fun e -> (Variable.Vector [ e ]).Name)
+            |> List.map (snd >> Variable.Vector)
 
         let matrices =
             order
@@ -99,7 +100,7 @@ module Gradcheck =
                 | Op.ApplyT(m, _) -> Some m
                 | _ -> None)
             |> List.distinct
-            |> List.map Connections
+            |> List.map Variable.Connections
 
         vectors @ matrices
 
@@ -111,24 +112,24 @@ module Gradcheck =
         let leaves =
             variables
             |> List.collect (function
-                | Vector leaves -> leaves
-                | Connections _ -> [])
+                | Variable.Vector leaves -> leaves
+                | Variable.Connections _ -> [])
 
         let matrices =
             variables
             |> List.choose (function
-                | Vector _ -> None
-                | Connections m -> Some m)
+                | Variable.Vector _ -> None
+                | Variable.Connections m -> Some m)
 
         let bars = Diff.vjp [ root, Expr.scalar 1.0 ] leaves matrices
 
         variables
         |> List.map (fun v ->
             match v with
-            | Vector leaves ->
+            | Variable.Vector leaves ->
                 let bar = leaves |> List.map bars.Of |> List.reduce (+)
                 v, Expr.dot bar (Expr.input (along tag v.Name) bar.Length)
-            | Connections m ->
+            | Variable.Connections m ->
                 let direction = { m with Name = along tag m.Name }
 
                 v,
@@ -139,7 +140,7 @@ module Gradcheck =
     /// Values of a leaf from its name and size: magnitudes of 0.3 to 1 with random signs, so that operations with a
     /// kink at zero start away from it.
     let private draw seed (name: string) size =
-        let stream = Stream(Philox.key seed ("gradcheck " + name), 0L, 0)
+        let stream = RandomStream(Philox.key seed ("gradcheck " + name), 0L, 0)
 
         Array.init size (fun _ ->
             let sign = if stream.Below 2 = 0 then 1.0 else -1.0
@@ -150,8 +151,8 @@ module Gradcheck =
 
         for v in variables do
             match v with
-            | Vector leaves -> vectors[v.Name] <- draw seed v.Name leaves.Head.Length
-            | Connections m -> matrices[m.Name] <- draw seed ("matrix " + m.Name) (m.Rows * m.Columns)
+            | Variable.Vector leaves -> vectors[v.Name] <- draw seed v.Name leaves.Head.Length
+            | Variable.Connections m -> matrices[m.Name] <- draw seed ("matrix " + m.Name) (m.Rows * m.Columns)
 
         vectors, matrices
 
@@ -180,13 +181,13 @@ module Gradcheck =
             let f h =
                 let moved =
                     match v with
-                    | Vector leaves ->
+                    | Variable.Vector leaves ->
                         let d = draw seed (along tag v.Name) leaves.Head.Length
 
                         { bindings with
                             Vectors = shifted vectors v.Name d h
                         }
-                    | Connections m ->
+                    | Variable.Connections m ->
                         let d = draw seed ("matrix " + along tag m.Name) (m.Rows * m.Columns)
 
                         { bindings with

@@ -68,8 +68,8 @@ module GradcheckCases =
             "norm clipped", { small with MaxInnerNorm = 0.02 }
             "norm unbounded", { small with MaxInnerNorm = infinity }
             "inner loss per sample", { small with InnerLoss = PerSample }
-            "alpha Fixed", { small with Alpha = Fixed }
-            "alpha Shared", { small with Alpha = Shared }
+            "alpha Fixed", { small with Alpha = AlphaMode.Fixed }
+            "alpha Shared", { small with Alpha = AlphaMode.Shared }
             "gamma trained", { small with TrainsTraceDecay = true }
             "traces unbounded", { small with TraceClip = infinity }
             "squared error", { small with Loss = SquaredError }
@@ -87,9 +87,9 @@ module GradcheckCases =
     let private starts =
         [
             "weights frozen", { small with FrozenWeights = true }
-            "normal start", { small with Start = Normal 0.3 }
+            "normal start", { small with Start = Start.Normal 0.3 }
             for mode in casesOf<AlphaMode>() do
-                if mode <> Fixed && mode <> Shared && mode <> small.Alpha then
+                if mode <> AlphaMode.Fixed && mode <> AlphaMode.Shared && mode <> small.Alpha then
                     $"alpha {mode}", { small with Alpha = mode }
         ]
 
@@ -118,7 +118,7 @@ module GradcheckCases =
         let o = network.Options
 
         let stream purpose =
-            Stream(Philox.key seed ("gradcheck " + purpose), 0L, 0)
+            RandomStream(Philox.key seed ("gradcheck " + purpose), 0L, 0)
 
         let batch =
             let draw purpose size =
@@ -187,7 +187,7 @@ module GradcheckCases =
                         let isFree =
                             network.Step.Synapses
                             |> List.choose _.Update
-                            |> List.forall (fun u -> u.Bound = Free)
+                            |> List.forall (fun u -> u.Bound = Bound.Free)
 
                         if isFree then
                             let loss = Unroll.loss network.Step 3

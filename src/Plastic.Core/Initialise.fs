@@ -6,10 +6,10 @@ module Initialise =
     /// One parameter's values, row-major, as a pure function of the seed and the parameter's name: networks that share a
     /// layer's name and shape share its initial values, whatever else differs between them.
     let parameter (seed: int64) (p: Parameter) : float[] =
-        let stream = Stream(Philox.key seed ("initial " + p.Name), 0L, 0)
+        let stream = RandomStream(Philox.key seed ("initial " + p.Name), 0L, 0)
 
         match p.Initial with
-        | Fill value -> Array.create p.Size value
+        | Initial.Fill value -> Array.create p.Size value
         | Initial.Uniform bound -> Array.init p.Size (fun _ -> stream.Uniform(-bound, bound))
         | Initial.Normal deviation -> Array.init p.Size (fun _ -> deviation * stream.Normal())
 

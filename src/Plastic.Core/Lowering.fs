@@ -77,9 +77,9 @@ module Lowering =
             step.Synapses |> List.findIndex (fun s -> s.Matrix = m)
 
         let sourceOf name =
-            if cotangentNames.Contains name then Cotangent name
-            elif stateNames.Contains name then State name
-            else Data name
+            if cotangentNames.Contains name then Source.Cotangent name
+            elif stateNames.Contains name then Source.State name
+            else Source.Data name
 
         let emitter = Emitter(sourceOf, synapseOf)
         let slot = emitter.Slot
@@ -202,7 +202,7 @@ module Lowering =
                     Weight = indexOf s.Weight
                     Alpha = s.Alpha |> Option.map indexOf |> Option.defaultValue -1
                     Update = arranged (bars |> List.map (fst >> slot))
-                    Bound = s.Update |> Option.map _.Bound |> Option.defaultValue Free
+                    Bound = s.Update |> Option.map _.Bound |> Option.defaultValue Bound.Free
                     Bars = arranged (bars |> List.map (snd >> emitter.Find))
                     Gradient = gradient
                 })

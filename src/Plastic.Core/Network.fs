@@ -29,7 +29,7 @@ module Network =
     let private parameters (o: NetworkOptions) : Parameter list =
         let start spread =
             match o.Start with
-            | Scaled -> Initial.Uniform spread
+            | Start.Scaled -> Initial.Uniform spread
             | Start.Normal deviation -> Initial.Normal deviation
 
         let trained name shape initial : Parameter =
@@ -47,11 +47,11 @@ module Network =
 
         let alpha name shape =
             match o.Alpha with
-            | Fixed -> []
-            | AlphaMode.Uniform -> [ trained (alphaOf name) shape (Fill 1.0) ]
-            | NegativeUniform -> [ trained (alphaOf name) shape (Fill -1.0) ]
-            | Random -> [ trained (alphaOf name) shape (start o.Rule.AlphaSpread) ]
-            | Shared -> [ trained (alphaOf name) [| 1 |] (start o.Rule.AlphaSpread) ]
+            | AlphaMode.Fixed -> []
+            | AlphaMode.Uniform -> [ trained (alphaOf name) shape (Initial.Fill 1.0) ]
+            | AlphaMode.NegativeUniform -> [ trained (alphaOf name) shape (Initial.Fill -1.0) ]
+            | AlphaMode.Random -> [ trained (alphaOf name) shape (start o.Rule.AlphaSpread) ]
+            | AlphaMode.Shared -> [ trained (alphaOf name) [| 1 |] (start o.Rule.AlphaSpread) ]
 
         [
             for plan in plans o do
@@ -67,11 +67,11 @@ module Network =
                 if biasLearns o plan then
                     yield! alpha (biasName plan) [| m |]
 
-            yield trained "inner_loss.scale" [| o.FullOutputs |] (Fill 1.0)
+            yield trained "inner_loss.scale" [| o.FullOutputs |] (Initial.Fill 1.0)
 
             if o.LayerNorm then
-                yield trained "layernorm.weight" [| o.Hidden |] (Fill 1.0)
-                yield trained "layernorm.bias" [| o.Hidden |] (Fill 0.0)
+                yield trained "layernorm.weight" [| o.Hidden |] (Initial.Fill 1.0)
+                yield trained "layernorm.bias" [| o.Hidden |] (Initial.Fill 0.0)
 
             yield! o.Rule.Parameters o.Rates
         ]
@@ -132,8 +132,8 @@ module Network =
             BiasAlpha =
                 match layer.FastBias, o.Alpha with
                 | None, _ -> Expr.zero m
-                | _, Fixed -> Expr.constant m 1.0
-                | _, Shared -> Expr.broadcast m (Expr.parameter alpha 1)
+                | _, AlphaMode.Fixed -> Expr.constant m 1.0
+                | _, AlphaMode.Shared -> Expr.broadcast m (Expr.parameter alpha 1)
                 | _ -> Expr.parameter alpha m
         }
 
@@ -142,14 +142,14 @@ module Network =
         let alpha = alphaOf (weightName layer.Plan)
 
         let shared (update: Update) =
-            if o.Alpha = Shared && update.Bound.IsOnTrace then
+            if o.Alpha = AlphaMode.Shared && update.Bound.IsOnTrace then
                 raise (
                     OptionsException
                         [
                             $"one α for a layer does not go with the bounded traces of rule {o.Rule.Name}"
                         ]
                 )
-            elif o.Alpha = Shared then
+            elif o.Alpha = AlphaMode.Shared then
                 { update with
                     Rate = update.Rate * Expr.parameter alpha 1
                 }
@@ -162,7 +162,7 @@ module Network =
             Alpha =
                 match learning, o.Alpha with
                 | None, _
-                | _, (Fixed | Shared) -> None
+                | _, (AlphaMode.Fixed | AlphaMode.Shared) -> None
                 | _ -> Some alpha
             Update = learning |> Option.map (fun l -> shared l.Update)
         }

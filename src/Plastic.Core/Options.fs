@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 
 /// How the learning rate α of each connection starts, and whether it is trained.
+[<RequireQualifiedAccess>]
 type AlphaMode =
     /// α = 1 everywhere, not trained.
     | Fixed
@@ -17,6 +18,7 @@ type AlphaMode =
     | Shared
 
 /// Where W, b and α start.
+[<RequireQualifiedAccess>]
 type Start =
     /// W and b ~ U(−k, k), k = scale/√m, and α by its mode (Duan et al. 2023, appendix A).
     | Scaled
@@ -102,7 +104,7 @@ type NetworkOptions =
             Outputs = 1
             Extra = 4
             Modulation = true
-            Alpha = Random
+            Alpha = AlphaMode.Random
             InnerLearningRate = 0.1
             InnerWeightDecay = 0.1
             MaxInnerNorm = 1.0
@@ -114,7 +116,7 @@ type NetworkOptions =
             LayerNorm = false
             Biases = true
             FrozenWeights = false
-            Start = Scaled
+            Start = Start.Scaled
             Loss = MeanSquaredError
             InnerLoss = OverBatch
             Batch = 64
@@ -186,14 +188,14 @@ type NetworkOptions =
                     yield $"{name} must be 0 to 1, not {value}"
 
             match o.Start with
-            | Normal deviation when not (deviation > 0.0 && Double.IsFinite deviation) ->
+            | Start.Normal deviation when not (deviation > 0.0 && Double.IsFinite deviation) ->
                 yield $"the deviation of initial values must be a number > 0, not {deviation}"
             | _ -> ()
 
             if o.Rule.NeedsModulator && not o.Modulation then
                 yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
 
-            if o.Rule.BoundsTraces && o.Alpha = Shared && Double.IsFinite o.TraceClip then
+            if o.Rule.BoundsTraces && o.Alpha = AlphaMode.Shared && Double.IsFinite o.TraceClip then
                 yield
                     $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
 

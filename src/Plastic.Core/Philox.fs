@@ -71,7 +71,7 @@ module Philox =
 /// A position in the numbers of one key: counter = (step, sample, block). The owner draws from it in order; two streams
 /// of the same key, step and sample give the same numbers.
 [<Sealed>]
-type Stream(key: Key, step: int64, sample: int) =
+type RandomStream(key: Key, step: int64, sample: int) =
     let mutable next = 0u
     let mutable left = 0
     let mutable words = struct (0u, 0u, 0u, 0u)

@@ -1,6 +1,7 @@
 namespace Plastic.Core
 
 /// How a parameter starts.
+[<RequireQualifiedAccess>]
 type Initial =
     /// Every element the same.
     | Fill of float
@@ -23,6 +24,7 @@ type Parameter =
     member p.Size = Array.fold (*) 1 p.Shape
 
 /// How far a synapse's fast weights may go.
+[<RequireQualifiedAccess>]
 type Bound =
     | Free
     /// F within ±limit, α inside: F' = clamp(keep∘F + rate·α∘D).
@@ -33,16 +35,16 @@ type Bound =
     /// Infinity for none.
     member b.Limit =
         match b with
-        | Free -> infinity
-        | Weights limit
-        | Trace limit -> limit
+        | Bound.Free -> infinity
+        | Bound.Weights limit
+        | Bound.Trace limit -> limit
 
     /// Whether α stands outside, so that the state is a trace H and F = α∘H.
     member b.IsOnTrace =
         match b with
-        | Trace _ -> true
-        | Free
-        | Weights _ -> false
+        | Bound.Trace _ -> true
+        | Bound.Free
+        | Bound.Weights _ -> false
 
 /// Bounds of limits that may be infinite.
 [<RequireQualifiedAccess>]
@@ -50,16 +52,16 @@ module Bound =
     /// A bound on F; none where the limit is infinity.
     let weights limit =
         if System.Double.IsPositiveInfinity limit then
-            Free
+            Bound.Free
         else
-            Weights limit
+            Bound.Weights limit
 
     /// A bound on the trace; none where the limit is infinity.
     let trace limit =
         if System.Double.IsPositiveInfinity limit then
-            Free
+            Bound.Free
         else
-            Trace limit
+            Bound.Trace limit
 
 /// The eligibility trace E [n, m] of a synapse, zero at the start of an episode: E' = keep·E + rate·Σ_k p_k ⊗ q_k.
 type Eligibility =

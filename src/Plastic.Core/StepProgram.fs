@@ -1,6 +1,7 @@
 namespace Plastic.Core
 
 /// Where a slot's value comes from.
+[<RequireQualifiedAccess>]
 type Source =
     /// The batch, by name.
     | Data of string

@@ -55,7 +55,7 @@ module Unroll =
     let loss (step: Step) (steps: int) : Expr =
         for s in step.Synapses do
             match s.Update with
-            | Some u when u.Bound <> Free ->
+            | Some u when u.Bound <> Bound.Free ->
                 invalidArg (nameof step) $"synapse {s.Matrix.Name} is bounded; its episode is not a closed expression"
             | _ -> ()
 

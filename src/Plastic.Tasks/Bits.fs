@@ -4,11 +4,11 @@ module internal Plastic.Tasks.Bits
 open Plastic.Core
 
 /// A random pattern: +1 or −1 with equal chance, [size].
-let pattern (stream: Stream) size =
+let pattern (stream: RandomStream) size =
     Array.init size (fun _ -> if stream.Below 2 = 0 then -1.0 else 1.0)
 
 /// A random pattern that is another.
-let rec other (stream: Stream) (first: float[]) =
+let rec other (stream: RandomStream) (first: float[]) =
     let second = pattern stream first.Length
     if second = first then other stream first else second
 

@@ -11,7 +11,7 @@ let bits = 8
 
 /// Draws an episode: a pattern of ±1, then which bit is kept.
 /// input [2, 8] = the pattern; one bit of it, zeros elsewhere; target [2, 8] = the pattern.
-let private draw (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let pattern = Bits.pattern stream bits
     let kept = stream.Below bits

@@ -28,7 +28,7 @@ let private weight reverses =
 /// Draws an episode: two patterns of ±1 that differ. At even steps the label is 0, at odd ones 1; the first pattern has
 /// label 0, after a reversal label 1.
 /// input [20, 10] = the label, one-hot, or zeros; the pattern. target [20, 2] = the label.
-let private draw reverses (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw reverses (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let first = Bits.pattern stream bits
     let second = Bits.other stream first

@@ -208,7 +208,7 @@ module Configuration =
             FrozenWeights = settings.FrozenWeights
             Start =
                 if Double.IsPositiveInfinity settings.InitialDeviation then
-                    Scaled
+                    Start.Scaled
                 else
                     Start.Normal settings.InitialDeviation
             Loss = (task settings).Loss

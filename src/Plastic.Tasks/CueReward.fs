@@ -14,7 +14,7 @@ let half = 10
 
 /// Draws an episode: cues ~ U[0,1]^14, rewards ~ U(−1, 1), then for every step which cue is shown and its noise.
 /// input [2·half, width + 2] = noisy cue, reward (0 when asked for), flag (1 when asked for); target [2·half, 1].
-let private draw noise (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let inputs = width + 2
     let values = Array.init (cues * width) (fun _ -> stream.Uniform())

@@ -124,11 +124,11 @@ module Fields =
             choice
                 "alpha"
                 [
-                    "none", Fixed
+                    "none", AlphaMode.Fixed
                     "uniform", AlphaMode.Uniform
-                    "neg_uniform", NegativeUniform
-                    "random", Random
-                    "shared", Shared
+                    "neg_uniform", AlphaMode.NegativeUniform
+                    "random", AlphaMode.Random
+                    "shared", AlphaMode.Shared
                 ]
                 "the learning rate α: 1 and not trained; of each connection, from 1, −1, or U(−1, 1) (the rules with traces: U(−0.1, 0.1)); or one for a layer"
                 _.Alpha

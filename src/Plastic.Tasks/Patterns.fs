@@ -13,7 +13,7 @@ let steps (s: Settings) : int64 =
     int64 s.Cycles * int64 s.Patterns * int64 (s.Shown + s.Pause) + int64 s.Shown
 
 /// The order of a cycle: 0 … count − 1, shuffled.
-let private shuffled (stream: Stream) count =
+let private shuffled (stream: RandomStream) count =
     let order = Array.init count id
 
     for k in count - 1 .. -1 .. 1 do
@@ -28,7 +28,7 @@ let private shuffled (stream: Stream) count =
 /// missing.
 /// input [T, bits] = ±20 for the bits of the pattern that is shown, zeros in a pause and for missing bits; target [T, bits] =
 /// the pattern that is asked for.
-let private draw (s: Settings) (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw (s: Settings) (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let bits = s.Bits
     let patterns = Array.init s.Patterns (fun _ -> Bits.pattern stream bits)

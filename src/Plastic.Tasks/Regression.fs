@@ -18,7 +18,7 @@ let variables kind =
 let private units = 2
 
 /// An affine map [from → to], weights and biases ~ U(±1/√from): row by row the weights of an output, then all biases.
-let private affine (stream: Stream) inputs outputs =
+let private affine (stream: RandomStream) inputs outputs =
     let bound = 1.0 / sqrt (float inputs)
     let draw _ = stream.Uniform(-bound, bound)
     let weights = Array.init (outputs * inputs) draw
@@ -33,7 +33,7 @@ let private affine (stream: Stream) inputs outputs =
 
             sum)
 
-let private func (stream: Stream) kind : float[] -> float =
+let private func (stream: RandomStream) kind : float[] -> float =
     match kind with
     | FunctionKind.Linear ->
         let map = affine stream (variables kind) 1
@@ -57,7 +57,7 @@ let private standardise (values: float[]) =
 /// Draws an episode: the function, the points with variables ~ U(−1, 1), then the noise on the values that are shown.
 /// input [K + 20, variables + 2] = variables, noisy value (0 when asked for), flag (1 when shown); target [K + 20, 1]: the
 /// value without noise, standardised over the episode.
-let private draw kind pairs noise (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw kind pairs noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let width = variables kind
     let value = func stream kind

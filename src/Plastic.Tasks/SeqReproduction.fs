@@ -8,7 +8,7 @@ open Plastic.Core
 /// Draws an episode of n elements and a delay of m steps: elements ~ U(−1, 1).
 /// input [2n + m, 3] = element and 1 while it is shown, 0 in the delay, flag (1 when asked for); target [2n + m, 1]: the
 /// sequence in the last n steps, else 0.
-let private draw n delay (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw n delay (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let asked = n + delay
 

@@ -11,7 +11,7 @@ type Episodes
         outputs: int,
         steps: int,
         weight: int -> float,
-        draw: Stream -> ArraySegment<float> -> ArraySegment<float> -> unit
+        draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit
     ) =
     // Made when it is asked for: settings are looked at before memory is.
     let weight = lazy (Array.init steps weight)
@@ -43,7 +43,7 @@ type Episodes
         let part (values: float[]) width =
             ArraySegment(values, sample * steps * width, steps * width)
 
-        draw (Stream(key, step, sample)) (part batch.Input inputs) (part batch.Target outputs)
+        draw (RandomStream(key, step, sample)) (part batch.Input inputs) (part batch.Target outputs)
 
     /// A batch of episodes: sample s is the episode of (key, step, s).
     member this.Batch(key: Key, step: int64, size: int) : Batch =

@@ -6,7 +6,7 @@ open Plastic.Core
 /// What a benchmark trains: a network of any settings on one batch of noise, so that nothing but the step costs time.
 [<Sealed>]
 type Workload(settings: Settings, inputs: int, steps: int) =
-    let draw (stream: Stream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+    let draw (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
         for values in [ input; target ] do
             let mutable values = values
 

@@ -132,7 +132,9 @@ let ``the engine gives the reference's values and gradients, for every rule, cel
                 program.Synapses
                 |> Array.exists (fun s ->
                     s.IsPlastic
-                    && (s.Bound <> Free || s.HasEligibility || program.Slots[s.Update.Keep].Length > 1))
+                    && (s.Bound <> Bound.Free
+                        || s.HasEligibility
+                        || program.Slots[s.Update.Keep].Length > 1))
             ))
 
 [<Fact>]
@@ -150,7 +152,9 @@ let ``the engine gives the reference's values and gradients for any step`` () =
         ]
         Steps.any
         (fun tally case ->
-            let isFirstImplied = case.Bound = Free && not case.PerOutput && not case.Eligible
+            let isFirstImplied =
+                case.Bound = Bound.Free && not case.PerOutput && not case.Eligible
+
             let isWideStored = case.Wide = BoundedWeights || case.Wide = Everything
             tally.Note("F is bounded", (case.Bound.Limit < 1.0 && not case.Bound.IsOnTrace))
             tally.Note("a trace is bounded", case.Bound.IsOnTrace)

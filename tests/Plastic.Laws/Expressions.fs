@@ -184,7 +184,7 @@ module Sketch =
 module Given =
     /// Random numbers from U(−1, 1) by seed and purpose.
     let numbers (seed: int) (purpose: string) count : float[] =
-        let stream = Stream(Philox.key seed purpose, 0L, 0)
+        let stream = RandomStream(Philox.key seed purpose, 0L, 0)
         Array.init count (fun _ -> stream.Uniform(-1.0, 1.0))
 
     let vector seed purpose = numbers seed purpose Sketch.length

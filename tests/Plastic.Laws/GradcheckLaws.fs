@@ -12,7 +12,7 @@ let private all = lazy List.ofSeq (GradcheckCases.all 0L)
 let private x = Expr.input "x" 4
 
 let private claim order tag root derivative =
-    Gradcheck.claims 0L "laws" "claim" order tag root [ Vector [ x ], derivative ]
+    Gradcheck.claims 0L "laws" "claim" order tag root [ Variable.Vector [ x ], derivative ]
     |> List.exactlyOne
 
 /// The direction that a check draws for x.
@@ -118,7 +118,7 @@ let ``the options that are checked take effect`` () =
                 Lowering.program (networkOf rule name).Step
 
             let steps = 3
-            let numbers = Stream(Philox.key 0L "laws", 0L, 0)
+            let numbers = RandomStream(Philox.key 0L "laws", 0L, 0)
 
             let draw size =
                 Array.init size (fun _ -> numbers.Normal())
@@ -186,11 +186,11 @@ let ``each variant changes the Program of the rules that read it`` () =
         let options =
             { variants["traces bounded"] with
                 Rule = (Registry.tryFind rule).Value
-                Alpha = Fixed
+                Alpha = AlphaMode.Fixed
             }
 
         let program = Lowering.program (Network.create options).Step
-        let numbers = Stream(Philox.key 0L "laws", 0L, 0)
+        let numbers = RandomStream(Philox.key 0L "laws", 0L, 0)
 
         let draw size =
             Array.init size (fun _ -> 3.0 * numbers.Normal())

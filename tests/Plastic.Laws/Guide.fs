@@ -45,7 +45,7 @@ module CovarianceTrace =
                 Rate = eta
                 Pairs = [ Covariance.centred layer.Pre, Covariance.centred layer.Post ]
                 Eligibility = None
-                Bound = Free
+                Bound = Bound.Free
             }
 
         HebbianTrace.learned eta eta update seen
@@ -78,7 +78,7 @@ module Checks =
 
     /// A batch of random episodes for it.
     let batch (o: NetworkOptions) (steps: int) : Batch =
-        let numbers = Stream(Philox.key 0L "guide", 0L, 0)
+        let numbers = RandomStream(Philox.key 0L "guide", 0L, 0)
 
         let draw width =
             Array.init (o.Batch * steps * width) (fun _ -> numbers.Normal())
@@ -92,7 +92,7 @@ module Checks =
         let program = Lowering.program (Network.create o).Step
         let batch, parameters = batch o 5, Initialise.all 0L program.Parameters
         let gradients = (Interpreter.run program parameters batch true).Gradients
-        let numbers = Stream(Philox.key 0L "directions", 0L, 0)
+        let numbers = RandomStream(Philox.key 0L "directions", 0L, 0)
 
         [
             for k, p in Array.indexed program.Parameters do
@@ -118,7 +118,7 @@ module Checks =
             Cell = SingleLayer
             Extra = 0
             Modulation = false
-            Alpha = Fixed
+            Alpha = AlphaMode.Fixed
             MaxInnerNorm = infinity
         }
 

@@ -53,7 +53,7 @@ let private starts =
 let ``parameters start filled, uniform up to a bound, or normal`` () =
     Law.holdsFor 10 "initial values"
     <| Prop.forAll starts (fun (seed, size) ->
-        Assert.All(draw seed "a" (Fill size), fun x -> Assert.Equal(size, x))
+        Assert.All(draw seed "a" (Initial.Fill size), fun x -> Assert.Equal(size, x))
         areUniform size (draw seed "a" (Initial.Uniform size))
         areNormal size (draw seed "a" (Initial.Normal size)))
 
@@ -86,7 +86,7 @@ let private scaled (o: NetworkOptions) =
     { o with
         Inputs = max 16 o.Inputs
         Hidden = max 16 o.Hidden
-        Start = Scaled
+        Start = Start.Scaled
     }
 
 [<Fact>]
@@ -130,7 +130,13 @@ let private plasticLayers cell =
 [<Fact>]
 let ``α starts as its mode says, for each connection or for a layer, and for biases where they learn`` () =
     let modes =
-        [ Fixed; AlphaMode.Uniform; NegativeUniform; Random; Shared ]
+        [
+            AlphaMode.Fixed
+            AlphaMode.Uniform
+            AlphaMode.NegativeUniform
+            AlphaMode.Random
+            AlphaMode.Shared
+        ]
         |> List.map (fun mode -> $"α {mode}", 0.05)
 
     Law.holdsOften
@@ -146,7 +152,7 @@ let ``α starts as its mode says, for each connection or for a layer, and for bi
 
             let expected =
                 [
-                    if o.Alpha <> Fixed then
+                    if o.Alpha <> AlphaMode.Fixed then
                         for layer in plasticLayers o.Cell do
                             yield layer + ".weight.alpha"
 
@@ -159,19 +165,23 @@ let ``α starts as its mode says, for each connection or for a layer, and for bi
             for p, values in found do
                 Assert.True p.Trained
                 let slow, _ = all |> List.find (fun (slow, _) -> slow.Name + ".alpha" = p.Name)
-                Assert.Equal<int>((if o.Alpha = Shared then [| 1 |] else slow.Shape), p.Shape)
+                Assert.Equal<int>((if o.Alpha = AlphaMode.Shared then [| 1 |] else slow.Shape), p.Shape)
 
                 match o.Alpha with
-                | Fixed -> Assert.Fail "α = 1 is no parameter"
+                | AlphaMode.Fixed -> Assert.Fail "α = 1 is no parameter"
                 | AlphaMode.Uniform -> Assert.All(values, fun a -> Assert.Equal(1.0, a))
-                | NegativeUniform -> Assert.All(values, fun a -> Assert.Equal(-1.0, a))
-                | Random
-                | Shared -> fill o.Rule.AlphaSpread values
+                | AlphaMode.NegativeUniform -> Assert.All(values, fun a -> Assert.Equal(-1.0, a))
+                | AlphaMode.Random
+                | AlphaMode.Shared -> fill o.Rule.AlphaSpread values
 
             tally.Note($"α {o.Alpha}", true)
             tally.Note("biases learn", biasesLearn)
 
-            tally.Note("many random α", (o.Alpha = Random && found |> List.exists (fun (_, values) -> areMany values))))
+            tally.Note(
+                "many random α",
+                (o.Alpha = AlphaMode.Random
+                 && found |> List.exists (fun (_, values) -> areMany values))
+            ))
 
 [<Fact>]
 let ``with a normal start weights, biases and random α have its deviation`` () =
@@ -180,7 +190,7 @@ let ``with a normal start weights, biases and random α have its deviation`` () 
             { o with
                 Inputs = 100
                 Hidden = 100
-                Alpha = Random
+                Alpha = AlphaMode.Random
                 Start = Start.Normal deviation
             }
 

@@ -67,7 +67,7 @@ let ``operands come before their users, and each slot is written once`` () =
 
         p.Slots
         |> Array.iteri (fun k slot ->
-            if slot.Source <> Computed then
+            if slot.Source <> Source.Computed then
                 ready.Add k |> ignore)
 
         for list in [ p.Forward; p.Backward ] do
@@ -132,7 +132,7 @@ let ``no two instructions compute the same from the same operands, whatever the 
 [<Fact>]
 let ``no leaf has two slots`` () =
     lawful "leaves" (fun p ->
-        let leaves = p.Slots |> Array.filter (fun slot -> slot.Source <> Computed)
+        let leaves = p.Slots |> Array.filter (fun slot -> slot.Source <> Source.Computed)
         Assert.Equal(leaves.Length, (Array.distinct leaves).Length))
 
 [<Fact>]
@@ -246,8 +246,8 @@ let ``an update of other sizes than its synapse is refused, and named`` () =
             Pairs = u.Pairs |> List.map (fun (p, q) -> q, p)
         })
 
-    refused "bound of input" (fun u -> { u with Bound = Weights -1.0 })
-    refused "bound of input" (fun u -> { u with Bound = Trace nan })
+    refused "bound of input" (fun u -> { u with Bound = Bound.Weights -1.0 })
+    refused "bound of input" (fun u -> { u with Bound = Bound.Trace nan })
 
     refused "the eligibility's keep" (fun u ->
         { u with

@@ -64,18 +64,18 @@ module Networks =
             let! alpha =
                 Gen.elements
                     [
-                        Fixed
+                        AlphaMode.Fixed
                         AlphaMode.Uniform
-                        NegativeUniform
-                        Random
+                        AlphaMode.NegativeUniform
+                        AlphaMode.Random
                         if not rule.NeedsModulator || Double.IsInfinity traceClip then
-                            Shared
+                            AlphaMode.Shared
                     ]
 
             let! traceRate = Gen.elements [ 0.01; 0.1; 0.3 ]
             let! traceDecay = Gen.elements [ 0.5; 0.9; 1.0 ]
             let! trainsDecay = boolean
-            let! start = Gen.elements [ Scaled; Scaled; Start.Normal 0.3 ]
+            let! start = Gen.elements [ Start.Scaled; Start.Scaled; Start.Normal 0.3 ]
 
             let! loss =
                 Gen.elements [ MeanSquaredError; MeanSquaredError; SquaredError; CrossEntropy ]
@@ -156,12 +156,12 @@ module Networks =
             [
                 o.Cell <> Rnn && o.Cell <> SingleLayer, { o with Cell = Rnn }
                 o.Loss <> MeanSquaredError, { o with Loss = MeanSquaredError }
-                o.Start <> Scaled, { o with Start = Scaled }
+                o.Start <> Start.Scaled, { o with Start = Start.Scaled }
                 o.TrainsTraceDecay, { o with TrainsTraceDecay = false }
                 o.Modulation, { o with Modulation = false }
                 o.LayerNorm, { o with LayerNorm = false }
                 o.FrozenWeights, { o with FrozenWeights = false }
-                o.Alpha <> Fixed, { o with Alpha = Fixed }
+                o.Alpha <> AlphaMode.Fixed, { o with Alpha = AlphaMode.Fixed }
                 o.InnerWeightDecay > 0.0, { o with InnerWeightDecay = 0.0 }
                 Double.IsFinite o.MaxInnerNorm, { o with MaxInnerNorm = infinity }
                 Double.IsFinite o.WeightClip, { o with WeightClip = infinity }
@@ -237,7 +237,7 @@ module Networks =
 
     /// Numbers of float32, so that every executor starts from the same ones.
     let private uniform (seed: int) (purpose: string) count (low: float) (high: float) =
-        let stream = Stream(Philox.key seed purpose, 0L, 0)
+        let stream = RandomStream(Philox.key seed purpose, 0L, 0)
         Array.init count (fun _ -> float (float32 (stream.Uniform(low, high))))
 
     /// A parameter's values: not where training starts but somewhere on its way.
@@ -248,8 +248,8 @@ module Networks =
         | Initial.Uniform bound when p.Name.EndsWith ".alpha" -> draw -bound bound
         | Initial.Uniform bound -> draw (-c.Gain * bound) (c.Gain * bound)
         | Initial.Normal deviation -> draw (-c.Gain * deviation) (c.Gain * deviation)
-        | Fill 0.0 -> draw -0.3 0.3
-        | Fill value -> draw (0.5 * value) (1.5 * value)
+        | Initial.Fill 0.0 -> draw -0.3 0.3
+        | Initial.Fill value -> draw (0.5 * value) (1.5 * value)
 
     /// The values of every parameter, in the Program's order.
     let parameters (c: NetworkCase) (program: StepProgram) : float[][] =
@@ -302,7 +302,7 @@ module Networks =
         let program, parameters, _ = setUp c
 
         program.Synapses
-        |> Seq.filter (fun s -> s.Bound <> Free)
+        |> Seq.filter (fun s -> s.Bound <> Bound.Free)
         |> Seq.exists (fun s ->
             let alpha k =
                 match s.Bound.IsOnTrace, s.Alpha with

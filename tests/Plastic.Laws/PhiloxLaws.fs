@@ -45,7 +45,7 @@ let private places =
         }
     )
 
-let private words count (stream: Stream) =
+let private words count (stream: RandomStream) =
     Array.init count (fun _ -> stream.Word())
 
 [<Fact>]
@@ -63,14 +63,14 @@ let ``a stream's words are the blocks of its counter in order`` () =
                     yield! [ a; b; c; d ]
             |]
 
-        Assert.Equal<uint32>(blocks, words 12 (Stream(key, step, sample))))
+        Assert.Equal<uint32>(blocks, words 12 (RandomStream(key, step, sample))))
 
 [<Fact>]
 let ``one key, step and sample is one stream; any other is another`` () =
     Law.holds "keys"
     <| Prop.forAll places (fun (seed, step, sample) ->
         let first purpose seed step sample =
-            words 4 (Stream(Philox.key seed purpose, step, sample))
+            words 4 (RandomStream(Philox.key seed purpose, step, sample))
 
         let here = first "episodes" seed step sample
         Assert.Equal<uint32>(here, first "episodes" seed step sample)
@@ -110,7 +110,7 @@ let private within what expected deviation (found: float) =
 let ``uniform numbers stay in their range and have the moments of U(0, 1)`` () =
     Law.holdsFor 10 "uniform"
     <| Prop.forAll places (fun (seed, step, sample) ->
-        let stream = Stream(Philox.key seed "uniform", step, sample)
+        let stream = RandomStream(Philox.key seed "uniform", step, sample)
         let x = Array.init sampleCount (fun _ -> stream.Uniform())
         Assert.All(x, fun x -> Assert.True(x >= 0.0 && x < 1.0))
         let mean, variance, skewness, kurtosis = moments x
@@ -131,7 +131,7 @@ let ``uniform numbers stay in their range and have the moments of U(0, 1)`` () =
 let ``uniform numbers of a range and counts below a bound stay there and reach all of it`` () =
     Law.holds "ranges"
     <| Prop.forAll places (fun (seed, step, sample) ->
-        let stream = Stream(Philox.key seed "ranges", step, sample)
+        let stream = RandomStream(Philox.key seed "ranges", step, sample)
         let x = Array.init 400 (fun _ -> stream.Uniform(-3.0, 5.0))
         Assert.All(x, fun x -> Assert.True(x >= -3.0 && x < 5.0))
         Assert.True(Array.min x < -2.5 && Array.max x > 4.5)
@@ -142,7 +142,7 @@ let ``uniform numbers of a range and counts below a bound stay there and reach a
 let ``normal numbers have the moments of N(0, 1)`` () =
     Law.holdsFor 10 "normal"
     <| Prop.forAll places (fun (seed, step, sample) ->
-        let stream = Stream(Philox.key seed "normal", step, sample)
+        let stream = RandomStream(Philox.key seed "normal", step, sample)
         let x = Array.init sampleCount (fun _ -> stream.Normal())
         let mean, variance, skewness, kurtosis = moments x
         within "mean" 0.0 1.0 mean
@@ -160,7 +160,7 @@ let ``neighbouring steps, samples and seeds are uncorrelated`` () =
     Law.holdsFor 10 "independence"
     <| Prop.forAll places (fun (seed, step, sample) ->
         let draw seed step sample =
-            let stream = Stream(Philox.key seed "pair", step, sample)
+            let stream = RandomStream(Philox.key seed "pair", step, sample)
             Array.init sampleCount (fun _ -> stream.Uniform() - 0.5)
 
         let here = draw seed step sample

@@ -50,7 +50,7 @@ module Point =
 [<RequireQualifiedAccess>]
 module Permutation =
     let private shuffled (seed: int) (purpose: string) count =
-        let stream = Stream(Philox.key seed purpose, 0L, 0)
+        let stream = RandomStream(Philox.key seed purpose, 0L, 0)
         Array.init count id |> Array.sortBy (fun _ -> stream.Word())
 
     /// The tensor of that name, of one sample or of several, in the new order. Names are those of parameters, with
@@ -86,7 +86,7 @@ module Permutation =
 
         fun name values ->
             // One α for a whole layer has no order.
-            let isShared = o.Alpha = Shared && name.Contains ".alpha"
+            let isShared = o.Alpha = AlphaMode.Shared && name.Contains ".alpha"
 
             let name =
                 name.Replace("gradient of ", "").Replace(".alpha", "").Replace(".fast", "").Replace(" F", ".weight")

@@ -62,7 +62,7 @@ let ``targets have mean 0 and unbiased standard deviation 1 in every episode`` (
 /// The function of an episode as its documentation says, drawn again and computed another way: scores before
 /// standardisation, one per step.
 let private scores (place: Place) (points: float[][]) =
-    let stream = Stream(place.Task.TrainKey place.Seed, place.Step, place.Sample)
+    let stream = RandomStream(place.Task.TrainKey place.Seed, place.Step, place.Sample)
 
     let draws count bound =
         [| for _ in 1..count -> -bound + 2.0 * bound * stream.Uniform() |]

@@ -12,14 +12,14 @@ let private share = 2.0 ** -22.0
 /// other executors are told of kept slots and last uses does not hold.
 let noisy (trial: int) (program: StepProgram) : StepProgram =
     let slots = ResizeArray program.Slots
-    let stream = Stream(Philox.key trial "rounding", 0L, 0)
+    let stream = RandomStream(Philox.key trial "rounding", 0L, 0)
 
     let slot length source =
         slots.Add { Length = length; Source = source }
         slots.Count - 1
 
     let disturbed (i: Instruction) =
-        let exact = slot program.Slots[i.Target].Length Computed
+        let exact = slot program.Slots[i.Target].Length Source.Computed
         let factor = slot 1 (Source.Constant(1.0 + stream.Uniform(-share, share)))
 
         [|

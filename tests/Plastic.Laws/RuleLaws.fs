@@ -9,7 +9,7 @@ open Xunit
 /// Directions are read off updates without α, clip and modulation, so that nothing else is in them.
 let private bare (o: NetworkOptions) =
     { o with
-        Alpha = Fixed
+        Alpha = AlphaMode.Fixed
         MaxInnerNorm = infinity
         WeightClip = infinity
         Modulation = o.Rule.NeedsModulator
@@ -100,7 +100,11 @@ let private isPreTimesPost (case: NetworkCase) =
     true
 
 let private doesNotLearn (case: NetworkCase) =
-    let options = { case.Options with Alpha = Random }
+    let options =
+        { case.Options with
+            Alpha = AlphaMode.Random
+        }
+
     let step = (Network.create options).Step
     Assert.All(step.Synapses, fun s -> Assert.True s.Update.IsNone)
     Assert.DoesNotContain(step.States, fun s -> s.Name.EndsWith ".fast")
@@ -180,7 +184,7 @@ let private updateNorms steps (case: NetworkCase) =
 
 let private unscaled (o: NetworkOptions) =
     { o with
-        Alpha = Fixed
+        Alpha = AlphaMode.Fixed
         WeightClip = infinity
         InnerWeightDecay = 0.0
     }

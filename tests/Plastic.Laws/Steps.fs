@@ -47,7 +47,11 @@ module Steps =
             let! pairs = Gen.choose (-1, 3)
 
             let! bound =
-                Gen.frequency [ 3, Gen.constant Free; 1, Gen.elements [ Weights 0.2; Trace 0.2 ] ]
+                Gen.frequency
+                    [
+                        3, Gen.constant Bound.Free
+                        1, Gen.elements [ Bound.Weights 0.2; Bound.Trace 0.2 ]
+                    ]
 
             let! perOutput = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! eligible = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
@@ -92,8 +96,8 @@ module Steps =
             if c.Pairs >= 0 then
                 yield { c with Pairs = c.Pairs - 1 }
 
-            if c.Bound <> Free then
-                yield { c with Bound = Free }
+            if c.Bound <> Bound.Free then
+                yield { c with Bound = Bound.Free }
 
             if c.PerOutput then
                 yield { c with PerOutput = false }
@@ -120,7 +124,7 @@ module Steps =
     let free =
         let unbounded c =
             { c with
-                StepCase.Bound = Free
+                StepCase.Bound = Bound.Free
                 Wide = if c.Wide = Absent then Absent else Implied
             }
 
@@ -159,10 +163,10 @@ module Steps =
                                 None
                         Bound =
                             match c.Wide with
-                            | BoundedWeights -> Weights 0.2
-                            | Everything -> Trace 0.2
+                            | BoundedWeights -> Bound.Weights 0.2
+                            | Everything -> Bound.Trace 0.2
                             | Absent
-                            | Implied -> Free
+                            | Implied -> Bound.Free
                     }
         }
 

@@ -23,7 +23,7 @@ let areFollowed (case: NetworkCase) =
             Cell = SingleLayer
             LayerNorm = false
             Biases = true
-            Alpha = Random
+            Alpha = AlphaMode.Random
         }
 
     let case = { case with Options = o }

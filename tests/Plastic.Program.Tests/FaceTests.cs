@@ -160,7 +160,7 @@ public sealed class FaceTests
 
     private static Batch RandomBatch(NetworkOptions options, int steps)
     {
-        var stream = new Plastic.Core.Stream(Philox.key(7, "face"), 0, 0);
+        var stream = new RandomStream(Philox.key(7, "face"), 0, 0);
         double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => stream.Uniform(-1, 1))];
         var (size, inputs, outputs) = (options.Batch, options.Inputs, options.Outputs);
         var weight = Enumerable.Repeat(1.0 / steps, steps).ToArray();

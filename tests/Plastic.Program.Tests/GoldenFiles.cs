@@ -21,7 +21,7 @@ internal static class GoldenFiles
     {
         var network = new PlasticNetwork(options);
         var parameters = network.InitialValues(5);
-        var numbers = new Plastic.Core.Stream(Philox.key(5, "golden"), 0, 0);
+        var numbers = new RandomStream(Philox.key(5, "golden"), 0, 0);
         double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => numbers.Normal())];
 
         var weight = Enumerable.Range(0, steps).Select(t => t < lossFrom ? 0 : 1.0 / (steps - lossFrom)).ToArray();

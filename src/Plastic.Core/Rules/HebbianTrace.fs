@@ -10,7 +10,7 @@ module HebbianTrace =
             Name = name
             Shape = [| 1 |]
             Trained = true
-            Initial = Fill value
+            Initial = Initial.Fill value
         }
 
     /// The updates of all layers; `rate` and `decay` are what there is to look at.
@@ -28,7 +28,7 @@ module HebbianTrace =
             Rate = rate
             Pairs = [ layer.Pre, layer.Post ]
             Eligibility = None
-            Bound = Free
+            Bound = Bound.Free
         }
 
     /// M = tanh m of a network that modulates itself.
