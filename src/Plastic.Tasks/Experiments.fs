@@ -6,7 +6,7 @@ module Experiments =
     /// Half as many units again where nothing learns within the episode or no α is trained, so that the plain network does
     /// not have fewer parameters than the plastic ones with their α.
     let private wider (settings: Settings) =
-        if settings.Rule = "none" || settings.Alpha = AlphaMode.Fixed then
+        if settings.Rule = "none" || settings.Alpha = Plastic.Core.AlphaMode.Fixed then
             { settings with
                 Hidden = settings.Hidden * 3 / 2
             }

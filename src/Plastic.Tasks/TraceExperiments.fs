@@ -40,7 +40,7 @@ module internal TraceExperiments =
             twenty "bohp_oneshot_unbiased" "bohp_oneshot without biases, every α from −1" BohpLabels.oneshot (fun s ->
                 { s with
                     Biases = false
-                    Alpha = AlphaMode.NegativeUniform
+                    Alpha = Plastic.Core.AlphaMode.NegativeUniform
                 })
         ]
 
