@@ -1,4 +1,3 @@
-using System.Reflection;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -6,10 +5,6 @@ namespace Plastic.Host;
 /// <summary>From the words of the command line to an exit code.</summary>
 internal static class Application
 {
-    /// <summary>The program's version.</summary>
-    public static string Version =>
-        typeof(Application).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
-
     /// <summary>Runs the program; never throws.</summary>
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
@@ -52,7 +47,7 @@ internal static class Application
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         HelpRequest help => Say(help.Text, output),
-        VersionRequest => Say($"plastic {Version}", output),
+        VersionRequest => Say($"plastic {ProgramVersion.Text}", output),
         Rejected rejected => throw new PlasticException(
             rejected.IsUsage ? ExitCode.Usage : ExitCode.Configuration, rejected.Message),
         _ => throw new NotSupportedException($"no command for {command.GetType().Name}"),

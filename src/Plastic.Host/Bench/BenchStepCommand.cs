@@ -18,7 +18,7 @@ internal static class BenchStepCommand
         var peak = self.PeakWorkingSet64 >> 20;
         output.Line(new JsonObject
         {
-            ["plastic"] = Application.Version,
+            ["plastic"] = ProgramVersion.Text,
             ["cell"] = cell,
             ["rule"] = options.Rule.Name,
             ["hidden"] = options.Hidden,

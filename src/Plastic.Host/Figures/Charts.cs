@@ -77,7 +77,7 @@ internal static class Charts
     /// <summary>x step of the episode, y η: mean over seeds of the mean and of the standard deviation over samples.</summary>
     private static Chart? InnerRate(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
-        var found = runs.Read(figure.Runs, InnerRates.Read);
+        var found = runs.Read(figure.Runs, InnerRateFile.Read);
         var curves = found.Select(point => new ChartCurve(
             FigureRuns.Label(point.First, figure.Runs, plan.Axes),
             point.First.Settings.Rule,

@@ -83,7 +83,7 @@ internal sealed class ReportCommand
         {
             ["name"] = plan.Name,
             ["summary"] = $"{plan.Summary}. {plan.Runs[0].Task.Floor}.",
-            ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {Application.Version}.",
+            ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {ProgramVersion.Text}.",
             ["charts"] = charts,
             ["tables"] = tables,
             ["heats"] = heats,

@@ -4,31 +4,6 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
-/// <summary>What came of a run.</summary>
-/// <param name="TestLoss">Mean loss over the batches of the test set, with the best weights.</param>
-/// <param name="TestError">Standard error of that mean over the batches.</param>
-/// <param name="BestStep">The step whose validation was best.</param>
-/// <param name="BestLoss">That validation's loss.</param>
-internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss)
-{
-    /// <summary>The test's other measure, for a task that has one.</summary>
-    public double? TestMeasure { get; init; }
-
-    /// <summary>What the last training batches, which change nothing, gave; null when all of them train.</summary>
-    public FrozenResult? Frozen { get; init; }
-}
-
-/// <summary>What the training batches at the end gave that change nothing, but for the first ten, as published.</summary>
-/// <param name="Loss">The mean loss.</param>
-/// <param name="Median">The median loss.</param>
-/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
-/// <param name="Batches">How many there are.</param>
-internal sealed record FrozenResult(double Loss, double Median, double? Measure, int Batches)
-{
-    /// <summary>How many of the first count nothing.</summary>
-    public const int Skipped = 10;
-}
-
 /// <summary>
 /// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last so many change the weights; a validation on
 /// fresh batches at step 0 and every so many steps; the weights of the best validation (the newest of equals) are tested

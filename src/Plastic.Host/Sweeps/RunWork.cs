@@ -74,7 +74,7 @@ internal sealed class RunWork(
         {
             using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
             var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
-            directory.Write(InnerRates.File, tested.Rates!.Json);
+            directory.Write(InnerRateFile.Name, InnerRateFile.Document(tested.Rates!));
             var result = trained with
             {
                 TestLoss = tested.Loss,

@@ -38,7 +38,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, JsonObject? Te
         {
             (true, _) => RunStatus.Running,
             (false, _) => Dead,
-            (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard of for {Sweep.Clock(silence)})",
+            (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard of for {DurationText.Of(silence)})",
             _ => $"{RunStatus.Running} on {owner.Host}",
         },
         _ => Status.State,

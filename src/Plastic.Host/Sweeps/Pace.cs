@@ -18,6 +18,6 @@ internal sealed class Pace(int updates)
         var made = done - first.Value;
         if (made == 0 || seconds <= 0) return "";
         var left = TimeSpan.FromSeconds((updates - done) * seconds / made);
-        return string.Create(CultureInfo.InvariantCulture, $"{made / seconds:F1} steps/s, {Sweep.Clock(left)} left");
+        return string.Create(CultureInfo.InvariantCulture, $"{made / seconds:F1} steps/s, {DurationText.Of(left)} left");
     }
 }

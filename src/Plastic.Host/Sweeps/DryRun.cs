@@ -46,7 +46,7 @@ internal sealed class DryRun(TrainRequest request)
                 $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
                 + (isFinished
                     ? "finished earlier"
-                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {Sweep.Clock(TimeSpan.FromSeconds(seconds))}"));
+                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"));
         }
         output.Document(new JsonObject
         {
@@ -55,7 +55,7 @@ internal sealed class DryRun(TrainRequest request)
             ["seconds"] = Math.Round(total, 1),
         });
         output.Result(
-            $"{request.Plan.Runs.Count} runs of {request.Plan.Name}, about {Sweep.Clock(TimeSpan.FromSeconds(total))} one after the other on "
+            $"{request.Plan.Runs.Count} runs of {request.Plan.Name}, about {DurationText.Of(TimeSpan.FromSeconds(total))} one after the other on "
             + $"{request.Resources.ThreadCount()} threads; nothing was trained");
         return ExitCode.Ok;
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -52,16 +51,11 @@ internal sealed class Sweep
             {
                 var time = made == 0 || left == 0
                     ? ""
-                    : $", {Clock(TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds / made * left))} left";
+                    : $", {DurationText.Of(TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds / made * left))} left";
                 return $"{done} of {runs} runs done, {running} running, {failed} failed{time}";
             }
         }
     }
-
-    /// <summary>"1:02:03", or "2:03" below an hour.</summary>
-    public static string Clock(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}")
-        : time.ToString(@"m\:ss", CultureInfo.InvariantCulture);
 
     private static long Updates(Run run) => run.Settings.MaxBatch + 1L;
 

@@ -27,7 +27,7 @@ internal static class EnvironmentFacts
 
     private static JsonObject Facts(int threads) => new()
     {
-        ["version"] = Application.Version,
+        ["version"] = ProgramVersion.Text,
         ["commit"] = Git("rev-parse", "HEAD"),
         ["changed"] = Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
         ["dotnet"] = RuntimeInformation.FrameworkDescription,
