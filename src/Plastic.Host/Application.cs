@@ -1,4 +1,5 @@
-using Plastic.Tasks;
+using Plastic.CommandLine;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 
@@ -12,7 +13,7 @@ internal static class Application
         var output = new Output(results, messages) { Verbose = words.Contains("-v") || words.Contains("--verbose") };
         try
         {
-            var invocation = CommandLine.Parse(words);
+            var invocation = CommandParser.Parse(words);
             output = new Output(results, messages)
             {
                 Json = invocation.Json,

@@ -13,18 +13,18 @@ let rec other (stream: RandomStream) (first: float[]) =
     if second = first then other stream first else second
 
 /// The network and training that the tasks of Miconi 2016 share; learning and network differ from task to task.
-let published (settings: Plastic.Tasks.Settings) =
-    { settings with
-        Rule = "bohp"
-        Extra = 0
-        Modulation = false
-        InitialDeviation = 0.1
-        Batch = 1
-        Optimiser = OptimiserKind.RmsProp
-        Beta2 = 0.99
-        MaxGradientNorm = infinity
-        FreezeLast = 500
-    }
+let published: (string * string) list =
+    [
+        "rule", "bohp"
+        "extra", "0"
+        "modulation", "false"
+        "init_sd", "0.1"
+        "batch", "1"
+        "optimiser", "rmsprop"
+        "beta2", "0.99"
+        "max_grad_norm", "none"
+        "freeze_last", "500"
+    ]
 
 /// The fraction of bits with the wrong sign at the last step.
 let wrongSigns =

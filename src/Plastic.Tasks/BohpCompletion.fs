@@ -29,16 +29,16 @@ let task: Task =
         Summary = "a pattern of 8 bits is shown, then one bit of it: give back the others"
         Floor = "guessing 0 gives 8, and 7 with the bit that is shown"
         Published =
-            fun settings ->
-                { Bits.published settings with
-                    Cell = SingleLayer
-                    Gamma = 0.5
-                    LearningRate = 0.03
-                    MaxStep = 0.1
-                    PenaltyL1 = 1e-3
-                    PenaltyL2 = 1e-4
-                    MaxBatch = 4999
-                }
+            Bits.published
+            @ [
+                "cell", "single"
+                "gamma", "0.5"
+                "lr", "0.03"
+                "max_step", "0.1"
+                "l1", "1e-3"
+                "l2", "1e-4"
+                "max_batch", "4999"
+            ]
         Loss = SquaredError
         Measure = Bits.wrongSigns
         Reads = []

@@ -5,6 +5,7 @@
 module Plastic.Tasks.BohpLabels
 
 open System
+open System.Globalization
 open Plastic.Core
 
 /// Bits of a pattern.
@@ -77,18 +78,18 @@ let private make name summary reverses : Task =
         Summary = summary
         Floor = "guessing gives log 2 ≈ 0.693; labels alternate, so a network with states of its own can count instead"
         Published =
-            fun settings ->
-                { Bits.published settings with
-                    Cell = TwoLayer
-                    Hidden = 2
-                    Gamma = 0.98
-                    LearningRate = 0.01
-                    MaxStep = 0.01
-                    PenaltyL1 = 1e-4
-                    // Published with the sum over steps, of which this is the mean: the same steps of the optimiser.
-                    Epsilon = 1e-8 / float (counted * counted)
-                    MaxBatch = 9999
-                }
+            Bits.published
+            @ [
+                "cell", "double"
+                "hidden", "2"
+                "gamma", "0.98"
+                "lr", "0.01"
+                "max_step", "0.01"
+                "l1", "1e-4"
+                // Published with the sum over steps, of which this is the mean: the same steps of the optimiser.
+                "epsilon", (1e-8 / float (counted * counted)).ToString("R", CultureInfo.InvariantCulture)
+                "max_batch", "9999"
+            ]
         Loss = CrossEntropy
         Measure = wrongLabels
         Reads = []

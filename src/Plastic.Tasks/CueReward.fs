@@ -38,7 +38,7 @@ let task: Task =
         Name = "cuereward"
         Summary = "five cues and their rewards are shown, then the cues alone: tell the reward"
         Floor = "guessing 0 when asked gives 1/6 ≈ 0.167; cues never shown cost at least 0.0179"
-        Published = fun settings -> { settings with MaxBatch = 20000 }
+        Published = [ "max_batch", "20000" ]
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "noise" ]

@@ -9,7 +9,7 @@ open Plastic.Core
 let drive = 20.0
 
 /// Steps of an episode.
-let steps (s: Settings) : int64 =
+let steps (s: EpisodeSettings) : int64 =
     int64 s.Cycles * int64 s.Patterns * int64 (s.Shown + s.Pause) + int64 s.Shown
 
 /// The order of a cycle: 0 … count − 1, shuffled.
@@ -28,7 +28,7 @@ let private shuffled (stream: RandomStream) count =
 /// missing.
 /// input [T, bits] = ±20 for the bits of the pattern that is shown, zeros in a pause and for missing bits; target [T, bits] =
 /// the pattern that is asked for.
-let private draw (s: Settings) (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+let private draw (s: EpisodeSettings) (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let bits = s.Bits
     let patterns = Array.init s.Patterns (fun _ -> Bits.pattern stream bits)
@@ -63,19 +63,18 @@ let task: Task =
         Summary = "patterns of many bits are shown, then half of one: complete it"
         Floor = "guessing 0 for missing bits gives 1/2; random signs for them leave a quarter of all bits wrong"
         Published =
-            fun settings ->
-                { settings with
-                    Cell = Attractor
-                    Rule = "trace"
-                    Extra = 0
-                    Modulation = false
-                    InitialDeviation = 0.01
-                    Batch = 1
-                    LearningRate = 3e-4
-                    AmsGrad = false
-                    MaxGradientNorm = infinity
-                    MaxBatch = 1999
-                }
+            [
+                "cell", "attractor"
+                "rule", "trace"
+                "extra", "0"
+                "modulation", "false"
+                "init_sd", "0.01"
+                "batch", "1"
+                "lr", "3e-4"
+                "amsgrad", "false"
+                "max_grad_norm", "none"
+                "max_batch", "1999"
+            ]
         Loss = MeanSquaredError
         Measure = Bits.wrongSigns
         Reads = [ "bits"; "patterns"; "cycles"; "shown"; "pause" ]

@@ -84,7 +84,7 @@ let task: Task =
         Name = "regression"
         Summary = "K pairs of a random function's variables and value are shown, then 20 values are asked for"
         Floor = "guessing 0 when asked gives about 20/(K + 20)"
-        Published = fun settings -> { settings with MaxBatch = 10000 }
+        Published = [ "max_batch", "10000" ]
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "function"; "K"; "noise" ]

@@ -31,7 +31,7 @@ let task: Task =
         Name = "seqreproduction"
         Summary = "a sequence is shown, then a delay, then it has to be reproduced"
         Floor = "guessing 0 gives 1/3 ≈ 0.333"
-        Published = fun settings -> { settings with MaxBatch = 10000 }
+        Published = [ "max_batch", "10000" ]
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "n"; "delay" ]

@@ -71,19 +71,19 @@ type Task =
         Summary: string
         /// The loss that no network goes below, or that guessing gives, in words.
         Floor: string
-        /// The published network and training, for runs of the task by itself.
-        Published: Settings -> Settings
+        /// The published network and training, as settings of a run and their texts; the rest as by default.
+        Published: (string * string) list
         Loss: Loss
         /// Null where the loss says all.
         Measure: Measure
         /// The settings of its own that it reads.
         Reads: string list
         /// Numbers in the input, or in the target if that is larger, of one episode.
-        Size: Settings -> int64
+        Size: EpisodeSettings -> int64
         /// The loss of the best guess that remembers nothing.
-        Chance: Settings -> float
+        Chance: EpisodeSettings -> float
         /// The episodes under a run's settings.
-        Episodes: Settings -> Episodes
+        Episodes: EpisodeSettings -> Episodes
     }
 
     /// The training data of a run: batch number = step.

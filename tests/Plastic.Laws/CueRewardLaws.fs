@@ -11,7 +11,7 @@ let private places =
     |> Arb.mapFilter
         (fun place ->
             { place with
-                Place.Settings.Noise = Settings.Default.Noise
+                Place.Settings.Noise = EpisodeSettings.Default.Noise
             })
         (fun _ -> true)
 
@@ -78,7 +78,7 @@ let private many =
                 moments
                     {
                         Task = CueReward.task
-                        Settings = Settings.Default
+                        Settings = EpisodeSettings.Default
                         Seed = 0L
                         Step = step
                         Sample = 0

@@ -4,7 +4,8 @@ module Plastic.Laws.ExperimentLaws
 open System
 open FsCheck
 open FsCheck.FSharp
-open Plastic.Tasks
+open Plastic.CommandLine
+open Plastic.Settings
 open Plastic.Laws.SettingsLaws
 open Xunit
 
@@ -55,7 +56,7 @@ let ``points have the same name just when they have the same settings, however t
             Experiment.points (overrides choices) experiment
             |> List.map (fun p -> p.Name, { p.Settings with Seed = 0L })
 
-        Assert.Equal<string * Settings>(points a |> List.sortBy fst, points (List.rev a) |> List.sortBy fst)
+        Assert.Equal<string * RunSettings>(points a |> List.sortBy fst, points (List.rev a) |> List.sortBy fst)
 
         let all = points a @ points b |> List.distinct
         Assert.All(all |> List.groupBy fst, fun (_, same) -> Assert.Single same |> ignore)
@@ -146,7 +147,7 @@ let ``any words make a command or a rejection on one line`` () =
 
     Law.holdsFor 1000 "command line"
     <| Prop.forAll (Arb.fromGen (Gen.listOf (Gen.elements words))) (fun words ->
-        match (CommandLine.Parse(Array.ofList words)).Command with
+        match (CommandParser.Parse(Array.ofList words)).Command with
         | :? Rejected as rejected ->
             Assert.DoesNotContain("\n", rejected.Message)
             Assert.DoesNotContain("USAGE", rejected.Message)

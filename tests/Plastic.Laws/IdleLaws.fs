@@ -2,11 +2,11 @@
 module Plastic.Laws.IdleLaws
 
 open Plastic.Core
-open Plastic.Tasks
+open Plastic.Settings
 open Xunit
 
 let private settings rule cell =
-    { Settings.Default with
+    { RunSettings.Default with
         Rule = rule
         Cell = cell
         Hidden = 3
@@ -28,7 +28,7 @@ let private idle settings =
 /// The idle settings of everything, found once.
 let private found = lazy [ for settings in everything -> settings, idle settings ]
 
-let private others (field: Field) (settings: Settings) =
+let private others (field: Field) (settings: RunSettings) =
     match field.Kind with
     | Wholes(low, high) -> [ Whole low; Whole(min high (low + 4L)) ]
     | Numbers(_, high) -> [ Number(0.3 * min 1.0 high); Number(0.7 * min 1.0 high) ]
@@ -44,10 +44,10 @@ let ``an idle setting changes neither initial values nor losses nor gradients`` 
     let mutable compared = 0
 
     for settings, idle in found.Value do
-        let run (settings: Settings) =
+        let run (settings: RunSettings) =
             let network = PlasticNetwork(Configuration.network settings)
             let task = Configuration.task settings
-            let batch = (task.Episodes settings).Batch(task.TestKey, 0L, settings.Batch)
+            let batch = (task.Episodes settings.Episode).Batch(task.TestKey, 0L, settings.Batch)
             let initial = network.InitialValues 1L
             let episode = network.RunReference(initial, batch, true)
             initial, episode.SampleLoss, episode.Gradients

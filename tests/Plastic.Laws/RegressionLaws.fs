@@ -103,7 +103,7 @@ let ``targets are the function's values, standardised`` () =
 let ``the noise on shown values has the standard deviation that is set`` () =
     for noise in [ 0.1; 2.0 ] do
         let settings =
-            { Settings.Default with
+            { EpisodeSettings.Default with
                 Noise = noise
                 Pairs = 20
             }

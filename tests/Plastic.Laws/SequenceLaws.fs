@@ -40,7 +40,7 @@ let ``only the last n steps count, all alike`` () =
 [<Fact>]
 let ``elements are uniform on −1 to 1`` () =
     let batch =
-        (SeqReproduction.task.Episodes Settings.Default).Batch(SeqReproduction.task.TestKey, 0L, 1000)
+        (SeqReproduction.task.Episodes EpisodeSettings.Default).Batch(SeqReproduction.task.TestKey, 0L, 1000)
 
     let elements =
         batch.Input

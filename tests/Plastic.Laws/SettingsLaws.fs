@@ -5,7 +5,7 @@ open System
 open System.Text.Json
 open FsCheck
 open FsCheck.FSharp
-open Plastic.Tasks
+open Plastic.Settings
 open Xunit
 
 /// A text that the field takes.
@@ -56,10 +56,10 @@ let internal parsed choices =
 let ``settings print as texts that read back as the same settings`` () =
     Law.holds "round trip"
     <| Prop.forAll (Arb.fromGen choices) (fun choices ->
-        let settings = Configuration.apply (parsed choices) Settings.Default
+        let settings = Configuration.apply (parsed choices) RunSettings.Default
 
         let again =
-            Configuration.apply (parsed (Configuration.texts settings)) Settings.Default
+            Configuration.apply (parsed (Configuration.texts settings)) RunSettings.Default
 
         Assert.Equal(settings, again)
         Assert.Equal(Configuration.json settings, Configuration.json again))
@@ -69,7 +69,7 @@ let ``config.json is JSON with every setting in order, and tells settings apart`
     Law.holds "json"
     <| Prop.forAll (Arb.fromGen (Gen.two choices)) (fun (a, b) ->
         let settings choices =
-            Configuration.apply (parsed choices) Settings.Default
+            Configuration.apply (parsed choices) RunSettings.Default
 
         let a, b = settings a, settings b
         use document = JsonDocument.Parse(Configuration.json a)
@@ -116,7 +116,7 @@ let ``every setting turns every text into a value that reads back, or into a fau
 
                 Assert.Equal(1 + Seq.length (text |> Seq.filter ((=) ',')), given.Values.Length)
 
-                Configuration.conflicts (Configuration.apply [ given ] Settings.Default)
+                Configuration.conflicts (Configuration.apply [ given ] RunSettings.Default)
                 |> ignore
             | Ok other -> Assert.Fail $"{other.Length} values from one text"
             | Error [ fault ] ->

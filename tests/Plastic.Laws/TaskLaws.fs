@@ -4,11 +4,12 @@ module Plastic.Laws.TaskLaws
 open FsCheck
 open FsCheck.FSharp
 open Plastic.Core
+open Plastic.Settings
 open Plastic.Tasks
 open Xunit
 
 /// The settings that tasks read, small.
-let internal taskSettings =
+let internal episodeSettings =
     gen {
         let! n = Gen.choose (1, 25)
         let! delay = Gen.choose (0, 40)
@@ -22,7 +23,7 @@ let internal taskSettings =
         let! pause = Gen.choose (0, 2)
 
         return
-            { Settings.Default with
+            { EpisodeSettings.Default with
                 SequenceLength = n
                 Delay = delay
                 Pairs = pairs
@@ -40,7 +41,7 @@ let internal taskSettings =
 type internal Place =
     {
         Task: Task
-        Settings: Settings
+        Settings: EpisodeSettings
         Seed: int64
         Step: int64
         Sample: int
@@ -54,7 +55,7 @@ let internal placesOf tasks =
     Arb.fromGen (
         gen {
             let! task = Gen.elements tasks
-            let! settings = taskSettings
+            let! settings = episodeSettings
             let! seed = Gen.choose (0, 1_000_000)
             let! step = Gen.choose (0, 1_000_000)
             let! sample = Gen.choose (0, 63)
@@ -148,10 +149,10 @@ let ``another seed, purpose, step or sample is another episode`` () =
 [<Fact>]
 let ``guessing costs what the task says`` () =
     // What remembers nothing but what is shown at this step: guess from a value that is shown, else 0.
-    let copied (settings: Settings) (input: float[]) t inputs output =
+    let copied (task: Task) (settings: EpisodeSettings) (input: float[]) t inputs output =
         let row = t * inputs
 
-        match settings.Task with
+        match task.Name with
         | "cuereward" -> input[row + 14]
         | "regression" ->
             let steps = float (settings.Pairs + 20)
@@ -172,8 +173,7 @@ let ``guessing costs what the task says`` () =
             Array.map2 (fun g t -> t * (total - g)) guess target |> Array.sum
 
     for task in Catalogue.tasks do
-        for settings in Gen.sampleWithSeed (Rnd(7UL, 9UL)) 10 6 taskSettings do
-            let settings = { settings with Task = task.Name }
+        for settings in Gen.sampleWithSeed (Rnd(7UL, 9UL)) 10 6 episodeSettings do
             let episodes = task.Episodes settings
             let count = 1000
             let batch = episodes.Batch(task.TestKey, 5L, count)
@@ -187,7 +187,7 @@ let ``guessing costs what the task says`` () =
                             seq {
                                 for t in 0 .. episodes.Steps - 1 ->
                                     let width = episodes.Outputs
-                                    let guess = Array.init width (copied settings one.Input t episodes.Inputs)
+                                    let guess = Array.init width (copied task settings one.Input t episodes.Inputs)
 
                                     episodes.Weight[t]
                                     * cost task guess one.Target[t * width .. (t + 1) * width - 1]
@@ -232,10 +232,10 @@ let ``the test set is the same for every seed and every point of every experimen
             plan.Runs
             |> Seq.groupBy (fun run ->
                 run.Task.Name,
-                run.Settings.SequenceLength,
-                run.Settings.Delay,
-                run.Settings.Pairs,
-                run.Settings.Function)
+                run.Settings.Episode.SequenceLength,
+                run.Settings.Episode.Delay,
+                run.Settings.Episode.Pairs,
+                run.Settings.Episode.Function)
             |> Seq.map (fun (_, runs) ->
                 runs
                 |> Seq.map (fun run -> run.Episodes.Batch(run.Task.TestKey, 3L, 4).Input)

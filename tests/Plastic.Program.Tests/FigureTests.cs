@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Plastic.CommandLine;
 using Plastic.Host;
-using Plastic.Tasks;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -89,7 +89,7 @@ public sealed class FigureTests : IDisposable
     {
         foreach (var rule in Rules) Metrics(rule, 0, 5000, _ => 0.25);
         var messages = new StringWriter();
-        var plan = ((FiguresRequest)CommandLine.Parse(["figures", "cuereward_demo"]).Command).Plans[0];
+        var plan = ((FiguresRequest)CommandParser.Parse(["figures", "cuereward_demo"]).Command).Plans[0];
         var files = FiguresCommand.Draw(plan, session.Out, allowMissing: false, _ => null, new Output(TextWriter.Null, messages));
         Assert.Equal(Path.Combine(Folder, "curves_demo.csv"), Assert.Single(files));
         Assert.Equal(["curves_demo.csv"], Directory.GetFiles(Folder).Select(Path.GetFileName));

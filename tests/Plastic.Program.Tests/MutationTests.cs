@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Host;
-using Plastic.Tasks;
+using Plastic.Settings;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -127,7 +128,7 @@ public sealed class MutationTests(ITestOutputHelper log)
     }
 
     private static byte[] Config() =>
-        Encoding.UTF8.GetBytes(((TrainRequest)CommandLine.Parse(["train", "cuereward"]).Command).Plan.Runs[0].Json);
+        Encoding.UTF8.GetBytes(((TrainRequest)CommandParser.Parse(["train", "cuereward"]).Command).Plan.Runs[0].Json);
 
     private static byte[] State()
     {

@@ -1,7 +1,8 @@
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
-using Plastic.Tasks;
+using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -57,7 +58,7 @@ public sealed class ResumeTests
     {
         var foreign = Listing.ForeignSettings(task);
         string[] own = [.. Short.Where(word => !foreign.Contains(word.Split('=')[0]))];
-        var invocation = CommandLine.Parse(["train", task, .. own, .. words]);
+        var invocation = CommandParser.Parse(["train", task, .. own, .. words]);
         return ((TrainRequest)invocation.Command).Plan.Runs[0];
     }
 

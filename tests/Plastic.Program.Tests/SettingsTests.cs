@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Plastic.Host;
-using Plastic.Tasks;
+using Plastic.Settings;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.CommandLine;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.CommandLine;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.CommandLine;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

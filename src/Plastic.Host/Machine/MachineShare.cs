@@ -1,5 +1,6 @@
+using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

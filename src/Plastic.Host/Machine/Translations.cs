@@ -1,12 +1,13 @@
+using Plastic.CommandLine;
 using Plastic.Engine;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 
 /// <summary>What requests and settings come to in the engine's terms, on this machine.</summary>
 internal static class Translations
 {
-    public static OptimiserSettings Optimiser(this Settings settings) => settings.Optimiser.IsRmsProp
+    public static OptimiserSettings Optimiser(this RunSettings settings) => settings.Optimiser.IsRmsProp
         ? new RmsPropSettings(
             settings.Beta2, settings.Epsilon, settings.MaxStep, settings.PenaltyL1, settings.PenaltyL2)
         : new AdamWSettings(

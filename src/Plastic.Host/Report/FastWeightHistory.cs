@@ -1,6 +1,6 @@
 using Plastic.Core;
 using Plastic.Engine;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

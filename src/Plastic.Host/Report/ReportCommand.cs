@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,4 +1,4 @@
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

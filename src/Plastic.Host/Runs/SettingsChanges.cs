@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 
@@ -16,7 +16,7 @@ internal static class SettingsChanges
     private sealed record Change(string Line, IReadOnlyList<(string Key, string Before, string After)> Settings);
 
     /// <summary>Adds a line, before the settings change.</summary>
-    public static void Add(RunDirectory directory, int step, Settings from, Settings to)
+    public static void Add(RunDirectory directory, int step, RunSettings from, RunSettings to)
     {
         var settings = Between(from, to).Select(change => KeyValuePair.Create(
             change.Key, (JsonNode?)new JsonArray(change.Before, change.After)));
@@ -25,7 +25,7 @@ internal static class SettingsChanges
     }
 
     /// <summary>The settings that differ, with both their values.</summary>
-    public static IEnumerable<(string Key, string Before, string After)> Between(Settings from, Settings to) => SettingHelp.All
+    public static IEnumerable<(string Key, string Before, string After)> Between(RunSettings from, RunSettings to) => SettingHelp.All
         .Select(setting => (setting.Name, Before: setting.Text(from), After: setting.Text(to)))
         .Where(setting => setting.Before != setting.After);
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

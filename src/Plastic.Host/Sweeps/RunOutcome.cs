@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

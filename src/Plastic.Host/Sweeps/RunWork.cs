@@ -1,6 +1,7 @@
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

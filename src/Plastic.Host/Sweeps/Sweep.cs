@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Plastic.Tasks;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Plastic.Tasks;
+using Plastic.Settings;
 using Spectre.Console;
 
 namespace Plastic.Host;

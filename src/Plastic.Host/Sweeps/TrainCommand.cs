@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using Plastic.Tasks;
+using Plastic.CommandLine;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 

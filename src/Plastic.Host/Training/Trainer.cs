@@ -1,5 +1,6 @@
 using Plastic.Core;
 using Plastic.Engine;
+using Plastic.Settings;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -11,7 +12,7 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
-    private readonly Settings settings;
+    private readonly RunSettings settings;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Learner learner;

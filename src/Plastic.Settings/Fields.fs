@@ -1,6 +1,7 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open Plastic.Core
+open Plastic.Tasks
 
 /// Every setting, described once: the command line, `config --explain`, validation and config.json all read this table.
 [<RequireQualifiedAccess>]
@@ -25,7 +26,7 @@ module Fields =
 
         field name (Wholes(low, high)) help (get >> Whole) write
 
-    let private whole name (low: int) (high: int) help (get: Settings -> int) set =
+    let private whole name (low: int) (high: int) help (get: RunSettings -> int) set =
         whole64 name (int64 low) (int64 high) help (get >> int64) (fun s n -> set s (int n))
 
     let private real name kind help get set =
@@ -47,7 +48,7 @@ module Fields =
 
         field name Switches help (get >> Switch) write
 
-    let private among kind name (cases: (string * 'a) list) help (get: Settings -> 'a) set =
+    let private among kind name (cases: (string * 'a) list) help (get: RunSettings -> 'a) set =
         let read settings =
             cases |> List.find (fun (_, case) -> case = get settings) |> fst |> Word
 
@@ -80,26 +81,39 @@ module Fields =
                 0.0
                 1000.0
                 "standard deviation of the noise on what is shown (cuereward, regression)"
-                _.Noise
-                (fun s v -> { s with Noise = v })
-            whole "n" 1 1000 "elements of a sequence (seqreproduction)" _.SequenceLength (fun s v ->
-                { s with SequenceLength = v })
-            whole "delay" 0 10000 "steps between a sequence and its reproduction (seqreproduction)" _.Delay (fun s v ->
-                { s with Delay = v })
-            whole "K" 0 1000 "pairs that are shown (regression)" _.Pairs (fun s v -> { s with Pairs = v })
+                _.Episode.Noise
+                (fun s v -> { s with Episode.Noise = v })
+            whole "n" 1 1000 "elements of a sequence (seqreproduction)" _.Episode.SequenceLength (fun s v ->
+                { s with Episode.SequenceLength = v })
+            whole
+                "delay"
+                0
+                10000
+                "steps between a sequence and its reproduction (seqreproduction)"
+                _.Episode.Delay
+                (fun s v -> { s with Episode.Delay = v })
+            whole "K" 0 1000 "pairs that are shown (regression)" _.Episode.Pairs (fun s v ->
+                { s with Episode.Pairs = v })
             choice
                 "function"
                 [ "linear", FunctionKind.Linear; "mlp", FunctionKind.Mlp ]
                 "the random functions: affine of 12 variables, or two tanh units of 6 (regression)"
-                _.Function
-                (fun s v -> { s with Function = v })
-            whole "bits" 1 4096 "bits of a pattern (patterns)" _.Bits (fun s v -> { s with Bits = v })
-            whole "patterns" 1 1000 "patterns that are shown (patterns)" _.Patterns (fun s v -> { s with Patterns = v })
-            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Cycles (fun s v ->
-                { s with Cycles = v })
-            whole "shown" 1 1000 "steps that a pattern is shown, and steps of the test (patterns)" _.Shown (fun s v ->
-                { s with Shown = v })
-            whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Pause (fun s v -> { s with Pause = v })
+                _.Episode.Function
+                (fun s v -> { s with Episode.Function = v })
+            whole "bits" 1 4096 "bits of a pattern (patterns)" _.Episode.Bits (fun s v -> { s with Episode.Bits = v })
+            whole "patterns" 1 1000 "patterns that are shown (patterns)" _.Episode.Patterns (fun s v ->
+                { s with Episode.Patterns = v })
+            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Episode.Cycles (fun s v ->
+                { s with Episode.Cycles = v })
+            whole
+                "shown"
+                1
+                1000
+                "steps that a pattern is shown, and steps of the test (patterns)"
+                _.Episode.Shown
+                (fun s v -> { s with Episode.Shown = v })
+            whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Episode.Pause (fun s v ->
+                { s with Episode.Pause = v })
             named
                 "cell"
                 [

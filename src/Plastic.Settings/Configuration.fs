@@ -1,7 +1,8 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
 open Plastic.Core
+open Plastic.Tasks
 
 /// The values given to a setting, at least one; several make an axis of it.
 [<NoComparison; NoEquality>]
@@ -95,7 +96,7 @@ module Configuration =
         | faults -> Error faults
 
     /// The settings with the first values put in.
-    let apply (overrides: Override list) (settings: Settings) : Settings =
+    let apply (overrides: Override list) (settings: RunSettings) : RunSettings =
         overrides |> List.fold (fun s o -> o.Field.Set o.Value s) settings
 
     /// Faults of values that are to be one run: those with several.
@@ -122,7 +123,7 @@ module Configuration =
         |> List.map (fun o -> Begun(o.Field.Name, resumable))
 
     /// Faults of new settings of a run which has begun, whose steps so far must be theirs too.
-    let resumed (before: Settings) (after: Settings) : Fault list =
+    let resumed (before: RunSettings) (after: RunSettings) : Fault list =
         let moved =
             [
                 if before.MaxBatch <> after.MaxBatch then
@@ -155,16 +156,24 @@ module Configuration =
                 Some(Foreign(o.Field.Name, task, readers)))
 
     /// Every setting as (key, text); `parse` of "key=text" gives the settings back.
-    let texts (settings: Settings) : (string * string) list =
+    let texts (settings: RunSettings) : (string * string) list =
         Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
 
     /// The settings of which `texts` gave these; those that an earlier version did not have are as they are by default.
-    let ofTexts (texts: (string * string) list) : Result<Settings, Fault list> =
+    let ofTexts (texts: (string * string) list) : Result<RunSettings, Fault list> =
         parse [ for key, text in texts -> $"{key}={text}" ]
-        |> Result.map (fun overrides -> apply overrides Settings.Default)
+        |> Result.map (fun overrides -> apply overrides RunSettings.Default)
+
+    /// The published network and training of a task. Raises InvalidOperationException where what the task names is no setting.
+    let published (task: Task) : RunSettings =
+        match ofTexts (("task", task.Name) :: task.Published) with
+        | Ok settings -> settings
+        | Error faults ->
+            let faults = String.Join("; ", faults |> List.map _.Message)
+            invalidOp $"task {task.Name}: {faults}"
 
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
-    let json (settings: Settings) : string =
+    let json (settings: RunSettings) : string =
         let lines =
             Fields.all
             |> List.map (fun field -> $"  \"{field.Name}\": {(field.Get settings).Json}")
@@ -172,14 +181,14 @@ module Configuration =
         "{\n" + String.Join(",\n", lines) + "\n}\n"
 
     /// The task of the settings.
-    let task (settings: Settings) : Task =
+    let task (settings: RunSettings) : Task =
         match Catalogue.tryFind settings.Task with
         | Some task -> task
         | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
 
     /// What Plastic.Core builds the network from.
-    let network (settings: Settings) : NetworkOptions =
-        let episodes = (task settings).Episodes settings
+    let network (settings: RunSettings) : NetworkOptions =
+        let episodes = (task settings).Episodes settings.Episode
 
         let rule =
             match Registry.tryFind settings.Rule with
@@ -217,7 +226,7 @@ module Configuration =
         }
 
     /// Values out of range, as an experiment may make them of others, and what does not go together.
-    let conflicts (settings: Settings) : Fault list =
+    let conflicts (settings: RunSettings) : Fault list =
         let beyond =
             Fields.all
             |> List.choose (fun field ->
@@ -225,7 +234,7 @@ module Configuration =
                 | Ok _ -> None
                 | Error fault -> Some fault)
 
-        let size = (task settings).Size settings * int64 settings.Batch
+        let size = (task settings).Size settings.Episode * int64 settings.Batch
 
         let freezes =
             settings.FreezeLast = 0

@@ -1,6 +1,7 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
+open Plastic.Tasks
 
 /// What a figure shows.
 type FigureKind =
@@ -41,11 +42,11 @@ type Experiment =
         /// One line for lists.
         Summary: string
         /// What all runs share; its width is that of which Complete makes the networks' widths.
-        Base: Settings
+        Base: RunSettings
         /// Settings that vary and their values, the first slowest.
         Axes: (string * string list) list
         /// Settings that follow from the axes' values: the width that makes networks comparable.
-        Complete: Settings -> Settings
+        Complete: RunSettings -> RunSettings
         Seeds: int64 list
         /// The experiment whose best networks are tested, for one that trains nothing.
         Tests: string option
@@ -62,18 +63,14 @@ type Point =
         Place: string
         /// The name of its folder: its place, then whatever else was set by hand.
         Name: string
-        Settings: Settings
+        Settings: RunSettings
     }
 
 [<RequireQualifiedAccess>]
 module Experiment =
     /// A task by itself: one run, whose cell and rule have defaults like all other settings.
     let ofTask (task: Task) : Experiment =
-        let settings =
-            task.Published
-                { Settings.Default with
-                    Task = task.Name
-                }
+        let settings = Configuration.published task
 
         let now key =
             key, (Configuration.texts settings |> List.filter (fst >> (=) key) |> List.map snd)

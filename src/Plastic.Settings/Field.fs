@@ -1,4 +1,4 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
 open System.Globalization
@@ -120,9 +120,9 @@ type Field =
         Kind: Kind
         /// One line for people.
         Help: string
-        Get: Settings -> Value
+        Get: RunSettings -> Value
         /// Takes a value that `Field.parse` of this field has given.
-        Set: Value -> Settings -> Settings
+        Set: Value -> RunSettings -> RunSettings
     }
 
 [<RequireQualifiedAccess>]

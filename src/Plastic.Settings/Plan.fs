@@ -1,9 +1,10 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
 open Plastic.Core
+open Plastic.Tasks
 
 /// One run: a point of an experiment with a seed. For C#, like all of this file.
 [<Sealed>]
@@ -17,11 +18,11 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.Seed = seed
     /// For people: the place on the experiment's axes and the seed.
     member _.Title = $"{point.Place} seed {seed}"
-    member _.Settings: Settings = settings
+    member _.Settings: RunSettings = settings
     member _.Task: Task = task
-    member _.Episodes: Episodes = task.Episodes settings
+    member _.Episodes: Episodes = task.Episodes settings.Episode
     /// The loss of the best guess that remembers nothing.
-    member _.Chance: float = task.Chance settings
+    member _.Chance: float = task.Chance settings.Episode
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
 
@@ -29,7 +30,7 @@ type Run(experiment: string, point: Point, seed: int64) =
     member run.Units: int = run.Network.Units
 
     /// The same run with other settings of its task.
-    member _.With(settings: Settings) =
+    member _.With(settings: RunSettings) =
         Run(experiment, { point with Settings = settings }, seed)
 
     /// The content of config.json.
@@ -150,12 +151,12 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 type SettingHelp(field: Field) =
     member _.Name = field.Name
     /// The default's text.
-    member _.Default = (field.Get Settings.Default).Text
+    member _.Default = (field.Get RunSettings.Default).Text
     /// What it may hold, in words.
     member _.Range = field.Kind.Expected
     member _.Help = field.Help
     /// Its text in given settings.
-    member _.Text(settings: Settings) = (field.Get settings).Text
+    member _.Text(settings: RunSettings) = (field.Get settings).Text
 
     /// Every setting.
     static member All: IReadOnlyList<SettingHelp> =
@@ -196,7 +197,7 @@ type Listing =
                 let given =
                     {
                         Field = field
-                        Values = [ field.Get Settings.Default ]
+                        Values = [ field.Get RunSettings.Default ]
                     }
 
                 if not (Configuration.foreign task [ given ]).IsEmpty then

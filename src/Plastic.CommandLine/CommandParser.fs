@@ -1,12 +1,13 @@
-namespace Plastic.Tasks
+namespace Plastic.CommandLine
 
 open System
 open System.Globalization
 open Argu
+open Plastic.Settings
 
 /// Reads the command line. Nothing here prints, exits or raises: whatever cannot be done is a Rejected command.
 [<AbstractClass; Sealed>]
-type CommandLine =
+type CommandParser =
     static let parser =
         ArgumentParser.Create<Arguments>(programName = "plastic", errorHandler = ExceptionExiter())
 
@@ -185,7 +186,7 @@ type CommandLine =
                 let settings =
                     Configuration.apply
                         overrides
-                        { Settings.Default with
+                        { RunSettings.Default with
                             Rule = "hebbian"
                         }
 

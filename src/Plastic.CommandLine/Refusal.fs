@@ -1,6 +1,7 @@
-namespace Plastic.Tasks
+namespace Plastic.CommandLine
 
 open System
+open Plastic.Settings
 
 /// Command lines that ask for nothing that can be done, and the words that people probably meant.
 [<RequireQualifiedAccess>]

@@ -1,16 +1,13 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
+
+open Plastic.Tasks
 
 /// The experiments of Miconi 2016 and of Miconi, Clune and Stanley 2018.
 [<RequireQualifiedAccess>]
 module internal TraceExperiments =
     /// The published runs of a task as an experiment.
     let private published name summary seeds figures (task: Task) change =
-        let settings =
-            task.Published
-                { Settings.Default with
-                    Task = task.Name
-                }
-            |> change
+        let settings = Configuration.published task |> change
 
         {
             Name = name
@@ -59,11 +56,11 @@ module internal TraceExperiments =
                 })
             patterns "patterns_1000" "memorise 5 patterns of 1000 bits, complete one of them" (fun s ->
                 { s with
-                    Bits = 1000
-                    Patterns = 5
-                    Cycles = 2
-                    Shown = 6
-                    Pause = 4
+                    Episode.Bits = 1000
+                    Episode.Patterns = 5
+                    Episode.Cycles = 2
+                    Episode.Shown = 6
+                    Episode.Pause = 4
                     ValidationBatches = 10
                     TestBatches = 50
                 })

@@ -1,6 +1,7 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open Plastic.Core
+open Plastic.Tasks
 
 /// How the learning rate goes on.
 type Schedule =
@@ -15,38 +16,13 @@ type OptimiserKind =
     /// Steps bounded one by one, and penalties beside them (Miconi 2016).
     | RmsProp
 
-/// The random functions of regression.
-[<RequireQualifiedAccess>]
-type FunctionKind =
-    /// 12 variables, an affine map.
-    | Linear
-    /// 6 variables, two tanh units, an affine map.
-    | Mlp
-
 /// Every choice of one run, flat. What each means, its range and its name on the command line stand in Fields.
 [<NoComparison>]
-type Settings =
+type RunSettings =
     {
         Task: string
-        /// Standard deviation of the noise on what is shown (cuereward, regression).
-        Noise: float
-        /// Elements n of a sequence (seqreproduction).
-        SequenceLength: int
-        /// Steps m between a sequence and its reproduction (seqreproduction).
-        Delay: int
-        /// Pairs K that are shown (regression).
-        Pairs: int
-        Function: FunctionKind
-        /// Bits of a pattern (patterns).
-        Bits: int
-        /// Patterns that are shown (patterns).
-        Patterns: int
-        /// How often all of them are shown (patterns).
-        Cycles: int
-        /// Steps that a pattern is shown (patterns).
-        Shown: int
-        /// Steps of nothing after it (patterns).
-        Pause: int
+        /// What shapes the episodes of its task.
+        Episode: EpisodeSettings
         Cell: Cell
         Rule: string
         Hidden: int
@@ -95,16 +71,7 @@ type Settings =
     static member Default =
         {
             Task = "cuereward"
-            Noise = 0.1
-            SequenceLength = 20
-            Delay = 20
-            Pairs = 20
-            Function = FunctionKind.Linear
-            Bits = 50
-            Patterns = 2
-            Cycles = 1
-            Shown = 3
-            Pause = 1
+            Episode = EpisodeSettings.Default
             Cell = Rnn
             Rule = "gradient"
             Hidden = 128

@@ -1,12 +1,13 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open Plastic.Core
+open Plastic.Tasks
 
 /// Settings that a run does not read, found by trying: with another value the same network is built and trained the same way.
 [<RequireQualifiedAccess>]
 module Idle =
     /// What an optimiser reads of its own.
-    let private optimiser (s: Settings) : Value list =
+    let private optimiser (s: RunSettings) : Value list =
         match s.Optimiser with
         | OptimiserKind.AdamW ->
             [
@@ -65,7 +66,7 @@ module Idle =
         |> List.filter ((<>) value)
 
     /// What training goes by: the initial values, the loss without what is only looked at, and the optimiser.
-    let private made (s: Settings) =
+    let private made (s: RunSettings) =
         let network = PlasticNetwork(Configuration.network s)
 
         let step =
@@ -77,7 +78,7 @@ module Idle =
         step, List.ofSeq network.Parameters, optimiser s
 
     /// Whether a run of these settings would be another with another value of the field.
-    let private reads (field: Field) (settings: Settings) =
+    let private reads (field: Field) (settings: RunSettings) =
         let now = lazy (made settings)
 
         // What cannot be otherwise with the rest is read.
@@ -90,7 +91,7 @@ module Idle =
         || others field (field.Get settings) |> List.exists differs
 
     /// The fields of which none of these runs reads the value.
-    let among (runs: Settings list) (fields: Field list) : Field list =
+    let among (runs: RunSettings list) (fields: Field list) : Field list =
         // What is read depends on what there is, not on its size.
         let kinds =
             runs

@@ -1,8 +1,9 @@
-namespace Plastic.Tasks
+namespace Plastic.CommandLine
 
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
+open Plastic.Settings
 
 /// What the command line asks for; C# switches over the classes below.
 [<AbstractClass>]

@@ -1,4 +1,4 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
 

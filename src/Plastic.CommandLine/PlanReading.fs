@@ -1,4 +1,6 @@
-namespace Plastic.Tasks
+namespace Plastic.CommandLine
+
+open Plastic.Settings
 
 /// From the name of an experiment or a task and key=value words to a plan.
 [<RequireQualifiedAccess>]

@@ -1,11 +1,12 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
 
 open System
 open Plastic.Core
+open Plastic.Tasks
 
 /// What a benchmark trains: a network of any settings on one batch of noise, so that nothing but the step costs time.
 [<Sealed>]
-type Workload(settings: Settings, inputs: int, steps: int) =
+type Workload(settings: RunSettings, inputs: int, steps: int) =
     let draw (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
         for values in [ input; target ] do
             let mutable values = values
@@ -14,7 +15,7 @@ type Workload(settings: Settings, inputs: int, steps: int) =
                 values[k] <- stream.Uniform()
 
     /// The network and how it is trained; its task is not used.
-    member _.Settings: Settings = settings
+    member _.Settings: RunSettings = settings
 
     /// Steps of an episode T.
     member _.Steps = steps

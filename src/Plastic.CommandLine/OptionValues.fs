@@ -1,7 +1,8 @@
-namespace Plastic.Tasks
+namespace Plastic.CommandLine
 
 open System
 open System.Globalization
+open Plastic.Settings
 
 /// The values of options, from their texts; a fault is one line.
 [<RequireQualifiedAccess>]

@@ -1,11 +1,13 @@
-namespace Plastic.Tasks
+namespace Plastic.Settings
+
+open Plastic.Tasks
 
 /// The experiments that have a name, one entry each, as published (Duan et al. 2023 and its code). Tests enumerate this list.
 [<RequireQualifiedAccess>]
 module Experiments =
     /// Half as many units again where nothing learns within the episode or no α is trained, so that the plain network does
     /// not have fewer parameters than the plastic ones with their α.
-    let private wider (settings: Settings) =
+    let private wider (settings: RunSettings) =
         if settings.Rule = "none" || settings.Alpha = Plastic.Core.AlphaMode.Fixed then
             { settings with
                 Hidden = settings.Hidden * 3 / 2
@@ -14,7 +16,7 @@ module Experiments =
             settings
 
     /// The same, and an RNN twice as wide as an LSTM with its four gates.
-    let private comparable (settings: Settings) =
+    let private comparable (settings: RunSettings) =
         let settings = wider settings
 
         match settings.Cell with
@@ -36,7 +38,7 @@ module Experiments =
             Name = name
             Summary = summary
             Base =
-                { Settings.Default with
+                { RunSettings.Default with
                     Task = task
                     MaxBatch = maxBatch
                 }
@@ -53,7 +55,11 @@ module Experiments =
 
     let private withBase change (e: Experiment) = { e with Base = change e.Base }
 
-    let private mlp = withBase (fun s -> { s with Function = FunctionKind.Mlp })
+    let private mlp =
+        withBase (fun s ->
+            { s with
+                Episode.Function = FunctionKind.Mlp
+            })
 
     let private cueRewards =
         [
@@ -135,7 +141,7 @@ module Experiments =
                     }
                     learning "{cell}_curves_delay{delay}"
                 ]
-            |> withBase (fun s -> { s with SequenceLength = 5 })
+            |> withBase (fun s -> { s with Episode.SequenceLength = 5 })
             sequence
                 "seqreproduction_seqlength"
                 "sequences of 5 to 40 elements, reproduced at once"
@@ -146,13 +152,13 @@ module Experiments =
                         Kind = Against("n", 1.0)
                     }
                 ]
-            |> withBase (fun s -> { s with Delay = 0 })
+            |> withBase (fun s -> { s with Episode.Delay = 0 })
             sequence
                 "seqreproduction_modulation"
                 "20 elements after 40 steps, with and without modulation of η and λ"
                 [ cells; plastic; onOff ]
                 [ learning "curves_modulation" ]
-            |> withBase (fun s -> { s with Delay = 40 })
+            |> withBase (fun s -> { s with Episode.Delay = 40 })
             sequence
                 "seqreproduction_norm"
                 "5 elements after 40 steps: the bound on the directions' norm"
@@ -160,8 +166,8 @@ module Experiments =
                 [ learning "curves_norm" ]
             |> withBase (fun s ->
                 { s with
-                    SequenceLength = 5
-                    Delay = 40
+                    Episode.SequenceLength = 5
+                    Episode.Delay = 40
                 })
         ]
 
