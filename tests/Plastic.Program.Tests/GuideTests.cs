@@ -6,7 +6,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>
-/// The code of docs/guide/own-rule.md is compiled code: its F# is that of tests/Plastic.Laws/Guide.fs, where laws hold it to
+/// The code of docs/guide/own-rule.md is compiled code: its F# is that of tests/Plastic.Laws.Tests/Guide.fs, where laws hold it to
 /// what the guide says, and its C# is this file's.
 /// </summary>
 public sealed class GuideTests
@@ -33,7 +33,7 @@ public sealed class GuideTests
     }
 
     [Theory]
-    [InlineData("fsharp", "tests/Plastic.Laws/Guide.fs", 6)]
+    [InlineData("fsharp", "tests/Plastic.Laws.Tests/Guide.fs", 6)]
     [InlineData("csharp", "tests/Plastic.Program.Tests/GuideTests.cs", 2)]
     public void Every_block_of_the_guide_stands_in_compiled_code(string language, string file, int count)
     {

@@ -1,6 +1,11 @@
 namespace Plastic.Laws
 
-open Xunit.Sdk
+open System
+
+/// Raised when two computations of one thing lie further apart than their tolerance allows.
+[<Sealed>]
+type NotClose(message: string) =
+    inherit Exception(message)
 
 /// How far two computations of one number may lie apart: Absolute + Relative·(the largest magnitude of the tensor that
 /// it is an element of).
@@ -58,7 +63,7 @@ module Float32 =
 /// Comparison of tensors.
 [<RequireQualifiedAccess>]
 module Close =
-    let private fail message = raise (XunitException message)
+    let private fail message = raise (NotClose message)
 
     let largest (values: float[]) =
         values |> Array.fold (fun most x -> max most (abs x)) 0.0

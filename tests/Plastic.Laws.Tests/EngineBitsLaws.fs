@@ -1,0 +1,195 @@
+/// The float32 engine computes the same bits however it is run, and allocates nothing.
+module Plastic.Laws.EngineBitsLaws
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Engine
+open Plastic.Laws.EngineLaws
+
+/// Episodes of 1 to 40 steps in chunks of one to five or twenty, batches of 1 to 40: several checkpoints, several segments of
+/// them, and samples by ones, twos and fours.
+let private longCases =
+    Arb.fromGenShrink (
+        gen {
+            let! case = Networks.any.Generator
+            let! steps = Gen.choose (1, 40)
+
+            let! batch =
+                Gen.frequency [ 2, Gen.choose (1, 5); 1, Gen.choose (16, 20); 2, Gen.choose (32, 40) ]
+
+            return
+                { case with
+                    NetworkCase.Options.Batch = batch
+                    Steps = steps
+                }
+        },
+        Networks.any.Shrinker
+    )
+
+let private isSame (expected: float * float32[][]) (found: float * float32[][]) =
+    Expect.sameLoss (fst expected) (fst found)
+    Array.iter2 Expect.sameBits (snd expected) (snd found)
+
+[<Tests>]
+let tests =
+    testList
+        "EngineBits"
+        [
+            testCase "1, 2 and 3 threads give identical bits, and so does a second run" (fun () ->
+                Law.holdsFor 60 "threads"
+                <| Prop.forAll cases (fun case ->
+                    let program = Networks.program case
+
+                    let parameters, batch =
+                        Networks.parameters case program |> narrow, Networks.batch case
+
+                    let other =
+                        Networks.batch
+                            { case with
+                                Seed = case.Seed + 1
+                                Steps = case.Steps + 5
+                            }
+
+                    let results =
+                        [
+                            for threads in [ 1; 2; 3 ] do
+                                use executor = new CpuExecutor(program, threads)
+                                yield gradient executor parameters batch
+                                // Another batch in between must leave nothing behind.
+                                gradient executor parameters other |> ignore
+                                yield gradient executor parameters batch
+                        ]
+
+                    for loss, buffers in results.Tail do
+                        Expect.sameLoss (fst results.Head) loss
+                        Array.iter2 Expect.sameBits (snd results.Head) buffers))
+
+            testCase "the bound on stored fast weights changes no bit" (fun () ->
+                let cases =
+                    Arb.fromGenShrink (
+                        gen {
+                            let! case = Networks.any.Generator
+                            let! steps = Gen.choose (1, 150)
+                            let! batch = Gen.elements [ 1; 3; 17; 34 ]
+
+                            return
+                                { case with
+                                    NetworkCase.Options.Hidden = min case.Options.Hidden 5
+                                    NetworkCase.Options.Batch = batch
+                                    Steps = steps
+                                }
+                        },
+                        Networks.any.Shrinker
+                    )
+
+                Law.holdsOften
+                    100
+                    "history"
+                    [ "one checkpoint in three or more is kept", 0.3 ]
+                    cases
+                    (fun tally case ->
+                        let program = Networks.program case
+
+                        let parameters, batch =
+                            Networks.parameters case program |> narrow, Networks.batch case
+
+                        let under bound =
+                            use crew = new Crew(2)
+
+                            use executor =
+                                new CpuExecutor(program, crew, bound, (fun plan -> GroupRunner.Create plan), 4)
+
+                            gradient executor parameters batch
+
+                        let plan = Plan(program, 1L, 4)
+                        let checkpoint = int64 (plan.FastSize * sizeof<float32>)
+                        let free = under CpuExecutor.DefaultHistoryBytes
+
+                        for bound in [ 1L; 6L * checkpoint; 15L * checkpoint ] do
+                            isSame free (under (max 1L bound))
+
+                        let tightest = History(Chunks(case.Steps, 4), plan.FastSize, 1L)
+
+                        tally.Note(
+                            "one checkpoint in three or more is kept",
+                            (plan.FastSize > 0 && tightest.Spread > 2)
+                        )))
+
+            testCase "checkpoints that are needed together never share a slot" (fun () ->
+                for steps in 1..300 do
+                    for bound in [ 1L; 5L; 12L; 40L; 1000L ] do
+                        let chunks = Chunks(steps, 4)
+                        let history = History(chunks, 1L, bound)
+                        let last = chunks.Count - 1
+                        let slots = [ for k in 1..last -> k, history.Slot k ]
+                        Expect.all slots (fun (_, slot) -> slot >= 0 && slot <= history.Slots - 1) "slots"
+                        // Those kept to the end of the forward pass, and those of one segment.
+                        let kept = slots |> List.filter (fun (k, _) -> k % history.Spread = 0)
+
+                        for segment in 0 .. last / history.Spread do
+                            let inside =
+                                slots
+                                |> List.filter (fun (k, _) -> k / history.Spread = segment && k % history.Spread > 0)
+
+                            let needed = kept @ inside |> List.map snd
+                            Expect.equal ((List.distinct needed).Length) needed.Length "(List.distinct needed).Length")
+
+            testCase "vectors of 512 bits, 256 bits and 128 bits give identical bits" (fun () ->
+                Law.holdsFor 60 "lanes"
+                <| Prop.forAll longCases (fun case ->
+                    let program = Networks.program case
+
+                    let parameters, batch =
+                        Networks.parameters case program |> narrow, Networks.batch case
+
+                    let on (runner: Plan -> GroupRunner) =
+                        use crew = new Crew(1)
+
+                        use executor =
+                            new CpuExecutor(
+                                program,
+                                crew,
+                                CpuExecutor.DefaultHistoryBytes,
+                                runner,
+                                longestChunk case.Seed
+                            )
+
+                        gradient executor parameters batch
+
+                    let four = on (fun plan -> new GroupRunner<QuadLanes>(plan))
+                    isSame four (on (fun plan -> new GroupRunner<PairLanes>(plan)))
+                    isSame four (on (fun plan -> new GroupRunner<WideLanes>(plan)))))
+
+            testCase "a second step allocates nothing" (fun () ->
+                Law.holdsFor 20 "allocation"
+                <| Prop.forAll longCases (fun case ->
+                    let program = Networks.program case
+
+                    let parameters, batch =
+                        Networks.parameters case program |> narrow, Networks.batch case
+
+                    // One thread: the caller does all that the others would.
+                    use crew = new Crew(1)
+                    use executor = chunked (longestChunk case.Seed) program crew
+
+                    let learner =
+                        Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)
+
+                    let step () =
+                        learner.Measure batch
+                        learner.Update 1e-3
+                        executor.Evaluate(parameters, batch) |> ignore
+
+                    step ()
+                    step ()
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+                    step ()
+
+                    Expect.equal
+                        (GC.GetAllocatedBytesForCurrentThread() - before)
+                        0L
+                        "GC.GetAllocatedBytesForCurrentThread() - before"))
+        ]

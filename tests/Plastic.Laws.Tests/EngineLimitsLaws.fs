@@ -1,0 +1,104 @@
+/// What the engine takes of a machine: memory that is known before it is taken, and no more time than it is given.
+module Plastic.Laws.EngineLimitsLaws
+
+open System
+open System.Threading
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Engine
+open Plastic.Laws.EngineLaws
+
+/// A network and a batch of zeros that take long.
+let private long hidden steps =
+    let options =
+        { NetworkOptions.Default with
+            Hidden = hidden
+            Batch = 32
+        }
+
+    let network = PlasticNetwork options
+
+    let batch =
+        let values width =
+            Array.init (options.Batch * steps * width) (fun i -> float (i % 7) / 7.0)
+
+        Batch(
+            options.Batch,
+            steps,
+            options.Inputs,
+            options.Outputs,
+            values options.Inputs,
+            values options.Outputs,
+            Array.create steps (1.0 / float steps)
+        )
+
+    network, network.InitialValues 0L |> narrow, batch
+
+[<Tests>]
+let tests =
+    testList
+        "EngineLimits"
+        [
+            testCase "the memory an engine takes is the memory it said it would take" (fun () ->
+                Law.holdsOften 100 "memory" [ "a gradient takes more", 0.5 ] Networks.any (fun tally case ->
+                    let program, parameters, batch = Networks.setUp case
+                    let parameters = narrow parameters
+                    // From too little for one F to room for all.
+                    let history = 1L <<< (abs case.Seed % 24)
+
+                    let said withGradient =
+                        CpuExecutor.MemoryFor(program, 1, batch.Steps, withGradient, history)
+
+                    // One worker, who does all.
+                    use executor = new CpuExecutor(program, 1, history)
+                    executor.Evaluate(parameters, batch) |> ignore
+                    Expect.equal executor.Taken (said false) "executor.Taken"
+                    gradient executor parameters batch |> ignore
+                    Expect.equal executor.Taken (said true) "executor.Taken"
+                    tally.Note("a gradient takes more", (said true > said false))))
+
+            testCase "an engine that is stopped at any moment computes the same bits afterwards" (fun () ->
+                let network, parameters, batch = long 48 60
+                use crew = new Crew(2)
+                use executor = chunked 7 network.Program crew
+                let clock = Diagnostics.Stopwatch.StartNew()
+                let expected = gradient executor parameters batch
+                let whole = clock.Elapsed
+                let random = System.Random 3
+                let mutable stopped = 0
+
+                for _ in 1..40 do
+                    // Forward, backward, and when all is done.
+                    use source = new CancellationTokenSource(whole * random.NextDouble())
+
+                    try
+                        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, source.Token)
+                        |> ignore
+
+                        executor.Evaluate(parameters, batch, stop = source.Token) |> ignore
+                    with :? OperationCanceledException ->
+                        stopped <- stopped + 1
+
+                    let loss, gradients = gradient executor parameters batch
+                    Expect.sameLoss (fst expected) loss
+                    Array.iter2 Expect.sameBits (snd expected) gradients
+
+                Expect.inRange stopped 5 40 "stopped")
+
+            testCase "a batch that takes many seconds stops on the way" (fun () ->
+                let network, parameters, batch = long 256 1500
+                use crew = new Crew(2)
+                use executor = new CpuExecutor(network.Program, crew)
+                use source = new CancellationTokenSource(200)
+                let clock = Diagnostics.Stopwatch.StartNew()
+
+                Expect.raises<OperationCanceledException>(fun () ->
+                    executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, source.Token)
+                    |> ignore)
+                |> ignore
+
+                // Without the token it is ten seconds.
+                Expect.inRange clock.Elapsed.TotalSeconds 0.1 5.0 "clock.Elapsed.TotalSeconds")
+        ]

@@ -1,0 +1,172 @@
+/// Experiments and the command line: what is typed becomes runs or a refusal.
+module Plastic.Laws.ExperimentLaws
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Plastic.CommandLine
+open Plastic.Laws.SettingsLaws
+open Plastic.Settings
+
+[<Tests>]
+let tests =
+    testList
+        "Experiment"
+        [
+            testCase
+                "points have the same name just when they have the same settings, however they were typed"
+                (fun () ->
+                    // A few settings of which one, two or three values are given, the published ones among them.
+                    let several =
+                        gen {
+                            let! keys =
+                                Gen.subListOf [ "rule"; "cell"; "lr"; "p_wd"; "p_lr"; "hidden"; "extra"; "batch" ]
+
+                            let texts key =
+                                match key with
+                                | "rule" -> [ "gradient"; "hebbian"; "none" ]
+                                | "cell" -> [ "RNN"; "LSTM" ]
+                                | "lr" -> [ "0.001"; "0.01"; "0.0003" ]
+                                | "hidden" -> [ "128"; "64"; "3" ]
+                                | "extra" -> [ "4"; "0"; "2" ]
+                                | "batch" -> [ "64"; "7" ]
+                                | _ -> [ "0.1"; "0.05"; "0" ]
+
+                            return!
+                                keys
+                                |> List.truncate 4
+                                |> List.map (fun key ->
+                                    gen {
+                                        let! some = Gen.nonEmptyListOf (Gen.elements (texts key))
+                                        return key, String.Join(",", List.distinct some)
+                                    })
+                                |> Gen.sequenceToList
+                        }
+
+                    let pairs =
+                        gen {
+                            let! name = Gen.elements Experiments.names
+                            let! a, b = Gen.two (Gen.oneof [ choices; several ])
+                            return name, a, b
+                        }
+
+                    Law.holds "identity"
+                    <| Prop.forAll (Arb.fromGen pairs) (fun (name, a, b) ->
+                        let overrides choices =
+                            parsed (choices |> List.filter (fun (key, _) -> key <> "task"))
+
+                        let experiment = (Experiments.tryFind name []).Value
+
+                        let points choices =
+                            Experiment.points (overrides choices) experiment
+                            |> List.map (fun p -> p.Name, { p.Settings with Seed = 0L })
+
+                        Expect.sequenceEqual
+                            (points (List.rev a) |> List.sortBy fst)
+                            (points a |> List.sortBy fst)
+                            "points (List.rev a) |> List.sortBy fst"
+
+                        let all = points a @ points b |> List.distinct
+
+                        (all |> List.groupBy fst)
+                        |> Seq.iter (fun (_, same) -> Expect.single same "same" |> ignore)
+
+                        (all |> List.groupBy snd)
+                        |> Seq.iter (fun (_, same) -> Expect.single same "same" |> ignore)
+
+                        for name, _ in all do
+                            Expect.inRange name.Length 1 200 "name.Length"
+                            Expect.isFalse (name.Contains "/") "name"))
+
+            testCase "every experiment expands to points that describe networks" (fun () ->
+                for experiment in Experiments.all do
+                    let points = Experiment.points [] experiment
+                    Expect.isNonEmpty points "points"
+
+                    Expect.equal
+                        (points |> List.distinctBy _.Name |> List.length)
+                        points.Length
+                        "points |> List.distinctBy _.Name |> List.length"
+
+                    for point in points do
+                        Expect.isEmpty
+                            (Configuration.conflicts point.Settings)
+                            "Configuration.conflicts point.Settings")
+
+            testCase "the demo is the published one" (fun () ->
+                let plan = Plan((Experiments.tryFind "cuereward_demo" []).Value, [], [ 0L ])
+
+                let found =
+                    [
+                        for run in plan.Runs ->
+                            run.Directory, run.Settings.Hidden, run.Settings.MaxBatch, run.Settings.Batch
+                    ]
+
+                Expect.sequenceEqual
+                    found
+                    [
+                        "cuereward_demo/cell=RNN,rule=gradient/seed=0", 128, 5000, 64
+                        "cuereward_demo/cell=RNN,rule=hebbian/seed=0", 128, 5000, 64
+                        "cuereward_demo/cell=RNN,rule=none/seed=0", 192, 5000, 64
+                    ]
+                    "found")
+
+            testCase "any words make a command or a rejection on one line" (fun () ->
+                let words =
+                    [
+                        "train"
+                        "list"
+                        "figures"
+                        "config"
+                        "verify"
+                        "gradcheck"
+                        "eval"
+                        "report"
+                        "bench"
+                        "step"
+                        "all"
+                        "cuereward_large_test"
+                        "regression"
+                        "hidden=1..30"
+                        "extra=0..99"
+                        "seed=0..99"
+                        "lr=0.1,0.2,0.1"
+                        "K=0,5"
+                        "delay=7"
+                        "task=regression"
+                        "--jobs"
+                        "--max-failures"
+                        "--allow-missing"
+                        "show"
+                        "cuereward_demo"
+                        "cuereward"
+                        "runs"
+                        "hidden=3"
+                        "rule=x"
+                        "lr=NaN"
+                        "--seed"
+                        "0..3"
+                        "3..0"
+                        "--out"
+                        "--threads"
+                        "2"
+                        "--json"
+                        "--dry-run"
+                        "--version"
+                        "-"
+                        "--"
+                        "-x"
+                        ""
+                        "="
+                        "a\nb"
+                    ]
+
+                Law.holdsFor 1000 "command line"
+                <| Prop.forAll (Arb.fromGen (Gen.listOf (Gen.elements words))) (fun words ->
+                    match (CommandParser.Parse(Array.ofList words)).Command with
+                    | :? Rejected as rejected ->
+                        Expect.isFalse (rejected.Message.Contains "\n") "rejected.Message"
+                        Expect.isFalse (rejected.Message.Contains "USAGE") "rejected.Message"
+                    | command -> Expect.isNotNull (box command) "command"))
+        ]

@@ -1,0 +1,46 @@
+/// What docs/guide/own-rule.md says of its rules.
+module Plastic.Laws.GuideLaws
+
+open Expecto
+open Plastic.Core
+open Plastic.Guide
+
+[<Tests>]
+let tests =
+    testList
+        "Guide"
+        [
+            testCase "the guide's rules pass their gradient checks, and most derivatives are not zero" (fun () ->
+                for rule in [ Covariance.rule; CovarianceTrace.rule ] do
+                    for checks in [ Checks.gradients rule; Checks.unrolled rule ] do
+                        let failed = checks |> List.filter (fun check -> not check.Passed)
+                        Expect.isTrue failed.IsEmpty $"%A{List.truncate 3 failed}"
+                        let telling = checks |> List.filter (fun check -> abs check.Difference > 1e-5)
+
+                        Expect.isTrue
+                            (telling.Length * 2 >= checks.Length)
+                            $"{rule.Name}: {telling.Length} of {checks.Length}")
+
+            testCase "F of one layer is what the guide works out on plain numbers" (fun () ->
+                for rule, keep, rate in [ Covariance.rule, 0.8, 0.6; CovarianceTrace.rule, 0.8, 0.2 ] do
+                    let o = Checks.bare rule
+                    let batch = Checks.batch o 5
+                    let episode, _ = Checks.run o batch
+                    let expected = Checks.expected keep rate batch episode.Outputs["output"]
+                    let found = Array.take expected.Length episode.FastWeights["input"]
+                    Expect.isTrue (Close.largest expected > 1e-3) rule.Name
+                    Close.arrays Float64.reordered rule.Name expected found)
+
+            testCase "the engine gives the interpreter's F and outputs with the guide's rules" (fun () ->
+                for rule in [ Covariance.rule; CovarianceTrace.rule ] do
+                    for o in [ Checks.small rule; Checks.bare rule ] do
+                        let reference, fast = Checks.run o (Checks.batch o 5)
+                        Close.arrays Float32.engine rule.Name reference.Outputs["output"] fast.Outputs["output"]
+
+                        for entry in reference.FastWeights do
+                            Close.arrays
+                                Float32.engine
+                                $"{rule.Name}, {entry.Key}"
+                                entry.Value
+                                fast.FastWeights[entry.Key])
+        ]

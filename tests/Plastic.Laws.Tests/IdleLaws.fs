@@ -1,0 +1,124 @@
+/// Settings that are said to change nothing change nothing, and those that a rule or cell reads are not said to.
+module Plastic.Laws.IdleLaws
+
+open Expecto
+open Plastic.Core
+open Plastic.Settings
+
+let private settings rule cell =
+    { RunSettings.Default with
+        Rule = rule
+        Cell = cell
+        Hidden = 3
+        Extra = 1
+        Batch = 2
+        WeightClip = infinity
+        WeightDecay = 0.01
+    }
+
+let private everything =
+    [
+        for rule in Registry.rules do
+            for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> settings rule.Name cell
+    ]
+
+let private idle settings =
+    Idle.among [ settings ] Fields.all |> List.map _.Name |> Set.ofList
+
+/// The idle settings of everything, found once.
+let private found = lazy [ for settings in everything -> settings, idle settings ]
+
+let private others (field: Field) (settings: RunSettings) =
+    match field.Kind with
+    | Wholes(low, high) -> [ Whole low; Whole(min high (low + 4L)) ]
+    | Numbers(_, high) -> [ Number(0.3 * min 1.0 high); Number(0.7 * min 1.0 high) ]
+    | Bounds _ -> [ Number 1e-3; Number infinity ]
+    | Switches -> [ Switch true; Switch false ]
+    | Words words
+    | Names words -> words |> List.map Word
+    |> List.map (fun value -> field.Set value settings)
+    |> List.filter (Configuration.conflicts >> List.isEmpty)
+
+[<Tests>]
+let tests =
+    testList
+        "Idle"
+        [
+            testCase "an idle setting changes neither initial values nor losses nor gradients" (fun () ->
+                let mutable compared = 0
+
+                for settings, idle in found.Value do
+                    let run (settings: RunSettings) =
+                        let network = PlasticNetwork(Configuration.network settings)
+                        let task = Configuration.task settings
+                        let batch = (task.Episodes settings.Episode).Batch(task.TestKey, 0L, settings.Batch)
+                        let initial = network.InitialValues 1L
+                        let episode = network.RunReference(initial, batch, true)
+                        initial, episode.SampleLoss, episode.Gradients
+
+                    let expected = lazy (run settings)
+
+                    for field in Fields.all |> List.filter (_.Name >> idle.Contains) do
+                        for changed in others field settings do
+                            Expect.isTrue
+                                (run changed = expected.Value)
+                                $"{settings.Rule} {settings.Cell.Name}: {field.Name}"
+
+                            compared <- compared + 1
+
+                Expect.inRange compared 200 10_000 "compared")
+
+            testCase "what a rule, a cell or an optimiser reads is not idle, and what it does not is" (fun () ->
+                let readers name =
+                    found.Value
+                    |> List.filter (fun (_, idle) -> not (idle.Contains name))
+                    |> List.map (fun (s, _) -> s.Rule)
+                    |> List.distinct
+
+                Expect.equal (readers "gamma") [ "bohp" ] "readers 'gamma'"
+                Expect.equal (readers "train_gamma") [ "bohp" ] "readers 'train_gamma'"
+
+                Expect.equal
+                    (readers "trace_rate" |> set)
+                    (set [ "trace"; "oja"; "retroactive" ])
+                    "readers 'trace_rate' |> set"
+
+                Expect.equal
+                    (readers "trace_clip" |> set)
+                    (set [ "neuromodulated"; "retroactive" ])
+                    "readers 'trace_clip' |> set"
+
+                Expect.equal (readers "inner_loss") [ "gradient" ] "readers 'inner_loss'"
+                Expect.equal (readers "p_lr" |> set) (set [ "gradient"; "hebbian" ]) "readers 'p_lr' |> set"
+
+                for s, found in found.Value do
+                    Expect.equal
+                        (found.Contains "hidden")
+                        (s.Cell = SingleLayer || s.Cell = Attractor)
+                        "found.Contains 'hidden'"
+
+                    Expect.equal (found.Contains "alpha") (s.Rule = "none") "found.Contains 'alpha'"
+
+                    Expect.isTrue
+                        (found.IsSupersetOf(set [ "max_step"; "l1"; "l2" ]))
+                        "found.IsSupersetOf(set [ 'max_step'; 'l1'; 'l2' ])"
+
+                    Expect.isFalse
+                        (found.Contains "weight_decay" || found.Contains "lr" || found.Contains "seed")
+                        "found.Contains 'weight_decay' || found.Contains 'lr' || found.Contains 'seed'"
+
+                for rule in [ "none"; "trace" ] do
+                    let other =
+                        idle
+                            { settings rule Rnn with
+                                Optimiser = OptimiserKind.RmsProp
+                            }
+
+                    Expect.isTrue
+                        (other.IsSupersetOf(set [ "weight_decay"; "beta1"; "amsgrad" ]))
+                        "other.IsSupersetOf(set [ 'weight_decay'; 'beta1'; 'amsgrad' ])"
+
+                    Expect.isFalse
+                        (other.Contains "max_step" || other.Contains "beta2")
+                        "other.Contains 'max_step' || other.Contains 'beta2'")
+        ]

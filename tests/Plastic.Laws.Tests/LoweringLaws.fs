@@ -1,0 +1,257 @@
+/// From a step to a Program: the list of instructions is well formed and without waste.
+module Plastic.Laws.LoweringLaws
+
+open System
+open System.Collections.Generic
+open Expecto
+open FsCheck.FSharp
+open Plastic.Core
+
+let private members (pairs: Pair[]) =
+    pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
+
+/// All that an update reads.
+let private operandsOf (s: ProgramSynapse) =
+    [
+        yield!
+            [
+                s.Update.Keep
+                s.Update.Rate
+                s.Update.EligibilityKeep
+                s.Update.EligibilityRate
+            ]
+        yield! members s.Update.Pairs
+    ]
+    |> List.filter (fun slot -> slot >= 0)
+
+/// What is read of the forward list when it has ended: by the caller, and by the updates.
+let private forwardResults (p: StepProgram) =
+    [
+        yield p.Loss
+        for s in p.States do
+            yield s.Next
+        for o in p.Outputs do
+            yield o.Slot
+        for s in p.Synapses do
+            yield! operandsOf s
+    ]
+
+/// What is read of the backward list when it has ended.
+let private backwardResults (p: StepProgram) =
+    [
+        for s in p.States do
+            yield s.EntryBar
+        for v in p.Vectors do
+            yield v.Gradient
+        for s in p.Synapses do
+            yield! members s.Gradient
+    ]
+    |> List.filter (fun slot -> slot >= 0)
+
+let private operands (list: Instruction[]) =
+    list |> Seq.collect (fun i -> i.Compute.Operands) |> HashSet
+
+/// Checks the Programs of random networks and of random steps.
+let private lawful name law =
+    Law.holdsFor 50 name (Prop.forAll Networks.any (fun case -> law (Networks.program case)))
+
+    Law.holdsFor
+        100
+        (name + " of any step")
+        (Prop.forAll Steps.any (fun case -> law (Lowering.program (Steps.step case))))
+
+[<Tests>]
+let tests =
+    testList
+        "Lowering"
+        [
+            testCase "operands come before their users, and each slot is written once" (fun () ->
+                lawful "order of instructions" (fun p ->
+                    let ready = HashSet<int>()
+
+                    p.Slots
+                    |> Array.iteri (fun k slot ->
+                        if slot.Source <> Source.Computed then
+                            ready.Add k |> ignore)
+
+                    for list in [ p.Forward; p.Backward ] do
+                        for i in list do
+                            for x in i.Compute.Operands do
+                                if not (ready.Contains x) then
+                                    failtest $"slot {x} is read unwritten"
+
+                            if not (ready.Add i.Target) then
+                                failtest $"slot {i.Target} is written twice"
+
+                    Expect.equal ready.Count p.Slots.Length "ready.Count"))
+
+            testCase "the forward list reads no cotangent" (fun () ->
+                lawful "forward reads" (fun p ->
+                    for x in Seq.append (operands p.Forward) (forwardResults p) do
+                        match p.Slots[x].Source with
+                        | Source.Cotangent name -> failtest $"forward reads {name}"
+                        | _ -> ()))
+
+            testCase "each instruction's operands have the lengths that it asks for" (fun () ->
+                lawful "lengths" (fun p ->
+                    let length slot = p.Slots[slot].Length
+
+                    for { Target = target; Compute = compute } in Seq.append p.Forward p.Backward do
+                        let fits =
+                            match compute with
+                            | Compute.Map(_, x) -> length x = length target
+                            | Compute.Zip(_, a, b) ->
+                                [ a; b ] |> List.forall (fun x -> length x = length target || length x = 1)
+                            | Compute.Sum _ -> length target = 1
+                            | Compute.Dot(a, b) -> length target = 1 && length a = length b
+                            | Compute.Broadcast x -> length x = 1
+                            | Compute.Slice(x, start) -> start >= 0 && start + length target <= length x
+                            | Compute.Concat pieces -> Array.sumBy length pieces = length target
+                            | Compute.Apply(s, x) ->
+                                let m = p.Synapses[s].Matrix
+                                length x = m.Rows && length target = m.Columns
+                            | Compute.ApplyT(s, v) ->
+                                let m = p.Synapses[s].Matrix
+                                length v = m.Columns && length target = m.Rows
+
+                        if not fits then
+                            failtest $"%A{compute} to length {length target}"))
+
+            testCase
+                "no two instructions compute the same from the same operands, whatever the order of a sum or product"
+                (fun () ->
+                    lawful "common subexpressions" (fun p ->
+                        let seen = HashSet<struct (Compute * int)>()
+
+                        for { Target = target; Compute = compute } in Seq.append p.Forward p.Backward do
+                            let compute =
+                                match compute with
+                                | Compute.Zip((Add | Mul) as f, a, b) -> Compute.Zip(f, min a b, max a b)
+                                | Compute.Dot(a, b) -> Compute.Dot(min a b, max a b)
+                                | other -> other
+
+                            if not (seen.Add(struct (compute, p.Slots[target].Length))) then
+                                failtest $"%A{compute} is computed twice"))
+
+            testCase "no leaf has two slots" (fun () ->
+                lawful "leaves" (fun p ->
+                    let leaves = p.Slots |> Array.filter (fun slot -> slot.Source <> Source.Computed)
+                    Expect.equal ((Array.distinct leaves).Length) leaves.Length "(Array.distinct leaves).Length"))
+
+            testCase "every vector parameter and state that is read has its place in the Program" (fun () ->
+                lawful "places" (fun p ->
+                    let vectors =
+                        p.Vectors |> Array.map (fun v -> p.Parameters[v.Parameter].Name, v.Slot)
+
+                    let entries = p.States |> Array.map (fun s -> s.Name, s.Entry)
+
+                    p.Slots
+                    |> Array.iteri (fun k slot ->
+                        match slot.Source with
+                        | Source.Parameter name -> Expect.contains vectors (name, k) "name, k"
+                        | Source.State name -> Expect.contains entries (name, k) "name, k"
+                        | _ -> ())))
+
+            testCase "every instruction's value is read by another one or is a result" (fun () ->
+                lawful "dead instructions" (fun p ->
+                    let read = operands p.Backward
+                    read.UnionWith(backwardResults p)
+
+                    for i in p.Backward do
+                        Expect.isTrue (read.Contains i.Target) $"nothing reads slot {i.Target} of the backward list"
+
+                    read.UnionWith(operands p.Forward)
+                    read.UnionWith(forwardResults p)
+
+                    for i in p.Forward do
+                        Expect.isTrue (read.Contains i.Target) $"nothing reads slot {i.Target} of the forward list"))
+
+            testCase "Kept is exactly what the backward pass reads of the forward pass" (fun () ->
+                lawful "kept slots" (fun p ->
+                    let forward = p.Forward |> Seq.map _.Target |> HashSet
+                    let read = operands p.Backward
+                    read.UnionWith(backwardResults p)
+
+                    for s in p.Synapses do
+                        read.UnionWith(operandsOf s)
+
+                    p.Slots
+                    |> Array.iteri (fun k slot ->
+                        match slot.Source with
+                        | Source.Data _
+                        | Source.State _ -> Expect.equal p.Kept[k] (read.Contains k) "p.Kept[k]"
+                        | Source.Computed ->
+                            Expect.equal p.Kept[k] (forward.Contains k && read.Contains k) "p.Kept[k]"
+                        | Source.Cotangent _ -> Expect.isFalse p.Kept[k] "p.Kept[k]"
+                        | Source.Parameter _
+                        | Source.Constant _ -> ())))
+
+            testCase "LastUse is the last reader in the slot's own list" (fun () ->
+                lawful "last uses" (fun p ->
+                    let check (list: Instruction[]) (results: int list) =
+                        for i in list do
+                            let last =
+                                if List.contains i.Target results then
+                                    Int32.MaxValue
+                                else
+                                    list
+                                    |> Array.tryFindIndexBack (fun user ->
+                                        Array.contains i.Target user.Compute.Operands)
+                                    |> Option.defaultValue -1
+
+                            Expect.equal p.LastUse[i.Target] last "p.LastUse[i.Target]"
+
+                    check p.Forward (forwardResults p)
+                    check p.Backward (backwardResults p)))
+
+            testCase
+                "frozen parameters have no gradient to compute, and a network that does not learn has no fast weights"
+                (fun () ->
+                    lawful "frozen" (fun p ->
+                        for v in p.Vectors do
+                            if not p.Parameters[v.Parameter].Trained then
+                                Expect.equal v.Gradient (-1) "v.Gradient"
+
+                        for s in p.Synapses do
+                            if not s.IsPlastic then
+                                Expect.isEmpty s.Update.Pairs "s.Update.Pairs"
+
+                                if not p.Parameters[s.Weight].Trained then
+                                    Expect.isEmpty s.Gradient "s.Gradient"))
+
+            testCase "an update of other sizes than its synapse is refused, and named" (fun () ->
+                let refused what (change: Update -> Update) =
+                    let step = (Network.create NetworkOptions.Default).Step
+
+                    let spoilt =
+                        { step with
+                            Synapses =
+                                step.Synapses
+                                |> List.map (fun s ->
+                                    { s with
+                                        Update = s.Update |> Option.map change
+                                    })
+                        }
+
+                    let fault =
+                        Expect.raises<ShapeException>(fun () -> Lowering.program spoilt |> ignore)
+
+                    Expect.stringContains fault.Message what "fault.Message"
+
+                let long = Expr.constant 3 0.5
+                refused "keep of input" (fun u -> { u with Keep = long })
+                refused "rate of input" (fun u -> { u with Rate = long })
+
+                refused "p of input" (fun u ->
+                    { u with
+                        Pairs = u.Pairs |> List.map (fun (p, q) -> q, p)
+                    })
+
+                refused "bound of input" (fun u -> { u with Bound = Bound.Weights -1.0 })
+                refused "bound of input" (fun u -> { u with Bound = Bound.Trace nan })
+
+                refused "the eligibility's keep" (fun u ->
+                    { u with
+                        Eligibility = Some { Keep = long; Rate = u.Rate }
+                    }))
+        ]
