@@ -1,5 +1,6 @@
 namespace Plastic.Core
 
+open System
 open System.Collections.Generic
 
 /// Numbers slots and emits instructions on demand, operands first; equal computations share a slot.
@@ -42,7 +43,12 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
                     }
 
             computed[key] <- target
-            instructions.Add { Target = target; Compute = compute }
+            instructions.Add
+                {
+                    Target = target
+                    Compute = compute
+                    LastReads = [||]
+                }
             target
 
     /// The slot of an expression's value.
@@ -101,12 +107,13 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
         | Op.Alias x -> this.Operand x
         | _ -> this.Slot e
 
-    /// The slot of a leaf that has been read, −1 otherwise.
-    member _.Find(e: Expr) =
+    /// The slot of an expression that has been emitted, null for one that has not.
+    member _.Find(e: Expr) : Nullable<int> =
         match known.TryGetValue e with
-        | true, found -> found
-        | _ -> -1
+        | true, found -> Nullable found
+        | _ -> Nullable()
 
+    /// All slots so far.
     member _.Slots = slots
 
     /// The instructions since the last call.

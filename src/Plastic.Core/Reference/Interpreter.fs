@@ -45,17 +45,15 @@ module Interpreter =
         let alphas =
             synapses
             |> Array.map (fun s ->
-                if s.Alpha >= 0 then
-                    parameters[s.Alpha]
-                else
-                    Array.create (s.Matrix.Rows * s.Matrix.Columns) 1.0)
+                match s.Alpha with
+                | NonNullV alpha -> parameters[alpha]
+                | NullV -> Array.create (s.Matrix.Rows * s.Matrix.Columns) 1.0)
 
         let vectorOf name =
             parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
 
         let fastAt (carried: UpdateLaw.Carried[]) =
-            synapses
-            |> Array.mapi (fun k s -> Array.map2 (*) (UpdateLaw.outside s (alphas[k])) (carried[k].Trace))
+            synapses |> Array.mapi (fun k s -> UpdateLaw.fastWeights s alphas[k] carried[k])
 
         let matricesAt (carried: UpdateLaw.Carried[]) =
             let fast = fastAt carried
@@ -72,9 +70,9 @@ module Interpreter =
 
         let carried = Array.create (steps + 1) Array.empty<UpdateLaw.Carried>
 
-        let nothing = synapses |> Array.map UpdateLaw.nothing
+        let atStart = synapses |> Array.map UpdateLaw.atStart
 
-        carried[0] <- nothing
+        carried[0] <- atStart
 
         let mutable states =
             Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
@@ -105,19 +103,17 @@ module Interpreter =
             carried[t + 1] <-
                 synapses
                 |> Array.mapi (fun k s ->
-                    if s.IsPlastic then
-                        UpdateLaw.learn s (alphas[k]) now (carried[t][k])
-                    else
-                        carried[t][k])
+                    match s.Update with
+                    | ValueSome u -> UpdateLaw.advance s.Matrix u alphas[k] now carried[t].[k]
+                    | ValueNone -> carried[t].[k])
 
         if wantGradient then
-            let bars = Array.copy nothing
+            let bars = Array.copy atStart
 
             let alphaBar (s: ProgramSynapse) =
-                if s.Alpha >= 0 then
-                    gradients[s.Alpha]
-                else
-                    UpdateLaw.zeros s
+                match s.Alpha with
+                | NonNullV alpha -> gradients[alpha]
+                | NullV -> UpdateLaw.zeros s
 
             let mutable stateBars =
                 Map.ofSeq [ for s in program.States -> s.Name, Array.zeroCreate<float> s.Length ]
@@ -126,17 +122,21 @@ module Interpreter =
                 stop.ThrowIfCancellationRequested()
                 let now = values[t]
 
-                let give slot (value: float[]) =
-                    if slot >= 0 then
-                        now[slot] <- value
+                let give (slot: Nullable<int>) (value: float[]) =
+                    match slot with
+                    | NonNullV slot -> now[slot] <- value
+                    | NullV -> ()
 
                 for s in program.States do
                     give s.NextBar (stateBars[s.Name])
 
                 synapses
                 |> Array.iteri (fun k s ->
-                    if s.IsPlastic then
-                        bars[k] <- UpdateLaw.unlearn s (alphas[k]) now (carried[t][k]) give (alphaBar s) (bars[k]))
+                    match s.Update with
+                    | ValueSome u ->
+                        bars[k] <-
+                            UpdateLaw.advanceAdjoint s.Matrix u alphas[k] now carried[t].[k] give (alphaBar s) bars[k]
+                    | ValueNone -> ())
 
                 execute slots (matricesAt (carried[t])) program now program.Backward
 
@@ -149,23 +149,25 @@ module Interpreter =
 
                     Dense.addInto (gradients[s.Weight]) share
 
-                    if s.IsPlastic then
-                        let before = carried[t][k]
-                        bars[k] <- UpdateLaw.unread s (alphas[k]) before (alphaBar s) share (bars[k]))
+                    match s.Update with
+                    | ValueSome u ->
+                        bars[k] <-
+                            UpdateLaw.fastWeightsAdjoint u.Bound alphas[k] carried[t].[k] (alphaBar s) share bars[k]
+                    | ValueNone -> ())
 
                 for v in program.Vectors do
-                    if v.Gradient >= 0 then
-                        Dense.addInto (gradients[v.Parameter]) (now[v.Gradient])
+                    match v.Gradient with
+                    | NonNullV slot -> Dense.addInto gradients[v.Parameter] now[slot]
+                    | NullV -> ()
 
                 stateBars <-
                     Map.ofSeq
                         [
                             for s in program.States ->
                                 s.Name,
-                                (if s.EntryBar >= 0 then
-                                     now[s.EntryBar]
-                                 else
-                                     Array.zeroCreate s.Length)
+                                (match s.EntryBar with
+                                 | NonNullV slot -> now[slot]
+                                 | NullV -> Array.zeroCreate s.Length)
                         ]
 
         values, fastAt (carried[steps]), states

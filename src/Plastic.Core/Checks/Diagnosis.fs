@@ -56,10 +56,10 @@ type Diagnosis =
                         if s.Next = target then
                             $"state {s.Name}"
 
-                        if s.EntryBar = target then
+                        if s.EntryBar = Nullable target then
                             $"the cotangent of state {s.Name}"
                     for v in program.Vectors do
-                        if v.Gradient = target then
+                        if v.Gradient = Nullable target then
                             $"the gradient of {program.Parameters[v.Parameter].Name}"
                     if program.Loss = target then
                         "the loss"

@@ -1,0 +1,159 @@
+namespace Plastic.Core
+
+open System
+
+/// The backward list, and the slots where cotangents come in and go out.
+type internal AdjointPass =
+    {
+        Instructions: Instruction[]
+        States: ProgramState list
+        Vectors: ProgramVector list
+        /// One per synapse: the cotangents of its update's operands; none where it does not learn.
+        Bars: UpdateOperands<Nullable<int>> voption list
+        /// One per synapse: the pairs that the step adds to W̄ and F̄.
+        Gradients: Pair<int>[] list
+    }
+
+    /// The slots that are read after the list has ended.
+    member a.Results: int list =
+        [
+            for s in a.States do
+                yield! Option.ofNullable s.EntryBar |> Option.toList
+            for v in a.Vectors do
+                yield! Option.ofNullable v.Gradient |> Option.toList
+            for pairs in a.Gradients do
+                for pair in pairs do
+                    pair.P
+                    pair.Q
+        ]
+
+/// The adjoint of a step, derived by Diff. Cotangents come in for the loss (1), for the next states and for the operands of the
+/// updates; they go out for the states at entry, for the trained vectors, and, as pairs, for the matrices.
+[<RequireQualifiedAccess>]
+module internal AdjointPass =
+    /// The name by which the step's adjoint reads a cotangent that the executor hands in.
+    let private cotangent (name: string) (e: Expr) = Expr.input ("∂" + name) e.Length
+
+    let isCotangent (name: string) = name.StartsWith '∂'
+
+    /// The cotangent of each synapse's update, operand by operand.
+    let private updateBars (step: Step) : UpdateOperands<Expr> voption list =
+        step.Synapses
+        |> List.map (fun s ->
+            match s.Update with
+            | None -> ValueNone
+            | Some u ->
+                let mutable count = -1
+
+                UpdateOperands.ofUpdate u
+                |> UpdateOperands.map (fun e ->
+                    count <- count + 1
+                    cotangent $"{s.Matrix.Name}.{count}" e)
+                |> ValueSome)
+
+    let private isZero (e: Expr) =
+        match e.Op with
+        | Op.Constant 0.0 -> true
+        | _ -> false
+
+    /// Emits the adjoint; the emitter already holds the forward pass. `indexOf` numbers the parameters.
+    let emit (emitter: Emitter) (indexOf: string -> int) (next: int list) (step: Step) : AdjointPass =
+        let isTrained name = step.Parameters[indexOf name].Trained
+        let nextBars = step.States |> List.map (fun s -> s.Next, cotangent s.Name s.Next)
+        let bars = updateBars step
+
+        let operandBars =
+            List.zip step.Synapses bars
+            |> List.collect (fun (s, bars) ->
+                match s.Update, bars with
+                | Some u, ValueSome bars -> List.zip u.Operands (List.ofArray bars.All)
+                | _ -> [])
+
+        let roots = (step.Loss, Expr.scalar 1.0) :: nextBars @ operandBars
+
+        // The leaves of the step that cotangents go out for.
+        let leaves = List.map fst roots @ List.map snd step.Outputs |> Expr.inOrder
+
+        let entries =
+            leaves
+            |> List.choose (fun e ->
+                match e.Op with
+                | Op.Input name when step.States |> List.exists (fun s -> s.Name = name) -> Some(name, e)
+                | _ -> None)
+
+        let vectors =
+            leaves
+            |> List.choose (fun e ->
+                match e.Op with
+                | Op.Parameter name -> Some(name, e)
+                | _ -> None)
+
+        let trained = vectors |> List.filter (fst >> isTrained)
+
+        let matrices =
+            step.Synapses
+            |> List.filter (fun s -> s.Update.IsSome || isTrained s.Weight)
+            |> List.map _.Matrix
+
+        let cotangents =
+            Diff.vjp roots (List.map snd entries @ List.map snd trained) matrices
+
+        /// The slot of a name's cotangent: one name may be read through several nodes, whose cotangents add up.
+        let slotOf leaves name : Nullable<int> =
+            let shares =
+                leaves
+                |> List.filter (fun (n, _) -> n = name)
+                |> List.map (snd >> cotangents.Of)
+
+            match shares with
+            | [] -> Nullable()
+            | _ ->
+                let total = List.reduce (+) shares
+                if isZero total then Nullable() else Nullable(emitter.Slot total)
+
+        // From here on the order of the lines is the order of the slots.
+        let gradients =
+            step.Synapses
+            |> List.map (fun s ->
+                cotangents.Pairs s.Matrix
+                |> List.filter (fun (p, q) -> not (isZero p || isZero q))
+                |> List.map (fun (p, q) ->
+                    let p = emitter.Slot p
+                    { P = p; Q = emitter.Slot q })
+                |> Array.ofList)
+
+        let vectors =
+            vectors
+            |> List.distinctBy fst
+            |> List.map (fun (name, e) ->
+                {
+                    Parameter = indexOf name
+                    Slot = emitter.Slot e
+                    Gradient = slotOf trained name
+                })
+
+        let entryBars = step.States |> List.map (fun s -> slotOf entries s.Name)
+
+        // All has been emitted: a cotangent without a slot is one that nothing reads.
+        let states =
+            List.zip3 (List.zip step.States next) nextBars entryBars
+            |> List.map (fun ((s, next), (_, nextBar), entryBar) ->
+                {
+                    Name = s.Name
+                    Length = s.Next.Length
+                    Entry =
+                        match entries |> List.tryFind (fun (name, _) -> name = s.Name) with
+                        | Some(_, e) -> emitter.Find e
+                        | None -> Nullable()
+                    Next = next
+                    NextBar = emitter.Find nextBar
+                    EntryBar = entryBar
+                })
+
+        {
+            Instructions = emitter.Take()
+            States = states
+            Vectors = vectors
+            Bars = bars |> List.map (ValueOption.map (UpdateOperands.map emitter.Find))
+            Gradients = gradients
+        }

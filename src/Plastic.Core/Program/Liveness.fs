@@ -1,0 +1,30 @@
+namespace Plastic.Core
+
+open System.Collections.Generic
+
+/// Which values of a list of instructions are read, and when for the last time.
+[<RequireQualifiedAccess>]
+module internal Liveness =
+    /// Every slot that the instructions read.
+    let reads (list: Instruction[]) : int seq =
+        list |> Seq.collect _.Compute.Operands
+
+    /// The list with each instruction's LastReads. `readLater` are the slots that are read when the list has ended.
+    let withLastReads (readLater: HashSet<int>) (list: Instruction[]) : Instruction[] =
+        let computed = list |> Seq.map _.Target |> HashSet
+        let last = Dictionary<int, int>()
+
+        list
+        |> Array.iteri (fun i instruction ->
+            for slot in instruction.Compute.Operands do
+                last[slot] <- i)
+
+        list
+        |> Array.mapi (fun i instruction ->
+            { instruction with
+                LastReads =
+                    instruction.Compute.Operands
+                    |> Array.distinct
+                    |> Array.filter (fun slot ->
+                        last[slot] = i && computed.Contains slot && not (readLater.Contains slot))
+            })

@@ -1,0 +1,82 @@
+namespace Plastic.Core
+
+open System
+open System.Collections.Generic
+
+/// From a step to a Program: the forward list, the adjoint that Diff derives of it, and which values live how long. Common
+/// subexpressions are shared over both lists, and what nothing reads is left out.
+[<RequireQualifiedAccess>]
+module Lowering =
+    let private synapses (indexOf: string -> int) (step: Step) (forward: ForwardPass) (adjoint: AdjointPass) =
+        let learns = List.zip forward.Operands adjoint.Bars
+
+        List.zip3 step.Synapses learns adjoint.Gradients
+        |> List.map (fun (s, learns, gradient) ->
+            {
+                Matrix = s.Matrix
+                Weight = indexOf s.Weight
+                Alpha = s.Alpha |> Option.map indexOf |> Option.toNullable
+                Update =
+                    match s.Update, learns with
+                    | Some u, (ValueSome operands, ValueSome bars) ->
+                        ValueSome
+                            {
+                                Bound = u.Bound
+                                Operands = operands
+                                Bars = bars
+                            }
+                    | _ -> ValueNone
+                Gradient = gradient
+            })
+
+    /// The Program of a step. Raises ArgumentException when the step names a parameter that it does not declare, and
+    /// ShapeException when an update, a parameter or a state does not have the size that is read.
+    let program (step: Step) : StepProgram =
+        StepShapes.require step
+
+        let indexOf name =
+            match step.Parameters |> List.tryFindIndex (fun p -> p.Name = name) with
+            | Some index -> index
+            | None -> invalidArg (nameof step) $"the step reads parameter {name}, which it does not declare"
+
+        let sourceOf name =
+            if AdjointPass.isCotangent name then
+                Source.Cotangent name
+            elif step.States |> List.exists (fun s -> s.Name = name) then
+                Source.State name
+            else
+                Source.Data name
+
+        let synapseOf (m: Matrix) =
+            step.Synapses |> List.findIndex (fun s -> s.Matrix = m)
+
+        let emitter = Emitter(sourceOf, synapseOf)
+        let forward = ForwardPass.emit emitter step
+        let forwardCount = emitter.Slots.Count
+        let adjoint = AdjointPass.emit emitter indexOf forward.Next step
+
+        let updateReads =
+            forward.Operands
+            |> Seq.collect (ValueOption.map _.All >> ValueOption.defaultValue [||])
+
+        let afterBackward = HashSet adjoint.Results
+
+        let inBackward =
+            Seq.concat [ Seq.ofList adjoint.Results; Liveness.reads adjoint.Instructions; updateReads ]
+            |> HashSet
+
+        let afterForward = HashSet(Seq.append forward.Results inBackward)
+
+        {
+            Slots = emitter.Slots.ToArray()
+            Forward = Liveness.withLastReads afterForward forward.Instructions
+            Backward = Liveness.withLastReads afterBackward adjoint.Instructions
+            Synapses = synapses indexOf step forward adjoint |> Array.ofList
+            States = Array.ofList adjoint.States
+            Vectors = Array.ofList adjoint.Vectors
+            Outputs = Array.ofList forward.Outputs
+            Loss = forward.Loss
+            Parameters = Array.ofList step.Parameters
+            Batch = step.Batch
+            Kept = Array.init emitter.Slots.Count (fun slot -> slot < forwardCount && inBackward.Contains slot)
+        }

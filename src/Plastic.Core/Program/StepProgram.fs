@@ -1,0 +1,215 @@
+namespace Plastic.Core
+
+open System
+
+/// Where a slot's value comes from.
+[<RequireQualifiedAccess>]
+type Source =
+    /// The batch, by name.
+    | Data of string
+    /// A state at the start of the step.
+    | State of string
+    /// A vector parameter.
+    | Parameter of string
+    /// One number in every element.
+    | Constant of float
+    /// What the executor hands to the backward list: the cotangent of a next state or of a synapse's update.
+    | Cotangent of string
+    /// An instruction.
+    | Computed
+
+/// A vector of the step; slots are written once.
+type Slot = { Length: int; Source: Source }
+
+/// What an instruction computes; operands are slot numbers. An operand of Zip that has length 1 counts for every
+/// element.
+type Compute =
+    | Map of Unary * x: int
+    | Zip of Binary * a: int * b: int
+    | Sum of x: int
+    | Dot of a: int * b: int
+    | Broadcast of x: int
+    | Slice of x: int * start: int
+    | Concat of pieces: int[]
+    /// (W + F)ᵀ x of a synapse by number.
+    | Apply of synapse: int * x: int
+    /// (W + F) v.
+    | ApplyT of synapse: int * v: int
+
+    /// The slots read.
+    member c.Operands =
+        match c with
+        | Map(_, x)
+        | Sum x
+        | Broadcast x
+        | Slice(x, _)
+        | Apply(_, x)
+        | ApplyT(_, x) -> [| x |]
+        | Zip(_, a, b)
+        | Dot(a, b) -> [| a; b |]
+        | Concat pieces -> pieces
+
+/// An instruction and the slot that it writes.
+type Instruction =
+    {
+        Target: int
+        Compute: Compute
+        /// The operands that this list computed and that nothing reads after this instruction: their memory is free.
+        LastReads: int[]
+    }
+
+/// Two vectors that stand for the outer product p ⊗ q, each by its slot.
+[<Struct>]
+type Pair<'slot> = { P: 'slot; Q: 'slot }
+
+/// keep and rate of an eligibility trace.
+type EligibilityOperands<'slot> = { Keep: 'slot; Rate: 'slot }
+
+/// What an update (Update in Step.fs) reads: expressions, their slots, or the slots of their cotangents.
+type UpdateOperands<'slot> =
+    {
+        /// Of length 1, or a value per output.
+        Keep: 'slot
+        Rate: 'slot
+        Eligibility: EligibilityOperands<'slot> voption
+        Pairs: Pair<'slot>[]
+    }
+
+    /// In the order of Update.Operands.
+    member u.All: 'slot[] =
+        [|
+            u.Keep
+            u.Rate
+            match u.Eligibility with
+            | ValueSome e ->
+                e.Keep
+                e.Rate
+            | ValueNone -> ()
+            for pair in u.Pairs do
+                pair.P
+                pair.Q
+        |]
+
+[<RequireQualifiedAccess>]
+module internal UpdateOperands =
+    /// The operands of an update as expressions.
+    let ofUpdate (u: Update) : UpdateOperands<Expr> =
+        {
+            Keep = u.Keep
+            Rate = u.Rate
+            Eligibility =
+                match u.Eligibility with
+                | Some e -> ValueSome { Keep = e.Keep; Rate = e.Rate }
+                | None -> ValueNone
+            Pairs = u.Pairs |> List.map (fun (p, q) -> { P = p; Q = q }) |> Array.ofList
+        }
+
+    /// Applies f to each operand, in the order of All.
+    let map (f: 'a -> 'b) (u: UpdateOperands<'a>) : UpdateOperands<'b> =
+        let keep = f u.Keep
+        let rate = f u.Rate
+
+        let eligibility: EligibilityOperands<'b> voption =
+            match u.Eligibility with
+            | ValueSome e ->
+                let keep = f e.Keep
+                ValueSome { Keep = keep; Rate = f e.Rate }
+            | ValueNone -> ValueNone
+
+        {
+            Keep = keep
+            Rate = rate
+            Eligibility = eligibility
+            Pairs =
+                u.Pairs
+                |> Array.map (fun pair ->
+                    let p = f pair.P
+                    { P = p; Q = f pair.Q })
+        }
+
+/// How a synapse's fast weights change at the end of a step (Update in Step.fs says the law), and the adjoint of that.
+type SynapseUpdate =
+    {
+        Bound: Bound
+        /// What the update reads.
+        Operands: UpdateOperands<int>
+        /// Where the executor puts the update's adjoint before it runs the backward list; null where nothing reads it. With
+        /// T̄' the cotangent of F', or of H' where α stands outside, zero where the bound held, and A = α∘T̄' or, outside, T̄':
+        /// keep̄ = T̄'∘(F or H), summed as keep's length asks; ratē = ⟨A, D⟩; then F̄ or H̄ = keep∘T̄'.
+        /// Without eligibility D = Σ p⊗q: p̄ = rate·A q, q̄ = rate·Aᵀp. With it D = E, and E' has a cotangent of its own, Ē':
+        /// p̄ = rateₑ·Ē'q, q̄ = rateₑ·Ē'ᵀp, keepₑ̄ = ⟨Ē', E⟩, rateₑ̄ = ⟨Ē', Σ p⊗q⟩; then Ē = keepₑ·Ē' + rate·A.
+        Bars: UpdateOperands<Nullable<int>>
+    }
+
+/// A synapse in a Program.
+type ProgramSynapse =
+    {
+        Matrix: Matrix
+        /// Number of the parameter W [n, m].
+        Weight: int
+        /// Number of the parameter α [n, m]; null for α = 1.
+        Alpha: Nullable<int>
+        /// None for a synapse that does not learn.
+        Update: SynapseUpdate voption
+        /// What the backward list adds to W̄ and F̄: G = Σ p ⊗ q. Where α stands outside, H̄ takes α∘G, and ᾱ H∘G.
+        Gradient: Pair<int>[]
+    }
+
+    member s.IsPlastic = s.Update.IsSome
+
+    member s.HasEligibility =
+        match s.Update with
+        | ValueSome u -> u.Operands.Eligibility.IsSome
+        | ValueNone -> false
+
+    /// Free for a synapse that does not learn.
+    member s.Bound =
+        match s.Update with
+        | ValueSome u -> u.Bound
+        | ValueNone -> Bound.Free
+
+/// A carried vector and the slots of its value at the start and at the end of the step.
+type ProgramState =
+    {
+        Name: string
+        Length: int
+        /// Null when the step does not read it.
+        Entry: Nullable<int>
+        Next: int
+        /// The cotangent of Next, which the executor hands in; null when nothing reads it.
+        NextBar: Nullable<int>
+        /// The cotangent of Entry; null when it is zero.
+        EntryBar: Nullable<int>
+    }
+
+/// A vector parameter: its slot, and the slot of what one step adds to its gradient, null for nothing.
+type ProgramVector =
+    {
+        Parameter: int
+        Slot: int
+        Gradient: Nullable<int>
+    }
+
+/// A named value of the step that a caller may read.
+type ProgramOutput = { Name: string; Slot: int }
+
+/// One step and its adjoint as two flat lists: all that an executor needs to know. Executors run Forward for
+/// t = 0 .. T−1, applying the synapses' updates at the end of each step; then, for the gradient, t = T−1 .. 0: the updates'
+/// adjoints, Backward, and the pairs into W̄ and F̄.
+type StepProgram =
+    {
+        Slots: Slot[]
+        Forward: Instruction[]
+        Backward: Instruction[]
+        Synapses: ProgramSynapse[]
+        States: ProgramState[]
+        Vectors: ProgramVector[]
+        Outputs: ProgramOutput[]
+        /// The slot of the step's loss, a scalar.
+        Loss: int
+        Parameters: Parameter[]
+        /// Episodes in a batch: the step's losses are means over this many, so executors take no other number.
+        Batch: int
+        /// For each slot whether its forward value is needed after the forward pass.
+        Kept: bool[]
+    }
