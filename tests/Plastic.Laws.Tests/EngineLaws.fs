@@ -135,10 +135,12 @@ let tests =
                             "fast weights are stored",
                             program.Synapses
                             |> Array.exists (fun s ->
-                                s.IsPlastic
-                                && (s.Bound <> Bound.Free
+                                match s.Update with
+                                | ValueSome u ->
+                                    u.Bound <> Bound.Free
                                     || s.HasEligibility
-                                    || program.Slots[s.Update.Keep].Length > 1))
+                                    || program.Slots[u.Operands.Keep].Length > 1
+                                | ValueNone -> false)
                         )))
 
             testCase "the engine gives the reference's values and gradients for any step" (fun () ->

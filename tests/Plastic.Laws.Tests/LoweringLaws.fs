@@ -7,22 +7,24 @@ open Expecto
 open FsCheck.FSharp
 open Plastic.Core
 
-let private members (pairs: Pair[]) =
+let private members (pairs: Pair<int>[]) =
     pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
 
 /// All that an update reads.
-let private operandsOf (s: ProgramSynapse) =
-    [
-        yield!
-            [
-                s.Update.Keep
-                s.Update.Rate
-                s.Update.EligibilityKeep
-                s.Update.EligibilityRate
-            ]
-        yield! members s.Update.Pairs
-    ]
-    |> List.filter (fun slot -> slot >= 0)
+let private operandsOf (s: ProgramSynapse) : int list =
+    match s.Update with
+    | ValueNone -> []
+    | ValueSome u ->
+        [
+            u.Operands.Keep
+            u.Operands.Rate
+            match u.Operands.Eligibility with
+            | ValueSome e ->
+                e.Keep
+                e.Rate
+            | ValueNone -> ()
+            yield! members u.Operands.Pairs
+        ]
 
 /// What is read of the forward list when it has ended: by the caller, and by the updates.
 let private forwardResults (p: StepProgram) =
@@ -40,13 +42,12 @@ let private forwardResults (p: StepProgram) =
 let private backwardResults (p: StepProgram) =
     [
         for s in p.States do
-            yield s.EntryBar
+            yield! Option.ofNullable s.EntryBar |> Option.toList
         for v in p.Vectors do
-            yield v.Gradient
+            yield! Option.ofNullable v.Gradient |> Option.toList
         for s in p.Synapses do
             yield! members s.Gradient
     ]
-    |> List.filter (fun slot -> slot >= 0)
 
 let private operands (list: Instruction[]) =
     list |> Seq.collect (fun i -> i.Compute.Operands) |> HashSet
@@ -143,13 +144,13 @@ let tests =
                     let vectors =
                         p.Vectors |> Array.map (fun v -> p.Parameters[v.Parameter].Name, v.Slot)
 
-                    let entries = p.States |> Array.map (fun s -> s.Name, s.Entry)
+                    let entries = p.States |> Array.map (fun s -> s.Name, Option.ofNullable s.Entry)
 
                     p.Slots
                     |> Array.iteri (fun k slot ->
                         match slot.Source with
                         | Source.Parameter name -> Expect.contains vectors (name, k) "name, k"
-                        | Source.State name -> Expect.contains entries (name, k) "name, k"
+                        | Source.State name -> Expect.contains entries (name, Some k) "name, k"
                         | _ -> ())))
 
             testCase "every instruction's value is read by another one or is a result" (fun () ->
@@ -186,22 +187,27 @@ let tests =
                         | Source.Parameter _
                         | Source.Constant _ -> ())))
 
-            testCase "LastUse is the last reader in the slot's own list" (fun () ->
-                lawful "last uses" (fun p ->
-                    let check (list: Instruction[]) (results: int list) =
-                        for i in list do
-                            let last =
-                                if List.contains i.Target results then
-                                    Int32.MaxValue
-                                else
-                                    list
-                                    |> Array.tryFindIndexBack (fun user ->
-                                        Array.contains i.Target user.Compute.Operands)
-                                    |> Option.defaultValue -1
+            testCase "LastReads are the values of the instruction's own list that nothing reads afterwards" (fun () ->
+                lawful "last reads" (fun p ->
+                    let check (list: Instruction[]) (readLater: int seq) =
+                        let computed = list |> Seq.map _.Target |> HashSet
+                        let later = HashSet readLater
 
-                            Expect.equal p.LastUse[i.Target] last "p.LastUse[i.Target]"
+                        for i in Array.rev list do
+                            let expected =
+                                i.Compute.Operands
+                                |> Array.distinct
+                                |> Array.filter (fun slot -> computed.Contains slot && not (later.Contains slot))
 
-                    check p.Forward (forwardResults p)
+                            Expect.equal (Array.sort i.LastReads) (Array.sort expected) $"last reads of {i.Target}"
+                            later.UnionWith i.Compute.Operands
+
+                    let kept =
+                        p.Kept
+                        |> Seq.indexed
+                        |> Seq.choose (fun (slot, kept) -> if kept then Some slot else None)
+
+                    check p.Forward (Seq.append (forwardResults p) kept)
                     check p.Backward (backwardResults p)))
 
             testCase
@@ -210,11 +216,11 @@ let tests =
                     lawful "frozen" (fun p ->
                         for v in p.Vectors do
                             if not p.Parameters[v.Parameter].Trained then
-                                Expect.equal v.Gradient (-1) "v.Gradient"
+                                Expect.isFalse v.Gradient.HasValue "v.Gradient"
 
                         for s in p.Synapses do
                             if not s.IsPlastic then
-                                Expect.isEmpty s.Update.Pairs "s.Update.Pairs"
+                                Expect.isEmpty (operandsOf s) "operands"
 
                                 if not p.Parameters[s.Weight].Trained then
                                     Expect.isEmpty s.Gradient "s.Gradient"))

@@ -306,8 +306,7 @@ module Networks =
         |> Seq.exists (fun s ->
             let alpha k =
                 match s.Bound.IsOnTrace, s.Alpha with
-                | true, parameter when parameter >= 0 ->
-                    abs parameters[parameter].[k % (s.Matrix.Rows * s.Matrix.Columns)]
+                | true, NonNullV alpha -> abs parameters[alpha].[k % (s.Matrix.Rows * s.Matrix.Columns)]
                 | _ -> 1.0
 
             episode.FastWeights[s.Matrix.Name]

@@ -8,8 +8,8 @@ open Plastic.Core
 /// A few roundings of float32.
 let private share = 2.0 ** -22.0
 
-/// The Program with each instruction's value times 1 + δ, |δ| ≤ 2⁻²², drawn from `trial`. For the interpreter only: what
-/// other executors are told of kept slots and last uses does not hold.
+/// The Program with each instruction's value times 1 + δ, |δ| ≤ 2⁻²², drawn from `trial`. For the interpreter only: its kept
+/// slots and last reads are not those of the new lists.
 let noisy (trial: int) (program: StepProgram) : StepProgram =
     let slots = ResizeArray program.Slots
     let stream = RandomStream(Philox.key trial "rounding", 0L, 0)

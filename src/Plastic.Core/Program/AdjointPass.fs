@@ -109,7 +109,11 @@ module internal AdjointPass =
             | [] -> Nullable()
             | _ ->
                 let total = List.reduce (+) shares
-                if isZero total then Nullable() else Nullable(emitter.Slot total)
+
+                if isZero total then
+                    Nullable()
+                else
+                    Nullable(emitter.Slot total)
 
         // From here on the order of the lines is the order of the slots.
         let gradients =

@@ -43,12 +43,14 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
                     }
 
             computed[key] <- target
+
             instructions.Add
                 {
                     Target = target
                     Compute = compute
                     LastReads = [||]
                 }
+
             target
 
     /// The slot of an expression's value.

@@ -6,8 +6,7 @@ open System.Collections.Generic
 [<RequireQualifiedAccess>]
 module internal Liveness =
     /// Every slot that the instructions read.
-    let reads (list: Instruction[]) : int seq =
-        list |> Seq.collect _.Compute.Operands
+    let reads (list: Instruction[]) : int seq = list |> Seq.collect _.Compute.Operands
 
     /// The list with each instruction's LastReads. `readLater` are the slots that are read when the list has ended.
     let withLastReads (readLater: HashSet<int>) (list: Instruction[]) : Instruction[] =

@@ -84,7 +84,14 @@ module internal UpdateLaw =
         Array.map2 (*) (alphaOutside s.Bound alpha) carried.Trace
 
     /// The adjoint of `fastWeights`: `fastBar` is what one step adds to F̄. Adds to ᾱ.
-    let fastWeightsAdjoint (bound: Bound) (alpha: float[]) (carried: Carried) alphaBar fastBar (bars: Carried) : Carried =
+    let fastWeightsAdjoint
+        (bound: Bound)
+        (alpha: float[])
+        (carried: Carried)
+        alphaBar
+        fastBar
+        (bars: Carried)
+        : Carried =
         if bound.IsOnTrace then
             Dense.addInto alphaBar (Array.map2 (*) carried.Trace fastBar)
 
@@ -125,7 +132,10 @@ module internal UpdateLaw =
         let keep, rate = values[operands.Keep], values[operands.Rate][0]
 
         let bar =
-            Array.map2 (fun x b -> if abs x < u.Bound.Limit then b else 0.0) (unbounded s u alpha values before) bars.Trace
+            Array.map2
+                (fun x b -> if abs x < u.Bound.Limit then b else 0.0)
+                (unbounded s u alpha values before)
+                bars.Trace
 
         let scaled = Array.map2 (*) (alphaInside u.Bound alpha) bar
         let kept = Array.map2 (*) bar before.Trace

@@ -39,7 +39,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
         foreach (var s in plan.Synapses)
         {
-            if (s.IsPlastic && s.Source.Alpha < 0)
+            if (s.IsPlastic && s.Source.Alpha is null)
             {
                 var ones = new float[s.Source.Matrix.Rows * s.Source.Matrix.Columns];
                 Array.Fill(ones, 1);
@@ -75,9 +75,9 @@ internal sealed unsafe class ParameterMemory : IDisposable
         foreach (var s in plan.Synapses)
         {
             Copy(parameters[s.Source.Weight], staged + s.MatrixOffset, s);
-            if (s.Source.Alpha >= 0)
+            if (s.Source.Alpha is { } alpha)
             {
-                Copy(parameters[s.Source.Alpha], shared.Alphas + s.MatrixOffset, s);
+                Copy(parameters[alpha], shared.Alphas + s.MatrixOffset, s);
             }
         }
         crew.Run(4 * plan.Synapses.Length, cut);

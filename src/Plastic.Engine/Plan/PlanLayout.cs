@@ -100,7 +100,7 @@ internal sealed class PlanLayout
         : program.Batch >= 32 ? 4
         : program.Batch >= 16 ? 2 : 1;
 
-    private Place? At(int slot) => slot < 0 ? null : places[slot];
+    private Place? At(int? slot) => slot is { } found ? places[found] : null;
 
     private Place TakeShared(int length)
     {
@@ -140,12 +140,10 @@ internal sealed class PlanLayout
             }
 
             placed[i] = PlaceOne(instructions[i].Compute, places[target]!.Value);
-            var compute = instructions[i].Compute;
-            foreach (var slot in compute.Operands.Distinct())
+            foreach (var slot in instructions[i].LastReads)
             {
                 var place = places[slot]!.Value;
-                var reusable = place.Region == Region.Scratch && program.Slots[slot].Source.IsComputed;
-                if (reusable && program.LastUse[slot] == i)
+                if (place.Region == Region.Scratch)
                 {
                     if (!free.TryGetValue(place.Stride, out var offsets))
                     {
@@ -189,7 +187,7 @@ internal sealed class PlanLayout
 
     private bool Turns(ProgramSynapse s) => SynapsePlan.Turns(s.Matrix, KeepsPerOutput(s));
 
-    private bool KeepsPerOutput(ProgramSynapse s) => s.IsPlastic && program.Slots[s.Update.Keep].Length > 1;
+    private bool KeepsPerOutput(ProgramSynapse s) => s.Update.IsSome && program.Slots[s.Update.Value.Operands.Keep].Length > 1;
 
     private SynapsePlan[] PlaceSynapses()
     {
@@ -197,24 +195,28 @@ internal sealed class PlanLayout
         return [.. program.Synapses.Select((s, index) =>
         {
             var turns = Turns(s);
-            Pair Turned(Pair p) => turns ? new Pair(p.Q, p.P) : p;
-            PairPlace[] Places(Pair[] pairs) =>
-                Array.ConvertAll(Array.ConvertAll(pairs, Turned), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
+            var update = s.Update.IsSome ? s.Update.Value : null;
+            var (operands, bars) = (update?.Operands, update?.Bars);
+            var eligibility = operands is { Eligibility.IsSome: true } ? operands.Eligibility.Value : null;
+            var eligibilityBars = bars is { Eligibility.IsSome: true } ? bars.Eligibility.Value : null;
+            Pair<T> Turned<T>(Pair<T> p) => turns ? new Pair<T>(p.Q, p.P) : p;
+            PairPlace[] Places(Pair<int>[] pairs) =>
+                Array.ConvertAll(Array.ConvertAll(pairs, Turned<int>), p => new PairPlace(At(p.P)!.Value, At(p.Q)!.Value));
             var plan = new SynapsePlan(s, index, KeepsPerOutput(s))
             {
                 MatrixOffset = matrixOffset,
                 FastOffset = s.IsPlastic ? fastOffset : -1,
                 TurnedOffset = turnedOffset,
-                Keep = At(s.Update.Keep) ?? default,
-                Rate = At(s.Update.Rate) ?? default,
-                EligibilityKeep = At(s.Update.EligibilityKeep) ?? default,
-                EligibilityRate = At(s.Update.EligibilityRate) ?? default,
-                Pairs = Places(s.Update.Pairs),
-                KeepBar = At(s.Bars.Keep),
-                RateBar = At(s.Bars.Rate),
-                EligibilityKeepBar = At(s.Bars.EligibilityKeep),
-                EligibilityRateBar = At(s.Bars.EligibilityRate),
-                PairBars = Array.ConvertAll(Array.ConvertAll(s.Bars.Pairs, Turned), p => (At(p.P), At(p.Q))),
+                Keep = At(operands?.Keep) ?? default,
+                Rate = At(operands?.Rate) ?? default,
+                EligibilityKeep = At(eligibility?.Keep) ?? default,
+                EligibilityRate = At(eligibility?.Rate) ?? default,
+                Pairs = Places(operands?.Pairs ?? []),
+                KeepBar = At(bars?.Keep),
+                RateBar = At(bars?.Rate),
+                EligibilityKeepBar = At(eligibilityBars?.Keep),
+                EligibilityRateBar = At(eligibilityBars?.Rate),
+                PairBars = Array.ConvertAll(Array.ConvertAll(bars?.Pairs ?? [], Turned<int?>), p => (At(p.P), At(p.Q))),
                 Gradient = Array.ConvertAll(Places(s.Gradient), pair => new GradientPlan(pair, -1, -1)),
             };
             matrixOffset += plan.Size;

@@ -96,7 +96,7 @@ public sealed class StepCosts
 
     /// <summary>Whether a chunk's F̄ is formed at all: for ᾱ, or for the chunk before.</summary>
     private bool Settles(SynapsePlan s) =>
-        stored > 0 || (s.Source.Alpha >= 0 && plan.Program.Parameters[s.Source.Alpha].Trained);
+        stored > 0 || (s.Source.Alpha is { } alpha && plan.Program.Parameters[alpha].Trained);
 
     /// <summary>Products that neither list computes and the adjoint asks for: z always, w for p̄ or for a stored F.</summary>
     private double Unrecorded(SynapsePlan s, GradientPlan gradient)

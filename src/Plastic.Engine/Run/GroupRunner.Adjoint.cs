@@ -186,7 +186,7 @@ internal sealed unsafe partial class GroupRunner<V>
     /// <summary>Brings ᾱ, and F̄ where the chunk has one before it, from the chunk's end to its start at step t.</summary>
     private void Settle(SynapsePlan s, int t)
     {
-        var isAlphaTrained = s.Source.Alpha >= 0 && plan.Program.Parameters[s.Source.Alpha].Trained;
+        var isAlphaTrained = s.Source.Alpha is { } alpha && plan.Program.Parameters[alpha].Trained;
         if (t == 0 && !isAlphaTrained)
         {
             return;
