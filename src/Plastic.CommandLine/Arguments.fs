@@ -2,17 +2,17 @@ namespace Plastic.CommandLine
 
 open Argu
 
-/// What options mean that several commands have.
+/// Help texts of options that several commands share.
 module private Meaning =
-    let seeds = "one seed, or A..B for all from A to B"
+    let seeds = "one seed, or a range A..B"
 
     let threads =
-        "how many threads (default: one per processor); results do not depend on it"
+        "number of threads (default: one per processor); results do not depend on it"
 
     let history =
-        "how many MB of fast weights each thread may store for the way back (default: 64); with less, more is computed again"
+        "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
 
-    let checkpoint = "seconds from one checkpoint to the next (default: 60)"
+    let checkpoint = "seconds between checkpoints (default: 60)"
 
 type TrainArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
@@ -30,17 +30,17 @@ type TrainArguments =
         member a.Usage =
             match a with
             | Name_And_Settings _ ->
-                "an experiment or a task, then key=value …, of which key=a,b makes an axis (plastic config NAME --explain: which keys)"
+                "an experiment or a task, then key=value …; key=a,b makes an axis (plastic config NAME --explain lists the keys)"
             | Seed _ -> Meaning.seeds
-            | Out _ -> "the folder that receives runs/ and figures/ (default: here)"
+            | Out _ -> "the folder for runs/ and figures/ (default: the current one)"
             | Threads _ -> Meaning.threads
             | History _ -> Meaning.history
             | Resume _ ->
-                "what to do with unfinished runs: auto goes on from the newest checkpoint if there is one, must needs one, never starts over (default: auto)"
+                "unfinished runs: auto resumes from the newest checkpoint, if any; must fails without one; never discards it and starts from step 0 (default: auto)"
             | Checkpoint _ -> Meaning.checkpoint
-            | Jobs _ -> "how many runs at a time, each with its share of the threads (default: 1)"
-            | Max_Failures _ -> "how many runs may fail before no further one is begun (default: any number)"
-            | Dry_Run -> "say what would be trained and how long it would take, and train nothing"
+            | Jobs _ -> "number of runs to train in parallel, each with its share of the threads (default: 1)"
+            | Max_Failures _ -> "stop starting new runs after this many have failed (default: no limit)"
+            | Dry_Run -> "print what would be trained and how long it would take; train nothing"
 
 type ResumeArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
@@ -52,7 +52,7 @@ type ResumeArguments =
         member a.Usage =
             match a with
             | Run_And_Settings _ ->
-                "the folder of a run, then, to go on for longer or to log otherwise, max_batch=N, log_every=N; it is another run then than the experiment's own"
+                "the folder of a run; then max_batch=N to extend it, log_every=N to log at another interval. A changed run no longer counts as the experiment's own"
             | Threads _ -> Meaning.threads
             | History _ -> Meaning.history
             | Checkpoint _ -> Meaning.checkpoint
@@ -66,10 +66,10 @@ type FiguresArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with; or all"
+            | Name_And_Settings _ -> "an experiment or a task, with the key=value … it was trained with; or all"
             | Seed _ -> Meaning.seeds
-            | Out _ -> "the folder that holds runs/ and receives figures/ (default: here)"
-            | Allow_Missing -> "draw what is there although runs are missing"
+            | Out _ -> "the folder that holds runs/, also for figures/ (default: the current one)"
+            | Allow_Missing -> "draw even if runs are missing"
 
 type EvalArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
@@ -78,7 +78,7 @@ type EvalArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Run_And_Settings _ -> "a finished run's folder, then settings of its task, key=value …"
+            | Run_And_Settings _ -> "the folder of a finished run, then settings of its task, key=value …"
             | Threads _ -> Meaning.threads
 
 type ReportArguments =
@@ -89,9 +89,9 @@ type ReportArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Name_And_Settings _ -> "an experiment or a task, with the key=value … that it was trained with"
+            | Name_And_Settings _ -> "an experiment or a task, with the key=value … it was trained with"
             | Seed _ -> Meaning.seeds
-            | Out _ -> "the folder that holds runs/ and receives reports/ (default: here)"
+            | Out _ -> "the folder that holds runs/, also for reports/ (default: the current one)"
 
 type VerifyArguments =
     | [<MainCommand>] Files of golden: string list
@@ -108,10 +108,10 @@ type GradcheckArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Seed _ -> "decides points and directions (default: 0)"
-            | Analytic -> "instead, the closed-form gradients of Miconi 2016 through a Hebbian trace against Diff's"
+            | Seed _ -> "seed of the points and directions (default: 0)"
+            | Analytic -> "compare Diff with the closed-form gradients of Miconi 2016 through a Hebbian trace instead"
 
-/// The peer's options, by its names, and then the program's own.
+/// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
 type WorkloadArguments =
     | [<MainCommand>] Settings of words: string list
     | [<Unique>] Cell of name: string
@@ -128,16 +128,17 @@ type WorkloadArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Settings _ -> "further settings of the network, key=value … (plastic config NAME --explain: which keys)"
+            | Settings _ ->
+                "further settings of the network, key=value … (plastic config NAME --explain lists the keys)"
             | Cell _ -> "RNN, LSTM, single, double or attractor (default: RNN)"
-            | Rule _ -> "any rule (plastic list rules; default: hebbian)"
-            | Hidden _ -> "units (default: 128)"
+            | Rule _ -> "a rule (plastic list rules; default: hebbian)"
+            | Hidden _ -> "hidden units (default: 128)"
             | Inputs _ -> "length of the input vector (default: 16)"
-            | Extra _ -> "outputs that only the inner loss reads (default: 4)"
-            | Steps _ -> "steps of an episode (default: 20)"
-            | Batch _ -> "episodes in a batch (default: 64)"
+            | Extra _ -> "outputs used only by the inner loss (default: 4)"
+            | Steps _ -> "steps per episode (default: 20)"
+            | Batch _ -> "episodes per batch (default: 64)"
             | Threads _ -> Meaning.threads
-            | Repeat _ -> "training steps that count, after a warm-up of 1.5 s (default: 20)"
+            | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
             | History _ -> Meaning.history
 
 type BenchArguments =
@@ -148,7 +149,7 @@ type BenchArguments =
         member a.Usage =
             match a with
             | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
-            | Roofline _ -> "what the machine can do, what a step asks of it, and where the time goes"
+            | Roofline _ -> "measure the machine's limits, what a step requires, and where its time goes"
 
 type ListArguments =
     | [<MainCommand>] Topic of topic: string list
@@ -158,7 +159,7 @@ type ListArguments =
         member a.Usage =
             match a with
             | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
-            | Out _ -> "the folder that holds runs/ (default: here)"
+            | Out _ -> "the folder that holds runs/ (default: the current one)"
 
 type ShowArguments =
     | [<MainCommand>] Run of folder: string list
@@ -166,7 +167,7 @@ type ShowArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Run _ -> "a run's folder, or one above it"
+            | Run _ -> "the folder of a run, or one above it"
 
 type ConfigArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
@@ -176,7 +177,7 @@ type ConfigArguments =
         member a.Usage =
             match a with
             | Name_And_Settings _ -> "an experiment or a task, then key=value …"
-            | Explain -> "with every setting's range and meaning"
+            | Explain -> "show the range and meaning of every setting"
 
 type Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
@@ -200,18 +201,18 @@ type Arguments =
         member a.Usage =
             match a with
             | Train _ -> "train the runs of an experiment, or one run of a task, and draw the figures"
-            | Resume _ -> "go on with a run from its newest checkpoint, also for longer"
-            | Figures _ -> "draw the figures of what was trained"
-            | Report _ -> "one page of an experiment, to open in a browser"
-            | Eval _ -> "test a trained network, also under other settings of its task"
-            | List _ -> "what there is: experiments, tasks, rules, runs"
-            | Show _ -> "what a run is and what came of it"
-            | Config _ -> "every setting of an experiment or a task"
+            | Resume _ -> "resume a run from its newest checkpoint, or extend it"
+            | Figures _ -> "draw the figures of trained runs"
+            | Report _ -> "write a page about an experiment, to open in a browser"
+            | Eval _ -> "test a trained network, also with other settings of its task"
+            | List _ -> "list experiments, tasks, rules and runs"
+            | Show _ -> "show a run's settings and results"
+            | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"
-            | Bench _ -> "how fast a training step is on this machine, and what bounds it"
+            | Bench _ -> "measure how fast a training step is on this machine, and what limits it"
             | Json -> "results as one JSON document on stdout"
-            | Quiet -> "no messages but warnings and errors"
-            | No_Color -> "no colours (also: the environment variable NO_COLOR)"
+            | Quiet -> "only warnings and errors"
+            | No_Color -> "no colours (the environment variable NO_COLOR does the same)"
             | Verbose -> "more detail, and stack traces"
-            | Version -> "the program's version"
+            | Version -> "print the version"

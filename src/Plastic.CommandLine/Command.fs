@@ -5,7 +5,7 @@ open System.Collections.Generic
 open System.Runtime.InteropServices
 open Plastic.Settings
 
-/// What the command line asks for; C# switches over the classes below.
+/// What the command line requests; C# switches over the classes below.
 [<AbstractClass>]
 type Command() = class end
 
@@ -17,20 +17,20 @@ type Resources(threads: int, historyBytes: int64) =
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
 
-/// What to do with a run that is there and unfinished.
+/// What to do with an existing unfinished run.
 type Resume =
-    /// Go on from its newest checkpoint; without one start over.
+    /// Resume from its newest checkpoint; without one, start from step 0.
     | Auto = 0
-    /// Go on from its newest checkpoint; without one fail.
+    /// Resume from its newest checkpoint; without one, fail.
     | Must = 1
-    /// Start over.
+    /// Discard it and start from step 0.
     | Never = 2
 
-/// How unfinished runs go on, and how often a checkpoint is written.
+/// How unfinished runs are resumed, and how often a checkpoint is written.
 [<Sealed>]
 type Checkpoints(resume: Resume, seconds: int) =
     member _.Resume = resume
-    /// Seconds from one checkpoint to the next; 0 for one before every step.
+    /// Seconds between checkpoints; 0 for one before every step.
     member _.Seconds = seconds
 
 /// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
@@ -47,18 +47,18 @@ type TrainRequest
         dryRun: bool
     ) =
     inherit Command()
-    /// How unfinished runs go on, and how often they can.
+    /// How unfinished runs are resumed, and how often a checkpoint is written.
     member _.Checkpoints = checkpoints
     member _.Plan = plan
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
     /// What the run may use.
     member _.Resources = resources
-    /// Runs at a time, each with its share of the threads.
+    /// Runs trained in parallel, each with its share of the threads.
     member _.Jobs = jobs
-    /// Failed runs after which no further one is begun.
+    /// The number of failed runs after which no new one is started.
     member _.MaxFailures = maxFailures
-    /// Say what would be trained, and train nothing.
+    /// Print what would be trained, and train nothing.
     member _.DryRun = dryRun
 
 /// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS]`
@@ -68,7 +68,7 @@ type ResumeRequest(run: string, overrides: Override list, resources: Resources, 
     /// The run's folder, as given.
     member _.Run = run
 
-    /// The run under the settings that were given instead of its own; null, and what is wrong with them.
+    /// The run with the given settings in place of its own; null, and what is wrong with them.
     member _.Under(run: Run, [<Out>] fault: byref<string>) : Run | null =
         let settings = Configuration.apply overrides run.Settings
 
@@ -82,7 +82,7 @@ type ResumeRequest(run: string, overrides: Override list, resources: Resources, 
 
     /// What the run may use.
     member _.Resources = resources
-    /// It must have one.
+    /// A checkpoint is required.
     member _.Checkpoints = checkpoints
 
 /// `verify GOLDEN.json…`
@@ -96,9 +96,9 @@ type VerifyRequest(files: IReadOnlyList<string>) =
 [<Sealed>]
 type GradcheckRequest(seed: int64, isAnalytic: bool) =
     inherit Command()
-    /// Whether closed forms are the oracle, instead of central differences.
+    /// Whether to compare with closed forms instead of central differences.
     member _.IsAnalytic = isAnalytic
-    /// Decides points and directions.
+    /// The seed of the points and directions.
     member _.Seed = seed
 
 /// `figures NAME|all [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
@@ -109,7 +109,7 @@ type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing:
     member _.Plans = plans
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
-    /// Whether to draw what is there when runs are missing, instead of refusing.
+    /// Whether to draw when runs are missing, instead of refusing.
     member _.AllowMissing = allowMissing
 
 /// What every `bench` command takes: `[options] [key=value …]`
@@ -138,7 +138,7 @@ type EvalRequest(run: string, overrides: Override list, resources: Resources) =
     /// The run's folder, as given.
     member _.Run = run
 
-    /// The run under the settings that were given instead of its own; null, and what is wrong with them.
+    /// The run with the given settings in place of its own; null, and what is wrong with them.
     member _.Under(run: Run, [<Out>] fault: byref<string>) : Run | null =
         match Configuration.foreign run.Settings.Task overrides with
         | [] ->
@@ -186,10 +186,10 @@ type ShowRequest(run: string) =
 type ConfigRequest(plan: Plan, explain: bool) =
     inherit Command()
     member _.Plan = plan
-    /// With every setting's range and meaning.
+    /// Whether to show the range and meaning of every setting.
     member _.Explain = explain
 
-/// `--help`, of the program or of a command
+/// `--help`, for the program or a command
 [<Sealed>]
 type HelpRequest(text: string) =
     inherit Command()
@@ -201,16 +201,16 @@ type HelpRequest(text: string) =
 type VersionRequest() =
     inherit Command()
 
-/// A command line that asks for nothing that can be done.
+/// A command line that cannot be carried out.
 [<Sealed>]
 type Rejected(message: string, isUsage: bool) =
     inherit Command()
-    /// One line, every fault in it.
+    /// All faults, on one line.
     member _.Message = message
-    /// True when words are unknown or misplaced; false when a setting's value is none.
+    /// True for unknown or misplaced words; false for a setting's invalid value.
     member _.IsUsage = isUsage
 
-/// A command and what holds for every command.
+/// A command and the options that every command has.
 [<Sealed>]
 type Invocation(command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
     member _.Command = command

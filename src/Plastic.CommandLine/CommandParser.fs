@@ -5,7 +5,7 @@ open System.Globalization
 open Argu
 open Plastic.Settings
 
-/// Reads the command line. Nothing here prints, exits or raises: whatever cannot be done is a Rejected command.
+/// Reads the command line. Nothing here prints, exits or raises: what cannot be carried out is a Rejected command.
 [<AbstractClass; Sealed>]
 type CommandParser =
     static let parser =
@@ -91,7 +91,7 @@ type CommandParser =
 
             match List.concat given, seed with
             | [ "all" ], None -> FiguresRequest(Listing.Experiments, out, allowMissing)
-            | "all" :: _, _ -> Refusal.usage "figures all takes no settings and no seeds"
+            | "all" :: _, _ -> Refusal.usage "figures all takes neither settings nor seeds"
             | _ -> PlanReading.plan "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
 
     static let report (r: ParseResults<ReportArguments>) =
@@ -127,8 +127,8 @@ type CommandParser =
                 | Some index -> ListRequest(enum<Topic>(index + 1), out)
                 | None ->
                     Refusal.usage
-                        $"list knows no {Quote.text topic}{Refusal.meant topics topic} (it knows {Refusal.join topics})"
-            | Ok _, _ -> Refusal.usage "list takes one word at most")
+                        $"list cannot show {Quote.text topic}{Refusal.meant topics topic} (choose from {Refusal.join topics})"
+            | Ok _, _ -> Refusal.usage "list takes at most one word")
 
     static let show (r: ParseResults<ShowArguments>) =
         Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->
@@ -143,7 +143,7 @@ type CommandParser =
     static let verify (r: ParseResults<VerifyArguments>) =
         Refusal.words "verify" (r.GetResults VerifyArguments.Files) (fun given ->
             match given with
-            | [] -> Refusal.usage "verify needs at least one golden case (a json file)"
+            | [] -> Refusal.usage "verify needs at least one golden case (a JSON file)"
             | files -> VerifyRequest(Array.ofList files))
 
     static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
@@ -192,7 +192,7 @@ type CommandParser =
 
                 match Configuration.conflicts settings with
                 | [] when int64 settings.Batch * steps * inputs > int64 Int32.MaxValue ->
-                    Rejected("batch × steps × inputs must stay below 2³¹", false)
+                    Rejected("batch × steps × inputs must be less than 2³¹", false)
                 | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
                 | conflicts -> Refusal.rejected conflicts)
 
@@ -218,9 +218,9 @@ type CommandParser =
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck r
             | Some(Bench r) -> bench r
-            | _ -> Refusal.usage $"no command; there is {Refusal.join commands} (see plastic --help)"
+            | _ -> Refusal.usage $"no command given; choose from {Refusal.join commands} (see plastic --help)"
 
-    /// Argu's message in one line, with the name that was probably meant.
+    /// Argu's message on one line, with the closest known name.
     static let complaint (error: ArguParseException) =
         let line = error.Message.Split('\n') |> Array.head |> _.Trim()
 
@@ -238,7 +238,7 @@ type CommandParser =
                 $"unknown command {Quote.text given}{Refusal.meant commands given} (see plastic --help)"
         | _ -> $"{line.TrimEnd '.'} (see plastic --help)"
 
-    /// What the words of the command line ask for.
+    /// The command that the words of the command line request.
     static member Parse(args: string[]) : Invocation =
         let asked =
             try

@@ -4,7 +4,7 @@ open System
 open System.Globalization
 open Plastic.Settings
 
-/// The values of options, from their texts; a fault is one line.
+/// Reads the values of options from their texts; a fault is one line.
 [<RequireQualifiedAccess>]
 module internal OptionValues =
     let private number low high (text: string) =
@@ -12,7 +12,7 @@ module internal OptionValues =
         | true, n when n >= low && n <= high -> Some n
         | _ -> None
 
-    /// A whole number given by an option, or else its default.
+    /// A whole number given by an option, or its default.
     let whole option fallback low high (text: string option) =
         match text with
         | None -> Ok fallback

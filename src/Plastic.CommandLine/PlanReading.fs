@@ -35,10 +35,10 @@ module internal PlanReading =
 
         match Configuration.foreign experiment.Base.Task overrides with
         | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
-            Refusal.usage "task= is for bench; name the task or the experiment itself"
-        | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed say the same thing; give one of them"
+            Refusal.usage "task= is only for bench; give the name of the task or the experiment"
+        | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed mean the same; give only one of them"
         | [] when Experiment.size overrides experiment * int64 chosen.Length > 10_000L ->
-            Refusal.usage "these settings make more than 10000 runs; give fewer values"
+            Refusal.usage "these settings give more than 10000 runs; give fewer values"
         | [] ->
             match faults () with
             | [] when testsNothing () -> Refusal.usage $"{experiment.Name} tests plastic networks; rule none has no η"
@@ -46,14 +46,14 @@ module internal PlanReading =
             | conflicts -> Refusal.rejected conflicts
         | foreign -> Refusal.rejected foreign
 
-    /// The experiment or task and the settings that words of the command line describe.
+    /// The experiment or task, and the settings, that the command line gives.
     let plan command given seedText (use': Plan -> Command) : Command =
         Refusal.words command given (fun given ->
             match given with
-            | [] -> Refusal.usage $"{command} needs the name of an experiment or a task (plastic list names them)"
+            | [] -> Refusal.usage $"{command} needs the name of an experiment or a task (see plastic list)"
             | name :: _ when not (List.contains name Experiments.names) ->
                 let close = Refusal.meant Experiments.names name
-                Refusal.usage $"unknown experiment or task {Quote.text name}{close} (plastic list names them)"
+                Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list)"
             | name :: settings ->
                 match Configuration.parse settings, OptionValues.seeds seedText with
                 | Error faults, _ -> Refusal.rejected faults

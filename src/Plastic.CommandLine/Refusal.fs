@@ -3,7 +3,7 @@ namespace Plastic.CommandLine
 open System
 open Plastic.Settings
 
-/// Command lines that ask for nothing that can be done, and the words that people probably meant.
+/// Refused command lines, with suggestions for misspelt words.
 [<RequireQualifiedAccess>]
 module internal Refusal =
     let options =
@@ -55,14 +55,14 @@ module internal Refusal =
 
         let hint =
             if unknown then
-                " (plastic config NAME --explain: which keys)"
+                " (plastic config NAME --explain lists the keys)"
             else
                 ""
 
         let messages = faults |> List.map _.Message
         Rejected(String.Join("; ", messages) + hint, faults |> List.exists _.IsUsage)
 
-    /// The words of a command that are not options. Argu takes options that it does not know for words.
+    /// The words of a command that are not options. Argu treats unknown options as words.
     let words command (given: string list list) (use': string list -> Command) : Command =
         let words = List.concat given
 

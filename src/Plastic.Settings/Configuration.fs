@@ -15,10 +15,10 @@ type Override =
     /// The first value.
     member o.Value = List.head o.Values
 
-/// From texts to settings and back, all faults gathered.
+/// From texts to settings and back, with all faults collected.
 [<RequireQualifiedAccess>]
 module Configuration =
-    /// The most values that one setting may be given.
+    /// The largest number of values for one setting.
     let private most = 1000
 
     /// "3..7" for a setting of whole numbers; its ends are values of the setting.
@@ -81,7 +81,7 @@ module Configuration =
                 | Error fault -> Some fault)
             results
 
-    /// Reads "key=value" texts. Gives every fault there is, not the first.
+    /// Reads "key=value" texts. Returns all faults, not only the first.
     let parse (texts: string seq) : Result<Override list, Fault list> =
         let given, faults = texts |> Seq.map one |> List.ofSeq |> split
 
@@ -95,17 +95,17 @@ module Configuration =
         | [] -> Ok given
         | faults -> Error faults
 
-    /// The settings with the first values put in.
+    /// The settings with the first value of each override.
     let apply (overrides: Override list) (settings: RunSettings) : RunSettings =
         overrides |> List.fold (fun s o -> o.Field.Set o.Value s) settings
 
-    /// Faults of values that are to be one run: those with several.
+    /// Faults where several values are given but one run is wanted.
     let several (overrides: Override list) : Fault list =
         overrides
         |> List.filter (fun o -> o.Values.Length > 1)
         |> List.map (fun o -> Several o.Field.Name)
 
-    /// Faults of settings that a trained network is not tested under: all but the tasks' own and the size of the test.
+    /// Faults of settings that cannot be changed when a trained network is tested: all except the tasks' own and the size of the test.
     let structural (overrides: Override list) : Fault list =
         let free = "test_batches" :: (Catalogue.tasks |> List.collect _.Reads)
 
@@ -113,16 +113,16 @@ module Configuration =
         |> List.filter (fun o -> not (List.contains o.Field.Name free))
         |> List.map (fun o -> Structural o.Field.Name)
 
-    /// Settings that a run which has begun may be given other values of: its length, and how often it logs.
+    /// Settings of a started run that can be changed: its length, and how often it logs.
     let private resumable = [ "max_batch"; "log_every" ]
 
-    /// Faults of settings that a run which has begun does not go on under.
+    /// Faults of settings that cannot be changed when a run is resumed.
     let begun (overrides: Override list) : Fault list =
         overrides
         |> List.filter (fun o -> not (List.contains o.Field.Name resumable))
         |> List.map (fun o -> Begun(o.Field.Name, resumable))
 
-    /// Faults of new settings of a run which has begun, whose steps so far must be theirs too.
+    /// Faults of new settings for a started run: its steps so far must be those that the new settings give too.
     let resumed (before: RunSettings) (after: RunSettings) : Fault list =
         let moved =
             [
@@ -135,10 +135,10 @@ module Configuration =
         [
             for key in moved do
                 if after.Schedule = Cosine then
-                    Conflict $"{key} cannot be changed with schedule=cosine: the learning rate so far went by it"
+                    Conflict $"{key} cannot be changed with schedule=cosine: the learning rate so far depends on it"
 
             if before.MaxBatch <> after.MaxBatch && after.FreezeLast > 0 then
-                Conflict "max_batch cannot be changed with freeze_last: which batches train went by it"
+                Conflict "max_batch cannot be changed with freeze_last: it decides which batches train"
         ]
 
     /// Faults of settings that belong to other tasks.
@@ -159,12 +159,12 @@ module Configuration =
     let texts (settings: RunSettings) : (string * string) list =
         Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
 
-    /// The settings of which `texts` gave these; those that an earlier version did not have are as they are by default.
+    /// The settings that `texts` gave these texts for; a setting that an earlier version lacked has its default.
     let ofTexts (texts: (string * string) list) : Result<RunSettings, Fault list> =
         parse [ for key, text in texts -> $"{key}={text}" ]
         |> Result.map (fun overrides -> apply overrides RunSettings.Default)
 
-    /// The published network and training of a task. Raises InvalidOperationException where what the task names is no setting.
+    /// The published network and training of a task. Raises InvalidOperationException if the task names an unknown setting.
     let published (task: Task) : RunSettings =
         match ofTexts (("task", task.Name) :: task.Published) with
         | Ok settings -> settings
@@ -186,7 +186,7 @@ module Configuration =
         | Some task -> task
         | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
 
-    /// What Plastic.Core builds the network from.
+    /// The options from which Plastic.Core builds the network.
     let network (settings: RunSettings) : NetworkOptions =
         let episodes = (task settings).Episodes settings.Episode
 
@@ -225,7 +225,7 @@ module Configuration =
             Batch = settings.Batch
         }
 
-    /// Values out of range, as an experiment may make them of others, and what does not go together.
+    /// Faults of whole settings: values out of range, which an experiment may have derived from others, and conflicts.
     let conflicts (settings: RunSettings) : Fault list =
         let beyond =
             Fields.all
@@ -245,7 +245,7 @@ module Configuration =
         | [] when size > int64 Array.MaxLength ->
             [
                 Conflict
-                    $"a batch would have {size} numbers, and {Array.MaxLength} are the most: shorter episodes or a smaller batch"
+                    $"a batch would hold {size} numbers; the limit is {Array.MaxLength}. Use shorter episodes or a smaller batch"
             ]
         | [] when not freezes ->
             [

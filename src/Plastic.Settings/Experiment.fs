@@ -7,13 +7,13 @@ open Plastic.Tasks
 type FigureKind =
     /// Validation loss over training steps.
     | Learning
-    /// The test loss over an axis, of which x shows so many times the value.
+    /// The test loss over an axis; x shows its value times a factor.
     | Against of axis: string * times: float
     /// Mean and standard deviation of the inner learning rate η(t) over test episodes.
     | InnerRate
     /// The training loss over training steps: median and quartiles over the seeds.
     | Training
-    /// The mean loss over the training batches at the end that change nothing: a row for each point, over the seeds.
+    /// The mean loss over the last training batches, which change no weights: one row per point, over the seeds.
     | Frozen
     /// Test losses in rows and columns: columns by one axis, rows by the others.
     | Table of columns: string
@@ -21,7 +21,7 @@ type FigureKind =
 /// A kind of figures of an experiment, one for each combination of some axes' values.
 type Figure =
     {
-        /// Each {axis} in it stands for that axis's value; those axes are the ones it is split by.
+        /// Each {axis} stands for that axis's value; the figure is split by these axes.
         Name: string
         Kind: FigureKind
     }
@@ -41,19 +41,19 @@ type Experiment =
         Name: string
         /// One line for lists.
         Summary: string
-        /// What all runs share; its width is that of which Complete makes the networks' widths.
+        /// The settings that all runs share; from its width, Complete derives the networks' widths.
         Base: RunSettings
         /// Settings that vary and their values, the first slowest.
         Axes: (string * string list) list
-        /// Settings that follow from the axes' values: the width that makes networks comparable.
+        /// Settings that follow from the axes' values: the widths that make networks comparable.
         Complete: RunSettings -> RunSettings
         Seeds: int64 list
-        /// The experiment whose best networks are tested, for one that trains nothing.
+        /// The experiment whose best networks are tested, if this one trains nothing.
         Tests: string option
         Figures: Figure list
     }
 
-/// One place on an experiment's axes: the runs that differ in nothing but the seed.
+/// One combination of the axes' values: the runs that differ only in the seed.
 [<NoComparison>]
 type Point =
     {
@@ -61,14 +61,14 @@ type Point =
         Axes: (string * string) list
         /// Its axes' settings, "cell=RNN,rule=gradient".
         Place: string
-        /// The name of its folder: its place, then whatever else was set by hand.
+        /// The name of its folder: its place, then anything else set by hand.
         Name: string
         Settings: RunSettings
     }
 
 [<RequireQualifiedAccess>]
 module Experiment =
-    /// A task by itself: one run, whose cell and rule have defaults like all other settings.
+    /// A task on its own: one run, whose cell and rule have defaults like all other settings.
     let ofTask (task: Task) : Experiment =
         let settings = Configuration.published task
 
@@ -86,7 +86,7 @@ module Experiment =
             Figures = [ { Name = "curves"; Kind = Learning } ]
         }
 
-    /// An experiment's own fault, which no one at the command line can mend.
+    /// A fault in an experiment's definition, which the user cannot fix.
     let private sure (experiment: Experiment) result =
         match result with
         | Ok value -> value
@@ -114,7 +114,7 @@ module Experiment =
         let values = o.Values |> List.map _.Text
         $"""{o.Field.Name}={String.Join("+", values)}"""
 
-    /// A folder's name must not outgrow what file systems take: past that, the rest becomes a number that stands for it.
+    /// Keeps a folder's name within the limit of file systems: a longer name is cut, and a hash stands for the rest.
     let private folder (parts: string list) =
         let name = String.Join(",", parts)
 
@@ -141,7 +141,7 @@ module Experiment =
     let private added overrides experiment =
         beyond overrides experiment |> List.filter (fun o -> o.Values.Length > 1)
 
-    /// The experiment's axes, with the values that were given instead of its own.
+    /// The experiment's axes, with given values in place of its own.
     let private narrowed (overrides: Override list) (experiment: Experiment) =
         experiment.Axes
         |> List.map (fun (key, values) ->
@@ -149,7 +149,7 @@ module Experiment =
             | Some chosen -> [ for value in chosen.Values -> { chosen with Values = [ value ] } ]
             | None -> [ for value in values -> setting experiment (key, value) ])
 
-    /// How many points there are; not more than a million.
+    /// The number of points, capped at a million.
     let size (overrides: Override list) (experiment: Experiment) : int64 =
         let lengths =
             (narrowed overrides experiment |> List.map List.length)
@@ -163,7 +163,7 @@ module Experiment =
         (experiment.Axes |> List.map fst)
         @ (added overrides experiment |> List.map _.Field.Name)
 
-    /// The settings at a place, with what was set beyond the axes; a width is the base's, of which the networks' follow.
+    /// The settings at a place, with what was set beyond the axes; a given width is the base width, from which the networks' widths follow.
     let private settle (experiment: Experiment) place beyond =
         let widths, others =
             beyond |> List.partition (fun (o: Override) -> o.Field.Name = "hidden")
@@ -220,7 +220,7 @@ module Experiment =
                     }
         ]
 
-    /// What sets this part apart from the whole experiment, for the names of figures and pages that do not show the axes in
+    /// What distinguishes this part from the whole experiment, for the names of figures and pages that do not show the axes in
     /// `shown`: narrowed axes, changes and seeds.
     let private parts overrides (experiment: Experiment) seeds shown =
         let apart =
@@ -252,11 +252,11 @@ module Experiment =
 
         apart @ changed @ seeds
 
-    /// The name of a page on all of it.
+    /// The name of a page about the whole experiment.
     let title overrides (experiment: Experiment) seeds : string =
         folder (experiment.Name :: parts overrides experiment seeds [])
 
-    /// The figures by their names, each with the points that it shows. A name says whatever sets these runs apart from the
+    /// The figures by their names, each with the points that it shows. A name contains whatever distinguishes these runs from the
     /// experiment's own.
     let figures overrides (experiment: Experiment) seeds : (string * FigureKind * Point list) list =
         let points = points overrides experiment

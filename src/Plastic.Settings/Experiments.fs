@@ -65,7 +65,7 @@ module Experiments =
         [
             { cueReward
                   "cuereward_demo"
-                  "cue and reward: an RNN that learns by gradient, by Hebb's rule, or not at all"
+                  "cue and reward: RNNs with the gradient rule, Hebb's rule and no plasticity"
                   [ "cell", [ "RNN" ]; rules ]
                   [ learning "curves_demo" ] with
                 Complete = wider
@@ -101,7 +101,7 @@ module Experiments =
             }
             cueReward
                 "cuereward_extradim"
-                "cue and reward: free outputs for the inner loss"
+                "cue and reward: number of extra outputs for the inner loss"
                 [ plastic; cells; "extra", [ "0"; "4"; "8"; "16" ] ]
                 [
                     {
@@ -116,7 +116,7 @@ module Experiments =
                 [ learning "curves_modulation_{cell}-{rule}" ]
             { cueReward
                   "cuereward_inner_lr_mode"
-                  "cue and reward: each connection's α constant, or trained from one start or another"
+                  "cue and reward: α constant, or trained from different initial values"
                   [ plastic; cells; "alpha", [ "none"; "uniform"; "neg_uniform"; "random" ] ]
                   [ learning "inner_lr_{rule}_{cell}" ] with
                 Complete = id
@@ -144,7 +144,7 @@ module Experiments =
             |> withBase (fun s -> { s with Episode.SequenceLength = 5 })
             sequence
                 "seqreproduction_seqlength"
-                "sequences of 5 to 40 elements, reproduced at once"
+                "sequences of 5 to 40 elements, reproduced without delay"
                 [ "n", [ "5"; "10"; "20"; "30"; "40" ]; cells; rules ]
                 [
                     {
@@ -161,7 +161,7 @@ module Experiments =
             |> withBase (fun s -> { s with Episode.Delay = 40 })
             sequence
                 "seqreproduction_norm"
-                "5 elements after 40 steps: the bound on the directions' norm"
+                "5 elements after 40 steps, with different bounds on the norm of the directions"
                 [ "cell", [ "RNN" ]; plastic; "clip", [ "1"; "100" ] ]
                 [ learning "curves_norm" ]
             |> withBase (fun s ->
@@ -197,7 +197,7 @@ module Experiments =
             |> mlp
         ]
 
-    /// The best networks of part of an experiment, tested: η(t).
+    /// Tests the best networks of part of an experiment: η(t).
     let private test name axes figure (trained: Experiment) =
         { trained with
             Name = $"{trained.Name}_test"
@@ -231,8 +231,8 @@ module Experiments =
     let all: Experiment list =
         cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 
-    /// What `train` and its kind take: the experiment of that name, or the task of that name by itself. Where a name is
-    /// both, a width set by hand asks for the task if the experiment matches its networks' widths to each other.
+    /// What `train` and similar commands take: the experiment of that name, or the task of that name on its own. If a name is
+    /// both, a width set by hand selects the task if the experiment matches its networks' widths.
     let tryFind (name: string) (overrides: Override list) : Experiment option =
         let task () =
             Catalogue.tryFind name |> Option.map Experiment.ofTask

@@ -11,7 +11,7 @@ type Value =
     | Switch of bool
     | Word of string
 
-    /// As on the command line; numbers in the invariant culture, shortest form that reads back the same.
+    /// As on the command line; numbers in the invariant culture, in the shortest form that reads back the same.
     member v.Text =
         match v with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
@@ -31,12 +31,12 @@ type Value =
 type Kind =
     | Wholes of low: int64 * high: int64
     | Numbers of low: float * high: float
-    /// Numbers, or none.
+    /// Numbers, or none for no bound.
     | Bounds of low: float * high: float
     | Switches
     /// One of a few words.
     | Words of string list
-    /// Names of what there is: tasks, cells, rules.
+    /// Names of tasks, cells or rules.
     | Names of string list
 
     /// In words, to follow "must be".
@@ -58,19 +58,19 @@ type Fault =
     | Repeated of key: string
     /// A setting that the task does not read.
     | Foreign of key: string * task: string * readers: string list
-    /// A setting of the network or of its training, of a network that is trained.
+    /// A setting of the network or its training, for a network that has been trained.
     | Structural of key: string
-    /// A setting that a run which has begun goes on under as it is.
+    /// A setting that cannot be changed once the run has started.
     | Begun of key: string * free: string list
-    /// More values than a setting may be given.
+    /// More values than a setting accepts.
     | TooMany of key: string * most: int
     /// Several values where one is wanted.
     | Several of key: string
-    /// A name that nothing has: of a task, a rule, a cell.
+    /// An unknown name of a task, a rule or a cell.
     | UnknownName of key: string * given: string * nearest: string option * known: string list
-    /// A value that does not read, or is out of range.
+    /// A value that cannot be read, or is out of range.
     | BadValue of key: string * given: string * expected: string
-    /// Values that do not go together.
+    /// Values that conflict with each other.
     | Conflict of string
 
     /// Whether the command line is at fault, rather than a value.
@@ -91,7 +91,7 @@ type Fault =
     /// On one line.
     member f.Message =
         match f with
-        | NoSetting given -> $"{Quote.text given} is no setting; write key=value"
+        | NoSetting given -> $"{Quote.text given} is not a setting; write key=value"
         | UnknownKey(given, Some nearest) -> $"unknown setting {Quote.text given}; did you mean {nearest}?"
         | UnknownKey(given, None) -> $"unknown setting {Quote.text given}"
         | Repeated key -> $"{key} is given more than once"
@@ -100,18 +100,18 @@ type Fault =
         | Structural key -> $"{key} cannot be changed: the network was trained with it"
         | Begun(key, free) ->
             let free = String.Join(", ", free)
-            $"{key} cannot be changed: the run has begun with it ({free} can be)"
+            $"{key} cannot be changed once the run has started (only {free} can)"
         | Foreign(key, task, readers) ->
             let readers = String.Join(" and ", readers)
-            $"{key} means nothing to {task}; it is a setting of {readers}"
+            $"{key} is not a setting of {task}; it belongs to {readers}"
         | UnknownName(key, given, Some nearest, _) -> $"unknown {key} {Quote.text given}; did you mean {nearest}?"
         | UnknownName(key, given, None, known) ->
             let names = String.Join(", ", known)
-            $"unknown {key} {Quote.text given}; there is {names}"
+            $"unknown {key} {Quote.text given}; choose from {names}"
         | BadValue(key, given, expected) -> $"{key} must be {expected}, not {Quote.text given}"
         | Conflict message -> message
 
-/// One setting: all that is known of it.
+/// One setting: everything about it in one place.
 [<NoComparison; NoEquality>]
 type Field =
     {
@@ -121,7 +121,7 @@ type Field =
         /// One line for people.
         Help: string
         Get: RunSettings -> Value
-        /// Takes a value that `Field.parse` of this field has given.
+        /// Takes a value returned by `Field.parse` of this field.
         Set: Value -> RunSettings -> RunSettings
     }
 

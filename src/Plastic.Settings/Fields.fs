@@ -59,10 +59,10 @@ module Fields =
 
         field name (kind (List.map fst cases)) help read write
 
-    /// A choice among cases that have words.
+    /// A choice among named cases.
     let private choice name = among Words name
 
-    /// A choice among what there is.
+    /// A choice among the known tasks, cells or rules.
     let private named name = among Names name
 
     let private themselves names =
@@ -73,17 +73,17 @@ module Fields =
             named
                 "task"
                 (themselves (Catalogue.tasks |> List.map _.Name))
-                "what is learned (plastic list tasks)"
+                "the task to learn (plastic list tasks)"
                 _.Task
                 (fun s v -> { s with Task = v })
             number
                 "noise"
                 0.0
                 1000.0
-                "standard deviation of the noise on what is shown (cuereward, regression)"
+                "standard deviation of the noise on the values shown (cuereward, regression)"
                 _.Episode.Noise
                 (fun s v -> { s with Episode.Noise = v })
-            whole "n" 1 1000 "elements of a sequence (seqreproduction)" _.Episode.SequenceLength (fun s v ->
+            whole "n" 1 1000 "number of elements in a sequence (seqreproduction)" _.Episode.SequenceLength (fun s v ->
                 { s with Episode.SequenceLength = v })
             whole
                 "delay"
@@ -92,7 +92,7 @@ module Fields =
                 "steps between a sequence and its reproduction (seqreproduction)"
                 _.Episode.Delay
                 (fun s v -> { s with Episode.Delay = v })
-            whole "K" 0 1000 "pairs that are shown (regression)" _.Episode.Pairs (fun s v ->
+            whole "K" 0 1000 "number of pairs shown (regression)" _.Episode.Pairs (fun s v ->
                 { s with Episode.Pairs = v })
             choice
                 "function"
@@ -100,39 +100,40 @@ module Fields =
                 "the random functions: affine of 12 variables, or two tanh units of 6 (regression)"
                 _.Episode.Function
                 (fun s v -> { s with Episode.Function = v })
-            whole "bits" 1 4096 "bits of a pattern (patterns)" _.Episode.Bits (fun s v -> { s with Episode.Bits = v })
-            whole "patterns" 1 1000 "patterns that are shown (patterns)" _.Episode.Patterns (fun s v ->
+            whole "bits" 1 4096 "number of bits in a pattern (patterns)" _.Episode.Bits (fun s v ->
+                { s with Episode.Bits = v })
+            whole "patterns" 1 1000 "number of patterns shown (patterns)" _.Episode.Patterns (fun s v ->
                 { s with Episode.Patterns = v })
-            whole "cycles" 1 1000 "how often all of them are shown (patterns)" _.Episode.Cycles (fun s v ->
+            whole "cycles" 1 1000 "how many times each pattern is shown (patterns)" _.Episode.Cycles (fun s v ->
                 { s with Episode.Cycles = v })
             whole
                 "shown"
                 1
                 1000
-                "steps that a pattern is shown, and steps of the test (patterns)"
+                "steps for which a pattern is shown, and for which it is tested (patterns)"
                 _.Episode.Shown
                 (fun s v -> { s with Episode.Shown = v })
-            whole "pause" 0 1000 "steps of nothing after a pattern (patterns)" _.Episode.Pause (fun s v ->
+            whole "pause" 0 1000 "steps without input after a pattern (patterns)" _.Episode.Pause (fun s v ->
                 { s with Episode.Pause = v })
             named
                 "cell"
                 [
                     for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell
                 ]
-                "the network: recurrent (RNN, LSTM, attractor), or of one or two layers"
+                "the network: recurrent (RNN, LSTM, attractor), or one or two layers (single, double)"
                 _.Cell
                 (fun s v -> { s with Cell = v })
             named
                 "rule"
                 (themselves (Registry.rules |> List.map _.Name))
-                "how fast weights learn within an episode (plastic list rules)"
+                "the rule by which fast weights change within an episode (plastic list rules)"
                 _.Rule
                 (fun s v -> { s with Rule = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
-            whole "extra" 0 1024 "free outputs that only the inner loss reads" _.Extra (fun s v -> { s with Extra = v })
+            whole "extra" 0 1024 "extra outputs, used only by the inner loss" _.Extra (fun s v -> { s with Extra = v })
             switch
                 "modulation"
-                "a last output m drives plasticity: η and λ by 2σ(m), M = tanh m (neuromodulated, retroactive)"
+                "the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m (neuromodulated, retroactive)"
                 _.Modulation
                 (fun s v -> { s with Modulation = v })
             choice
@@ -144,14 +145,14 @@ module Fields =
                     "random", AlphaMode.Random
                     "shared", AlphaMode.Shared
                 ]
-                "the learning rate α: 1 and not trained; of each connection, from 1, −1, or U(−1, 1) (the rules with traces: U(−0.1, 0.1)); or one for a layer"
+                "the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, U(−1, 1) (rules with traces: U(−0.1, 0.1)); shared = one per layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
             number "p_lr" 0.0 1000.0 "inner learning rate: η = p_lr·2σ(m), or p_lr" _.InnerLearningRate (fun s v ->
                 { s with InnerLearningRate = v })
             number "p_wd" 0.0 1000.0 "inner weight decay: λ = p_wd·2σ(m), or p_wd" _.InnerWeightDecay (fun s v ->
                 { s with InnerWeightDecay = v })
-            bound "clip" 1e-15 1e15 "bound on the norm of a sample's directions together" _.MaxInnerNorm (fun s v ->
+            bound "clip" 1e-15 1e15 "bound on the joint norm of a sample's directions" _.MaxInnerNorm (fun s v ->
                 { s with MaxInnerNorm = v })
             bound
                 "weight_clip"
@@ -171,93 +172,109 @@ module Fields =
                 "trace_rate"
                 0.0
                 1.0
-                "where the trained rate η of a trace starts (trace, oja, retroactive)"
+                "initial value of the trained rate η of a trace (trace, oja, retroactive)"
                 _.TraceRate
                 (fun s v -> { s with TraceRate = v })
-            number "gamma" 0.0 1.0 "γ, what remains of a trace after a step (bohp)" _.Gamma (fun s v ->
+            number "gamma" 0.0 1.0 "γ, the fraction of a trace that remains after a step (bohp)" _.Gamma (fun s v ->
                 { s with Gamma = v })
-            switch "train_gamma" "γ is trained, from gamma (bohp)" _.TrainGamma (fun s v -> { s with TrainGamma = v })
-            switch "layer_norm" "layer norm of h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
-            switch "bias" "layers have biases" _.Biases (fun s v -> { s with Biases = v })
-            switch "random_network" "W and b stay at their initial values" _.FrozenWeights (fun s v ->
+            switch "train_gamma" "train γ, starting from gamma (bohp)" _.TrainGamma (fun s v ->
+                { s with TrainGamma = v })
+            switch "layer_norm" "apply layer norm to h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
+            switch "bias" "give the layers biases" _.Biases (fun s v -> { s with Biases = v })
+            switch "random_network" "keep W and b at their initial values" _.FrozenWeights (fun s v ->
                 { s with FrozenWeights = v })
             bound
                 "init_sd"
                 1e-15
                 1e15
-                "standard deviation of initial W, b and α; none for the uniform ones of each layer"
+                "standard deviation of the initial W, b and α; none for the uniform defaults of each layer"
                 _.InitialDeviation
                 (fun s v -> { s with InitialDeviation = v })
             choice
                 "inner_loss"
                 [ "batch", OverBatch; "sample", PerSample ]
-                "the inner loss is a mean over the batch (as published) or of each sample alone"
+                "whether the inner loss is the mean over the batch (as published) or per sample"
                 _.InnerLoss
                 (fun s v -> { s with InnerLoss = v })
-            whole "batch" 1 65536 "episodes in a batch B, also when evaluating" _.Batch (fun s v ->
-                { s with Batch = v })
+            whole "batch" 1 65536 "episodes per batch B, also for evaluation" _.Batch (fun s v -> { s with Batch = v })
             choice
                 "optimiser"
                 [ "adamw", OptimiserKind.AdamW; "rmsprop", OptimiserKind.RmsProp ]
-                "how weights follow their gradient"
+                "the optimiser of the trained parameters"
                 _.Optimiser
                 (fun s v -> { s with Optimiser = v })
             number "lr" 0.0 10.0 "learning rate" _.LearningRate (fun s v -> { s with LearningRate = v })
             choice
                 "schedule"
                 [ "constant", Schedule.Constant; "cosine", Cosine ]
-                "the learning rate stays, or falls to lr/10 along a cosine, once per log_every steps"
+                "constant, or a cosine from lr to lr/10, updated every log_every steps"
                 _.Schedule
                 (fun s v -> { s with Schedule = v })
             number "weight_decay" 0.0 1.0 "weight decay of AdamW, on every trained parameter" _.WeightDecay (fun s v ->
                 { s with WeightDecay = v })
-            number "beta1" 0.0 0.999999 "AdamW's memory of the gradient" _.Beta1 (fun s v -> { s with Beta1 = v })
-            number "beta2" 0.0 0.999999 "the memory of the squared gradient, of both optimisers" _.Beta2 (fun s v ->
-                { s with Beta2 = v })
-            switch "amsgrad" "AdamW divides by the largest memory of the squared gradient so far" _.AmsGrad (fun s v ->
+            number "beta1" 0.0 0.999999 "decay rate of AdamW's average of the gradient" _.Beta1 (fun s v ->
+                { s with Beta1 = v })
+            number
+                "beta2"
+                0.0
+                0.999999
+                "decay rate of the average of the squared gradient, for both optimisers"
+                _.Beta2
+                (fun s v -> { s with Beta2 = v })
+            switch "amsgrad" "AdamW divides by the largest average of the squared gradient so far" _.AmsGrad (fun s v ->
                 { s with AmsGrad = v })
-            number "epsilon" 1e-15 1.0 "added to AdamW's divisor; to RMSprop's, under the root" _.Epsilon (fun s v ->
-                { s with Epsilon = v })
-            bound "max_step" 1e-15 1e15 "bound on each weight's step (rmsprop)" _.MaxStep (fun s v ->
+            number
+                "epsilon"
+                1e-15
+                1.0
+                "added to the divisor: outside the root for AdamW, inside for RMSprop"
+                _.Epsilon
+                (fun s v -> { s with Epsilon = v })
+            bound "max_step" 1e-15 1e15 "bound on the step of each weight (rmsprop)" _.MaxStep (fun s v ->
                 { s with MaxStep = v })
-            number "l1" 0.0 1.0 "what each update takes from the magnitude of W and α (rmsprop)" _.PenaltyL1 (fun s v ->
-                { s with PenaltyL1 = v })
-            number "l2" 0.0 1.0 "the share that each update takes from W and α (rmsprop)" _.PenaltyL2 (fun s v ->
+            number
+                "l1"
+                0.0
+                1.0
+                "amount by which each update reduces the magnitude of W and α (rmsprop)"
+                _.PenaltyL1
+                (fun s v -> { s with PenaltyL1 = v })
+            number "l2" 0.0 1.0 "fraction by which each update reduces W and α (rmsprop)" _.PenaltyL2 (fun s v ->
                 { s with PenaltyL2 = v })
             bound "max_grad_norm" 1e-15 1e15 "bound on the norm of the gradient" _.MaxGradientNorm (fun s v ->
                 { s with MaxGradientNorm = v })
-            whole "max_batch" 0 100_000_000 "number of the last training batch; the first is 0" _.MaxBatch (fun s v ->
+            whole "max_batch" 0 100_000_000 "index of the last training batch; the first is 0" _.MaxBatch (fun s v ->
                 { s with MaxBatch = v })
             whole
                 "freeze_last"
                 0
                 100_000_000
-                "training batches at the end that change nothing, of which the mean loss is taken"
+                "number of last training batches that change no weights; their mean loss is reported"
                 _.FreezeLast
                 (fun s v -> { s with FreezeLast = v })
-            whole "validate_every" 1 100_000_000 "steps from one validation to the next" _.ValidateEvery (fun s v ->
+            whole "validate_every" 1 100_000_000 "steps between validations" _.ValidateEvery (fun s v ->
                 { s with ValidateEvery = v })
             whole
                 "validation_batches"
                 1
                 Task.MostValidationBatches
-                "fresh batches of one validation"
+                "fresh batches per validation"
                 _.ValidationBatches
                 (fun s v -> { s with ValidationBatches = v })
-            whole "test_batches" 1 1_000_000 "batches of the test set, the same for every run" _.TestBatches (fun s v ->
+            whole "test_batches" 1 1_000_000 "batches in the test set, the same for every run" _.TestBatches (fun s v ->
                 { s with TestBatches = v })
-            whole
-                "log_every"
-                1
-                100_000_000
-                "steps whose mean loss makes one line of metrics.jsonl"
-                _.LogEvery
-                (fun s v -> { s with LogEvery = v })
-            whole64 "seed" 0L 2147483647L "initial weights, training and validation data" _.Seed (fun s v ->
-                { s with Seed = v })
+            whole "log_every" 1 100_000_000 "steps averaged in one line of metrics.jsonl" _.LogEvery (fun s v ->
+                { s with LogEvery = v })
+            whole64
+                "seed"
+                0L
+                2147483647L
+                "seed of the initial weights and of the training and validation data"
+                _.Seed
+                (fun s v -> { s with Seed = v })
         ]
 
-    /// The setting of that name, or which name was probably meant.
+    /// The setting of that name, or a fault with the closest name.
     let find (name: string) : Result<Field, Fault> =
         match all |> List.tryFind (fun field -> field.Name = name) with
         | Some field -> Ok field

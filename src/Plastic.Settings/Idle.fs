@@ -3,10 +3,10 @@ namespace Plastic.Settings
 open Plastic.Core
 open Plastic.Tasks
 
-/// Settings that a run does not read, found by trying: with another value the same network is built and trained the same way.
+/// Finds settings that a run does not read, by trial: with another value, the same network is built and trained the same way.
 [<RequireQualifiedAccess>]
 module Idle =
-    /// What an optimiser reads of its own.
+    /// The settings that an optimiser reads.
     let private optimiser (s: RunSettings) : Value list =
         match s.Optimiser with
         | OptimiserKind.AdamW ->
@@ -26,7 +26,7 @@ module Idle =
                 Number s.PenaltyL2
             ]
 
-    /// The settings of networks and optimisers, which not all of them read; the others every run reads.
+    /// Settings that only some networks and optimisers read. Every run reads the others.
     let private probed =
         set
             [
@@ -65,7 +65,7 @@ module Idle =
         | Names words -> words |> List.map Word
         |> List.filter ((<>) value)
 
-    /// What training goes by: the initial values, the loss without what is only looked at, and the optimiser.
+    /// What training depends on: the initial values, the loss without what is only observed, and the optimiser.
     let private made (s: RunSettings) =
         let network = PlasticNetwork(Configuration.network s)
 
@@ -77,11 +77,11 @@ module Idle =
 
         step, List.ofSeq network.Parameters, optimiser s
 
-    /// Whether a run of these settings would be another with another value of the field.
+    /// Whether another value of the field would change a run with these settings.
     let private reads (field: Field) (settings: RunSettings) =
         let now = lazy (made settings)
 
-        // What cannot be otherwise with the rest is read.
+        // A setting that allows no other value beside the rest counts as read.
         let differs value =
             let changed = field.Set value settings
 
@@ -90,9 +90,9 @@ module Idle =
         not (probed.Contains field.Name)
         || others field (field.Get settings) |> List.exists differs
 
-    /// The fields of which none of these runs reads the value.
+    /// The fields that none of these runs reads.
     let among (runs: RunSettings list) (fields: Field list) : Field list =
-        // What is read depends on what there is, not on its size.
+        // Which settings are read does not depend on the size of the network.
         let kinds =
             runs
             |> List.distinctBy (fun s -> s.Cell.Name, s.Rule, s.Optimiser, s.Modulation, s.Alpha, s.FrozenWeights)

@@ -2,10 +2,10 @@ namespace Plastic.Settings
 
 open System
 
-/// Names that were probably meant.
+/// Suggestions for misspelt names.
 [<RequireQualifiedAccess>]
 module Nearest =
-    /// Levenshtein's distance: the fewest insertions, deletions and substitutions of one letter that turn a into b.
+    /// The Levenshtein distance: the smallest number of insertions, deletions and substitutions of one letter that turn a into b.
     let distance (a: string) (b: string) : int =
         let next (row: int[]) letter =
             let above = Array.zeroCreate row.Length
@@ -19,10 +19,10 @@ module Nearest =
 
         (Seq.fold next [| 0 .. b.Length |] a)[b.Length]
 
-    /// The known name closest to what was given, when it is close: at most a third of the letters wrong, or two,
+    /// The known name closest to the given one, if it is close: at most a third of the letters wrong, or two,
     /// and not all of them.
     let find (known: string seq) (given: string) : string option =
-        // Longer texts than any name are no slip of the fingers, and the distance of two long texts takes long.
+        // A text longer than any name is not a typing error, and the distance of two long texts takes long to compute.
         if given.Length > 64 || Seq.isEmpty known then
             None
         else
@@ -36,10 +36,10 @@ module Nearest =
             else
                 None
 
-/// What a person typed, fit to be shown within one line.
+/// Text from the user, made safe to show within one line.
 [<RequireQualifiedAccess>]
 module Quote =
-    /// In quotes, control characters as '?', cut after 60 characters.
+    /// In quotes, with control characters as '?', cut after 60 characters.
     let text (given: string) : string =
         let clean = String.map (fun c -> if Char.IsControl c then '?' else c) given
 

@@ -6,7 +6,7 @@ open System.Runtime.InteropServices
 open Plastic.Core
 open Plastic.Tasks
 
-/// One run: a point of an experiment with a seed. For C#, like all of this file.
+/// One run: a point of an experiment with a seed. Like all of this file, for C#.
 [<Sealed>]
 type Run(experiment: string, point: Point, seed: int64) =
     let settings = { point.Settings with Seed = seed }
@@ -26,7 +26,7 @@ type Run(experiment: string, point: Point, seed: int64) =
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
 
-    /// The network's units: hidden ones, or its outputs where there are no others.
+    /// The number of hidden units, or of outputs if there are no hidden ones.
     member run.Units: int = run.Network.Units
 
     /// The same run with other settings of its task.
@@ -41,7 +41,7 @@ type Run(experiment: string, point: Point, seed: int64) =
 /// Settings read back from a run's config.json.
 [<AbstractClass; Sealed>]
 type SavedSettings =
-    /// The run of the settings whose keys and texts are given; false, and what is wrong with them on one line.
+    /// The run of the settings with the given keys and texts; false, and what is wrong with them on one line.
     static member TryRead
         (texts: IEnumerable<KeyValuePair<string, string>>, [<Out>] run: byref<Run>, [<Out>] fault: byref<string>)
         =
@@ -69,13 +69,13 @@ type SavedSettings =
 /// A figure of a plan: which runs it shows.
 [<Sealed>]
 type PlannedFigure(name: string, kind: FigureKind, runs: Run[]) =
-    /// Of its files, without extension.
+    /// The name of its files, without extension.
     member _.Name = name
     member _.Kind: FigureKind = kind
-    /// A point's seeds follow each other.
+    /// The seeds of a point are consecutive.
     member _.Runs: IReadOnlyList<Run> = runs
 
-/// What an experiment does, with what was set by hand: its runs and figures.
+/// The runs and figures of an experiment, with the settings given by hand.
 [<Sealed>]
 type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
     let runsOf points =
@@ -93,18 +93,18 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
         |]
 
     member _.Name = experiment.Name
-    /// Its name with whatever sets these runs apart from the experiment's own.
+    /// Its name, with whatever distinguishes these runs from the experiment's own.
     member _.Title = Experiment.title overrides experiment seeds
     member _.Summary = experiment.Summary
-    /// All runs; a point's seeds follow each other.
+    /// All runs; the seeds of a point are consecutive.
     member _.Runs: IReadOnlyList<Run> = runs
     member _.Seeds: IReadOnlyList<int64> = Array.ofList seeds
 
-    /// The keys that vary, in the order in which they stand in a point's name.
+    /// The keys that vary, in their order in a point's name.
     member _.Axes: IReadOnlyList<string> =
         Array.ofList (Experiment.axes overrides experiment)
 
-    /// The values' texts of an axis, as an experiment lists them.
+    /// The texts of an axis's values, in the experiment's order.
     member _.Values(axis: string) : IReadOnlyList<string> =
         [|
             for key, values in experiment.Axes do
@@ -114,20 +114,20 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 
     member _.Figures: IReadOnlyList<PlannedFigure> = figures
 
-    /// The settings given by hand that none of its runs reads, each with what it means: for warnings.
+    /// A warning for each setting given by hand that none of its runs reads.
     member _.Idle: IReadOnlyList<string> =
         [|
             for field in
                 overrides
                 |> List.map _.Field
                 |> Idle.among [ for run in runs -> (run: Run).Settings ] ->
-                $"{field.Name} changes nothing in these runs; what it is: {field.Help}"
+                $"{field.Name} has no effect on these runs ({field.Help})"
         |]
 
-    /// Whether it trains nothing, and tests the best networks of another experiment.
+    /// Whether it only tests the best networks of another experiment.
     member _.IsTest = experiment.Tests.IsSome
 
-    /// For each run of a plan that tests, the run whose network it tests.
+    /// For each run of a plan that tests, the run whose network is tested.
     member _.Tested: IReadOnlyList<Run> =
         match experiment.Tests with
         | None -> ResizeArray()
@@ -146,16 +146,16 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
                 |> Array.map (fun s -> sources |> Array.find (fun run -> run.Settings = s))
             )
 
-/// A setting, for `config`.
+/// A setting, as `config` shows it.
 [<Sealed>]
 type SettingHelp(field: Field) =
     member _.Name = field.Name
     /// The default's text.
     member _.Default = (field.Get RunSettings.Default).Text
-    /// What it may hold, in words.
+    /// The values it accepts, in words.
     member _.Range = field.Kind.Expected
     member _.Help = field.Help
-    /// Its text in given settings.
+    /// The text of its value in the given settings.
     member _.Text(settings: RunSettings) = (field.Get settings).Text
 
     /// Every setting.
@@ -167,19 +167,19 @@ type SettingHelp(field: Field) =
 type TaskHelp(task: Task) =
     member _.Name = task.Name
     member _.Summary = task.Summary
-    /// The loss that no network goes below, or that guessing gives, in words.
+    /// In words: the loss that guessing gives, or the least that any network can reach.
     member _.Floor = task.Floor
 
-    /// What is measured beside the loss, in words; null where nothing is.
+    /// What is measured in addition to the loss, in words; null for nothing.
     member _.Measure =
         match task.Measure with
         | null -> null
         | measure -> measure.Name
 
-    /// The settings of its own that it reads.
+    /// The settings of its own that the task reads.
     member _.Settings: IReadOnlyList<string> = Array.ofList task.Reads
 
-/// What there is, for `list`.
+/// The experiments, tasks and rules, for `list`.
 [<AbstractClass; Sealed>]
 type Listing =
     static member Experiments: IReadOnlyList<Plan> =

@@ -3,25 +3,25 @@ namespace Plastic.Settings
 open Plastic.Core
 open Plastic.Tasks
 
-/// How the learning rate goes on.
+/// How the learning rate changes during training.
 type Schedule =
     | Constant
-    /// From lr to lr/10 along half a cosine, moved on once per line of metrics.jsonl (Duan et al. 2023, few-shot).
+    /// From lr to lr/10 along half a cosine, updated once per line of metrics.jsonl (Duan et al. 2023, few-shot).
     | Cosine
 
-/// How weights follow their gradient.
+/// The optimiser of the trained parameters.
 [<RequireQualifiedAccess>]
 type OptimiserKind =
     | AdamW
-    /// Steps bounded one by one, and penalties beside them (Miconi 2016).
+    /// RMSprop with a bound on each weight's step, and penalties (Miconi 2016).
     | RmsProp
 
-/// Every choice of one run, flat. What each means, its range and its name on the command line stand in Fields.
+/// All settings of one run, as a flat record. Fields gives the meaning, range and name of each.
 [<NoComparison>]
 type RunSettings =
     {
         Task: string
-        /// What shapes the episodes of its task.
+        /// The settings of the task's episodes.
         Episode: EpisodeSettings
         Cell: Cell
         Rule: string
@@ -58,7 +58,7 @@ type RunSettings =
         PenaltyL2: float
         MaxGradientNorm: float
         MaxBatch: int
-        /// Training batches at the end that change nothing.
+        /// The number of last training batches that change no weights.
         FreezeLast: int
         ValidateEvery: int
         ValidationBatches: int

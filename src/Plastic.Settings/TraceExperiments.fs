@@ -20,8 +20,8 @@ module internal TraceExperiments =
             Figures = figures
         }
 
-    /// Miconi 2016, sections 3.1 to 3.3; and one-shot learning with the network that the published code ends up with, whose
-    /// update of biases leaves out the way through the trace and brings them to nothing.
+    /// Miconi 2016, sections 3.1 to 3.3; and one-shot learning with the network that the published code arrives at: its
+    /// update of the biases omits the gradient through the trace, and drives them to zero.
     let private bohp =
         let twenty name summary =
             published
@@ -41,8 +41,8 @@ module internal TraceExperiments =
                 })
         ]
 
-    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form, from smaller weights and more slowly, so that weights are
-    /// not noise beside the few bits that vote for each other.
+    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form, with smaller initial weights and a lower learning rate, so
+    /// that random weights do not drown the few bits of a pattern.
     let private patterns =
         let patterns name summary =
             published name summary [ 0L ] [ { Name = "curves"; Kind = Learning } ] Patterns.task

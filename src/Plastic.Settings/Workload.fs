@@ -4,7 +4,7 @@ open System
 open Plastic.Core
 open Plastic.Tasks
 
-/// What a benchmark trains: a network of any settings on one batch of noise, so that nothing but the step costs time.
+/// What a benchmark trains: a network of any settings on one batch of noise, so that only the step takes time.
 [<Sealed>]
 type Workload(settings: RunSettings, inputs: int, steps: int) =
     let draw (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =

@@ -1,4 +1,4 @@
-/// What the tasks of ±1 patterns share.
+/// Shared by the tasks with ±1 patterns.
 module internal Plastic.Tasks.Bits
 
 open Plastic.Core
@@ -7,7 +7,7 @@ open Plastic.Core
 let pattern (stream: RandomStream) size =
     Array.init size (fun _ -> if stream.Below 2 = 0 then -1.0 else 1.0)
 
-/// A random pattern that is another.
+/// A random pattern that differs from the given one.
 let rec other (stream: RandomStream) (first: float[]) =
     let second = pattern stream first.Length
     if second = first then other stream first else second

@@ -1,6 +1,6 @@
-/// Pattern completion (Miconi 2016, section 3.1): a pattern is shown once, then a single bit of it; the network must give
-/// back all of it. Only a trace of the first step can tell the other bits. (The published code adds a trained bias after tanh
-/// too; the paper's equation has the one inside, as here.)
+/// Pattern completion (Miconi 2016, section 3.1): a pattern is shown once, then a single bit of it; the network must
+/// output all of it. The other bits can only come from a trace of the first step. (The published code also adds a trained
+/// bias after tanh; the paper's equation, used here, has only the one inside.)
 module Plastic.Tasks.BohpCompletion
 
 open System
@@ -9,7 +9,7 @@ open Plastic.Core
 /// Bits of a pattern.
 let bits = 8
 
-/// Draws an episode: a pattern of ±1, then which bit is kept.
+/// Draws an episode: a pattern of ±1, then the index of the bit that is shown.
 /// input [2, 8] = the pattern; one bit of it, zeros elsewhere; target [2, 8] = the pattern.
 let private draw (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
@@ -26,7 +26,7 @@ let private draw (stream: RandomStream) (input: ArraySegment<float>) (target: Ar
 let task: Task =
     {
         Name = "bohp_completion"
-        Summary = "a pattern of 8 bits is shown, then one bit of it: give back the others"
+        Summary = "a pattern of 8 bits is shown, then one bit of it; recall the others"
         Floor = "guessing 0 gives 8, and 7 with the bit that is shown"
         Published =
             Bits.published

@@ -1,7 +1,7 @@
-/// One-shot learning and reversal (Miconi 2016, sections 3.2 and 3.3): two patterns alternate; their labels are shown once,
-/// and are asked for ever after. In reversal the labels change places half way, and are shown once more. (The published code starts
-/// the output weights at |N(0, 0.1²)|, and divides the error of reversal by 18 steps, two of which count 0; here by the 16
-/// that count.)
+/// One-shot learning and reversal (Miconi 2016, sections 3.2 and 3.3): two patterns alternate; their labels are shown once
+/// and have to be output from then on. In reversal the labels are swapped half way through, and shown once more. (The
+/// published code draws the initial output weights from |N(0, 0.1²)|, and divides the error of reversal by 18 steps, two of
+/// which contribute 0; here it is divided by the 16 that count.)
 module Plastic.Tasks.BohpLabels
 
 open System
@@ -19,7 +19,7 @@ let inputs = 2 + bits
 let private isShown reverses t =
     t < 2 || reverses && t >= steps / 2 && t < steps / 2 + 2
 
-/// What each step counts: those that show labels nothing, the others the same.
+/// The weight of each step in the loss: 0 for steps that show labels, equal for the others.
 let private weight reverses =
     let counted =
         Seq.init steps id |> Seq.filter (isShown reverses >> not) |> Seq.length
@@ -47,7 +47,7 @@ let private draw reverses (stream: RandomStream) (input: ArraySegment<float>) (t
         for k in 0 .. bits - 1 do
             input[t * inputs + 2 + k] <- pattern[k]
 
-/// The fraction of counted steps whose label is not the more likely one.
+/// The fraction of counted steps at which the true label is not the more likely one.
 let private wrongLabels =
     Measure(
         "wrong labels",
@@ -76,7 +76,7 @@ let private make name summary reverses : Task =
     {
         Name = name
         Summary = summary
-        Floor = "guessing gives log 2 ≈ 0.693; labels alternate, so a network with states of its own can count instead"
+        Floor = "guessing gives log 2 ≈ 0.693; labels alternate, so a recurrent network can count instead"
         Published =
             Bits.published
             @ [
@@ -86,7 +86,7 @@ let private make name summary reverses : Task =
                 "lr", "0.01"
                 "max_step", "0.01"
                 "l1", "1e-4"
-                // Published with the sum over steps, of which this is the mean: the same steps of the optimiser.
+                // The published loss is the sum over steps, this one the mean: this epsilon gives the same optimiser steps.
                 "epsilon", (1e-8 / float (counted * counted)).ToString("R", CultureInfo.InvariantCulture)
                 "max_batch", "9999"
             ]
@@ -100,8 +100,8 @@ let private make name summary reverses : Task =
 
 /// Mean cross-entropy over the steps from the third on.
 let oneshot =
-    make "bohp_oneshot" "two patterns of 8 bits and their labels are shown once: tell which is which" false
+    make "bohp_oneshot" "two patterns of 8 bits and their labels are shown once; then label each pattern" false
 
-/// Mean cross-entropy over the steps that show no label.
+/// Mean cross-entropy over the steps without a label.
 let reversal =
-    make "bohp_reversal" "the same, and the labels change places half way: forget and learn again" true
+    make "bohp_reversal" "the same, with the labels swapped half way through; forget and learn again" true

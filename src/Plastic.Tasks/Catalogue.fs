@@ -1,6 +1,6 @@
 namespace Plastic.Tasks
 
-/// The tasks that have a name. Tests enumerate this list: a task cannot exist without its laws.
+/// The named tasks. Tests enumerate this list, so every task in it is held to the laws.
 [<RequireQualifiedAccess>]
 module Catalogue =
     let tasks: Task list =

@@ -1,19 +1,19 @@
 /// Cue and reward (Duan et al. 2023, section 4.1): a few cues, each with a reward, are shown in random order; then the cues
-/// alone, and the network must tell the reward. What was shown can only be kept in h or in the fast weights.
+/// are shown alone, and the network must output the reward. It can remember only in h or in the fast weights.
 module Plastic.Tasks.CueReward
 
 open System
 open Plastic.Core
 
-/// Different cues of an episode.
+/// Number of different cues in an episode.
 let cues = 5
 /// Length of a cue.
 let width = 14
-/// Steps that show the reward, and as many that ask for it.
+/// Number of steps that show a reward, and of steps that test it.
 let half = 10
 
 /// Draws an episode: cues ~ U[0,1]^14, rewards ~ U(−1, 1), then for every step which cue is shown and its noise.
-/// input [2·half, width + 2] = noisy cue, reward (0 when asked for), flag (1 when asked for); target [2·half, 1].
+/// input [2·half, width + 2] = noisy cue, reward (0 when tested), flag (1 when tested); target [2·half, 1].
 let private draw noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
     let inputs = width + 2
@@ -32,12 +32,12 @@ let private draw noise (stream: RandomStream) (input: ArraySegment<float>) (targ
         input[row + width + 1] <- if shown then 0.0 else 1.0
         target[t] <- rewards[cue]
 
-/// Mean squared error over all steps, the shown ones too.
+/// Mean squared error over all steps, including those that show the answer.
 let task: Task =
     {
         Name = "cuereward"
-        Summary = "five cues and their rewards are shown, then the cues alone: tell the reward"
-        Floor = "guessing 0 when asked gives 1/6 ≈ 0.167; cues never shown cost at least 0.0179"
+        Summary = "five cues and their rewards are shown, then the cues alone; predict the rewards"
+        Floor = "guessing 0 when tested gives 1/6 ≈ 0.167; cues that were never shown cost at least 0.0179"
         Published = [ "max_batch", "20000" ]
         Loss = MeanSquaredError
         Measure = null

@@ -8,28 +8,28 @@ type FunctionKind =
     /// 6 variables, two tanh units, an affine map.
     | Mlp
 
-/// What shapes the episodes of the tasks; each task reads the settings that it names in Reads.
+/// The settings of the tasks' episodes; each task reads those that it names in Reads.
 [<NoComparison>]
 type EpisodeSettings =
     {
-        /// Standard deviation of the noise on what is shown, ≥ 0 (cuereward, regression).
+        /// Standard deviation of the noise on the values shown, ≥ 0 (cuereward, regression).
         Noise: float
-        /// Elements n of a sequence (seqreproduction).
+        /// Number n of elements in a sequence (seqreproduction).
         SequenceLength: int
         /// Steps m between a sequence and its reproduction (seqreproduction).
         Delay: int
-        /// Pairs K that are shown (regression).
+        /// Number K of pairs shown (regression).
         Pairs: int
         Function: FunctionKind
-        /// Bits of a pattern (patterns).
+        /// Number of bits in a pattern (patterns).
         Bits: int
-        /// Patterns that are shown (patterns).
+        /// Number of patterns shown (patterns).
         Patterns: int
-        /// How often all of them are shown (patterns).
+        /// How many times each pattern is shown (patterns).
         Cycles: int
-        /// Steps that a pattern is shown (patterns).
+        /// Steps for which a pattern is shown (patterns).
         Shown: int
-        /// Steps without input after it (patterns).
+        /// Steps without input after a pattern (patterns).
         Pause: int
     }
 

@@ -1,11 +1,11 @@
 /// Memorising patterns (Miconi, Clune and Stanley 2018, section 4.1): patterns of many bits are shown to an autoassociative
-/// network again and again; then one of them with half its bits missing, of which the rest is to be completed.
+/// network several times; then one of them is shown with half of its bits missing, and has to be completed.
 module Plastic.Tasks.Patterns
 
 open System
 open Plastic.Core
 
-/// What a bit of the input counts, beside the network's own drive: enough to decide the unit's sign.
+/// The magnitude of an input bit: large enough compared with the recurrent drive to decide the unit's sign.
 let drive = 20.0
 
 /// Steps of an episode.
@@ -24,11 +24,16 @@ let private shuffled (stream: RandomStream) count =
 
     order
 
-/// Draws an episode: the patterns of ±1; the order of each cycle; which one is asked for, and which half of its bits is
+/// Draws an episode: the patterns of ±1; the order of each cycle; which pattern is tested, and which half of its bits is
 /// missing.
-/// input [T, bits] = ±20 for the bits of the pattern that is shown, zeros in a pause and for missing bits; target [T, bits] =
-/// the pattern that is asked for.
-let private draw (s: EpisodeSettings) (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
+/// input [T, bits] = ±20 for the bits of the pattern shown, zeros in a pause and for missing bits; target [T, bits] =
+/// the pattern that is tested.
+let private draw
+    (s: EpisodeSettings)
+    (stream: RandomStream)
+    (input: ArraySegment<float>)
+    (target: ArraySegment<float>)
+    =
     let mutable input, target = input, target
     let bits = s.Bits
     let patterns = Array.init s.Patterns (fun _ -> Bits.pattern stream bits)
@@ -60,8 +65,8 @@ let private draw (s: EpisodeSettings) (stream: RandomStream) (input: ArraySegmen
 let task: Task =
     {
         Name = "patterns"
-        Summary = "patterns of many bits are shown, then half of one: complete it"
-        Floor = "guessing 0 for missing bits gives 1/2; random signs for them leave a quarter of all bits wrong"
+        Summary = "patterns of many bits are shown, then half of one; complete it"
+        Floor = "guessing 0 for missing bits gives 1/2; guessing random signs leaves a quarter of all bits wrong"
         Published =
             [
                 "cell", "attractor"

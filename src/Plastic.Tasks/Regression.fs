@@ -1,11 +1,11 @@
 /// Few-shot regression (Duan et al. 2023, section 4.4): a random function of several variables is shown at K points, then
-/// its value is asked for at others. Nothing but the pairs tells which function it is.
+/// its values at other points have to be predicted. Only the pairs tell which function it is.
 module Plastic.Tasks.Regression
 
 open System
 open Plastic.Core
 
-/// Points where the value is asked for.
+/// Number of points where the value is tested.
 let queries = 20
 
 /// Number of variables of a function.
@@ -54,8 +54,8 @@ let private standardise (values: float[]) =
     values
     |> Array.map (fun v -> if variance = 0.0 then 0.0 else (v - mean) / sqrt variance)
 
-/// Draws an episode: the function, the points with variables ~ U(−1, 1), then the noise on the values that are shown.
-/// input [K + 20, variables + 2] = variables, noisy value (0 when asked for), flag (1 when shown); target [K + 20, 1]: the
+/// Draws an episode: the function, the points with variables ~ U(−1, 1), then the noise on the values shown.
+/// input [K + 20, variables + 2] = variables, noisy value (0 when tested), flag (1 when shown); target [K + 20, 1]: the
 /// value without noise, standardised over the episode.
 let private draw kind pairs noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target
@@ -78,12 +78,12 @@ let private draw kind pairs noise (stream: RandomStream) (input: ArraySegment<fl
         input[row + width + 1] <- if shown then 1.0 else 0.0
         target[t] <- values[t]
 
-/// Mean squared error over all steps, the shown ones too.
+/// Mean squared error over all steps, including those that show the answer.
 let task: Task =
     {
         Name = "regression"
-        Summary = "K pairs of a random function's variables and value are shown, then 20 values are asked for"
-        Floor = "guessing 0 when asked gives about 20/(K + 20)"
+        Summary = "K pairs of a random function's variables and value are shown; then predict 20 values"
+        Floor = "guessing 0 when tested gives about 20/(K + 20)"
         Published = [ "max_batch", "10000" ]
         Loss = MeanSquaredError
         Measure = null
@@ -92,7 +92,7 @@ let task: Task =
         Chance =
             fun settings ->
                 let steps = float (settings.Pairs + queries)
-                // Standardised values have variance (T − 1)/T; one that is shown can be guessed from what is shown of it.
+                // Standardised values have variance (T − 1)/T; a value that is shown can be read off its noisy version.
                 let variance = (steps - 1.0) / steps
                 let noise = settings.Noise ** 2.0
 

@@ -1,12 +1,12 @@
-/// Sequence reproduction (Duan et al. 2023, section 4.2): a sequence is shown, nothing happens for a while, then it has to be
-/// told from memory, element by element.
+/// Sequence reproduction (Duan et al. 2023, section 4.2): a sequence is shown; after a delay without input it has to be
+/// reproduced from memory, element by element.
 module Plastic.Tasks.SeqReproduction
 
 open System
 open Plastic.Core
 
 /// Draws an episode of n elements and a delay of m steps: elements ~ U(−1, 1).
-/// input [2n + m, 3] = element and 1 while it is shown, 0 in the delay, flag (1 when asked for); target [2n + m, 1]: the
+/// input [2n + m, 3] = element and 1 while it is shown, 0 in the delay, flag (1 when tested); target [2n + m, 1]: the
 /// sequence in the last n steps, else 0.
 let private draw n delay (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
     let mutable input, target = input, target

@@ -13,7 +13,7 @@ type Episodes
         weight: int -> float,
         draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit
     ) =
-    // Made when it is asked for: settings are looked at before memory is.
+    // Allocated on first use: settings are checked before memory is.
     let weight = lazy (Array.init steps weight)
 
     /// Length of the input vector.
@@ -22,7 +22,7 @@ type Episodes
     member _.Outputs = outputs
     /// Steps of an episode T.
     member _.Steps = steps
-    /// [T]: what each step counts in the loss, 1 in all.
+    /// [T]: the weight of each step in the loss; the weights sum to 1.
     member _.Weight = weight.Value
 
     /// A batch of zeros to be filled.
@@ -54,10 +54,10 @@ type Episodes
 
         batch
 
-/// A measure of what a network does beside its loss, for tasks whose loss does not say all.
+/// A metric in addition to the loss, for tasks whose loss does not tell everything.
 [<Sealed; AllowNullLiteral>]
 type Measure(name: string, ofBatch: Batch -> float[] -> float) =
-    /// What it is, in words.
+    /// Its name, in words.
     member _.Name = name
     /// The mean over a batch, of the outputs [B, T, outputs].
     member _.Of(batch: Batch, outputs: float[]) : float = ofBatch batch outputs
@@ -69,16 +69,16 @@ type Task =
         Name: string
         /// One line for lists.
         Summary: string
-        /// The loss that no network goes below, or that guessing gives, in words.
+        /// In words: the loss that guessing gives, or the least that any network can reach.
         Floor: string
-        /// The published network and training, as settings of a run and their texts; the rest as by default.
+        /// The published network and training, as settings of a run and their texts; the others have their defaults.
         Published: (string * string) list
         Loss: Loss
-        /// Null where the loss says all.
+        /// Null if the loss is enough.
         Measure: Measure
-        /// The settings of its own that it reads.
+        /// The settings of its own that the task reads.
         Reads: string list
-        /// Numbers in the input, or in the target if that is larger, of one episode.
+        /// The size of one episode's input, or of its target if that is larger.
         Size: EpisodeSettings -> int64
         /// The loss of the best guess that remembers nothing.
         Chance: EpisodeSettings -> float
@@ -99,6 +99,6 @@ type Task =
     /// The most batches one validation may use.
     static member MostValidationBatches = 1 <<< 20
 
-    /// The number of a batch of the validation at a training step: no two validations share a batch.
+    /// The index of a batch of the validation at a training step: no two validations share a batch.
     static member ValidationStep(trainingStep: int64, index: int) : int64 =
         trainingStep * int64 Task.MostValidationBatches + int64 index
