@@ -47,7 +47,7 @@ let private alongDirection sketch seed =
     let y, u = Given.expression sketch, Given.vector seed "u"
     let values, m = Given.values seed, Given.matrix seed
     let along = List.init Sketch.variableCount (fun k -> Given.vector seed $"d{k}")
-    let alongM = Given.numbers seed "dM" m.Length
+    let alongM = Numbers.uniform seed "dM" m.Length
     let moved epsilon = Array.map2 (fun x d -> x + epsilon * d)
 
     let at epsilon =

@@ -182,12 +182,8 @@ module Sketch =
 /// Variables, directions and values for sketches.
 [<RequireQualifiedAccess>]
 module Given =
-    /// Random numbers from U(−1, 1) by seed and purpose.
-    let numbers (seed: int) (purpose: string) count : float[] =
-        let stream = RandomStream(Philox.key seed purpose, 0L, 0)
-        Array.init count (fun _ -> stream.Uniform(-1.0, 1.0))
-
-    let vector seed purpose = numbers seed purpose Sketch.length
+    let vector seed purpose =
+        Numbers.uniform seed purpose Sketch.length
 
     /// The leaves that sketches are built over: x0, x1, x2.
     let leaves =
@@ -203,7 +199,7 @@ module Given =
         List.init Sketch.variableCount (fun k -> vector seed $"x{k}")
 
     let matrix (seed: int) =
-        numbers seed "M" (Sketch.length * Sketch.length)
+        Numbers.uniform seed "M" (Sketch.length * Sketch.length)
 
     let bind (values: float[] list) (m: float[]) : Bindings =
         let vectors = Dictionary<string, float[]>()

@@ -117,7 +117,7 @@ let tests =
                 <| Prop.forAll
                     (Arb.fromGen (Gen.zip3 (Gen.choose (0, 6)) (Gen.choose (0, 4)) (Gen.choose (0, 99))))
                     (fun (n, k, seed) ->
-                        let x = 1.0 + 0.5 * Array.head (Given.numbers seed "power" 1)
+                        let x = 1.0 + 0.5 * Array.head (Numbers.uniform seed "power" 1)
                         let derivative = List.replicate k Diff.diff |> List.fold (fun f d -> d f) (power n)
                         let falling = [ n - k + 1 .. n ] |> List.fold (fun p i -> p * float i) 1.0
 

@@ -123,7 +123,7 @@ let tests =
                                 program.Parameters
                                 |> Array.map (fun p ->
                                     let scale = if p.Trained then 1.0 else 0.0
-                                    Given.numbers case.Seed ("along " + p.Name) p.Size |> Array.map ((*) scale))
+                                    Numbers.uniform case.Seed ("along " + p.Name) p.Size |> Array.map ((*) scale))
 
                             let at epsilon =
                                 let moved = Array.map2 (Array.map2 (fun x d -> x + epsilon * d)) parameters along

@@ -41,7 +41,7 @@ let private isGradientOfInnerLoss (case: NetworkCase) =
     let innerLoss = step.Outputs |> List.find (fst >> (=) "innerLoss") |> snd
 
     let along name count =
-        Given.numbers case.Seed ("along " + name) count |> Array.map ((*) 0.1)
+        Numbers.uniform case.Seed ("along " + name) count |> Array.map ((*) 0.1)
 
     let moved epsilon =
         let move name (x: float[]) =

@@ -282,7 +282,7 @@ module Steps =
         let program = Lowering.program (step c)
 
         let numbers purpose count =
-            Given.numbers c.Seed purpose count |> Array.map (float32 >> float)
+            Numbers.uniform c.Seed purpose count |> Array.map (float32 >> float)
 
         let size = c.Batch * c.Steps * Sketch.length
 

@@ -6,7 +6,7 @@ open Plastic.Core
 
 /// One step of a network at a random point: every leaf has a value, states and fast weights too.
 [<RequireQualifiedAccess>]
-module Point =
+module internal Point =
     /// p ⊗ q, row-major.
     let outer (p: float[]) (q: float[]) =
         Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
@@ -23,7 +23,7 @@ module Point =
     /// A case's step, and values for its leaves; a matrix is the layer's W + F.
     let ofStep (case: NetworkCase) : Step * Bindings =
         let o, step = case.Options, (Networks.network case).Step
-        let numbers = Given.numbers case.Seed
+        let numbers = Numbers.uniform case.Seed
         let vectors, matrices = Dictionary<string, float[]>(), Dictionary<string, float[]>()
 
         for p in step.Parameters do
@@ -48,7 +48,7 @@ module Point =
 
 /// The same network with its hidden units in another order: those of the input layer in one, the cell's in another.
 [<RequireQualifiedAccess>]
-module Permutation =
+module internal Permutation =
     let private shuffled (seed: int) (purpose: string) count =
         let stream = RandomStream(Philox.key seed purpose, 0L, 0)
         Array.init count id |> Array.sortBy (fun _ -> stream.Word())

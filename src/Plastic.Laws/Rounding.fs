@@ -1,7 +1,7 @@
 /// How far rounding may move a Program's results: the same Program, its every instruction off by a random share of its
 /// value (Parker, Pierce and Eggert, "Monte Carlo arithmetic", Computing in Science and Engineering 2, 2000).
 [<RequireQualifiedAccess>]
-module Plastic.Laws.Rounding
+module internal Plastic.Laws.Rounding
 
 open Plastic.Core
 

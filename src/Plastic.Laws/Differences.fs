@@ -1,6 +1,6 @@
 /// Derivatives from values alone, to check the derived ones with.
 [<RequireQualifiedAccess>]
-module Plastic.Laws.Differences
+module internal Plastic.Laws.Differences
 
 let private step = 1e-4
 

@@ -32,7 +32,7 @@ type NetworkCase =
 
 /// Generators of networks, and the numbers that go with them.
 [<RequireQualifiedAccess>]
-module Networks =
+module internal Networks =
     let private size =
         Gen.frequency
             [

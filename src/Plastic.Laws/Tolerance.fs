@@ -4,12 +4,12 @@ open System
 
 /// Raised when two computations of one thing lie further apart than their tolerance allows.
 [<Sealed>]
-type NotClose(message: string) =
+type internal NotClose(message: string) =
     inherit Exception(message)
 
 /// How far two computations of one number may lie apart: Absolute + Relative·(the largest magnitude of the tensor that
 /// it is an element of).
-type Tolerance =
+type internal Tolerance =
     {
         Name: string
         Relative: float
@@ -17,7 +17,7 @@ type Tolerance =
     }
 
 /// The tolerances of the float64 interpreter and evaluator.
-module Float64 =
+module internal Float64 =
     /// The same operations in another order.
     let reordered =
         {
@@ -43,7 +43,7 @@ module Float64 =
         }
 
 /// The tolerances of the float32 engine.
-module Float32 =
+module internal Float32 =
     /// The absolute part is for tensors that are tiny beside those they are computed from.
     let engine =
         {
@@ -62,7 +62,7 @@ module Float32 =
 
 /// Comparison of tensors.
 [<RequireQualifiedAccess>]
-module Close =
+module internal Close =
     let private fail message = raise (NotClose message)
 
     let largest (values: float[]) =
