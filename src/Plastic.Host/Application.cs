@@ -3,13 +3,13 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>From the words of the command line to an exit code.</summary>
+/// <summary>From the command line to an exit code.</summary>
 internal static class Application
 {
     /// <summary>Runs the program; never throws.</summary>
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
-        // Until the words are read; reading them can fail too.
+        // Used until the command line is parsed, which can fail too.
         var output = new Output(results, messages) { Verbose = words.Contains("-v") || words.Contains("--verbose") };
         try
         {

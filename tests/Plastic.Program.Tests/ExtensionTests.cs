@@ -30,7 +30,7 @@ public sealed class ExtensionTests
     private static void Interrupt(string folder)
     {
         File.Delete(Path.Combine(folder, "test.json"));
-        File.WriteAllText(Path.Combine(folder, "status.json"), new RunStatus(RunStatus.Interrupted, 0).Json);
+        File.WriteAllText(Path.Combine(folder, "status.json"), JsonText.Document(new RunStatus(RunState.Interrupted, 0)));
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class ExtensionTests
         var before = session.Everything();
         var ended = session.Run("resume", folder, "max_batch=12");
         Assert.Equal(ExitCode.MissingInput, ended.Code);
-        Assert.Contains("no checkpoint of step 12 or before it", ended.Messages[^1]);
+        Assert.Contains("no checkpoint at or before step 12", ended.Messages[^1]);
         Assert.Equal(before, session.Everything());
         Directory.Delete(Path.Combine(folder, "checkpoints", "step-0000000024"), recursive: true);
         // A step before the last is done again under the new length.
@@ -148,8 +148,8 @@ public sealed class ExtensionTests
     [InlineData(64, "one value", "max_batch=30,40")]
     [InlineData(64, "did you mean max_batch", "max_bach=30")]
     [InlineData(78, "max_batch must be", "max_batch=-1")]
-    [InlineData(78, "a larger one goes on", "max_batch=9")]
-    [InlineData(78, "a larger one goes on", "log_every=2")]
+    [InlineData(78, "only a larger max_batch continues it", "max_batch=9")]
+    [InlineData(78, "only a larger max_batch continues it", "log_every=2")]
     [InlineData(64, "validate_every cannot be changed", "validate_every=2")]
     public void Other_settings_are_refused_and_named(int code, string message, params string[] words)
     {

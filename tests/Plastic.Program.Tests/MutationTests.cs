@@ -30,7 +30,7 @@ public sealed class MutationTests(ITestOutputHelper log)
     public void Settings() => Survives(RunDirectory.ConfigFile, Config(), file => SavedRun.Read(Path.GetDirectoryName(file)!));
 
     [Fact]
-    public void Numbers_of_a_checkpoint() => Survives("state.json", State(), file => Checkpoint.ReadNumbers(file));
+    public void Numbers_of_a_checkpoint() => Survives("state.json", State(), file => CheckpointNumbers.Read(file));
 
     private void Survives(string name, byte[] whole, Action<string> read)
     {

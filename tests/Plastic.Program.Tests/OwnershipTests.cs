@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Who may write a run's folder, who did, and how others go on with it.</summary>
+/// <summary>Who may write a run's folder, who did, and how other processes continue it.</summary>
 public sealed class OwnershipTests
 {
     private static readonly string[] Short =
@@ -145,9 +145,9 @@ public sealed class OwnershipTests
         Assert.Equal(ExitCode.Ok, session.Run([.. words, "--checkpoint", "0"]).Code);
         var folder = Path.GetDirectoryName(Directory.EnumerateFiles(session.Out, "config.json", SearchOption.AllDirectories).Single())!;
         var status = Path.Combine(folder, "status.json");
-        File.WriteAllText(status, new RunStatus(RunStatus.Interrupted, 12).Json);
-        Assert.Contains(session.Run(words).Messages, line => line.Contains("goes on from step 1"));
-        File.WriteAllText(status, new RunStatus(RunStatus.Interrupted, 12).Json);
+        File.WriteAllText(status, JsonText.Document(new RunStatus(RunState.Interrupted, 12)));
+        Assert.Contains(session.Run(words).Messages, line => line.Contains("resumes from step 1"));
+        File.WriteAllText(status, JsonText.Document(new RunStatus(RunState.Interrupted, 12)));
         ended = session.Run([.. words, "--resume", "never"]);
         Assert.Equal(ExitCode.Ok, ended.Code);
         Assert.Contains(ended.Messages, line => line.Contains("starting over"));

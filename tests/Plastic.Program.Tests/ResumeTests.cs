@@ -74,14 +74,15 @@ public sealed class ResumeTests
         var files = new Dictionary<string, string>
         {
             [RunDirectory.ConfigFile] = run.Json,
-            [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0).Json,
+            [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0)),
         };
         using var claim = RunClaim.Take(folder);
         var directory = found is null ? claim.Create(files) : claim.Reopen();
         using var journal = new RunJournal(directory, warning => Assert.Fail(warning));
         var saving = new Saving(() => trainer.State, TimeSpan.MaxValue, run.Settings.MaxBatch);
         using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, found?.MetricsBytes ?? 0);
-        if (found is not null) recorder.Resumed(found.Value.State.Step, trainer.Best, "{}");
+        if (found is not null) recorder.Resumed(
+                found.Value.State.Step, trainer.Best, new ResumedEnvironment(found.Value.State.Step, "by a test", EnvironmentFacts.Now(threads)));
         using var stop = new CancellationTokenSource();
         try
         {
@@ -91,7 +92,7 @@ public sealed class ResumeTests
         catch (OperationCanceledException)
         {
             recorder.Save();
-            journal.Stopped(RunStatus.Interrupted, "by a test");
+            journal.Stopped(RunState.Interrupted, "by a test");
             return false;
         }
     }

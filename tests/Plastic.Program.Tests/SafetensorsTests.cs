@@ -87,8 +87,8 @@ public sealed class SafetensorsTests : IDisposable
         { "not valid JSON", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8 },
         { "not valid JSON", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", 8 },
         { "expected a text", """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8 },
-        { "no JSON object", """[1]""", 0 },
-        { "no JSON object", """ {}""", 0 },
+        { "not a JSON object", """[1]""", 0 },
+        { "not a JSON object", """ {}""", 0 },
     };
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0UL, "no JSON object")]
+    [InlineData(0UL, "not a JSON object")]
     [InlineData(1_000_001UL, "at most")]
     [InlineData(ulong.MaxValue, "at most")]
     [InlineData(500UL, "cut short")]

@@ -117,8 +117,8 @@ public sealed class SweepTests
         using var strict = new Session();
         ended = strict.Train("cuereward", [.. wild, "lr=0.001", "validation_batches=1", "test_batches=1", "--max-failures", "1"]);
         Assert.Equal(ExitCode.SomeFailed, ended.Code);
-        Assert.Contains(ended.Results, line => line.EndsWith("rule=none seed 0: not begun"));
-        Assert.Contains("1 of 2 runs failed, 1 were not begun", ended.Messages[^1]);
+        Assert.Contains(ended.Results, line => line.EndsWith("rule=none seed 0: not started"));
+        Assert.Contains("1 of 2 runs failed, 1 were not started", ended.Messages[^1]);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static class BenchStepCommand
             ["steps"] = request.Workload.Steps,
             ["batch"] = options.Batch,
             ["threads"] = timer.Threads,
-            ["vector_bits"] = EnvironmentFacts.VectorBits,
+            ["vector_bits"] = EnvironmentFacts.MachineVectorBits,
             ["repeat"] = request.Repeat,
             ["seconds_per_step"] = Math.Round(seconds, 7),
             ["seconds_fastest"] = Math.Round(fastest, 7),

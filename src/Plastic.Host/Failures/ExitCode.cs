@@ -1,14 +1,14 @@
 namespace Plastic.Host;
 
-/// <summary>What the program tells its caller when it ends (docs/adr/0004-exit-codes.md).</summary>
+/// <summary>How the program ended, for its caller (docs/adr/0004-exit-codes.md).</summary>
 internal enum ExitCode
 {
     Ok = 0,
 
-    /// <summary>The command line cannot be read: an unknown command, option, name or key.</summary>
+    /// <summary>The command line is wrong: an unknown command, option, name or key.</summary>
     Usage = 64,
 
-    /// <summary>A file is there but its content is wrong: a golden case, a checkpoint.</summary>
+    /// <summary>A file exists but its content is wrong: a golden case, a checkpoint.</summary>
     BadData = 65,
 
     /// <summary>A file that was asked for does not exist.</summary>
@@ -17,7 +17,7 @@ internal enum ExitCode
     /// <summary>Some of several runs failed.</summary>
     SomeFailed = 69,
 
-    /// <summary>A number that is none, a check that does not hold, or a fault of the program itself.</summary>
+    /// <summary>A number that is not finite, a check that does not hold, or a fault of the program itself.</summary>
     Failed = 70,
 
     /// <summary>What would be written exists already or is in use.</summary>
@@ -26,10 +26,10 @@ internal enum ExitCode
     /// <summary>Reading or writing failed.</summary>
     InputOutput = 74,
 
-    /// <summary>Stopped with a checkpoint, as SIGUSR1 asks for: the same command goes on.</summary>
+    /// <summary>Stopped with a checkpoint after SIGUSR1: the same command continues the work.</summary>
     TryAgain = 75,
 
-    /// <summary>A setting's value that describes no run, or a machine that is not set up.</summary>
+    /// <summary>Settings that describe no run, or a machine that is not set up.</summary>
     Configuration = 78,
 
     /// <summary>Ctrl-C.</summary>

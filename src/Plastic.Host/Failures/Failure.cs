@@ -3,7 +3,7 @@ using Plastic.Core;
 namespace Plastic.Host;
 
 /// <summary>
-/// How the program ends for what was thrown: the one place where exceptions become exit codes.
+/// How the program ends after an exception: the one place where exceptions become exit codes.
 /// </summary>
 /// <param name="Code">The exit code.</param>
 /// <param name="Line">Why, on one line.</param>
@@ -20,6 +20,7 @@ internal sealed record Failure(ExitCode Code, string Line)
         _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; -v shows where)"),
     };
 
-    private static string OneLine(string text) =>
+    /// <summary>A message of the system, without line breaks.</summary>
+    public static string OneLine(string text) =>
         string.Join(' ', text.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,7 +1,7 @@
 namespace Plastic.Host;
 
 /// <summary>
-/// An expected failure: one line for the person at the terminal, and the code to end with. Anything else that is thrown is
+/// An expected failure: one line for the person at the terminal, and the code to end with. Any other exception is
 /// a fault of the program (<see cref="Failure"/> maps both).
 /// </summary>
 internal sealed class PlasticException(ExitCode code, string message, Exception? cause = null)

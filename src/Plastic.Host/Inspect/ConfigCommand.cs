@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic config NAME [--explain]`: every setting of what `train NAME` would do.</summary>
+/// <summary>`plastic config NAME [--explain]`: every setting of the runs that `train NAME` would do.</summary>
 internal static class ConfigCommand
 {
     public static ExitCode Run(ConfigRequest request, Output output)

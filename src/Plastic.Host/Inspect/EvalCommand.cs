@@ -12,7 +12,7 @@ internal static class EvalCommand
     {
         if (!RunDirectory.IsFinished(request.Run))
         {
-            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is no finished run (plastic list runs)");
+            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is not a finished run (plastic list runs)");
         }
         var trained = SavedRun.Read(request.Run);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);

@@ -5,7 +5,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic list`: experiments, tasks, rules, and runs that there are.</summary>
+/// <summary>`plastic list`: experiments, tasks, rules, and runs.</summary>
 internal static class ListCommand
 {
     private sealed record Entry(string Name, string Text, JsonObject? Facts = null);

@@ -5,7 +5,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic show RUN`: what a run is, how it went and what came of it.</summary>
+/// <summary>`plastic show RUN`: a run's settings, its progress and its results.</summary>
 internal static class ShowCommand
 {
     public static ExitCode Run(ShowRequest request, Output output)
@@ -40,7 +40,7 @@ internal static class ShowCommand
             ["step"] = summary.Status?.Step,
             ["chance"] = run.Chance,
             ["settings"] = values,
-            ["test"] = summary.Test,
+            ["test"] = JsonText.Node(summary.Test),
             ["validation"] = new JsonArray([.. losses.OrderBy(pair => pair.Key).Select(pair => new JsonObject
             {
                 ["step"] = pair.Key,

@@ -1,18 +1,46 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
 
-/// <summary>JSON as the program writes it: shortest numbers that read back the same, letters as they are.</summary>
+/// <summary>
+/// JSON as the program writes and reads it: the names of a type's properties in snake_case, shortest numbers that read back the
+/// same, letters as they are. Reading is strict: no member may be missing, unknown, repeated or null where its type has no null.
+/// </summary>
 internal static class JsonText
 {
-    private static readonly JsonSerializerOptions Lines = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>On one line.</summary>
+    public static JsonSerializerOptions Lines { get; } = Strict(JsonNamingPolicy.SnakeCaseLower);
+
+    /// <summary>The same with names in camelCase, as golden cases have them.</summary>
+    public static JsonSerializerOptions CamelCase { get; } = Strict(JsonNamingPolicy.CamelCase);
+
     private static readonly JsonSerializerOptions Pages = new(Lines) { WriteIndented = true };
 
     /// <summary>Over several lines, for people, with a line end.</summary>
-    public static string Document(JsonNode node) => node.ToJsonString(Pages) + "\n";
+    public static string Document<T>(T value) => JsonSerializer.Serialize(value, Pages) + "\n";
 
     /// <summary>On one line, without a line end.</summary>
-    public static string Line(JsonNode node) => node.ToJsonString(Lines);
+    public static string Line<T>(T value) => JsonSerializer.Serialize(value, Lines);
+
+    /// <summary>As part of another value.</summary>
+    public static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Lines);
+
+    private static JsonSerializerOptions Strict(JsonNamingPolicy naming)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = naming,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            AllowDuplicateProperties = false,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            Converters = { new JsonStringEnumConverter(naming, allowIntegerValues: false) },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
 }

@@ -2,45 +2,46 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
 
-/// <summary>Where a result came from: env.json.</summary>
-internal static class EnvironmentFacts
+/// <summary>Where a result comes from: env.json of a run's folder.</summary>
+/// <param name="Version">The program's.</param>
+/// <param name="Commit">Of the program's own repository; null when it is in none.</param>
+/// <param name="Changed">Whether files of that commit were changed.</param>
+/// <param name="Dotnet">The runtime.</param>
+/// <param name="System">The operating system.</param>
+/// <param name="Architecture">The processor's.</param>
+/// <param name="Processor">Its name; null when the system does not say.</param>
+/// <param name="Processors">How many this process may use.</param>
+/// <param name="VectorBits">The width of the vectors that run at full speed.</param>
+/// <param name="Threads">How many the run uses.</param>
+/// <param name="Started">When the run started, UTC.</param>
+internal record EnvironmentFacts(
+    string Version, string? Commit, bool? Changed, string Dotnet, string System, string Architecture, string? Processor,
+    int Processors, int VectorBits, int Threads, string Started)
 {
     /// <summary>The width of the vectors that this machine runs at full speed.</summary>
-    public static int VectorBits =>
+    public static int MachineVectorBits =>
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
-    /// <summary>The file's content, for a run that starts now on so many threads.</summary>
-    public static string Json(int threads) => JsonText.Document(Facts(threads));
+    /// <summary>Of a run that starts now.</summary>
+    /// <param name="threads">How many it uses.</param>
+    public static EnvironmentFacts Now(int threads) => new(
+        ProgramVersion.Text,
+        Git("rev-parse", "HEAD"),
+        Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
+        RuntimeInformation.FrameworkDescription,
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.ProcessArchitecture.ToString(),
+        NameOfProcessor(),
+        Environment.ProcessorCount,
+        MachineVectorBits,
+        threads,
+        DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
-    /// <summary>The same on one line, for a run that goes on from a step by a command.</summary>
-    public static string ResumedJson(int threads, int step, string command)
-    {
-        var facts = Facts(threads);
-        facts.Insert(0, "step", step);
-        facts.Insert(1, "command", command);
-        return JsonText.Line(facts);
-    }
-
-    private static JsonObject Facts(int threads) => new()
-    {
-        ["version"] = ProgramVersion.Text,
-        ["commit"] = Git("rev-parse", "HEAD"),
-        ["changed"] = Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
-        ["dotnet"] = RuntimeInformation.FrameworkDescription,
-        ["system"] = RuntimeInformation.OSDescription,
-        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-        ["processor"] = Processor(),
-        ["processors"] = Environment.ProcessorCount,
-        ["vector_bits"] = VectorBits,
-        ["threads"] = threads,
-        ["started"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-    };
-
-    private static string? Processor()
+    private static string? NameOfProcessor()
     {
         const string key = "model name";
         try
@@ -56,7 +57,7 @@ internal static class EnvironmentFacts
         }
     }
 
-    /// <summary>What git says of the program's own folder; null when it is in no repository.</summary>
+    /// <summary>What git prints in the program's own folder; null when it is in no repository.</summary>
     private static string? Git(params string[] words)
     {
         try
@@ -69,13 +70,29 @@ internal static class EnvironmentFacts
             using var git = Process.Start(start)!;
             git.ErrorDataReceived += (_, _) => { };
             git.BeginErrorReadLine();
-            var said = git.StandardOutput.ReadToEnd().Trim();
+            var printed = git.StandardOutput.ReadToEnd().Trim();
             git.WaitForExit();
-            return git.ExitCode == 0 ? said : null;
+            return git.ExitCode == 0 ? printed : null;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (global::System.ComponentModel.Win32Exception)
         {
             return null;
         }
     }
+}
+
+/// <summary>A line of resumed.jsonl: where the part of a run from one step on comes from.</summary>
+internal sealed record ResumedEnvironment : EnvironmentFacts
+{
+    /// <param name="step">The step.</param>
+    /// <param name="command">The command line that resumed the run.</param>
+    /// <param name="facts">The environment.</param>
+    public ResumedEnvironment(int step, string command, EnvironmentFacts facts)
+        : base(facts) => (Step, Command) = (step, command);
+
+    [JsonPropertyOrder(-2)]
+    public int Step { get; }
+
+    [JsonPropertyOrder(-1)]
+    public string Command { get; }
 }

@@ -5,7 +5,7 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// The memory that work takes, known before any of it is taken: Linux would rather end a program than refuse it memory.
+/// How much memory work takes, computed before any of it is allocated: Linux kills a program instead of refusing it memory.
 /// </summary>
 internal static class Memory
 {
@@ -23,19 +23,19 @@ internal static class Memory
     {
         var all = Numbers(network.Parameters);
         var remembered = optimiser.NumbersPerParameter * Numbers(network.Parameters.Where(p => p.Trained));
-        // Initial values, in float64, go before a checkpoint's arrays come.
+        // Initial values, in float64, are freed before a checkpoint's arrays are made.
         var begin = Math.Max(all * sizeof(double), (2 * all + remembered) * sizeof(float));
         return begin + (3 * all + remembered) * sizeof(float)
             + CpuExecutor.MemoryFor(network.Program, threads, steps, withGradient: true, historyBytes);
     }
 
-    /// <summary>Bytes that testing a network and looking into its fast weights takes.</summary>
+    /// <summary>Bytes that testing a network and reading its fast weights takes.</summary>
     public static long OfLooking(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         OfTesting(run, network, threads, historyBytes)
         + run.Settings.Batch * sizeof(double) * network.Program.Synapses.Where(synapse => synapse.IsPlastic)
             .Sum(synapse => (long)synapse.Matrix.Rows * synapse.Matrix.Columns);
 
-    /// <summary>Bytes that a batch takes of which each step has so many numbers, with what each step counts.</summary>
+    /// <summary>Bytes of a batch with so many numbers a step, and one weight a step.</summary>
     public static long OfBatch(int size, int steps, int numbers) => ((long)size * numbers + 1) * steps * sizeof(double);
 
     /// <summary>Bytes that testing a trained network takes.</summary>
@@ -43,11 +43,11 @@ internal static class Memory
         Numbers(network.Parameters) * sizeof(float) + OfData(run)
         + CpuExecutor.MemoryFor(network.Program, threads, run.Episodes.Steps, withGradient: false, historyBytes);
 
-    /// <summary>Refuses what cannot fit.</summary>
+    /// <summary>Stops work that does not fit.</summary>
     /// <param name="what">What it is for.</param>
     /// <param name="needed">Bytes.</param>
     /// <param name="advice">What may help.</param>
-    /// <param name="available">Bytes that there are; null for this machine's, or its container's.</param>
+    /// <param name="available">Bytes available; null for those of this machine or its container.</param>
     /// <exception cref="PlasticException">More are needed.</exception>
     public static void Require(string what, long needed, string advice, long? available = null)
     {
@@ -62,7 +62,7 @@ internal static class Memory
 
     private static long Numbers(IEnumerable<Parameter> parameters) => parameters.Sum(p => (long)p.Size);
 
-    /// <summary>A batch, and outputs that are measured.</summary>
+    /// <summary>A batch, and the outputs where they are measured.</summary>
     private static long OfData(Run run) => OfBatch(
         run.Settings.Batch, run.Episodes.Steps,
         run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs));

@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>What requests and settings come to in the engine's terms, on this machine.</summary>
+/// <summary>Requests and settings in the engine's terms, on this machine.</summary>
 internal static class Translations
 {
     public static OptimiserSettings Optimiser(this RunSettings settings) => settings.Optimiser.IsRmsProp

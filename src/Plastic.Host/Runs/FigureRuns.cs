@@ -2,23 +2,22 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>The runs of a figure that are there, read once; what is missing is gathered.</summary>
+/// <summary>Reads the runs of figures, and collects those that are missing.</summary>
 internal sealed class FigureRuns(string directory)
 {
     private readonly Dictionary<string, string> missing = [];
 
-    /// <summary>The runs that are missing or unfinished, by their folders; how far they are, where somebody has seen it.</summary>
+    /// <summary>The folders of runs that are missing or unfinished, with how far they are, where that is known.</summary>
     public IReadOnlyCollection<string> Missing => missing.Values;
 
-    /// <summary>Those of them that are there in part, or otherwise.</summary>
+    /// <summary>Those of them that exist in part, or with other settings.</summary>
     public IEnumerable<string> Noted => missing.Where(run => run.Value != run.Key).Select(run => run.Value);
 
     /// <summary>
-    /// What one reads of each run, by points, in their order. Runs without it are noted as missing, and points without any
-    /// are left out.
+    /// What is read from each run, by point, in order. Runs without it are collected as missing; points without any are left out.
     /// </summary>
     /// <param name="runs">A point's seeds follow each other.</param>
-    /// <param name="read">From the run and its folder; null when there is nothing yet, with a word on what there is.</param>
+    /// <param name="read">Reads the run's folder; null when there is nothing yet, with a note on what there is.</param>
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(
         IEnumerable<Run> runs, Func<Run, string, (T? Value, string? Note)> read) where T : class
     {
@@ -44,7 +43,7 @@ internal sealed class FigureRuns(string directory)
         return found;
     }
 
-    /// <summary>The same of what is there as a whole or not at all.</summary>
+    /// <summary>The same for files that exist as a whole or not at all.</summary>
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(IEnumerable<Run> runs, Func<string, T?> read) where T : class =>
         Read(runs, (_, path) => (read(path), (string?)null));
 
@@ -52,7 +51,7 @@ internal sealed class FigureRuns(string directory)
     public static string Text(string setting, Run run) =>
         SettingHelp.All.Single(help => help.Name == setting).Text(run.Settings);
 
-    /// <summary>What sets a run apart from others: the values of the axes that vary among them, or its rule when none does.</summary>
+    /// <summary>What distinguishes a run from others: its values on the axes that vary among them, or its rule when none does.</summary>
     public static string Label(Run run, IReadOnlyList<Run> others, IEnumerable<string> axes)
     {
         var varying = axes

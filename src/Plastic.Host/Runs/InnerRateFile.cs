@@ -1,27 +1,21 @@
-using System.Text.Json.Nodes;
-
 namespace Plastic.Host;
 
 /// <summary>inner_rate.json of a run's folder: <see cref="InnerRates"/>.</summary>
-internal static class InnerRateFile
+/// <param name="Mean">For each step of the episode.</param>
+/// <param name="StandardDeviation">For each step of the episode.</param>
+internal sealed record InnerRateFile(double[] Mean, double[] StandardDeviation)
 {
-    public const string Name = "inner_rate.json";
-
-    /// <summary>The file's content.</summary>
-    public static string Document(InnerRates rates) => JsonText.Document(new JsonObject
-    {
-        ["mean"] = new JsonArray([.. rates.Mean.Select(value => (JsonNode)value)]),
-        ["standard_deviation"] = new JsonArray([.. rates.Deviation.Select(value => (JsonNode)value)]),
-    });
+    public static InnerRateFile Of(InnerRates rates) => new(rates.Mean, rates.Deviation);
 
     /// <summary>Reads it; null when the run is not finished.</summary>
     /// <exception cref="PlasticException">The file is missing, or its content is wrong.</exception>
-    public static InnerRates? Read(string path) => RunDirectory.IsFinished(path)
-        ? JsonReading.File(Path.Combine(path, Name), json =>
-        {
-            json.Only("mean", "standard_deviation");
-            var mean = json.Member("mean").Numbers();
-            return new InnerRates(mean, json.Member("standard_deviation").Numbers(mean.Length));
-        })
-        : null;
+    public static InnerRates? Read(string path)
+    {
+        if (!RunDirectory.IsFinished(path)) return null;
+        var file = Path.Combine(path, RunDirectory.InnerRateFile);
+        var (mean, deviation) = JsonFile.Read<InnerRateFile>(file);
+        return mean.Length == deviation.Length
+            ? new InnerRates(mean, deviation)
+            : throw JsonFile.Fault(file, "standard_deviation", $"expected {mean.Length} numbers, got {deviation.Length}");
+    }
 }

@@ -1,40 +1,22 @@
-using System.Text;
-
 namespace Plastic.Host;
 
-/// <summary>Reads the losses of a run from its metrics.jsonl.</summary>
+/// <summary>Reads the losses of a run from its metrics.jsonl, by training step; none when there is no such file.</summary>
 internal static class LoggedLosses
 {
     /// <summary>The losses of validations.</summary>
-    /// <exception cref="PlasticException">A line is no record, or the file cannot be read.</exception>
-    public static IReadOnlyDictionary<long, double> Validation(string file) => Read(file, "validation_loss");
+    /// <exception cref="PlasticException">A line is wrong, or the file cannot be read.</exception>
+    public static IReadOnlyDictionary<long, double> Validation(string file) => Read(file, line => line.ValidationLoss);
 
-    /// <summary>The mean training losses since the record before.</summary>
-    /// <exception cref="PlasticException">A line is no record, or the file cannot be read.</exception>
-    public static IReadOnlyDictionary<long, double> Training(string file) => Read(file, "training_loss");
+    /// <summary>The mean training losses since the line before.</summary>
+    /// <exception cref="PlasticException">A line is wrong, or the file cannot be read.</exception>
+    public static IReadOnlyDictionary<long, double> Training(string file) => Read(file, line => line.TrainingLoss);
 
-    /// <summary>
-    /// By training step; empty when the run has none. Records of other kinds are passed over, and so is a last line that
-    /// has not been written to its end.
-    /// </summary>
-    private static Dictionary<long, double> Read(string file, string key)
+    private static Dictionary<long, double> Read(string file, Func<Metrics, double?> loss)
     {
         var losses = new Dictionary<long, double>();
-        if (!File.Exists(file)) return losses;
-        var text = Encoding.UTF8.GetString(JsonReading.Bytes(file));
-        var whole = text[..(text.LastIndexOf('\n') + 1)];
-        var number = 0;
-        foreach (var line in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in JsonLines.ReadGrowing<Metrics>(file))
         {
-            number++;
-            JsonReading.Parse($"{file} line {number}", Encoding.UTF8.GetBytes(line), record =>
-            {
-                if (record.Has(key))
-                {
-                    losses[record.Member("step").Whole(0, int.MaxValue)] = record.Member(key).Number();
-                }
-                return true;
-            });
+            if (loss(line) is { } value) losses[line.Step] = value;
         }
         return losses;
     }

@@ -3,12 +3,11 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// The right to write a run's folder, which one process has at a time. What its holder finds there stays as it is until he
-/// changes it.
+/// The right to write to a run's folder, which one process holds at a time: nothing there changes unless the holder changes it.
 /// </summary>
 internal sealed class RunClaim : IDisposable
 {
-    // Linux: another has the lock.
+    // Linux: another process holds the lock.
     private const int WouldBlock = 11;
     private const int MostTries = 20;
 
@@ -22,15 +21,15 @@ internal sealed class RunClaim : IDisposable
         parent = Path.GetDirectoryName(path)!;
     }
 
-    /// <summary>Takes the right to a run's folder, which may not exist yet.</summary>
-    /// <exception cref="PlasticException">Another process has it, or the folder's parent cannot be written to.</exception>
+    /// <summary>Claims a run's folder, which may not exist yet.</summary>
+    /// <exception cref="PlasticException">Another process holds it, or the folder's parent cannot be written to.</exception>
     public static RunClaim Take(string path)
     {
-        // By its own name, whatever link leads there: so the lock beside it is the same for all.
+        // Links resolved, so that all processes use the same lock.
         path = Path.GetFullPath(path);
         if (Directory.Exists(path)) path = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         var parent = Path.GetDirectoryName(path)!;
-        // Beside the folder and not in it: the folder may be removed while it is held.
+        // Beside the folder, which may be replaced while the lock is held.
         var file = Path.Combine(parent, $".{Path.GetFileName(path)}.lock");
         for (var left = MostTries; ; left--)
         {
@@ -43,7 +42,7 @@ internal sealed class RunClaim : IDisposable
             }
             catch (DirectoryNotFoundException) when (left > 0)
             {
-                // Whoever had made the parent has removed it again in between.
+                // The process that had made the parent has removed it again.
             }
             catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
             {
@@ -55,12 +54,12 @@ internal sealed class RunClaim : IDisposable
         }
     }
 
-    /// <summary>Makes the folder, with the files that say what the run is. A run at the same place is removed.</summary>
-    /// <exception cref="PlasticException">The folder cannot be made.</exception>
+    /// <summary>Creates the folder with the files that describe the run. A run in its place is removed.</summary>
+    /// <exception cref="PlasticException">The folder cannot be created.</exception>
     public RunDirectory Create(IReadOnlyDictionary<string, string> files)
     {
         var name = Path.GetFileName(path);
-        // Of these there is one each: whoever was killed while it had them left them to the next.
+        // One name each: a process that was killed leaves them for the next one to remove.
         var temporary = Path.Combine(parent, $".{name}.tmp");
         var discarded = Path.Combine(parent, $".{name}.old.tmp");
         try
@@ -72,7 +71,7 @@ internal sealed class RunClaim : IDisposable
             Directory.CreateDirectory(Path.Combine(temporary, RunDirectory.Checkpoints));
             foreach (var (file, content) in files) AtomicFile.WriteThrough(Path.Combine(temporary, file), content);
             CLibrary.SyncFolder(temporary);
-            // In one step, so that there is a whole run or none.
+            // One rename, so that there is a whole run or none.
             if (Directory.Exists(path)) Directory.Move(path, discarded);
             CLibrary.Rename(temporary, path);
             CLibrary.SyncFolder(parent);
@@ -87,10 +86,10 @@ internal sealed class RunClaim : IDisposable
         }
     }
 
-    /// <summary>Takes an unfinished run as it is, to go on with it.</summary>
+    /// <summary>Opens the folder of an unfinished run to continue it.</summary>
     public RunDirectory Reopen()
     {
-        // What somebody who was killed had not given its name yet.
+        // Temporary files of a process that was killed.
         foreach (var folder in new[] { path, Path.Combine(path, RunDirectory.Checkpoints) }.Where(Directory.Exists))
         {
             foreach (var left in Directory.GetDirectories(folder, ".*.tmp")) Directory.Delete(left, recursive: true);
@@ -100,36 +99,36 @@ internal sealed class RunClaim : IDisposable
     }
 
     /// <summary>
-    /// Gives the run other settings to go on under, from its newest checkpoint of a step that it has under both; a finished run
-    /// is unfinished then. Whoever is killed on the way leaves a run that goes on under its old settings.
+    /// Changes the settings of the run, to continue it from its newest checkpoint of a step that it has under both; a finished run
+    /// becomes unfinished. A process that is killed while it does this leaves a run that continues under its old settings.
     /// </summary>
     /// <param name="to">The run under its new settings.</param>
-    /// <param name="warn">Told of every checkpoint that is damaged.</param>
-    /// <exception cref="PlasticException">The run is finished and would become no longer, or it has no such checkpoint.</exception>
+    /// <param name="warn">Called with one line for every damaged checkpoint.</param>
+    /// <exception cref="PlasticException">The run is finished and would not become longer, or it has no such checkpoint.</exception>
     public void Change(Run to, Action<string> warn)
     {
         var from = SavedRun.Read(path);
         int had = from.Settings.MaxBatch, has = to.Settings.MaxBatch;
         if (RunDirectory.IsFinished(path) && has <= had)
         {
-            throw new PlasticException(ExitCode.Configuration, $"{path} is finished at max_batch={had}: a larger one goes on");
+            throw new PlasticException(ExitCode.Configuration, $"{path} is finished at max_batch={had}: only a larger max_batch continues it");
         }
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
         if (Checkpoint.ReadNewest(folder, warn, Math.Min(had, has)) is not var (state, _))
         {
             throw new PlasticException(
                 ExitCode.MissingInput,
-                $"{path} has no checkpoint of step {Math.Min(had, has)} or before it, to go on from with other settings");
+                $"{path} has no checkpoint at or before step {Math.Min(had, has)} from which it could continue with other settings");
         }
         var directory = new RunDirectory(path);
-        directory.Write(RunDirectory.StatusFile, new RunStatus(RunStatus.Interrupted, state.Step).Json);
+        directory.Write(RunDirectory.StatusFile, new RunStatus(RunState.Interrupted, state.Step));
         File.Delete(directory.PathTo(RunDirectory.TestFile));
         Checkpoint.RemoveAfter(folder, state.Step);
         SettingsChanges.Add(directory, state.Step, from.Settings, to.Settings);
         directory.Write(RunDirectory.ConfigFile, to.Json);
     }
 
-    /// <summary>Lets go of the folder.</summary>
+    /// <summary>Releases the folder.</summary>
     public void Dispose()
     {
         held.Dispose();
@@ -147,7 +146,7 @@ internal sealed class RunClaim : IDisposable
         return missing;
     }
 
-    /// <summary>Removes folders that are empty, from the given one up to the one that was made; others may be at them too.</summary>
+    /// <summary>Removes empty folders, from the given one up to the one that was made; other processes may use them too.</summary>
     private static void RemoveEmpty(string path, string? upTo)
     {
         if (upTo is null) return;
@@ -160,7 +159,7 @@ internal sealed class RunClaim : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // Somebody uses it.
+            // Another process uses it.
         }
     }
 }

@@ -1,10 +1,9 @@
-using System.Text.Json;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>What is at a run's place.</summary>
+/// <summary>Whether a run's folder exists, and holds a finished run.</summary>
 internal enum RunPresence
 {
     Absent,
@@ -13,8 +12,8 @@ internal enum RunPresence
 }
 
 /// <summary>
-/// The folder of a run. It appears as a whole or not at all, belongs to one process while that trains (<see cref="RunClaim"/>), and
-/// never takes the place of a run with other settings.
+/// The folder of a run. It appears as a whole or not at all, belongs to the one process that trains the run (<see cref="RunClaim"/>),
+/// and never replaces a run with other settings.
 /// </summary>
 /// <param name="path">Where it is.</param>
 internal sealed class RunDirectory(string path)
@@ -22,7 +21,14 @@ internal sealed class RunDirectory(string path)
     public const string ConfigFile = "config.json";
     public const string StatusFile = "status.json";
     public const string MetricsFile = "metrics.jsonl";
+    public const string LogFile = "log.txt";
+    public const string TimingFile = "timing.jsonl";
+    public const string CommandFile = "command.txt";
+    public const string EnvironmentFile = "env.json";
+    public const string ResumedFile = "resumed.jsonl";
     public const string TestFile = "test.json";
+    public const string InnerRateFile = "inner_rate.json";
+    public const string ChangesFile = "changes.jsonl";
     public const string Checkpoints = "checkpoints";
 
     public string Path => path;
@@ -33,6 +39,9 @@ internal sealed class RunDirectory(string path)
     /// <summary>Replaces a file of the run, as a whole.</summary>
     public void Write(string name, string content) => AtomicFile.Write(PathTo(name), content);
 
+    /// <summary>The same with a JSON file.</summary>
+    public void Write<T>(string name, T content) => Write(name, JsonText.Document(content));
+
     /// <summary>The folder of all runs under the folder that --out names.</summary>
     public static string Root(string directory) => System.IO.Path.Combine(directory, "runs");
 
@@ -40,37 +49,37 @@ internal sealed class RunDirectory(string path)
     public static string PathOf(string directory, Run run) =>
         System.IO.Path.Combine([Root(directory), .. run.Directory.Split('/')]);
 
-    /// <summary>What is there already, of a run of these settings.</summary>
-    /// <exception cref="PlasticException">Something other than this run.</exception>
+    /// <summary>What a folder has of a run with these settings.</summary>
+    /// <exception cref="PlasticException">It holds something else.</exception>
     public static RunPresence Inspect(string path, Run run)
     {
         if (!System.IO.Path.Exists(path)) return RunPresence.Absent;
         if (!File.Exists(System.IO.Path.Combine(path, ConfigFile)))
         {
-            throw new PlasticException(ExitCode.Exists, $"{path} exists and is no run");
+            throw new PlasticException(ExitCode.Exists, $"{path} exists and is not a run");
         }
         if (OtherSettings(path, run) is { } difference) throw Other(path, difference);
         return IsFinished(path) ? RunPresence.Finished : RunPresence.Unfinished;
     }
 
-    /// <summary>The same, of a run that has had these settings from its beginning.</summary>
-    /// <exception cref="PlasticException">Something other than this run.</exception>
+    /// <summary>The same, of a run that has had these settings from the start.</summary>
+    /// <exception cref="PlasticException">It holds something else.</exception>
     public static RunPresence InspectPlanned(string path, Run run)
     {
         var presence = Inspect(path, run);
         return SettingsChanges.Trace(path) is { } changes ? throw Other(path, changes) : presence;
     }
 
-    /// <summary>Whether a finished run is there.</summary>
+    /// <summary>Whether the folder holds a finished run.</summary>
     public static bool IsFinished(string path) =>
-        RunStatus.Read(path)?.State == RunStatus.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
+        RunStatus.Read(path)?.State == RunState.Finished && File.Exists(System.IO.Path.Combine(path, TestFile));
 
-    /// <summary>Whether this very run is there, finished.</summary>
+    /// <summary>Whether the folder holds this run, finished.</summary>
     public static bool IsFinished(string path, Run run) => IsFinished(path) && Difference(path, run) is null;
 
     /// <summary>
-    /// Which settings the run in a folder has, or had on its way, otherwise, in words; null when none, or when the folder says
-    /// nothing of them.
+    /// The settings that the run in a folder has, or had before, with other values, in words; null when there are none, or when the
+    /// folder has no settings.
     /// </summary>
     public static string? Difference(string path, Run run)
     {
@@ -88,15 +97,11 @@ internal sealed class RunDirectory(string path)
     {
         var config = System.IO.Path.Combine(path, ConfigFile);
         if (!File.Exists(config)) return null;
-        var text = File.ReadAllText(config);
-        if (text == run.Json || SavedRun.Read(path).Settings.Equals(run.Settings)) return null;
-        using var there = JsonDocument.Parse(text);
-        using var here = JsonDocument.Parse(run.Json);
-        var keys = here.RootElement.EnumerateObject()
-            .Where(key => !there.RootElement.TryGetProperty(key.Name, out var value)
-                || value.GetRawText() != key.Value.GetRawText())
-            .Select(key => key.Name);
-        return string.Join(", ", keys);
+        if (File.ReadAllText(config) == run.Json) return null;
+        var settings = SavedRun.Read(path).Settings;
+        return settings.Equals(run.Settings)
+            ? null
+            : string.Join(", ", SettingsChanges.Between(settings, run.Settings).Select(setting => setting.Key));
     }
 
     private static PlasticException Other(string path, string difference) =>

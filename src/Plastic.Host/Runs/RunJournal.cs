@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Plastic.Host;
 
 /// <summary>
-/// How a run goes, for people and for `list runs`: log.txt, and status.json with a sign of life every half minute, also while a step
-/// or a validation takes longer.
+/// The progress of a run, for people and for `list runs`: log.txt, and status.json with a heartbeat every half minute, also while a
+/// step or a validation takes longer.
 /// </summary>
 internal sealed class RunJournal : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class RunJournal : IDisposable
     private bool hasEnded;
 
     /// <param name="directory">The run's folder.</param>
-    /// <param name="warn">Told on one line when a sign of life cannot be written; the run goes on.</param>
+    /// <param name="warn">Called with one line when a heartbeat cannot be written; the run continues.</param>
     public RunJournal(RunDirectory directory, Action<string> warn)
     {
         this.directory = directory;
@@ -33,27 +33,27 @@ internal sealed class RunJournal : IDisposable
 
     /// <summary>A line of log.txt.</summary>
     public void Note(string line) => File.AppendAllText(
-        directory.PathTo("log.txt"),
+        directory.PathTo(RunDirectory.LogFile),
         string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}\n"));
 
-    /// <summary>The run has come as far as <see cref="Step"/>.</summary>
+    /// <summary>The run is at <see cref="Step"/>.</summary>
     public void Running()
     {
-        lock (writing) Write(RunStatus.Running, null);
+        lock (writing) Write(RunState.Running, null);
     }
 
-    /// <summary>The run has ended well.</summary>
+    /// <summary>The run has finished.</summary>
     public void Finished()
     {
         lock (writing)
         {
             hasEnded = true;
-            Write(RunStatus.Finished, null);
+            Write(RunState.Finished, null);
         }
     }
 
-    /// <summary>The run has ended otherwise; a folder that cannot be written any more does not hide why.</summary>
-    public void Stopped(string state, string? message)
+    /// <summary>The run has failed or was interrupted; if the folder cannot be written any more, that does not hide why.</summary>
+    public void Stopped(RunState state, string? message)
     {
         try
         {
@@ -62,11 +62,11 @@ internal sealed class RunJournal : IDisposable
                 hasEnded = true;
                 Write(state, message);
             }
-            Note(message is null ? state : $"{state}: {message}");
+            Note(message is null ? state.Name() : $"{state.Name()}: {message}");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // Whoever called has the reason in hand.
+            // The caller reports why the run ended.
         }
     }
 
@@ -82,16 +82,18 @@ internal sealed class RunJournal : IDisposable
         {
             lock (writing)
             {
-                if (!hasEnded) Write(RunStatus.Running, null);
+                if (!hasEnded) Write(RunState.Running, null);
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            warn($"{RunDirectory.StatusFile} is not written: {fault.Message}");
+            warn($"{RunDirectory.StatusFile} cannot be written: {fault.Message}");
         }
     }
 
-    private void Write(string state, string? message) => directory.Write(
-        RunDirectory.StatusFile,
-        new RunStatus(state, Math.Max(0, step), message, state == RunStatus.Running ? RunOwner.Current : null).Json);
+    private void Write(RunState state, string? message)
+    {
+        var status = new RunStatus(state, Math.Max(0, step), message);
+        directory.Write(RunDirectory.StatusFile, state == RunState.Running ? status.OwnedBy(RunOwner.Current) : status);
+    }
 }

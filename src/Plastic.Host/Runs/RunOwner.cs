@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Plastic.Host;
 
-/// <summary>The process that trains a run, so that others can tell whether it still does.</summary>
+/// <summary>The process that trains a run, so that other processes can see whether it still does.</summary>
 /// <param name="Host">Its machine's name.</param>
 /// <param name="Process">Its number.</param>
-/// <param name="Started">When it started, in the machine's own ticks: numbers of processes come back.</param>
+/// <param name="Started">When it started, in the machine's own ticks: process numbers are used again.</param>
 internal sealed record RunOwner(string Host, int Process, long Started)
 {
     /// <summary>This process.</summary>
     public static RunOwner Current { get; } =
         new(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
 
-    /// <summary>Whether the process is there; null where it would be on another machine.</summary>
+    /// <summary>Whether the process still runs; null when it is on another machine.</summary>
     public bool? IsAlive => Host == Environment.MachineName ? StartOf(Process) == Started : null;
 
     /// <summary>The 22nd field of Linux's /proc/N/stat; null when there is no such process.</summary>

@@ -1,18 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Plastic.Core;
 
 namespace Plastic.Host;
 
-/// <summary>What is saved of a run, and when.</summary>
-/// <param name="State">What training goes on from.</param>
+/// <summary>Which state of a run is saved, and when.</summary>
+/// <param name="State">The state to continue from.</param>
 /// <param name="Interval">Time from one checkpoint to the next.</param>
-/// <param name="LastStep">The last step, before which there is always one.</param>
+/// <param name="LastStep">The last step, before which there always is a checkpoint.</param>
 internal sealed record Saving(Func<TrainingState> State, TimeSpan Interval, int LastStep);
 
 /// <summary>
-/// Writes what happens into the run's folder. metrics.jsonl depends on nothing but the settings; times go to timing.jsonl.
+/// Writes the course of training to the run's folder. metrics.jsonl depends on the settings alone; times go to timing.jsonl.
 /// </summary>
 internal sealed class RunRecorder : ITrainingWatcher, IDisposable
 {
@@ -28,10 +27,10 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     private long metricsBytes;
 
     /// <param name="directory">The run's folder.</param>
-    /// <param name="journal">Told how far the run is.</param>
+    /// <param name="journal">Keeps the progress.</param>
     /// <param name="parameters">The network's.</param>
-    /// <param name="saving">What is saved when; null for a run that trains nothing.</param>
-    /// <param name="metricsBytes">How much of metrics.jsonl counts; what is behind it was written after the checkpoint.</param>
+    /// <param name="saving">Null for a run that trains nothing.</param>
+    /// <param name="metricsBytes">The length of metrics.jsonl at the checkpoint that the run is resumed from; later lines are cut off.</param>
     /// <exception cref="PlasticException">metrics.jsonl is shorter than that.</exception>
     public RunRecorder(
         RunDirectory directory, RunJournal journal, IReadOnlyList<Parameter> parameters, Saving? saving, long metricsBytes)
@@ -42,81 +41,65 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         this.saving = saving;
         Cut(metricsBytes);
         metrics = Open(RunDirectory.MetricsFile);
-        timing = Open("timing.jsonl");
+        timing = Open(RunDirectory.TimingFile);
     }
 
-    /// <summary>The run goes on from a checkpoint.</summary>
+    /// <summary>The run is resumed from a checkpoint.</summary>
     /// <param name="step">The step that comes next.</param>
     /// <param name="best">The best validation before it.</param>
-    /// <param name="facts">Where this part of the run comes from, one line of JSON.</param>
-    public void Resumed(int step, (Validation Validation, float[][] Weights)? best, string facts)
+    /// <param name="environment">Where this part of the run comes from.</param>
+    public void Resumed(int step, (Validation Validation, float[][] Weights)? best, ResumedEnvironment environment)
     {
         journal.Step = step - 1;
-        journal.Note($"goes on from step {step}");
-        using (var parts = Open("resumed.jsonl")) parts.WriteLine(facts);
-        // What is there may be of a validation after the checkpoint.
+        journal.Note($"resumed from step {step}");
+        using (var parts = Open(RunDirectory.ResumedFile)) parts.WriteLine(JsonText.Line(environment));
+        // The file may come from a validation after the checkpoint.
         if (best is var (validation, weights)) Keep(validation.Step, validation.Loss, weights);
         journal.Running();
     }
 
     public void Began(int step)
     {
-        // Whatever comes of this step is written again by whoever goes on from here.
+        // A process that resumes from here writes the lines of this step again.
         metricsBytes = metrics.BaseStream.Position;
         journal.Step = step - 1;
         if (saving is null) return;
-        // From the beginning of its last step a finished run can go on for longer.
+        // A finished run can be made longer from the start of its last step.
         if (step == saving.LastStep || (step > 0 && clock.Elapsed - saved >= saving.Interval)) Save();
     }
 
     public void Updated(int step, double loss) => journal.Step = step;
 
     public void Logged(int step, double loss, double gradientNorm) =>
-        metrics.WriteLine(JsonText.Line(new JsonObject
-        {
-            ["step"] = step,
-            ["training_loss"] = loss,
-            ["gradient_norm"] = gradientNorm,
-        }));
+        metrics.WriteLine(JsonText.Line(new Metrics(step) { TrainingLoss = loss, GradientNorm = gradientNorm }));
 
     public void Validated(Validation validation, float[][] weights)
     {
         var (step, loss, best, measure) = validation;
-        var record = new JsonObject
-        {
-            ["step"] = step,
-            ["validation_loss"] = loss,
-            ["best"] = best,
-        };
-        if (measure is not null) record["validation_measure"] = measure;
-        metrics.WriteLine(JsonText.Line(record));
-        timing.WriteLine(JsonText.Line(new JsonObject
-        {
-            ["step"] = step,
-            ["seconds"] = Math.Round(clock.Elapsed.TotalSeconds, 3),
-        }));
+        metrics.WriteLine(JsonText.Line(new Metrics(step) { ValidationLoss = loss, Best = best, ValidationMeasure = measure }));
+        timing.WriteLine(JsonText.Line(new Timing(step, Math.Round(clock.Elapsed.TotalSeconds, 3))));
         if (best) Keep(step, loss, weights);
         journal.Running();
         journal.Note(string.Create(
             CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}{(best ? ", the best so far" : "")}"));
     }
 
-    /// <summary>The run has ended well.</summary>
+    /// <summary>The run has finished.</summary>
     public void Finish(RunResult result)
     {
-        // Nobody goes on with a finished run, to write again what is lost when the machine stops.
+        // Nothing writes the lines of a finished run again if the machine stops now.
         CLibrary.Sync((FileStream)metrics.BaseStream);
-        directory.Write(RunDirectory.TestFile, TestResults.Document(result));
+        directory.Write(RunDirectory.TestFile, TestResults.Of(result));
         journal.Note(string.Create(CultureInfo.InvariantCulture, $"finished: test loss {result.TestLoss:F5}"));
         journal.Finished();
     }
 
-    /// <summary>Writes a checkpoint of the step that is under way, as of its beginning.</summary>
+    /// <summary>Writes a checkpoint of the start of the current step.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save()
     {
         if (saving is null) return;
-        // Lines behind which a checkpoint stands must not be lost when the machine stops.
+        // Lines before a checkpoint must not be lost when the machine stops.
         CLibrary.Sync((FileStream)metrics.BaseStream);
         Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), saving.State(), metricsBytes);
         saved = clock.Elapsed;
@@ -148,7 +131,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         if (stream.Length < bytes)
         {
             throw new PlasticException(
-                ExitCode.BadData, $"{file} has {stream.Length} bytes, and the checkpoint was written after {bytes}: --resume never starts over");
+                ExitCode.BadData, $"{file} has {stream.Length} bytes, and the checkpoint was written after {bytes}; to start the run over, train it with --resume never");
         }
         stream.SetLength(bytes);
         CLibrary.Sync(stream);

@@ -1,50 +1,56 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
 
-/// <summary>How far a run has come: status.json.</summary>
-/// <param name="State">running, finished, failed or interrupted.</param>
-/// <param name="Step">The last step known of.</param>
-/// <param name="Message">Why it ended, when it failed.</param>
-/// <param name="Owner">Who trains it, while somebody does.</param>
-internal sealed record RunStatus(string State, int Step, string? Message = null, RunOwner? Owner = null)
+/// <summary>What a run's folder says of the run.</summary>
+internal enum RunState
 {
-    public const string Running = "running";
-    public const string Finished = "finished";
-    public const string Failed = "failed";
-    public const string Interrupted = "interrupted";
+    Running,
+    Finished,
+    Failed,
+    Interrupted,
+}
 
-    /// <summary>The file's content.</summary>
-    public string Json
-    {
-        get
-        {
-            var json = new JsonObject { ["state"] = State, ["step"] = Step };
-            if (Message is not null) json["message"] = Message;
-            if (Owner is not null)
-            {
-                json["host"] = Owner.Host;
-                json["process"] = Owner.Process;
-                json["process_started"] = Owner.Started;
-            }
-            return JsonText.Document(json);
-        }
-    }
+internal static class RunStates
+{
+    /// <summary>The state's name for people, as status.json has it.</summary>
+    public static string Name(this RunState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName($"{state}");
+}
+
+/// <summary>How far a run is: status.json.</summary>
+/// <param name="State">Whether it still trains, or how it ended.</param>
+/// <param name="Step">The last step known.</param>
+/// <param name="Message">Why it ended, when it failed.</param>
+internal sealed record RunStatus(
+    RunState State, int Step, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message = null)
+{
+    /// <summary>The machine of the process that trains it; with the two after it, while there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Host { get; init; }
+
+    /// <summary>That process's number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Process { get; init; }
+
+    /// <summary>When it started (<see cref="RunOwner.Started"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ProcessStarted { get; init; }
+
+    /// <summary>The process that trains it; null when nothing does.</summary>
+    [JsonIgnore]
+    public RunOwner? Owner => (Host, Process, ProcessStarted) is ({ } host, { } process, { } started) ? new(host, process, started) : null;
+
+    /// <summary>The same with the process that trains it.</summary>
+    public RunStatus OwnedBy(RunOwner owner) =>
+        this with { Host = owner.Host, Process = owner.Process, ProcessStarted = owner.Started };
 
     /// <summary>The status of the run in a folder; null when there is none that can be read.</summary>
     public static RunStatus? Read(string path)
     {
         try
         {
-            return JsonReading.File(Path.Combine(path, RunDirectory.StatusFile), json => new RunStatus(
-                json.Member("state").Text(),
-                json.Member("step").Whole(0, int.MaxValue),
-                json.Has("message") ? json.Member("message").Text() : null,
-                json.Has("host")
-                    ? new RunOwner(
-                        json.Member("host").Text(), json.Member("process").Whole(0, int.MaxValue),
-                        json.Member("process_started").Long())
-                    : null));
+            return JsonFile.Read<RunStatus>(Path.Combine(path, RunDirectory.StatusFile));
         }
         catch (PlasticException)
         {

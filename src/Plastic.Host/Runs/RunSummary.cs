@@ -1,16 +1,14 @@
-using System.Text.Json.Nodes;
-
 namespace Plastic.Host;
 
 /// <summary>A run's folder at a glance.</summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Status">Null when status.json cannot be read.</param>
-/// <param name="Test">The content of test.json, when there is one.</param>
-internal sealed record RunSummary(string Path, RunStatus? Status, JsonObject? Test)
+/// <param name="Test">The content of test.json; null when there is none that can be read.</param>
+internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? Test)
 {
     private const string Dead = "dead";
 
-    // Many times the heartbeat: the clocks of two machines, and file systems between them.
+    // Many heartbeats: the clocks of two machines differ, and file systems between them delay.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
     /// <summary>Every run under a folder, by path; none when there is no such folder.</summary>
@@ -24,24 +22,20 @@ internal sealed record RunSummary(string Path, RunStatus? Status, JsonObject? Te
             : [];
 
     /// <summary>The run in a folder.</summary>
-    public static RunSummary Of(string path)
-    {
-        var test = System.IO.Path.Combine(path, RunDirectory.TestFile);
-        return new RunSummary(path, RunStatus.Read(path), File.Exists(test) ? Parse(test) : null);
-    }
+    public static RunSummary Of(string path) => new(path, RunStatus.Read(path), ReadTest(path));
 
-    /// <summary>The state as the folder has it; dead where it runs by its own account and its process is gone.</summary>
+    /// <summary>The state that the folder gives; dead where it gives running, and the process that trained it is gone.</summary>
     public string State => Status switch
     {
         null => "unknown",
-        { State: RunStatus.Running, Owner: { } owner } => (owner.IsAlive, Silence) switch
+        { State: RunState.Running, Owner: { } owner } => (owner.IsAlive, Silence) switch
         {
-            (true, _) => RunStatus.Running,
+            (true, _) => RunState.Running.Name(),
             (false, _) => Dead,
-            (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard of for {DurationText.Of(silence)})",
-            _ => $"{RunStatus.Running} on {owner.Host}",
+            (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
+            _ => $"{RunState.Running.Name()} on {owner.Host}",
         },
-        _ => Status.State,
+        _ => Status.State.Name(),
     };
 
     private TimeSpan Silence =>
@@ -53,20 +47,18 @@ internal sealed record RunSummary(string Path, RunStatus? Status, JsonObject? Te
         get
         {
             if (Status is null) return "status unknown";
-            var state = Status.State == RunStatus.Finished ? Status.State : $"{State} at step {Status.Step}";
-            return Test?["loss"] is JsonValue loss && loss.TryGetValue(out double value)
-                ? $"{state}, test loss {LossText.Of(value)}"
-                : state;
+            var state = Status.State == RunState.Finished ? State : $"{State} at step {Status.Step}";
+            return Test is { } test ? $"{state}, test loss {LossText.Of(test.Loss)}" : state;
         }
     }
 
-    private static JsonObject? Parse(string file)
+    private static TestResults? ReadTest(string path)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject;
+            return JsonFile.Read<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile));
         }
-        catch (System.Text.Json.JsonException)
+        catch (PlasticException)
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -13,12 +14,22 @@ internal static class SavedRun
         if (!File.Exists(config))
         {
             throw new PlasticException(
-                ExitCode.MissingInput, $"{path} is no run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
+                ExitCode.MissingInput, $"{path} is not a run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
         }
-        return JsonReading.File(config, settings =>
-        {
-            var texts = settings.Members().Select(member => KeyValuePair.Create(member.Name, member.Value.Scalar())).ToArray();
-            return SavedSettings.TryRead(texts, out var run, out var fault) ? run : throw settings.Fault(fault);
-        });
+        // Which members there are, and of which types, is for the settings to say.
+        var members = JsonFile.Read<Dictionary<string, JsonElement>>(config);
+        var texts = members.Select(member => KeyValuePair.Create(member.Key, Text(config, member.Key, member.Value))).ToArray();
+        return SavedSettings.TryRead(texts, out var run, out var fault) ? run : throw JsonFile.Fault(config, "", fault);
     }
+
+    /// <summary>A setting's value as it is typed on the command line.</summary>
+    private static string Text(string config, string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => "none",
+        JsonValueKind.String => JsonFile.Member<string>(config, name, value),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => value.GetRawText(),
+        _ => throw JsonFile.Fault(config, name, "expected one value"),
+    };
 }

@@ -1,48 +1,52 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
 
-/// <summary>What came of a run, as its test.json has it.</summary>
-internal static class TestResults
+/// <summary>test.json of a run's folder: a <see cref="RunResult"/>, flat.</summary>
+internal sealed record TestResults(double Loss, double StandardError, int BestStep, double BestValidationLoss)
 {
-    /// <summary>The content of test.json.</summary>
-    public static string Document(RunResult result)
-    {
-        var json = new JsonObject
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Measure { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FrozenLoss { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FrozenMedian { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FrozenBatches { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FrozenMeasure { get; init; }
+
+    public static TestResults Of(RunResult result) =>
+        new(result.TestLoss, result.TestError, result.BestStep, result.BestLoss)
         {
-            ["loss"] = result.TestLoss,
-            ["standard_error"] = result.TestError,
-            ["best_step"] = result.BestStep,
-            ["best_validation_loss"] = result.BestLoss,
+            Measure = result.TestMeasure,
+            FrozenLoss = result.Frozen?.Loss,
+            FrozenMedian = result.Frozen?.Median,
+            FrozenBatches = result.Frozen?.Batches,
+            FrozenMeasure = result.Frozen?.Measure,
         };
-        if (result.TestMeasure is { } measure) json["measure"] = measure;
-        if (result.Frozen is { } frozen)
-        {
-            json["frozen_loss"] = frozen.Loss;
-            json["frozen_median"] = frozen.Median;
-            json["frozen_batches"] = frozen.Batches;
-            if (frozen.Measure is { } measured) json["frozen_measure"] = measured;
-        }
-        return JsonText.Document(json);
+
+    /// <summary>What a run's folder says came of it; null when the run is not finished.</summary>
+    /// <exception cref="PlasticException">The file is missing, or its content is wrong.</exception>
+    public static RunResult? Read(string path)
+    {
+        if (!RunDirectory.IsFinished(path)) return null;
+        var file = Path.Combine(path, RunDirectory.TestFile);
+        return JsonFile.Read<TestResults>(file).Result(file);
     }
 
-    /// <summary>Reads it back; null when the run is not finished.</summary>
-    /// <exception cref="PlasticException">The file is no such file.</exception>
-    public static RunResult? Read(string path) => RunDirectory.IsFinished(path)
-        ? JsonReading.File(Path.Combine(path, RunDirectory.TestFile), json => new RunResult(
-            json.Member("loss").Number(),
-            json.Member("standard_error").Number(),
-            json.Member("best_step").Whole(0, int.MaxValue),
-            json.Member("best_validation_loss").Number())
+    private RunResult Result(string file) => new(Loss, StandardError, BestStep, BestValidationLoss)
+    {
+        TestMeasure = Measure,
+        Frozen = (FrozenLoss, FrozenMedian, FrozenBatches) switch
         {
-            TestMeasure = json.Has("measure") ? json.Member("measure").Number() : null,
-            Frozen = json.Has("frozen_loss")
-                ? new FrozenResult(
-                    json.Member("frozen_loss").Number(),
-                    json.Member("frozen_median").Number(),
-                    json.Has("frozen_measure") ? json.Member("frozen_measure").Number() : null,
-                    json.Member("frozen_batches").Whole(1, int.MaxValue))
-                : null,
-        })
-        : null;
+            (null, null, null) => null,
+            ({ } loss, { } median, { } batches) => new FrozenResult(loss, median, FrozenMeasure, batches),
+            _ => throw JsonFile.Fault(file, "", "expected frozen_loss, frozen_median and frozen_batches together"),
+        },
+    };
 }

@@ -5,7 +5,7 @@ namespace Plastic.Host;
 /// <summary>The network of a finished run with its best weights.</summary>
 internal static class TrainedNetwork
 {
-    /// <summary>The key of the file's metadata under which the SHA-256 of its numbers stands.</summary>
+    /// <summary>The key of the SHA-256 of the numbers in the file's metadata.</summary>
     public const string HashKey = "sha256";
 
     /// <summary>The weights of the best validation, in the order of the network's parameters.</summary>
@@ -19,7 +19,7 @@ internal static class TrainedNetwork
         var tensors = content.Tensors.ToDictionary(tensor => tensor.Name);
         PlasticException Fault(string what) => new(ExitCode.BadData, $"{file}: not the weights of this run: {what}");
 
-        // Files of other programs have none.
+        // Files of other programs have no hash.
         if (content.Metadata.TryGetValue(HashKey, out var hash) && hash != Safetensors.Hash(content.Tensors))
         {
             throw new PlasticException(ExitCode.BadData, $"{file}: damaged: its numbers have another SHA-256");

@@ -11,6 +11,7 @@ namespace Plastic.Host;
 internal sealed class DryRun(TrainRequest request)
 {
     private readonly Dictionary<string, (double Step, double Evaluation)> probed = [];
+    private readonly Networks networks = new();
 
     public static ExitCode Run(TrainRequest request, Output output) => new DryRun(request).Run(output);
 
@@ -20,13 +21,13 @@ internal sealed class DryRun(TrainRequest request)
         var total = 0.0;
         var todo = request.Plan.Runs
             .Where(run => RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished).ToHashSet();
-        var share = new MachineShare(request, [.. todo]);
+        var share = new MachineShare(request, [.. todo], networks);
         share.RequireMemory();
         foreach (var run in request.Plan.Runs)
         {
             var path = PathOf(run);
             var isFinished = !todo.Contains(run);
-            var network = new PlasticNetwork(run.Network);
+            var network = networks.Of(run);
             var parameters = network.Parameters.Sum(p => (long)p.Size);
             var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
             var seconds = isFinished ? 0 : Seconds(run, network, updates);
@@ -73,7 +74,7 @@ internal sealed class DryRun(TrainRequest request)
         return updates * seconds.Step + ((double)validations * s.ValidationBatches + s.TestBatches + s.FreezeLast) * seconds.Evaluation;
     }
 
-    /// <summary>What decides how long a step takes: everything but rates, bounds, lengths of training and the seed.</summary>
+    /// <summary>All that the duration of a step depends on.</summary>
     private static string Key(Run run) =>
         $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
         + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} {double.IsPositiveInfinity(run.Settings.TraceClip)} "
@@ -97,7 +98,7 @@ internal sealed class DryRun(TrainRequest request)
         return (request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate));
     }
 
-    /// <summary>The median of what a few take, after others in which the runtime comes to know the code.</summary>
+    /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>
     private static double Time(Action<int> work)
     {
         var number = 0;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Plastic.Host;
 
-/// <summary>How fast a run goes from where it was begun or resumed; validations count as part of the steps between them.</summary>
+/// <summary>How fast a run is since it was started or resumed; validations count as part of the steps between them.</summary>
 internal sealed class Pace(int updates)
 {
     private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -13,7 +13,7 @@ internal sealed class Pace(int updates)
     public string After(int done)
     {
         var seconds = clock.Elapsed.TotalSeconds;
-        // The first that is heard of is the step that the run goes on from.
+        // The first call is at the step that the run starts or resumes from.
         first ??= done;
         var made = done - first.Value;
         if (made == 0 || seconds <= 0) return "";

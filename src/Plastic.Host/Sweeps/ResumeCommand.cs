@@ -1,13 +1,12 @@
 using System.Text.Json.Nodes;
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Settings;
 
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic resume RUN [key=value …]`: goes on with a run from its newest checkpoint, whatever command began it; also for longer,
-/// with a finished one too.
+/// `plastic resume RUN [key=value …]`: continues a run from its newest checkpoint, whatever command started it; with max_batch=N for
+/// longer, which works for a finished run too.
 /// </summary>
 internal static class ResumeCommand
 {
@@ -16,10 +15,11 @@ internal static class ResumeCommand
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run));
         var before = SavedRun.Read(path);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
+        var networks = new Networks();
         Memory.Require(
             path,
             Memory.OfTraining(
-                run, new PlasticNetwork(run.Network), request.Resources.ThreadCount(), request.Resources.History()),
+                run, networks.Of(run), request.Resources.ThreadCount(), request.Resources.History()),
             "fewer --threads or less --history");
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
@@ -27,8 +27,7 @@ internal static class ResumeCommand
         try
         {
             var work = new RunWork(
-                RunDirectory.Inspect,
-                request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
+                RunDirectory.Inspect, networks, request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
                 CommandText.Of(words), output, interruption.Token);
             RunOutcome? outcome = null;
             var sweep = new Sweep([run]);
@@ -47,7 +46,7 @@ internal static class ResumeCommand
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; the same command goes on from here");
+            output.Message("stopped; the same command continues from here");
             return interruption.Code;
         }
     }
@@ -58,12 +57,12 @@ internal static class ResumeCommand
         {
             if (!SavedRun.Read(path).Settings.Equals(before.Settings))
             {
-                throw new PlasticException(ExitCode.Exists, $"{path} was given other settings by another process meanwhile");
+                throw new PlasticException(ExitCode.Exists, $"{path} was given other settings by another process in the meantime");
             }
             claim.Change(run, output.Warn);
         }
         var changes = SettingsChanges.Between(before.Settings, run.Settings)
             .Select(change => $"{change.Key} {change.Before} → {change.After}");
-        output.Message($"{string.Join(", ", changes)}: another run from now on; figures and tables of its experiment leave it out");
+        output.Message($"{string.Join(", ", changes)}: the run is no longer one of its experiment, whose figures and tables leave it out");
     }
 }

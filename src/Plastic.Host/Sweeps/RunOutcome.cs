@@ -6,9 +6,9 @@ namespace Plastic.Host;
 /// <summary>How one run of a command ended.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Path">Its folder.</param>
-/// <param name="Result">What came of it; null when it failed or was not begun.</param>
+/// <param name="Result">Null when it failed or was not started.</param>
 /// <param name="Failure">Why it failed; null when it did not.</param>
-/// <param name="Trained">False when it had been finished before.</param>
+/// <param name="Trained">False when it was finished earlier.</param>
 internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failure? Failure, bool Trained)
 {
     /// <summary>The run's folder holds a finished run.</summary>
@@ -29,7 +29,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
                 + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
                 + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")
                 + $"; chance {LossText.Of(Run.Chance)}"
-                : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not begun";
+                : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
         }
     }
 

@@ -1,34 +1,34 @@
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>What one run takes: its folder, its network, its training or test; whatever comes of it stands in the folder.</summary>
-/// <param name="inspect">What is in a folder already of a run.</param>
-/// <param name="checkpoints">How it goes on when it is unfinished, and how often it can.</param>
+/// <summary>The work of one run: its folder, its network, its training or test.</summary>
+/// <param name="inspect">What a folder has of a run already.</param>
+/// <param name="networks">The runs' networks.</param>
+/// <param name="checkpoints">Whether an unfinished run is resumed, and how often it writes a checkpoint.</param>
 /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
 /// <param name="threads">Threads, at least 1.</param>
 /// <param name="command">The command line, for the record.</param>
 /// <param name="output">Where messages go.</param>
 /// <param name="stop">Asks it to stop.</param>
 internal sealed class RunWork(
-    Func<string, Run, RunPresence> inspect,
+    Func<string, Run, RunPresence> inspect, Networks networks,
     Checkpoints checkpoints, long historyBytes, int threads, string command, Output output, CancellationToken stop)
 {
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">What to train.</param>
     /// <param name="path">Its folder.</param>
-    /// <param name="watchers">Who else is told, when it begins.</param>
+    /// <param name="watchers">Makes the other watchers, when training starts.</param>
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
     {
         if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         using var claim = RunClaim.Take(path);
-        // Again: until now another process may have been at the same sweep.
+        // Again: another process may have trained it until now.
         var presence = inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
-        var network = new PlasticNetwork(run.Network);
+        var network = networks.Of(run);
         using var crew = new Crew(threads);
         using var trainer = new Trainer(run, network, crew, historyBytes);
         var (directory, from) = Enter(run, path, claim, presence, trainer);
@@ -38,7 +38,7 @@ internal sealed class RunWork(
             using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
             if (from is var (step, _))
             {
-                recorder.Resumed(step, trainer.Best, EnvironmentFacts.ResumedJson(threads, step, command));
+                recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads)));
             }
             try
             {
@@ -63,19 +63,19 @@ internal sealed class RunWork(
     {
         using var claim = RunClaim.Take(path);
         if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
-        var network = new PlasticNetwork(run.Network);
+        var network = networks.Of(run);
         var weights = TrainedNetwork.BestWeights(sourcePath, network);
         // After the weights: another process may make that run longer.
         if (TestResults.Read(sourcePath) is not { } trained || !RunDirectory.IsFinished(sourcePath, source))
         {
-            throw new PlasticException(ExitCode.MissingInput, $"{sourcePath} is not finished any more");
+            throw new PlasticException(ExitCode.MissingInput, $"{sourcePath} is no longer finished");
         }
         var directory = Create(run, claim);
         return Recorded(run, directory, journal =>
         {
             using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
             var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
-            directory.Write(InnerRateFile.Name, InnerRateFile.Document(tested.Rates!));
+            directory.Write(RunDirectory.InnerRateFile, InnerRateFile.Of(tested.Rates!));
             var result = trained with
             {
                 TestLoss = tested.Loss,
@@ -89,8 +89,8 @@ internal sealed class RunWork(
     }
 
     /// <summary>
-    /// The run's folder: of an unfinished run with a checkpoint as it is, with the trainer brought to that checkpoint; otherwise a
-    /// new one. And the step that it goes on from, with how much of its metrics counts.
+    /// The run's folder: that of an unfinished run with a checkpoint, to which the trainer is restored, or a new one; and the step of
+    /// the checkpoint, with the length of metrics.jsonl there.
     /// </summary>
     private (RunDirectory Directory, (int Step, long MetricsBytes)? From) Enter(
         Run run, string path, RunClaim claim, RunPresence presence, Trainer trainer)
@@ -100,15 +100,15 @@ internal sealed class RunWork(
             && Checkpoint.ReadNewest(folder, output.Warn) is var (state, metricsBytes))
         {
             trainer.Restore(state);
-            // A newer one is damaged, and would be counted among the last two.
+            // Newer ones are damaged, and would count among the last two.
             Checkpoint.RemoveAfter(folder, state.Step);
-            output.Message($"{run.Title}: goes on from step {state.Step}");
+            output.Message($"{run.Title}: resumes from step {state.Step}");
             return (claim.Reopen(), (state.Step, metricsBytes));
         }
         if (checkpoints.Resume == Resume.Must)
         {
             throw new PlasticException(
-                ExitCode.MissingInput, $"{path} has no checkpoint to go on from; train with --resume auto starts over");
+                ExitCode.MissingInput, $"{path} has no checkpoint to resume from; with --resume auto, train starts it over");
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
         return (Create(run, claim), null);
@@ -116,10 +116,10 @@ internal sealed class RunWork(
 
     private RunDirectory Create(Run run, RunClaim claim) => claim.Create(new Dictionary<string, string>
     {
-        ["command.txt"] = command + "\n",
+        [RunDirectory.CommandFile] = command + "\n",
         [RunDirectory.ConfigFile] = run.Json,
-        [RunDirectory.StatusFile] = new RunStatus(RunStatus.Running, 0, null, RunOwner.Current).Json,
-        ["env.json"] = EnvironmentFacts.Json(threads),
+        [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0).OwnedBy(RunOwner.Current)),
+        [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads)),
     });
 
     private static void Save(RunRecorder recorder)
@@ -135,7 +135,7 @@ internal sealed class RunWork(
         }
     }
 
-    /// <summary>Does a run's work; when it ends otherwise than well, the run's folder says so.</summary>
+    /// <summary>Does a run's work, and records in its folder when it fails or is interrupted.</summary>
     private RunOutcome Recorded(Run run, RunDirectory directory, Func<RunJournal, RunResult> work)
     {
         using var journal = new RunJournal(directory, output.Warn);
@@ -145,12 +145,12 @@ internal sealed class RunWork(
         }
         catch (OperationCanceledException)
         {
-            journal.Stopped(RunStatus.Interrupted, journal.Step < 0 ? null : $"after the update of step {journal.Step}");
+            journal.Stopped(RunState.Interrupted, journal.Step < 0 ? null : $"after the update of step {journal.Step}");
             throw;
         }
         catch (Exception thrown)
         {
-            journal.Stopped(RunStatus.Failed, Failure.Of(thrown).Line);
+            journal.Stopped(RunState.Failed, Failure.Of(thrown).Line);
             throw;
         }
     }

@@ -3,7 +3,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>How far the runs of a command have come; for several threads.</summary>
+/// <summary>The progress of all runs of a command; thread-safe.</summary>
 internal sealed class Sweep
 {
     private readonly Lock gate = new();
@@ -30,7 +30,7 @@ internal sealed class Sweep
     /// <summary>Counts the updates of a run.</summary>
     public ITrainingWatcher Watcher(Run run) => new Counter(this, run);
 
-    /// <summary>A run has ended, with all its updates or without.</summary>
+    /// <summary>A run has ended, after all its updates or earlier.</summary>
     public void Ended(Run run, bool hasFailed)
     {
         lock (gate)
@@ -65,7 +65,7 @@ internal sealed class Sweep
         {
             lock (sweep.gate)
             {
-                // What was made before a checkpoint is not left.
+                // Updates before the checkpoint that it resumes from are done.
                 if (sweep.updates.TryAdd(run, step)) sweep.left -= step;
             }
         }

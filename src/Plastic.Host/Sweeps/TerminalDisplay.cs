@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Plastic.Host;
 
-/// <summary>A line for each run under way and one for the sweep, written over as they go.</summary>
+/// <summary>A line for each run in progress and one for the sweep, rewritten as they change.</summary>
 internal sealed class TerminalDisplay(Output output) : IDisplay
 {
     private const double RefreshSeconds = 0.1;

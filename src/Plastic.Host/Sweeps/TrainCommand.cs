@@ -6,8 +6,8 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic train NAME`: every run of an experiment, several at a time if asked to, then its figures. Finished runs are not
-/// trained again.
+/// `plastic train NAME`: every run of an experiment, with --jobs several at a time, then its figures. Finished runs are not trained
+/// again.
 /// </summary>
 internal sealed class TrainCommand
 {
@@ -17,6 +17,7 @@ internal sealed class TrainCommand
     private readonly string command;
     private readonly IDisplay display;
     private readonly CancellationToken stop;
+    private readonly Networks networks = new();
     private Sweep sweep = new([]);
     private Failure? unsaved;
 
@@ -46,7 +47,7 @@ internal sealed class TrainCommand
         {
             if (command.unsaved is not { } failure)
             {
-                output.Message("stopped; the same command goes on from here");
+                output.Message("stopped; the same command continues from here");
                 return interruption.Code;
             }
             output.Error(failure.Line);
@@ -56,11 +57,11 @@ internal sealed class TrainCommand
 
     private ExitCode RunAll()
     {
-        // All of this first: a conflict should not come up after hours of training.
+        // All checks first: a conflict should not appear after hours of training.
         if (request.Plan.IsTest && request.Checkpoints.Resume == Resume.Must)
         {
             throw new PlasticException(
-                ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must means nothing to it");
+                ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must does not apply to it");
         }
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
@@ -69,7 +70,7 @@ internal sealed class TrainCommand
         {
             if (RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
         }
-        var share = new MachineShare(request, todo);
+        var share = new MachineShare(request, todo, networks);
         share.RequireMemory();
         (jobs, threads) = (share.Jobs, share.Threads);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
@@ -92,7 +93,7 @@ internal sealed class TrainCommand
             [var only] when outcomes.Length == 1 => only.Failure,
             _ => new Failure(
                 ExitCode.SomeFailed,
-                $"{failed.Length} of {outcomes.Length} runs failed{(waiting > 0 ? $", {waiting} were not begun" : "")}: "
+                $"{failed.Length} of {outcomes.Length} runs failed{(waiting > 0 ? $", {waiting} were not started" : "")}: "
                 + string.Join("; ", failed.Select(outcome => outcome.Run.Title))),
         };
         IReadOnlyList<string> figures = [];
@@ -102,7 +103,7 @@ internal sealed class TrainCommand
         }
         catch (PlasticException thrown)
         {
-            // The runs are there all the same.
+            // The runs are finished all the same.
             failure = Failure.Of(thrown);
         }
         Report(outcomes, figures);
@@ -112,13 +113,13 @@ internal sealed class TrainCommand
     }
 
     private RunWork Work => new(
-        RunDirectory.InspectPlanned, request.Checkpoints, request.Resources.History(), threads, command, output, stop);
+        RunDirectory.InspectPlanned, networks, request.Checkpoints, request.Resources.History(), threads, command, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
     /// <summary>
-    /// Every run of the plan, those that are to be done in their order by so many workers; once too many have failed the
-    /// rest is not begun.
+    /// Every run of the plan; those that are left to do in order, by as many workers as there are jobs. After too many failures the
+    /// rest is not started.
     /// </summary>
     private RunOutcome[] RunEvery(IReadOnlyList<Run> todo, Func<Run, RunOutcome> once)
     {
@@ -156,7 +157,7 @@ internal sealed class TrainCommand
         return [.. request.Plan.Runs.Select(run => outcomes[run])];
     }
 
-    /// <summary>The same work on as many threads as there are jobs; a cancellation counts before other faults.</summary>
+    /// <summary>The same work on as many threads as there are jobs; a cancellation takes precedence over other faults.</summary>
     private void Concurrently(Action work)
     {
         var workers = Enumerable.Range(0, jobs)
@@ -192,7 +193,7 @@ internal sealed class TrainCommand
     private IReadOnlyList<string> Figures() =>
         FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false, Gnuplot.FindOrInstall, output);
 
-    /// <summary>One run; whatever goes wrong with it is its outcome, and the others go on.</summary>
+    /// <summary>One run; an error in it becomes its outcome, and the others continue.</summary>
     private RunOutcome One(Run run, Func<Run, RunOutcome> once)
     {
         sweep.Began();
@@ -204,7 +205,7 @@ internal sealed class TrainCommand
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
             outcome = new RunOutcome(run, PathOf(run), null, Failure.Of(thrown), Trained: true);
-            // Whoever stopped the sweep counts on being able to go on.
+            // The user who stopped the sweep expects that it can continue.
             if (stop.IsCancellationRequested) unsaved = outcome.Failure;
             output.Detail(thrown.ToString());
         }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Plastic.Host;
 
 /// <summary>
-/// While it lives, the first Ctrl-C, SIGTERM or SIGUSR1 asks the work to stop at its next step; a second one ends the program
-/// at once.
+/// While it exists, the first Ctrl-C, SIGTERM or SIGUSR1 asks the work to stop at its next step; a second one ends the program
+/// immediately.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    // Of no name in .NET; the number is Linux's.
+    // .NET has no name for it; the number is Linux's.
     private const PosixSignal UserSignal = (PosixSignal)10;
 
     private readonly CancellationTokenSource source = new();
@@ -36,7 +36,7 @@ internal sealed class Interruption : IDisposable
 
     public void Dispose()
     {
-        // The source stays: a signal may be on its way here still.
+        // The source is not disposed: a signal may still arrive.
         foreach (var registration in registrations) registration.Dispose();
     }
 

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Plastic.Host;
 
 /// <summary>
-/// The program's voice: results on stdout, messages on stderr. With --json the results are one JSON document and nothing
+/// What the program prints: results on stdout, messages on stderr. With --json the results are one JSON document and nothing
 /// else goes to stdout.
 /// </summary>
 internal sealed class Output(TextWriter results, TextWriter messages)
 {
-    // Runs that are trained at the same time speak at the same time.
+    // Runs that are trained at the same time write at the same time.
     private readonly TextWriter results = TextWriter.Synchronized(results), messages = TextWriter.Synchronized(messages);
 
     /// <summary>Results as JSON.</summary>
@@ -23,7 +23,7 @@ internal sealed class Output(TextWriter results, TextWriter messages)
     /// <summary>Whether colours are wanted where there is a terminal.</summary>
     public bool Color { get; init; }
 
-    /// <summary>Whether messages go to a terminal, where a line may be written over.</summary>
+    /// <summary>Whether messages go to a terminal, where lines can be overwritten.</summary>
     public bool MessagesTerminal { get; init; }
 
     /// <summary>A line of results for people; not printed with --json.</summary>
@@ -44,10 +44,10 @@ internal sealed class Output(TextWriter results, TextWriter messages)
         if (Json) results.WriteLine(JsonText.Line(document));
     }
 
-    /// <summary>What was asked for whatever the form of results: help, the version.</summary>
+    /// <summary>Text that --json does not change: help, the version.</summary>
     public void Text(string text) => results.WriteLine(text.TrimEnd());
 
-    /// <summary>What is going on; silenced by --quiet.</summary>
+    /// <summary>Progress; silenced by --quiet.</summary>
     public void Message(string line)
     {
         if (!Quiet) messages.WriteLine(line);
@@ -59,7 +59,7 @@ internal sealed class Output(TextWriter results, TextWriter messages)
         if (Verbose) messages.WriteLine(line);
     }
 
-    /// <summary>Something to know even when quiet.</summary>
+    /// <summary>A warning; shown with --quiet too.</summary>
     public void Warn(string line) => messages.WriteLine($"plastic: warning: {line}");
 
     /// <summary>Why the program ends without success, on one line.</summary>

@@ -3,10 +3,10 @@ namespace Plastic.Host;
 /// <summary>Colours of results: only on a terminal, and only where colours are wanted.</summary>
 internal static class Paint
 {
-    /// <summary>What is as it should be, in green.</summary>
+    /// <summary>A good result, in green.</summary>
     public static string Good(string text, Output output) => Colour(text, 32, output);
 
-    /// <summary>What is not, in red.</summary>
+    /// <summary>A bad result, in red.</summary>
     public static string Bad(string text, Output output) => Colour(text, 31, output);
 
     private static string Colour(string text, int code, Output output) =>

@@ -7,7 +7,7 @@ namespace Plastic.Host;
 
 /// <summary>
 /// The batches of a run. Each is a pure function of the run's seed and the batch's number, so any thread may draw any
-/// sample. There is one buffer: a batch is good until the next is asked for.
+/// sample. There is one buffer: a batch is valid until the next one is drawn.
 /// </summary>
 internal sealed class BatchSource
 {

@@ -3,13 +3,13 @@ namespace Plastic.Host;
 /// <summary>What happens while a network is trained, in order. All numbers are means over batches.</summary>
 internal interface ITrainingWatcher
 {
-    /// <summary>A step begins, or, after the last, the test; nothing of it has been done. The trainer's state may be read.</summary>
+    /// <summary>Before a step, or, after the last one, before the test. The trainer's state may be read.</summary>
     void Began(int step);
 
-    /// <summary>One training batch was seen, and its update made unless training is over.</summary>
+    /// <summary>After a training batch and, unless the weights are frozen, its update.</summary>
     void Updated(int step, double loss);
 
-    /// <summary>Some updates, up to and with that of this step: their mean loss and gradient norm before clipping.</summary>
+    /// <summary>The mean loss and gradient norm, before clipping, of the updates since the last call, this step's included.</summary>
     void Logged(int step, double loss, double gradientNorm);
 
     /// <summary>

@@ -3,7 +3,8 @@ using Plastic.Core;
 namespace Plastic.Host;
 
 /// <summary>
-/// Refuses a number that is none, and says what it was that first went wrong, by a replay of the batch in the reference interpreter.
+/// Stops at a number that is not finite, and finds where the first such number arose by replaying the batch in the reference
+/// interpreter.
 /// </summary>
 /// <param name="program">What was run.</param>
 internal sealed class NumberCheck(StepProgram program)
@@ -30,17 +31,17 @@ internal sealed class NumberCheck(StepProgram program)
 
     private string Where(float[][] weights, Batch batch, bool wantGradient, CancellationToken stop)
     {
-        // Beside all that the run has taken already.
+        // In addition to all that the run has allocated.
         var left = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
         if (Diagnosis.Bytes(program, batch.Steps) > left / 2) return "in a network too large to be replayed";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Longest);
         var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         return Diagnosis.Find(program, replayed, batch, wantGradient, limit.Token) is { } finding
-            ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, on the way "
-                + (finding.IsBackward ? "back" : "forward")
+            ? $"first in {finding.What}, episode {finding.Sample} of the batch, time {finding.Step}, in the "
+                + (finding.IsBackward ? "backward pass" : "forward pass")
             : limit.IsCancellationRequested
-                ? "in an operation that a replay did not come to in time"
+                ? "in an operation that a replay did not reach in time"
                 : "in a sum that float64 holds and float32 does not";
     }
 }

@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>What came of a run.</summary>
+/// <summary>The result of a run.</summary>
 /// <param name="TestLoss">Mean loss over the batches of the test set, with the best weights.</param>
 /// <param name="TestError">Standard error of that mean over the batches.</param>
 /// <param name="BestStep">The step whose validation was best.</param>
@@ -10,17 +10,17 @@ internal sealed record RunResult(double TestLoss, double TestError, int BestStep
     /// <summary>The test's other measure, for a task that has one.</summary>
     public double? TestMeasure { get; init; }
 
-    /// <summary>What the last training batches, which change nothing, gave; null when all of them train.</summary>
+    /// <summary>The losses of the last training batches, which change nothing; null when all batches train.</summary>
     public FrozenResult? Frozen { get; init; }
 }
 
-/// <summary>What the training batches at the end gave that change nothing, but for the first ten, as published.</summary>
+/// <summary>The losses of the training batches at the end that change nothing, without the first ten of them, as published.</summary>
 /// <param name="Loss">The mean loss.</param>
 /// <param name="Median">The median loss.</param>
 /// <param name="Measure">The mean of the task's other measure, when it has one.</param>
 /// <param name="Batches">How many there are.</param>
 internal sealed record FrozenResult(double Loss, double Median, double? Measure, int Batches)
 {
-    /// <summary>How many of the first count nothing.</summary>
+    /// <summary>How many of them are left out at the start.</summary>
     public const int Skipped = 10;
 }

@@ -28,7 +28,7 @@ internal sealed class Trainer : IDisposable
 
     /// <param name="run">What to train.</param>
     /// <param name="network">The run's network.</param>
-    /// <param name="crew">Who shares the work; the result does not depend on it.</param>
+    /// <param name="crew">The threads that share the work; the result does not depend on their number.</param>
     /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
     public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
@@ -45,7 +45,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Trains and tests.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped; <see cref="State"/> is that of the step's beginning.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; <see cref="State"/> is that of the step's start.</exception>
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
@@ -64,7 +64,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>
-    /// What training goes on from at the step that it is at, before anything of that step; its arrays are the trainer's own.
+    /// The state at the start of the current step, to continue from; its arrays are the trainer's own.
     /// </summary>
     public TrainingState State => new(
         step, bestAtTop.Step, bestAtTop.Loss, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
@@ -73,7 +73,7 @@ internal sealed class Trainer : IDisposable
     public (Validation Validation, float[][] Weights)? Best =>
         double.IsFinite(bestLoss) ? (new Validation(bestStep, bestLoss, true, null), best) : null;
 
-    /// <summary>Goes on from a state instead of from the beginning.</summary>
+    /// <summary>Continues from a state instead of from the start.</summary>
     /// <exception cref="PlasticException">It is of another network or optimiser.</exception>
     public void Restore(TrainingState state)
     {
@@ -116,7 +116,7 @@ internal sealed class Trainer : IDisposable
         learner.Measure(batch, stop);
         check.Require(learner.Loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
         check.Require(learner.Norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
-        // From here on the step is made: until then its beginning can be asked for, with the best of that.
+        // The step can no longer fail; until here State gives its start, with the best weights of then.
         KeepBest();
         if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
@@ -159,7 +159,7 @@ internal sealed class Trainer : IDisposable
         return (losses, measure is null ? null : sum / count);
     }
 
-    /// <summary>The last training batches once more, which are all of one network.</summary>
+    /// <summary>The last training batches once more; the weights were the same for all of them.</summary>
     private FrozenResult? Frozen(CancellationToken stop)
     {
         var first = Math.Max(0, settings.MaxBatch + 1 - settings.FreezeLast) + FrozenResult.Skipped;

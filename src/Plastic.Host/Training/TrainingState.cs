@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>Everything that training goes on from, at the beginning of a step.</summary>
+/// <summary>All that training needs to continue from the start of a step.</summary>
 /// <param name="Step">The step that comes next.</param>
 /// <param name="BestStep">The step whose validation was best so far.</param>
 /// <param name="BestLoss">That validation's loss; infinity before the first.</param>
@@ -8,7 +8,7 @@ namespace Plastic.Host;
 /// <param name="NormSum">The sum of the gradients' norms that are not logged yet.</param>
 /// <param name="Summed">How many there are of both.</param>
 /// <param name="OptimiserSteps">Updates made.</param>
-/// <param name="Tensors">Weights, the best weights, and what the optimiser remembers.</param>
+/// <param name="Tensors">Weights, the best weights, and the optimiser's moments.</param>
 internal sealed record TrainingState(
     int Step, int BestStep, double BestLoss, double LossSum, double NormSum, int Summed, long OptimiserSteps,
     IReadOnlyList<NamedTensor> Tensors);

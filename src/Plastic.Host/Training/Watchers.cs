@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>Several watchers as one, told in order.</summary>
+/// <summary>Several watchers as one, called in order.</summary>
 internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
 {
     public void Began(int step)

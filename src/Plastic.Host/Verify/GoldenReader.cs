@@ -4,87 +4,88 @@ using Plastic.Engine;
 namespace Plastic.Host;
 
 /// <summary>
-/// Reads golden files: JSON with `model`, `parameters`, `input`, `target`, `expected` and `training`, every array as
-/// {"shape": […], "data": […]}. Nothing in the file is trusted: keys, shapes, sizes and numbers are all checked.
+/// From a golden file to the network and the numbers that it holds. Nothing in the file is trusted: names, shapes, sizes and ranges
+/// are all checked.
 /// </summary>
-internal static class GoldenReader
+internal sealed class GoldenReader
 {
     // Far above any golden case, and low enough that no product of sizes overflows.
     private const int LargestSize = 65_536;
 
-    /// <exception cref="PlasticException">The file is missing, unreadable, or no golden case.</exception>
-    public static Golden Read(string file) => JsonReading.File(file, root => Read(file, root));
+    private readonly string path;
+    private readonly GoldenFile file;
+    private readonly int batch, steps;
+    private readonly PlasticNetwork network;
 
-    private static Golden Read(string file, JsonReading root)
+    private GoldenReader(string path, GoldenFile file)
     {
-        root.Member("name").Text();
-        var size = root.Member("batch").Whole(1, LargestSize);
-        var steps = root.Member("steps").Whole(1, LargestSize);
-        var lossFrom = root.Member("lossFrom").Whole(0, steps - 1);
-        var network = Network(root.Member("model"), size);
-        var options = network.Options;
-        var expected = root.Member("expected");
+        this.path = path;
+        this.file = file;
+        batch = Whole("batch", file.Batch, 1, LargestSize);
+        steps = Whole("steps", file.Steps, 1, LargestSize);
+        Whole("lossFrom", file.LossFrom, 0, steps - 1);
+        network = Network(file.Model);
+    }
+
+    /// <exception cref="PlasticException">The file is missing, unreadable, or not a golden case.</exception>
+    public static Golden Read(string path) =>
+        new GoldenReader(path, JsonFile.Read<GoldenFile>(path, JsonText.CamelCase)).Checked();
+
+    private Golden Checked()
+    {
+        var (inputs, outputs) = (network.Options.Inputs, network.Options.Outputs);
+        var expected = file.Expected;
 
         // The loss is the mean over the steps that count.
         var weight = new double[steps];
-        Array.Fill(weight, 1.0 / (steps - lossFrom), lossFrom, steps - lossFrom);
+        Array.Fill(weight, 1.0 / (steps - file.LossFrom), file.LossFrom, steps - file.LossFrom);
 
-        var final = expected.Member("final");
         return new Golden
         {
-            File = file,
+            File = path,
             Network = network,
-            Parameters = OnePerParameter(root.Member("parameters"), network),
+            Parameters = OnePerParameter("parameters", file.Parameters),
             Batch = new Batch(
-                size,
-                steps,
-                options.Inputs,
-                options.Outputs,
-                root.Member("input").Tensor(size, steps, options.Inputs),
-                root.Member("target").Tensor(size, steps, options.Outputs),
-                weight),
+                batch, steps, inputs, outputs, Values("input", file.Input, batch, steps, inputs),
+                Values("target", file.Target, batch, steps, outputs), weight),
             Outputs = new Dictionary<string, double[]>
             {
-                ["output"] = expected.Member("output").Tensor(size, steps, options.Outputs),
-                ["eta"] = expected.Member("eta").Tensor(size, steps),
-                ["decay"] = expected.Member("decay").Tensor(size, steps),
-                ["innerLoss"] = expected.Member("innerLoss").Tensor(steps),
+                ["output"] = Values("expected > output", expected.Output, batch, steps, outputs),
+                ["eta"] = Values("expected > eta", expected.Eta, batch, steps),
+                ["decay"] = Values("expected > decay", expected.Decay, batch, steps),
+                ["innerLoss"] = Values("expected > innerLoss", expected.InnerLoss, steps),
             },
-            Loss = expected.Member("loss").Number(),
-            Gradients = OnePerParameter(expected.Member("gradients"), network),
-            FastWeights = FastWeights(final.Member("plastic"), network, size),
-            States = States(final, network, size),
-            Training = Training(root.Member("training")),
+            Loss = expected.Loss,
+            Gradients = OnePerParameter("expected > gradients", expected.Gradients),
+            FastWeights = FastWeights(expected.Final.Plastic),
+            States = States(expected.Final),
+            Training = Training(file.Training),
         };
     }
 
-    private static PlasticNetwork Network(JsonReading model, int batch)
+    private PlasticNetwork Network(GoldenModel model)
     {
-        model.Only(
-            "cell", "rule", "inputSize", "hiddenSize", "outputSize", "extraOutputs", "modulation", "alphaInit",
-            "innerLearningRate", "innerWeightDecay", "maxInnerNorm", "layerNorm", "weightClip");
-        var ruleName = model.Member("rule");
-        if (!RuleBook.TryFind(ruleName.Text(), out var rule)) throw ruleName.Fault($"unknown rule {ruleName.Text()}");
-
+        if (!RuleBook.TryFind(model.Rule, out var rule)) throw Fault("model > rule", $"unknown rule {model.Rule}");
         var options = NetworkOptions.Default;
-        options.Cell = OneOf(model.Member("cell"), ("RNN", Cell.Rnn), ("LSTM", Cell.Lstm));
+        options.Cell = OneOf("model > cell", model.Cell, ("RNN", Cell.Rnn), ("LSTM", Cell.Lstm));
         options.Rule = rule;
-        options.Inputs = model.Member("inputSize").Whole(1, LargestSize);
-        options.Hidden = model.Member("hiddenSize").Whole(1, LargestSize);
-        options.Outputs = model.Member("outputSize").Whole(1, LargestSize);
-        options.Extra = model.Member("extraOutputs").Whole(0, LargestSize);
-        options.Modulation = model.Member("modulation").Flag();
+        options.Inputs = Whole("model > inputSize", model.InputSize, 1, LargestSize);
+        options.Hidden = Whole("model > hiddenSize", model.HiddenSize, 1, LargestSize);
+        options.Outputs = Whole("model > outputSize", model.OutputSize, 1, LargestSize);
+        options.Extra = Whole("model > extraOutputs", model.ExtraOutputs, 0, LargestSize);
+        options.Modulation = model.Modulation;
         options.Alpha = OneOf(
-            model.Member("alphaInit"),
+            "model > alphaInit",
+            model.AlphaInit,
             ("none", AlphaMode.Fixed),
             ("uniform", AlphaMode.Uniform),
             ("neg_uniform", AlphaMode.NegativeUniform),
             ("random", AlphaMode.Random));
-        options.InnerLearningRate = model.Member("innerLearningRate").Number();
-        options.InnerWeightDecay = model.Member("innerWeightDecay").Number();
-        options.MaxInnerNorm = model.Member("maxInnerNorm").Number();
-        options.LayerNorm = model.Member("layerNorm").Flag();
-        options.WeightClip = Bound(model.Member("weightClip"));
+        options.InnerLearningRate = model.InnerLearningRate;
+        options.InnerWeightDecay = model.InnerWeightDecay;
+        options.MaxInnerNorm = model.MaxInnerNorm;
+        options.LayerNorm = model.LayerNorm;
+        options.WeightClip = model.WeightClip ?? double.PositiveInfinity;
         options.FrozenWeights = false;
         options.InnerLoss = InnerLossMean.OverBatch;
         options.Batch = batch;
@@ -94,80 +95,102 @@ internal static class GoldenReader
         }
         catch (OptionsException fault)
         {
-            throw model.Fault(string.Join("; ", fault.Faults));
+            throw Fault("model", string.Join("; ", fault.Faults));
         }
     }
 
-    private static double Bound(JsonReading value) => value.IsNull ? double.PositiveInfinity : value.Number();
-
-    private static T OneOf<T>(JsonReading value, params (string Name, T Value)[] choices)
+    private double[][] OnePerParameter(string place, Dictionary<string, GoldenTensor> arrays)
     {
-        var text = value.Text();
+        Only(place, arrays, network.Parameters.Select(parameter => parameter.Name));
+        return [.. network.Parameters.Select(parameter => Values(place, arrays, parameter.Name, parameter.Shape))];
+    }
+
+    private Dictionary<string, double[]> FastWeights(Dictionary<string, GoldenTensor> plastic)
+    {
+        var synapses = network.Program.Synapses.Where(synapse => synapse.IsPlastic).ToArray();
+        Only(PlasticPlace, plastic, synapses.SelectMany(synapse => new[] { WeightOf(synapse), BiasOf(synapse) }));
+        return synapses.ToDictionary(
+            synapse => synapse.Matrix.Name,
+            synapse => Values(PlasticPlace, plastic, WeightOf(synapse), batch, synapse.Matrix.Rows, synapse.Matrix.Columns));
+    }
+
+    private Dictionary<string, double[]> States(GoldenFinal final)
+    {
+        const string place = "expected > final";
+        var fastBiases = network.Program.Synapses.ToDictionary(synapse => $"{BiasOf(synapse)}.fast", BiasOf);
+        var states = new Dictionary<string, GoldenTensor> { ["h"] = final.H };
+        if (final.C is not null) states["c"] = final.C;
+        Only(place, states, network.Program.States.Select(state => state.Name));
+        return network.Program.States.ToDictionary(
+            state => state.Name,
+            state => fastBiases.TryGetValue(state.Name, out var bias)
+                ? Values(PlasticPlace, final.Plastic, bias, batch, state.Length)
+                : Values(place, states, state.Name, batch, state.Length));
+    }
+
+    private GoldenTraining Training(GoldenSteps training)
+    {
+        OneOf("training > optimizer", training.Optimizer, ("AdamW", true));
+        if (training.Betas is not [>= 0 and < 1, >= 0 and < 1])
+        {
+            throw Fault("training > betas", "expected two numbers from 0 to below 1");
+        }
+        if (training.Losses.Length == 0) throw Fault("training > losses", "expected at least one number");
+        if (training.GradNorms.Length != training.Losses.Length)
+        {
+            throw Fault("training > gradNorms", $"expected {training.Losses.Length} numbers, got {training.GradNorms.Length}");
+        }
+        var optimiser = new AdamWSettings(
+            AtLeastZero("training > learningRate", training.LearningRate),
+            training.Betas[0],
+            training.Betas[1],
+            AtLeastZero("training > epsilon", training.Epsilon),
+            AtLeastZero("training > weightDecay", training.WeightDecay),
+            training.Amsgrad);
+        return new GoldenTraining(
+            optimiser, AtLeastZero("training > maxGradNorm", training.MaxGradNorm), training.Losses, training.GradNorms);
+    }
+
+    private const string PlasticPlace = "expected > final > plastic";
+
+    private static string WeightOf(ProgramSynapse synapse) => $"{synapse.Matrix.Name}.weight";
+
+    private static string BiasOf(ProgramSynapse synapse) => $"{synapse.Matrix.Name}.bias";
+
+    /// <summary>The numbers of a named array of a given shape.</summary>
+    private double[] Values(string place, Dictionary<string, GoldenTensor> arrays, string name, params int[] shape) =>
+        arrays.TryGetValue(name, out var array) ? Values($"{place} > {name}", array, shape) : throw Fault(place, $"{name} is missing");
+
+    /// <summary>The numbers of an array of a given shape.</summary>
+    private double[] Values(string place, GoldenTensor array, params int[] shape)
+    {
+        if (!array.Shape.AsSpan().SequenceEqual(shape))
+        {
+            throw Fault(place, $"expected shape [{string.Join(", ", shape)}], got [{string.Join(", ", array.Shape)}]");
+        }
+        var size = shape.Aggregate(1L, (product, length) => product * length);
+        return array.Data.Length == size ? array.Data : throw Fault($"{place} > data", $"expected {size} numbers, got {array.Data.Length}");
+    }
+
+    /// <summary>Refuses arrays that the network does not have: they could change what the file means.</summary>
+    private void Only(string place, Dictionary<string, GoldenTensor> arrays, IEnumerable<string> names)
+    {
+        if (arrays.Keys.Except(names).FirstOrDefault() is { } unknown) throw Fault(place, $"{unknown} is unknown");
+    }
+
+    private int Whole(string place, int value, int low, int high) =>
+        value >= low && value <= high ? value : throw Fault(place, $"expected a whole number from {low} to {high}");
+
+    private double AtLeastZero(string place, double value) => value >= 0 ? value : throw Fault(place, "expected a number ≥ 0");
+
+    private T OneOf<T>(string place, string text, params (string Name, T Value)[] choices)
+    {
         foreach (var choice in choices)
         {
             if (choice.Name == text) return choice.Value;
         }
-        throw value.Fault($"unknown: {text}; expected {string.Join(", ", choices.Select(choice => choice.Name))}");
+        throw Fault(place, $"unknown: {text}; expected {string.Join(", ", choices.Select(choice => choice.Name))}");
     }
 
-    private static double[][] OnePerParameter(JsonReading arrays, PlasticNetwork network)
-    {
-        arrays.Only(network.Parameters.Select(parameter => parameter.Name));
-        return [.. network.Parameters.Select(parameter => arrays.Member(parameter.Name).Tensor(parameter.Shape))];
-    }
-
-    private static Dictionary<string, double[]> FastWeights(JsonReading plastic, PlasticNetwork network, int batch)
-    {
-        var synapses = network.Program.Synapses.Where(synapse => synapse.IsPlastic).ToArray();
-        plastic.Only(synapses.SelectMany(synapse => new[] { synapse.Weight(), synapse.Bias() }));
-        return synapses.ToDictionary(
-            synapse => synapse.Matrix.Name,
-            synapse => plastic.Member(synapse.Weight()).Tensor(batch, synapse.Matrix.Rows, synapse.Matrix.Columns));
-    }
-
-    private static Dictionary<string, double[]> States(JsonReading final, PlasticNetwork network, int batch)
-    {
-        var fastBiases = network.Program.Synapses.ToDictionary(
-            synapse => $"{synapse.Bias()}.fast", synapse => synapse.Bias());
-        return network.Program.States.ToDictionary(
-            state => state.Name,
-            state => (fastBiases.TryGetValue(state.Name, out var bias)
-                    ? final.Member("plastic").Member(bias)
-                    : final.Member(state.Name))
-                .Tensor(batch, state.Length));
-    }
-
-    private static GoldenTraining Training(JsonReading training)
-    {
-        training.Only(
-            "optimizer", "amsgrad", "learningRate", "weightDecay", "betas", "epsilon", "maxGradNorm", "losses",
-            "gradNorms");
-        OneOf(training.Member("optimizer"), ("AdamW", true));
-        var betas = training.Member("betas").Numbers(2);
-        if (!betas.All(beta => beta is >= 0 and < 1))
-        {
-            throw training.Member("betas").Fault("expected numbers from 0 to below 1");
-        }
-        var losses = training.Member("losses").Numbers();
-        if (losses.Length == 0) throw training.Member("losses").Fault("expected at least one number");
-        var optimiser = new AdamWSettings(
-            AtLeastZero(training.Member("learningRate")),
-            betas[0],
-            betas[1],
-            AtLeastZero(training.Member("epsilon")),
-            AtLeastZero(training.Member("weightDecay")),
-            training.Member("amsgrad").Flag());
-        return new GoldenTraining(
-            optimiser,
-            AtLeastZero(training.Member("maxGradNorm")),
-            losses,
-            training.Member("gradNorms").Numbers(losses.Length));
-    }
-
-    private static double AtLeastZero(JsonReading value) =>
-        value.Number() >= 0 ? value.Number() : throw value.Fault("expected a number ≥ 0");
-
-    private static string Weight(this ProgramSynapse synapse) => $"{synapse.Matrix.Name}.weight";
-
-    private static string Bias(this ProgramSynapse synapse) => $"{synapse.Matrix.Name}.bias";
+    private PlasticException Fault(string place, string what) => JsonFile.Fault(path, place, what);
 }

@@ -3,7 +3,7 @@ using Plastic.Engine;
 
 namespace Plastic.Host;
 
-/// <summary>What consecutive optimiser steps on one batch went through; both measured before each step's update.</summary>
+/// <summary>Losses and gradient norms of consecutive optimiser steps on one batch, both before each step's update.</summary>
 internal sealed record Trajectory(double[] Losses, double[] GradientNorms)
 {
     /// <summary>Parameters, gradients and optimiser in float64.</summary>

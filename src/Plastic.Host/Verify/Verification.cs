@@ -8,7 +8,7 @@ namespace Plastic.Host;
 /// <param name="Worst">The tensor with that error, where the quantity has several; otherwise the quantity.</param>
 internal sealed record Deviation(string Quantity, string Worst, double Error, double Limit)
 {
-    /// <summary>False also for an error that is no number.</summary>
+    /// <summary>False for an error of NaN too.</summary>
     public bool Passed => Error <= Limit;
 }
 

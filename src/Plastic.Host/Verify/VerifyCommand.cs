@@ -13,7 +13,7 @@ internal static class VerifyCommand
     private const int Column = 10;
 
     /// <summary>Ends with <see cref="ExitCode.Failed"/> when an error exceeds its tolerance.</summary>
-    /// <exception cref="PlasticException">A file is no golden case; then nothing has been compared or printed.</exception>
+    /// <exception cref="PlasticException">A file is not a golden case; nothing has been compared or printed then.</exception>
     public static ExitCode Run(VerifyRequest request, Output output)
     {
         var cases = request.Files.Select(GoldenReader.Read).ToArray();

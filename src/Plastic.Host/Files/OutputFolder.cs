@@ -1,9 +1,9 @@
 namespace Plastic.Host;
 
-/// <summary>Whether a folder that may not exist yet can be written to, asked before hours of work depend on it.</summary>
+/// <summary>Checks that a folder, which may not exist yet, can be written to, before hours of work depend on it.</summary>
 internal static class OutputFolder
 {
-    /// <summary>Tries the nearest folder that exists with a file that is gone again at once.</summary>
+    /// <summary>Creates a file in the nearest folder that exists, and removes it again.</summary>
     /// <exception cref="PlasticException">It cannot be written to.</exception>
     public static void RequireWritable(string folder)
     {

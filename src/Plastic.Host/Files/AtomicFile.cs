@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Plastic.Host;
 
-/// <summary>Files that are there as a whole or not at all, whenever the program is stopped.</summary>
+/// <summary>Files that exist as a whole or not at all, whenever the program is killed.</summary>
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes beside the file, onto the disk, then takes the file's place, for good. Nothing is left behind when that fails.
+    /// Writes a temporary file beside it, syncs it to the disk, and renames it. Nothing is left behind when that fails.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -29,10 +29,10 @@ internal static class AtomicFile
     /// <summary>The same with a text.</summary>
     public static void Write(string file, string content) => Write(file, Bytes(content));
 
-    /// <summary>Writes a text to a file that nobody reads yet, onto the disk.</summary>
+    /// <summary>Writes a text to a file that nobody reads yet, and syncs it to the disk.</summary>
     public static void WriteThrough(string file, string content) => WriteThrough(file, Bytes(content));
 
-    /// <summary>Writes a file that nobody reads yet, onto the disk.</summary>
+    /// <summary>Writes a file that nobody reads yet, and syncs it to the disk.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void WriteThrough(string file, Action<Stream> write)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Plastic.Host;
 
 /// <summary>
-/// The C library's own fsync and rename: the runtime's flush and move do not tell when a sync fails, and copy where a rename
+/// The C library's own fsync and rename: the runtime's flush does not report a sync that fails, and its move copies where a rename
 /// would cross devices.
 /// </summary>
 internal static class CLibrary
@@ -12,7 +12,7 @@ internal static class CLibrary
     private const int InvalidArgument = 22, NotSupported = 95;
 
     /// <summary>Waits until what was written to an open file is on the disk.</summary>
-    /// <exception cref="IOException">It is not, with the reason.</exception>
+    /// <exception cref="IOException">The sync failed.</exception>
     public static void Sync(FileStream file)
     {
         file.Flush();
@@ -20,8 +20,8 @@ internal static class CLibrary
         GC.KeepAlive(file);
     }
 
-    /// <summary>Waits until a folder's entries are on the disk; some network file systems cannot, and are not asked again.</summary>
-    /// <exception cref="IOException">They are not, with the reason.</exception>
+    /// <summary>Waits until a folder's entries are on the disk; some network file systems cannot sync folders, and are left alone.</summary>
+    /// <exception cref="IOException">The sync failed.</exception>
     public static void SyncFolder(string folder)
     {
         var descriptor = NativeOpen(folder, OpenReadOnly);
@@ -34,13 +34,13 @@ internal static class CLibrary
         }
         finally
         {
-            // Nothing was written through it that closing could lose.
+            // Nothing was written through it, so closing it loses nothing.
             _ = NativeClose(descriptor);
         }
     }
 
-    /// <summary>Gives a file or folder another name in one step; a file there before is replaced.</summary>
-    /// <exception cref="IOException">It has its old name still, with the reason.</exception>
+    /// <summary>Gives a file or folder another name in one step; a file of that name is replaced.</summary>
+    /// <exception cref="IOException">The rename failed; the file keeps its old name.</exception>
     public static void Rename(string from, string to) => Require(NativeRename(from, to), "rename", to);
 
     private static void Require(int result, string what, string path)

@@ -1,31 +1,27 @@
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>What each run of a command gets of the machine, and what it takes of its memory.</summary>
+/// <summary>How the runs of a command share the machine's threads and memory.</summary>
 internal sealed class MachineShare
 {
     private readonly Dictionary<string, long> bytes;
     private readonly IReadOnlyList<Run> runs;
 
     /// <param name="request">The command.</param>
-    /// <param name="runs">The runs that it is to do.</param>
-    public MachineShare(TrainRequest request, IReadOnlyList<Run> runs)
+    /// <param name="runs">The runs that are left to do.</param>
+    /// <param name="networks">The runs' networks.</param>
+    public MachineShare(TrainRequest request, IReadOnlyList<Run> runs, Networks networks)
     {
         this.runs = runs;
         Jobs = Math.Max(1, Math.Min(request.Jobs, runs.Count));
         Threads = Math.Max(1, request.Resources.ThreadCount() / Jobs);
         var history = request.Resources.History();
-        // A point's runs differ in nothing but the seed.
-        bytes = runs.DistinctBy(run => run.Point).ToDictionary(run => run.Point, run =>
-        {
-            var network = new PlasticNetwork(run.Network);
-            return request.Plan.IsTest
-                ? Memory.OfTesting(run, network, Threads, history)
-                : Memory.OfTraining(run, network, Threads, history);
-        });
+        // A point's runs differ in the seed alone.
+        bytes = runs.DistinctBy(run => run.Point).ToDictionary(run => run.Point, run => request.Plan.IsTest
+            ? Memory.OfTesting(run, networks.Of(run), Threads, history)
+            : Memory.OfTraining(run, networks.Of(run), Threads, history));
     }
 
     /// <summary>Runs at a time.</summary>
@@ -37,8 +33,8 @@ internal sealed class MachineShare
     /// <summary>The bytes that one of the runs takes.</summary>
     public long BytesOf(Run run) => bytes[run.Point];
 
-    /// <summary>Refuses runs of which the largest, as many as go at a time, cannot fit.</summary>
-    /// <exception cref="PlasticException">They need more than there is.</exception>
+    /// <summary>Stops a command whose largest runs, as many as go at the same time, do not fit.</summary>
+    /// <exception cref="PlasticException">They need more memory than the machine has.</exception>
     public void RequireMemory()
     {
         var largest = runs.OrderByDescending(BytesOf).Take(Jobs).ToArray();

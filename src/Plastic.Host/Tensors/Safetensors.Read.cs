@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Plastic.Host;
+
+/// <content>Reading what is not trusted.</content>
+internal static partial class Safetensors
+{
+    private const int LargestHeader = 1_000_000;
+    private const int MostTensors = 10_000;
+
+    /// <summary>Reads a file, every byte of it accounted for; the tensors in the order of their data.</summary>
+    /// <exception cref="PlasticException">The file is missing, unreadable, or not in this format.</exception>
+    public static TensorFile Read(string file) => InputFile.Open(file, stream =>
+    {
+        PlasticException Fault(string what) => new(ExitCode.BadData, $"{file}: not a valid safetensors file: {what}");
+
+        Span<byte> prefix = stackalloc byte[LengthBytes];
+        if (stream.ReadAtLeast(prefix, LengthBytes, throwOnEndOfStream: false) < LengthBytes) throw Fault("cut short");
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LargestHeader) throw Fault($"a header of {length} bytes; at most {LargestHeader} are read");
+        if ((long)length > stream.Length - LengthBytes) throw Fault("cut short within the header");
+        var header = new byte[length];
+        stream.ReadExactly(header);
+        if (length == 0 || header[0] != (byte)'{') throw Fault("the header is not a JSON object");
+        return Read(file, JsonFile.Parse<Dictionary<string, JsonElement>>(file, header), stream);
+    });
+
+    private static TensorFile Read(string file, Dictionary<string, JsonElement> header, Stream stream)
+    {
+        var metadata = header.Remove(MetadataKey, out var texts)
+            ? JsonFile.Member<Dictionary<string, string>>(file, MetadataKey, texts)
+            : [];
+        if (header.Count > MostTensors) throw JsonFile.Fault(file, "", $"{header.Count} tensors; at most {MostTensors} are read");
+        var places = header
+            .Select(entry => Place(file, entry.Key, JsonFile.Member<HeaderEntry>(file, entry.Key, entry.Value)))
+            .OrderBy(place => place.Begin)
+            .ThenBy(place => place.End)
+            .ToArray();
+        // All of the header first: nothing is allocated for a file that is refused.
+        var bytes = stream.Length - stream.Position;
+        var position = 0L;
+        foreach (var place in places)
+        {
+            if (place.Begin != position)
+            {
+                throw JsonFile.Fault(file, place.Name, $"data begins at {place.Begin}, not at {position}: a gap or an overlap");
+            }
+            if (place.End > bytes) throw JsonFile.Fault(file, place.Name, $"data ends at {place.End} of {bytes} bytes: cut short");
+            position = place.End;
+        }
+        if (position != bytes) throw JsonFile.Fault(file, "", $"{bytes - position} bytes after the last tensor");
+
+        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            throw JsonFile.Fault(file, "", $"{bytes} bytes are more than this machine holds");
+        }
+        var buffer = new byte[Math.Min(BufferBytes, bytes)];
+        return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);
+    }
+
+    /// <summary>What a header says of a tensor.</summary>
+    private sealed record HeaderEntry(string Dtype, int[] Shape, long[] DataOffsets);
+
+    private readonly record struct Placed(string Name, string Type, int[] Shape, long Begin, long End);
+
+    private static Placed Place(string file, string name, HeaderEntry entry)
+    {
+        if (entry.DataOffsets is not [var begin, var end] || begin > end)
+        {
+            throw JsonFile.Fault(file, name, "data_offsets are not [begin, end]");
+        }
+        if (entry.Dtype is not (F32 or F64)) throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not read; {F32} and {F64} are");
+        if (Size(entry.Shape) is var size && (size > Array.MaxLength || size * Width(entry.Dtype) != end - begin))
+        {
+            throw JsonFile.Fault(
+                file, name, $"shape [{string.Join(", ", entry.Shape)}] of {entry.Dtype} does not fill {end - begin} bytes");
+        }
+        return new Placed(name, entry.Dtype, entry.Shape, begin, end);
+    }
+
+    private static NamedTensor Read(Placed place, Stream stream, byte[] buffer)
+    {
+        var width = Width(place.Type);
+        var count = (int)((place.End - place.Begin) / width);
+        Array data = place.Type == F32 ? new float[count] : new double[count];
+        var most = Math.Max(1, buffer.Length / width);
+        for (var start = 0; start < count; start += most)
+        {
+            var part = buffer.AsSpan(0, Math.Min(most, count - start) * width);
+            stream.ReadExactly(part);
+            if (data is float[] singles) Decode(part, singles, start);
+            else Decode(part, (double[])data, start);
+        }
+        return new NamedTensor(place.Name, place.Shape, data);
+    }
+}
