@@ -1,4 +1,3 @@
-using Plastic.CommandLine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
