@@ -192,7 +192,7 @@ type CommandParser =
 
                 match Configuration.conflicts settings with
                 | [] when int64 settings.Batch * steps * inputs > int64 Int32.MaxValue ->
-                    Rejected("batch × steps × inputs must be less than 2³¹", false)
+                    Rejected("batch × steps × inputs must be below 2³¹", false)
                 | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
                 | conflicts -> Refusal.rejected conflicts)
 
