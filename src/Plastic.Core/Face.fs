@@ -6,7 +6,7 @@ open System.Runtime.InteropServices
 /// The rules by name, for C#.
 [<AbstractClass; Sealed>]
 type RuleBook =
-    /// Every rule that has a name.
+    /// Every registered rule.
     static member All: IReadOnlyList<Rule> = ResizeArray Registry.rules
 
     /// Finds a rule by its name.
@@ -17,8 +17,8 @@ type RuleBook =
             true
         | None -> false
 
-/// A network ready to run, for C#: options in, Program and initial parameters out.
-/// Raises OptionsException when the options describe no network.
+/// A network ready to run, for C#: from options to a StepProgram and initial parameters.
+/// Raises OptionsException if the options are invalid.
 [<Sealed>]
 type PlasticNetwork(options: NetworkOptions) =
     let network = Network.create options
@@ -43,8 +43,7 @@ type PlasticNetwork(options: NetworkOptions) =
 /// Gradient checks, for C#.
 [<AbstractClass; Sealed>]
 type Gradchecks =
-    /// Every check, computed as it is asked for, those of a group one after the other; the seed decides points and
-    /// directions.
+    /// Every check, computed on demand, group by group; points and directions are drawn from the seed.
     static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed
 
     /// The closed-form gradients of Backpropagation of Hebbian plasticity against Diff's.

@@ -10,7 +10,7 @@ open Plastic.Core
 type Sketch =
     /// The n-th variable.
     | Variable of int
-    /// One number in every element.
+    /// The same number in every element.
     | Number of float
     | Function of Unary * Sketch
     | Operation of Binary * Sketch * Sketch

@@ -3,29 +3,30 @@ namespace Plastic.Core
 open System
 open System.Threading
 
-/// Where a batch's numbers first went wrong.
+/// Where the first non-finite number of a batch arose.
 [<Sealed>]
 type Finding(sample: int, step: int, isBackward: bool, what: string) =
     /// The episode within the batch.
     member _.Sample = sample
     /// The time step t.
     member _.Step = step
-    /// Whether it happened on the way back.
+    /// Whether it arose in the backward pass.
     member _.IsBackward = isBackward
     /// The operation, and what it computes.
     member _.What = what
 
-/// Replays a batch in the reference interpreter and looks for the first number that is none, or that float32 cannot hold.
+/// Replays a batch in the reference interpreter and finds the first number that is not finite, or too large for float32.
 [<AbstractClass; Sealed>]
 type Diagnosis =
     /// The largest number of float32.
     static member Largest = float Single.MaxValue
 
-    /// The bytes that a replay takes, about.
+    /// The approximate memory of a replay, in bytes.
     static member Bytes(program: StepProgram, steps: int) : int64 = Interpreter.replayBytes program steps
 
-    /// The first fault in the order of computation: forward through time, then, when asked for, backward; null when there is none, or when it
-    /// was stopped before it was found. `parameters` are in the Program's order. Raises ShapeException as the interpreter does.
+    /// The first fault in the order of computation: forward through time, then, if requested, backward. Null if there is none,
+    /// or if the search was stopped before it was found. `parameters` are in the Program's order. Raises ShapeException as the
+    /// interpreter does.
     static member Find
         (program: StepProgram, parameters: float[][], batch: Batch, wantGradient: bool, stop: CancellationToken)
         : Finding | null =
@@ -78,7 +79,7 @@ type Diagnosis =
 
         let steps = [ 0 .. batch.Steps - 1 ]
 
-        // One episode at a time is held: a fault forward in a later one goes before a fault backward in this one.
+        // Only one episode is held at a time. A forward fault in a later episode still precedes a backward fault in this one.
         let rec search sample backward =
             let replayed =
                 try

@@ -15,14 +15,14 @@ type Check =
         Difference: float
         /// |derivative − difference|
         Error: float
-        /// What the error may be: absolute + relative·|difference|, and what rounding leaves of the difference.
+        /// The largest error allowed: absolute + relative·|difference|, plus the effect of rounding on the difference.
         Bound: float
     }
 
-    /// False also for an error that is no number.
+    /// False also for an error that is NaN.
     member c.Passed = c.Error <= c.Bound
 
-/// A leaf that a check moves: a vector, or all connections of a matrix.
+/// A leaf that a check perturbs: a vector, or all connections of a matrix.
 [<RequireQualifiedAccess>]
 type Variable =
     | Vector of leaves: Expr list
@@ -34,7 +34,7 @@ type Variable =
             match leaves.Head.Op with
             | Op.Input name
             | Op.Parameter name -> name
-            | _ -> invalidOp "a variable is a leaf"
+            | _ -> invalidOp "a variable must be a leaf"
         | Variable.Connections m -> m.Name
 
 /// Derivatives by law: along a random direction d, ⟨∇f(x), d⟩ is what (f(x + hd) − f(x − hd))/2h tends to. A
@@ -43,15 +43,15 @@ type Variable =
 module Gradcheck =
     /// The part of the bound that does not depend on the derivative's size.
     let absolute = 1e-7
-    /// The part of the bound in proportion to the derivative.
+    /// The part of the bound that is proportional to the derivative.
     let relative = 1e-5
 
-    /// Rounding of f, as a share of its magnitude: some tens of the smallest step of a float64. Where an episode's loss is
-    /// large, f(h) − f(−h) knows its derivative no better.
+    /// The rounding error of f relative to its magnitude: some tens of the machine epsilon of float64. Where an episode's loss is
+    /// large, this limits how accurate f(h) − f(−h) can be.
     let private rounding = 32.0 / 4503599627370496.0
 
-    /// A kink (relu, heaviside, max, min) spoils the difference only where h reaches across it, a wrong derivative
-    /// spoils it at every h: so a check passes when it passes at one of these.
+    /// A kink (relu, heaviside, max, min) spoils the difference only if h reaches across it; a wrong derivative spoils it
+    /// at every h. So a check passes if it passes at one of these.
     let private steps = [ 1e-5; 1e-6; 1e-7; 1e-8 ]
 
     /// Compares a derivative at 0 with the central differences of f there.
@@ -107,7 +107,7 @@ module Gradcheck =
     /// The name of a variable's direction.
     let private along tag name = $"{tag} of {name}"
 
-    /// Each variable's share of the derivative of a scalar along the direction `tag`: ⟨∂root/∂v, d_v⟩ as an expression.
+    /// The contribution of each variable to the derivative of a scalar along the direction `tag`: ⟨∂root/∂v, d_v⟩ as an expression.
     let derivatives tag (variables: Variable list) (root: Expr) : (Variable * Expr) list =
         let leaves =
             variables
@@ -157,9 +157,9 @@ module Gradcheck =
         vectors, matrices
 
     /// Checks claimed derivatives of a scalar along the direction `tag`, one variable at a time, at a point and in
-    /// directions that the seed decides.
+    /// directions drawn from the seed.
     let claims seed group name order tag (root: Expr) (claimed: (Variable * Expr) list) : Check list =
-        // A variable counts even where nothing depends on it: its derivative must be zero then.
+        // A variable that nothing depends on is checked too: its derivative must be zero.
         let vectors, matrices =
             bind seed (List.map fst claimed @ variables (root :: List.map snd claimed))
 
@@ -198,7 +198,7 @@ module Gradcheck =
 
             compare group $"{name}, {v.Name}" order f derivative[0])
 
-    /// Checks what Diff gives for a scalar, first and second order, by each of the variables.
+    /// Checks the derivatives from Diff of a scalar with respect to each of the variables, first and second order.
     let expression seed group name (variables: Variable list) (root: Expr) : Check list =
         let first = derivatives "first" variables root
         let gradient = first |> List.map snd |> List.fold (+) (Expr.scalar 0.0)

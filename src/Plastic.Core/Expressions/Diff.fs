@@ -2,7 +2,7 @@ namespace Plastic.Core
 
 open System.Collections.Generic
 
-/// The result of a pullback: what each variable and each matrix receives.
+/// The result of a pullback: the cotangent of each variable and each matrix.
 [<Sealed>]
 type Cotangents
     internal (vectors: IReadOnlyDictionary<Expr, Expr>, pairs: IReadOnlyDictionary<Matrix, (Expr * Expr) list>) =
@@ -19,17 +19,17 @@ type Cotangents
         | _ -> []
 
 /// Reverse-mode differentiation from graph to graph. The derivative is an expression like any other, so derivatives
-/// nest to any order. There is no tape and no level: a variable is a node, told from every other by reference, which
-/// is what keeps an outer derivative from leaking into an inner one (perturbation confusion; Siskind and Pearlmutter,
+/// nest to any order. There is no tape and no level: a variable is a node, distinguished from all others by reference.
+/// This keeps an outer derivative from leaking into an inner one (perturbation confusion; Siskind and Pearlmutter,
 /// "Nesting forward-mode AD in a functional framework", 2008).
 [<RequireQualifiedAccess>]
 module Diff =
-    /// What one use of a value adds to its cotangent: all of it, or a stretch that a slice read.
+    /// What one use of a value adds to its cotangent: a full vector, or the range that a slice read.
     type private Share =
         | Whole of Expr
         | Stretch of start: int * Expr
 
-    /// Each operation's derivative: what the operands of y receive when y receives `bar`.
+    /// The derivative of each operation: the cotangents of y's operands from `bar`, the cotangent of y.
     let private pullback (y: Expr) (bar: Expr) : (Expr * Share) list =
         match y.Op with
         | Input _
@@ -73,7 +73,7 @@ module Diff =
         | ApplyT(m, v) -> Some(m, (bar, v))
         | _ -> None
 
-    /// Lays stretches that do not overlap side by side, zeros between them; what overlaps goes to a further layer.
+    /// Joins ranges that do not overlap into one vector, with zeros between them; overlapping ranges go to further vectors.
     let rec private layers length (stretches: (int * Expr) list) : Expr list =
         let rec place at stretches pieces rest =
             match stretches with
@@ -107,7 +107,7 @@ module Diff =
         Seq.append whole (layers length (List.ofSeq stretches)) |> Seq.reduce (+)
 
     /// The pullback of several roots at once: for roots (y, ȳ) the cotangents of `variables` and `matrices`, that is
-    /// Σ ȳᵀ ∂y/∂variable. A variable that depends on another one passes its share on to it.
+    /// Σ ȳᵀ ∂y/∂variable. A variable that depends on another one passes its cotangent on to it.
     /// Raises ShapeException when ȳ is not of y's length.
     let vjp (roots: (Expr * Expr) list) (variables: Expr list) (matrices: Matrix list) : Cotangents =
         for y, bar in roots do
@@ -169,7 +169,7 @@ module Diff =
 
         Cotangents(vectors, pairs)
 
-    /// The gradient of a scalar function at x, [x.Length]. Raises ShapeException when f is not scalar.
+    /// The gradient of a scalar function at x, [x.Length]. Raises ShapeException if f is not scalar.
     let grad (f: Expr -> Expr) (x: Expr) : Expr =
         let variable = Expr.alias x
         let y = f variable

@@ -2,8 +2,8 @@ namespace Plastic.Core
 
 open System
 
-/// A vector-valued expression: an immutable graph whose nodes are told apart by reference, so that two variables with
-/// one value stay two variables (Diff relies on it). Length 1 is a scalar.
+/// A vector-valued expression: an immutable graph whose nodes are compared by reference, so that two variables with
+/// the same value remain two variables (Diff relies on this). Length 1 is a scalar.
 [<Sealed; NoComparison>]
 type Expr internal (op: Op, length: int) =
     member _.Op = op
@@ -17,9 +17,9 @@ and [<NoComparison; ReferenceEquality>] Op =
     | Input of string
     /// A trained vector, shared by all samples and steps.
     | Parameter of string
-    /// One number in every element.
+    /// The same number in every element.
     | Constant of float
-    /// The same value as another node, but a variable of its own to differentiate by.
+    /// The same value as another node, but a separate variable for differentiation.
     | Alias of Expr
     | Map of Unary * Expr
     | Zip of Binary * Expr * Expr
@@ -37,8 +37,8 @@ and [<NoComparison; ReferenceEquality>] Op =
     /// M v: from post to pre.
     | ApplyT of Matrix * Expr
 
-/// Builders of expressions. Each checks lengths (ShapeException) and leaves out work on constants, so that derived
-/// graphs stay small.
+/// Builders of expressions. Each checks lengths (ShapeException) and folds constants, so that derived graphs stay
+/// small.
 [<RequireQualifiedAccess>]
 module Expr =
     let private node op length = Expr(op, length)
@@ -49,7 +49,7 @@ module Expr =
 
     let private same operation (a: Expr) (b: Expr) =
         if a.Length <> b.Length then
-            raise (ShapeException(operation, "operands of one length", $"{a.Length} and {b.Length}"))
+            raise (ShapeException(operation, "operands of equal length", $"{a.Length} and {b.Length}"))
 
     let private scalarOnly operation (a: Expr) =
         if a.Length <> 1 then
@@ -233,7 +233,7 @@ module Expr =
     /// x ∘ x.
     let square x = zip Mul x x
 
-    /// x limited to ±bound; an infinite bound leaves x as it is.
+    /// x clamped to ±bound; an infinite bound leaves x unchanged.
     let clamp (bound: float) (x: Expr) =
         if Double.IsPositiveInfinity bound then
             x

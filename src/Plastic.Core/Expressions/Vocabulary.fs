@@ -2,15 +2,15 @@ namespace Plastic.Core
 
 open System
 
-/// Raised when an expression is built from operands whose lengths do not fit.
+/// Raised when an expression is built from operands of the wrong lengths.
 [<Sealed>]
 type ShapeException(operation: string, expected: string, actual: string) =
     inherit ArgumentException($"{operation}: expected {expected}, got {actual}")
     /// The operation that was being built.
     member _.Operation = operation
 
-/// The connections of one synapse, [Rows × Columns] from pre to post. Within a step it stands for the weights in
-/// force, W + F; an unrolled episode also names W and α alone.
+/// The connections of one synapse, [Rows × Columns] from pre to post. Within a step it stands for the effective weights
+/// W + F; an unrolled episode also uses W and α alone.
 type Matrix =
     {
         Name: string
@@ -33,7 +33,7 @@ type Unary =
     /// 1 where x > 0, else 0: the derivative of Relu.
     | Heaviside
 
-/// Elementwise functions of two vectors of one length.
+/// Elementwise functions of two vectors of equal length.
 type Binary =
     | Add
     | Sub

@@ -14,7 +14,7 @@ type Cell =
     /// Miconi, Clune and Stanley 2018, pattern memorisation.
     | Attractor
 
-    /// As people write it.
+    /// The name in settings and messages.
     member c.Name =
         match c with
         | Rnn -> "RNN"
@@ -40,7 +40,7 @@ type internal Layer =
         Plan: LayerPlan
         /// b [m].
         Bias: Expr
-        /// f [m]; None where it does not learn.
+        /// f [m]; None if it does not learn.
         FastBias: Expr option
     }
 
@@ -62,7 +62,7 @@ type internal Layer =
 /// What one layer did in a step.
 type internal Use = { Layer: Layer; Pre: Expr; Post: Expr }
 
-/// One step of a network as wired.
+/// One step of the cell.
 type internal Flow =
     {
         /// In the order of the plans.
@@ -74,7 +74,7 @@ type internal Flow =
     }
 
 module internal Cell =
-    /// The layers in order; W and b start within k = scale/√m, and where the published networks have no such start, too.
+    /// The layers in order; W and b start within k = scale/√m, also where the published networks start otherwise.
     let plans cell inputs hidden outputs : LayerPlan list =
         let layer name rows columns scale =
             {
@@ -114,7 +114,7 @@ module internal Cell =
                 }
             ]
 
-    /// Both recurrent cells; `normalise` is what is done to the new h.
+    /// Both recurrent cells; `normalise` is applied to the new h.
     let private recurrent cell normalise (layers: Layer list) hidden (x: Expr) =
         let input, recurrent, inner, output =
             match layers with
@@ -204,4 +204,4 @@ module internal Cell =
                 States = [ { Name = "h"; Next = h' } ]
                 Outputs = Expr.slice 0 outputs h'
             }
-        | _ -> invalidArg (nameof layers) $"{cell} has other layers than {layers.Length}"
+        | _ -> invalidArg (nameof layers) $"{cell} does not have {layers.Length} layers"

@@ -14,7 +14,7 @@ type internal AdjointPass =
         Gradients: Pair<int>[] list
     }
 
-    /// The slots that are read after the list has ended.
+    /// The slots that are read after the end of the list.
     member a.Results: int list =
         [
             for s in a.States do
@@ -56,7 +56,7 @@ module internal AdjointPass =
         | Op.Constant 0.0 -> true
         | _ -> false
 
-    /// Emits the adjoint; the emitter already holds the forward pass. `indexOf` numbers the parameters.
+    /// Emits the adjoint, after the forward pass. `indexOf` numbers the parameters.
     let emit (emitter: Emitter) (indexOf: string -> int) (next: int list) (step: Step) : AdjointPass =
         let isTrained name = step.Parameters[indexOf name].Trained
         let nextBars = step.States |> List.map (fun s -> s.Next, cotangent s.Name s.Next)
@@ -71,7 +71,7 @@ module internal AdjointPass =
 
         let roots = (step.Loss, Expr.scalar 1.0) :: nextBars @ operandBars
 
-        // The leaves of the step that cotangents go out for.
+        // The leaves of the step whose cotangents leave the list.
         let leaves = List.map fst roots @ List.map snd step.Outputs |> Expr.inOrder
 
         let entries =
@@ -98,7 +98,7 @@ module internal AdjointPass =
         let cotangents =
             Diff.vjp roots (List.map snd entries @ List.map snd trained) matrices
 
-        /// The slot of a name's cotangent: one name may be read through several nodes, whose cotangents add up.
+        /// The slot of a name's cotangent: several nodes may read one name, and their cotangents are added.
         let slotOf leaves name : Nullable<int> =
             let shares =
                 leaves
@@ -138,7 +138,7 @@ module internal AdjointPass =
 
         let entryBars = step.States |> List.map (fun s -> slotOf entries s.Name)
 
-        // All has been emitted: a cotangent without a slot is one that nothing reads.
+        // Everything has been emitted: a cotangent without a slot is not read by anything.
         let states =
             List.zip3 (List.zip step.States next) nextBars entryBars
             |> List.map (fun ((s, next), (_, nextBar), entryBar) ->

@@ -25,10 +25,10 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
     member _.Input = input
     /// [B, T, outputs]
     member _.Target = target
-    /// [T]: what each step counts in the loss; 0 for a step without a target.
+    /// [T]: the weight of each step in the loss; 0 for a step without a target.
     member _.Weight = weight
 
-    /// One step's share of a data input by its name in the step: "input", "target" or "weight".
+    /// The values of a data input at one step, by its name in the step: "input", "target" or "weight".
     member _.Read(name: string, sample: int, step: int) : ArraySegment<float> =
         match name with
         | "input" -> ArraySegment(input, (sample * steps + step) * inputs, inputs)
@@ -43,7 +43,7 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 
         Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight)
 
-/// What running a batch gave, in float64 whatever the executor.
+/// The results of running a batch, in float64 for every executor.
 [<Sealed>]
 type Episode
     (
@@ -56,11 +56,11 @@ type Episode
     ) =
     /// The batch's loss: the sum of SampleLoss.
     member _.Loss = loss
-    /// [B]: each episode's share of the loss.
+    /// [B]: the contribution of each episode to the loss.
     member _.SampleLoss = sampleLoss
     /// Each named output of the step, [B, T, length].
     member _.Outputs = outputs
-    /// One array per parameter of the Program, of its shape; empty when no gradient was asked for.
+    /// One array per parameter of the Program, of its shape; empty if no gradient was requested.
     member _.Gradients = gradients
     /// Each plastic synapse's F after the last step, [B, n, m].
     member _.FastWeights = fast

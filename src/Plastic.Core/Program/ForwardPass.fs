@@ -1,6 +1,6 @@
 namespace Plastic.Core
 
-/// The forward list: whatever the caller reads, the next states, and the operands of the updates.
+/// The forward list: the values that callers read, the next states, and the operands of the updates.
 type internal ForwardPass =
     {
         Instructions: Instruction[]
@@ -12,7 +12,7 @@ type internal ForwardPass =
         Operands: UpdateOperands<int> voption list
     }
 
-    /// The slots that are read after the list has ended.
+    /// The slots that are read after the end of the list.
     member f.Results: int list =
         [
             f.Loss

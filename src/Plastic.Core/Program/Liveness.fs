@@ -2,13 +2,13 @@ namespace Plastic.Core
 
 open System.Collections.Generic
 
-/// Which values of a list of instructions are read, and when for the last time.
+/// Which values a list of instructions reads, and where each is last read.
 [<RequireQualifiedAccess>]
 module internal Liveness =
     /// Every slot that the instructions read.
     let reads (list: Instruction[]) : int seq = list |> Seq.collect _.Compute.Operands
 
-    /// The list with each instruction's LastReads. `readLater` are the slots that are read when the list has ended.
+    /// The list with each instruction's LastReads. `readLater` are the slots that are read after the end of the list.
     let withLastReads (readLater: HashSet<int>) (list: Instruction[]) : Instruction[] =
         let computed = list |> Seq.map _.Target |> HashSet
         let last = Dictionary<int, int>()

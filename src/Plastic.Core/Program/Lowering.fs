@@ -3,8 +3,8 @@ namespace Plastic.Core
 open System
 open System.Collections.Generic
 
-/// From a step to a Program: the forward list, the adjoint that Diff derives of it, and which values live how long. Common
-/// subexpressions are shared over both lists, and what nothing reads is left out.
+/// From a step to a StepProgram: the forward list, the adjoint that Diff derives from it, and the lifetimes of values. Common
+/// subexpressions are shared between the lists, and values that nothing reads are left out.
 [<RequireQualifiedAccess>]
 module Lowering =
     let private synapses (indexOf: string -> int) (step: Step) (forward: ForwardPass) (adjoint: AdjointPass) =

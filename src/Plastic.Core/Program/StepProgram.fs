@@ -11,9 +11,9 @@ type Source =
     | State of string
     /// A vector parameter.
     | Parameter of string
-    /// One number in every element.
+    /// The same number in every element.
     | Constant of float
-    /// What the executor hands to the backward list: the cotangent of a next state or of a synapse's update.
+    /// A cotangent that the executor passes to the backward list: of a next state or of a synapse's update.
     | Cotangent of string
     /// An instruction.
     | Computed
@@ -21,7 +21,7 @@ type Source =
 /// A vector of the step; slots are written once.
 type Slot = { Length: int; Source: Source }
 
-/// What an instruction computes; operands are slot numbers. An operand of Zip that has length 1 counts for every
+/// What an instruction computes; operands are slot numbers. An operand of Zip that has length 1 is used for every
 /// element.
 type Compute =
     | Map of Unary * x: int
@@ -54,7 +54,7 @@ type Instruction =
     {
         Target: int
         Compute: Compute
-        /// The operands that this list computed and that nothing reads after this instruction: their memory is free.
+        /// The operands that this list computed and that nothing reads after this instruction: their memory can be reused.
         LastReads: int[]
     }
 
@@ -68,7 +68,7 @@ type EligibilityOperands<'slot> = { Keep: 'slot; Rate: 'slot }
 /// What an update (Update in Step.fs) reads: expressions, their slots, or the slots of their cotangents.
 type UpdateOperands<'slot> =
     {
-        /// Of length 1, or a value per output.
+        /// Length 1, or one value per output.
         Keep: 'slot
         Rate: 'slot
         Eligibility: EligibilityOperands<'slot> voption
@@ -127,14 +127,14 @@ module internal UpdateOperands =
                     { P = p; Q = f pair.Q })
         }
 
-/// How a synapse's fast weights change at the end of a step (Update in Step.fs says the law), and the adjoint of that.
+/// How a synapse's fast weights change at the end of a step (Update in Step.fs gives the equation), and the adjoint of that.
 type SynapseUpdate =
     {
         Bound: Bound
         /// What the update reads.
         Operands: UpdateOperands<int>
-        /// Where the executor puts the update's adjoint before it runs the backward list; null where nothing reads it. With
-        /// T̄' the cotangent of F', or of H' where α stands outside, zero where the bound held, and A = α∘T̄' or, outside, T̄':
+        /// Where the executor writes the update's adjoint before it runs the backward list; null where nothing reads it. With
+        /// T̄' the cotangent of F', or of H' where α is outside, zero where the bound is active, and A = α∘T̄' or, outside, T̄':
         /// keep̄ = T̄'∘(F or H), summed as keep's length asks; ratē = ⟨A, D⟩; then F̄ or H̄ = keep∘T̄'.
         /// Without eligibility D = Σ p⊗q: p̄ = rate·A q, q̄ = rate·Aᵀp. With it D = E, and E' has a cotangent of its own, Ē':
         /// p̄ = rateₑ·Ē'q, q̄ = rateₑ·Ē'ᵀp, keepₑ̄ = ⟨Ē', E⟩, rateₑ̄ = ⟨Ē', Σ p⊗q⟩; then Ē = keepₑ·Ē' + rate·A.
@@ -151,7 +151,7 @@ type ProgramSynapse =
         Alpha: Nullable<int>
         /// None for a synapse that does not learn.
         Update: SynapseUpdate voption
-        /// What the backward list adds to W̄ and F̄: G = Σ p ⊗ q. Where α stands outside, H̄ takes α∘G, and ᾱ H∘G.
+        /// What the backward list adds to W̄ and F̄: G = Σ p ⊗ q. Where α is outside, α∘G is added to H̄, and H∘G to ᾱ.
         Gradient: Pair<int>[]
     }
 
@@ -176,13 +176,13 @@ type ProgramState =
         /// Null when the step does not read it.
         Entry: Nullable<int>
         Next: int
-        /// The cotangent of Next, which the executor hands in; null when nothing reads it.
+        /// The cotangent of Next, which the executor provides; null if nothing reads it.
         NextBar: Nullable<int>
         /// The cotangent of Entry; null when it is zero.
         EntryBar: Nullable<int>
     }
 
-/// A vector parameter: its slot, and the slot of what one step adds to its gradient, null for nothing.
+/// A vector parameter: its slot, and the slot of one step's contribution to its gradient; null if there is none.
 type ProgramVector =
     {
         Parameter: int
@@ -193,7 +193,7 @@ type ProgramVector =
 /// A named value of the step that a caller may read.
 type ProgramOutput = { Name: string; Slot: int }
 
-/// One step and its adjoint as two flat lists: all that an executor needs to know. Executors run Forward for
+/// One step and its adjoint as two flat lists: everything that an executor needs. Executors run Forward for
 /// t = 0 .. T−1, applying the synapses' updates at the end of each step; then, for the gradient, t = T−1 .. 0: the updates'
 /// adjoints, Backward, and the pairs into W̄ and F̄.
 type StepProgram =
@@ -208,7 +208,7 @@ type StepProgram =
         /// The slot of the step's loss, a scalar.
         Loss: int
         Parameters: Parameter[]
-        /// Episodes in a batch: the step's losses are means over this many, so executors take no other number.
+        /// Episodes in a batch. The step's losses are means over this many, so executors accept no other batch size.
         Batch: int
         /// For each slot whether its forward value is needed after the forward pass.
         Kept: bool[]

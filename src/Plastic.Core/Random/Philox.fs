@@ -2,7 +2,7 @@ namespace Plastic.Core
 
 open System
 
-/// A random key: what a stream of numbers is a pure function of. Keys are arguments; there is no global generator.
+/// A random key: a stream of numbers is a pure function of it. Keys are arguments; there is no global generator.
 [<Struct>]
 type Key = { Low: uint32; High: uint32 }
 
@@ -32,19 +32,19 @@ module Philox =
     let private split (value: int64) =
         struct (uint32 value, uint32 (value >>> 32))
 
-    /// A key from a seed and what it is for; different purposes give unrelated streams.
+    /// A key from a seed and a purpose; different purposes give unrelated streams.
     let key (seed: int64) (purpose: string) : Key =
         let struct (low, high) = split seed
         let seeded = { Low = low; High = high }
 
-        // Each character is one link of a chain of blocks, so that no two purposes meet.
+        // Each character is one link in a chain of blocks, so that no two purposes give the same key.
         let struct (a, b, _, _) =
             (block seeded (struct (uint32 purpose.Length, 0u, 0u, 0x4B657900u)), purpose)
             ||> Seq.fold (fun (struct (a, b, _, _)) letter -> block seeded (struct (a, b, uint32 letter, 0x4B657901u)))
 
         { Low = a; High = b }
 
-    /// ln x for normal x > 0, in additions, multiplications and divisions alone, so that its bits are the same on every
+    /// ln x for normal x > 0, using only additions, multiplications and divisions, so that its bits are the same on every
     /// machine (a system's own logarithm may differ in the last place). Relative error below 1e-15.
     let internal ln (x: float) =
         let bits = BitConverter.DoubleToInt64Bits x
@@ -68,7 +68,7 @@ module Philox =
 
         float e * 0.6931471805599453 + 2.0 * r * sum
 
-/// A position in the numbers of one key: counter = (step, sample, block). The owner draws from it in order; two streams
+/// A position in the numbers of one key: counter = (step, sample, block). Numbers are drawn in order; two streams
 /// of the same key, step and sample give the same numbers.
 [<Sealed>]
 type RandomStream(key: Key, step: int64, sample: int) =

@@ -4,8 +4,8 @@ open System
 open System.Collections.Generic
 open System.Threading
 
-/// The reference executor: float64, one sample after the other, every value of every step kept. It defines what a
-/// Program means; it is made to be read, not to be fast.
+/// The reference executor: float64, one sample after the other, keeping every value of every step. It defines the meaning
+/// of a StepProgram, and is written to be read, not to be fast.
 [<RequireQualifiedAccess>]
 module Interpreter =
     let private execute (slots: Slot[]) (matrices: float[][]) (program: StepProgram) (values: float[][]) instructions =
@@ -29,7 +29,7 @@ module Interpreter =
                     let m = program.Synapses[s].Matrix
                     Dense.applyT (matrices[s]) m.Rows m.Columns (values[v])
 
-    /// Forward and, when asked for, backward over one sample. Adds to `gradients`. Asked to stop, it does so between steps.
+    /// Forward and, if requested, backward over one sample. Adds to `gradients`. Cancellation takes effect between steps.
     let private sample
         (program: StepProgram)
         (parameters: float[][])
@@ -172,7 +172,7 @@ module Interpreter =
 
         values, fastAt (carried[steps]), states
 
-    /// The bytes that one episode of so many steps takes, about: F of every step, and what else the update carries.
+    /// The approximate memory of one episode in bytes: F of every step, and what else the update carries.
     let internal replayBytes (program: StepProgram) (steps: int) : int64 =
         let connections (s: ProgramSynapse) =
             int64 s.Matrix.Rows * int64 s.Matrix.Columns
@@ -186,7 +186,7 @@ module Interpreter =
         let matrices = program.Synapses |> Array.sumBy (connections >> (*) 8L)
         (int64 (steps + 1) * (carried + vectors) + matrices) * int64 sizeof<float>
 
-    /// Every value of one episode of a batch, forward and, when asked for, backward: by step, then by slot.
+    /// Every value of one episode of a batch, forward and, if requested, backward: by step, then by slot.
     let internal replay
         (program: StepProgram)
         (parameters: float[][])
@@ -213,7 +213,7 @@ module Interpreter =
 
         if batch.Size <> program.Batch then
             raise (
-                ShapeException("batch", $"{program.Batch} episodes, as the network was built for", string batch.Size)
+                ShapeException("batch", $"{program.Batch} episodes, the batch size of the network", string batch.Size)
             )
 
         let gradients =
@@ -223,7 +223,7 @@ module Interpreter =
             Array.init batch.Size (fun b ->
                 sample program parameters batch b wantGradient gradients CancellationToken.None)
 
-        // Frozen weights receive no gradient, though the pairs that carry F̄ pass over them.
+        // Frozen weights receive no gradient, although the pairs that carry F̄ are theirs too.
         program.Parameters
         |> Array.iteri (fun k p ->
             if not p.Trained then

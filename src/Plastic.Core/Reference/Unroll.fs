@@ -5,15 +5,15 @@ open System.Collections.Generic
 
 /// A whole episode of one sample as a single expression, without fast-weight state: F is the sum of its updates, so
 /// Fᵀx = Σ_s q_s ∘ αᵀ(p_s ∘ x), q_s multiplied by its rate and by the keeps since; an eligibility trace is such a sum too.
-/// The expression is closed under Diff, which makes it an oracle for the adjoint that executors run step by step, and lets
-/// the episode loss be differentiated to any order. It grows with T², with eligibility with T³: for short episodes.
-/// Synapses with a bound cannot be written so.
+/// The expression is closed under Diff. So it is an oracle for the adjoint that executors run step by step, and the
+/// episode loss can be differentiated to any order. It grows with T², with eligibility with T³, so it is for short
+/// episodes. Synapses with a bound cannot be written this way.
 [<RequireQualifiedAccess>]
 module Unroll =
-    /// One pair of an update; q is multiplied by all that the update has been since.
+    /// One pair of an update; q is multiplied by the keeps of the steps since.
     type private Trace = { P: Expr; Q: Expr }
 
-    /// The pairs of which F/α and E are the sums.
+    /// The pairs whose sums are F/α and E.
     type private Carried =
         {
             Fast: Trace list
@@ -56,7 +56,7 @@ module Unroll =
         for s in step.Synapses do
             match s.Update with
             | Some u when u.Bound <> Bound.Free ->
-                invalidArg (nameof step) $"synapse {s.Matrix.Name} is bounded; its episode is not a closed expression"
+                invalidArg (nameof step) $"synapse {s.Matrix.Name} is bounded, so its episode cannot be unrolled"
             | _ -> ()
 
         let roots =
@@ -74,7 +74,7 @@ module Unroll =
 
         let synapseOf (m: Matrix) =
             step.Synapses |> List.find (fun s -> s.Matrix = m)
-        // One vector per name, shared by all steps, so that it is one variable to differentiate by.
+        // One vector per name, shared by all steps, so that it is a single variable for differentiation.
         let parameters = Dictionary<string, Expr>()
 
         let parameter name length =

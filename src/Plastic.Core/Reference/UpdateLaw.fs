@@ -19,10 +19,10 @@ module internal Dense =
             total[k] <- total[k] + share[k]
 
 /// The reference for a synapse's update (Update in Step.fs gives the equation) and for its adjoint (SynapseUpdate in
-/// StepProgram.fs), on whole arrays, one connection like another. The adjoint is written by hand, not derived by Diff: the
+/// StepProgram.fs), on whole arrays, without special cases. The adjoint is written by hand, not derived by Diff: the
 /// laws compare it with the gradient of the unrolled episode and with central differences.
 module internal UpdateLaw =
-    /// What a synapse carries from step to step: F, or the trace H where α stands outside; and its eligibility trace.
+    /// What a synapse carries from step to step: F, or the trace H where α is outside; and its eligibility trace.
     type Carried =
         { Trace: float[]; Eligibility: float[] }
 
@@ -37,14 +37,14 @@ module internal UpdateLaw =
             Eligibility = zeros s
         }
 
-    /// The α inside the update: ones where α stands outside the trace.
+    /// The α inside the update: ones if α is outside the trace.
     let private alphaInside (bound: Bound) (alpha: float[]) =
         if bound.IsOnTrace then
             Array.create alpha.Length 1.0
         else
             alpha
 
-    /// The α outside the trace, F = α∘T: ones where α stands inside the update.
+    /// The α outside the trace, F = α∘T: ones if α is inside the update.
     let private alphaOutside (bound: Bound) (alpha: float[]) =
         if bound.IsOnTrace then
             alpha
@@ -79,7 +79,7 @@ module internal UpdateLaw =
         Array.map2 (*) keep before.Trace
         |> Array.map2 (+) (Array.map2 (fun a d -> rate * a * d) (alphaInside u.Bound alpha) (driveOf m u values before))
 
-    /// F of what is carried.
+    /// F, from what is carried.
     let fastWeights (s: ProgramSynapse) (alpha: float[]) (carried: Carried) : float[] =
         Array.map2 (*) (alphaOutside s.Bound alpha) carried.Trace
 
@@ -99,7 +99,7 @@ module internal UpdateLaw =
             Trace = Array.map2 (+) bars.Trace (Array.map2 (*) (alphaOutside bound alpha) fastBar)
         }
 
-    /// Advances the synapse by one step, from `before` to what the next step starts with.
+    /// Advances the synapse by one step, from `before` to the state at the next step.
     let advance (m: Matrix) (u: SynapseUpdate) (alpha: float[]) (values: float[][]) (before: Carried) : Carried =
         let limit = u.Bound.Limit
 
@@ -115,8 +115,8 @@ module internal UpdateLaw =
                 | ValueNone -> before.Eligibility
         }
 
-    /// The adjoint of `advance`: from the cotangents of what it gives to those of what it was given. Passes the cotangents of
-    /// the operands to `give`, and adds to ᾱ.
+    /// The adjoint of `advance`: from the cotangents of its result to those of its arguments. Passes the cotangents of the
+    /// operands to `give`, and adds to ᾱ.
     let advanceAdjoint
         (s: Matrix)
         (u: SynapseUpdate)

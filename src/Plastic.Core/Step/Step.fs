@@ -1,6 +1,6 @@
 namespace Plastic.Core
 
-/// How a parameter starts.
+/// How a parameter is initialised.
 [<RequireQualifiedAccess>]
 type Initial =
     /// Every element the same.
@@ -16,14 +16,14 @@ type Parameter =
         Name: string
         /// [n; m] for a matrix (row-major, pre × post), [n] for a vector.
         Shape: int[]
-        /// False where the values stay as they were initialised.
+        /// False if the parameter keeps its initial values.
         Trained: bool
         Initial: Initial
     }
 
     member p.Size = Array.fold (*) 1 p.Shape
 
-/// How far a synapse's fast weights may go.
+/// The bound on a synapse's fast weights.
 [<RequireQualifiedAccess>]
 type Bound =
     | Free
@@ -39,7 +39,7 @@ type Bound =
         | Bound.Weights limit
         | Bound.Trace limit -> limit
 
-    /// Whether α stands outside, so that the state is a trace H and F = α∘H.
+    /// Whether α is outside, so that the state is a trace H and F = α∘H.
     member b.IsOnTrace =
         match b with
         | Bound.Trace _ -> true
@@ -74,13 +74,13 @@ type Eligibility =
 
 /// How a synapse's fast weights F [n, m] change at the end of a step, α its learning rate per connection (or 1). Without
 /// a bound F' = keep∘F + rate·α∘D, where D = Σ_k p_k ⊗ q_k or, with an eligibility trace, D = E as it was before this
-/// step's change. As F = α∘H then, with H' = keep∘H + rate·D, it makes no difference whether α stands inside the update
+/// step's change. Since then F = α∘H with H' = keep∘H + rate·D, it makes no difference whether α is inside the update
 /// or outside the trace; with a bound it does.
 type Update =
     {
-        /// What remains of F: scalar, or [m], a value for each output.
+        /// The fraction of F that remains: scalar, or [m], a value per output.
         Keep: Expr
-        /// Scalar: what D counts.
+        /// Scalar: the factor of D.
         Rate: Expr
         /// p_k [n] from pre, q_k [m] from post.
         Pairs: (Expr * Expr) list
@@ -103,7 +103,7 @@ type Update =
                 q
         ]
 
-/// One layer's connections: slow W [n, m], and, where it learns, fast F (zero at the start of an episode) and α.
+/// One layer's connections: slow W [n, m] and, if it learns, fast F (zero at the start of an episode) and α.
 type Synapse =
     {
         Matrix: Matrix
@@ -125,9 +125,9 @@ type Step =
         Synapses: Synapse list
         /// Named values that a caller may read at every step.
         Outputs: (string * Expr) list
-        /// Scalar: what this step adds to the batch's loss.
+        /// Scalar: the step's contribution to the batch's loss.
         Loss: Expr
         Parameters: Parameter list
-        /// Episodes in a batch B. Loss, and an inner loss over the batch, are written for this many.
+        /// Episodes in a batch B. The loss, and an inner loss over the batch, are means over this many.
         Batch: int
     }

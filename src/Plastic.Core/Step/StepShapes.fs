@@ -1,10 +1,10 @@
 namespace Plastic.Core
 
-/// What the builders of expressions cannot see: whether a step's updates, parameters and states have the sizes that the step
-/// and its synapses read.
+/// Checks what the builders of expressions cannot see: whether a step's updates, parameters and states have the sizes that
+/// the step and its synapses read.
 [<RequireQualifiedAccess>]
 module internal StepShapes =
-    /// Raises ShapeException at the first that has not.
+    /// Raises ShapeException at the first mismatch.
     let require (step: Step) =
         for s in step.Synapses do
             let require what (e: Expr) lengths =
@@ -54,5 +54,7 @@ module internal StepShapes =
             for e in reached do
                 match e.Op with
                 | Op.Input name when name = s.Name && e.Length <> s.Next.Length ->
-                    raise (ShapeException($"state {name}", $"length {s.Next.Length}, as it goes on", string e.Length))
+                    raise (
+                        ShapeException($"state {name}", $"length {s.Next.Length}, as at the next step", string e.Length)
+                    )
                 | _ -> ()
