@@ -23,6 +23,8 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.Episodes: Episodes = task.Episodes settings.Episode
     /// The loss of the best guess that remembers nothing.
     member _.Chance: float = task.Chance settings.Episode
+    /// A loss that no network goes below: 0 where no higher one is known.
+    member _.LeastLoss: float = task.LeastLoss settings.Episode
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
 

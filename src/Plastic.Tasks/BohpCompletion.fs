@@ -44,5 +44,6 @@ let task: Task =
         Reads = []
         Size = fun _ -> int64 (2 * bits)
         Chance = fun _ -> float (bits - 1)
+        LeastLoss = fun _ -> 0.0
         Episodes = fun _ -> Episodes(bits, bits, 2, float, draw)
     }

@@ -95,6 +95,7 @@ let private make name summary reverses : Task =
         Reads = []
         Size = fun _ -> int64 (steps * inputs)
         Chance = fun _ -> log 2.0
+        LeastLoss = fun _ -> 0.0
         Episodes = fun _ -> Episodes(inputs, 2, steps, Array.get weight, draw reverses)
     }
 

@@ -44,6 +44,9 @@ let task: Task =
         Reads = [ "noise" ]
         Size = fun _ -> int64 (2 * half * (width + 2))
         Chance = fun _ -> 1.0 / 6.0
+        // Each cue is missing from what is shown with probability (1 − 1/cues)^half, and then costs its variance 1/3 in half
+        // of the steps.
+        LeastLoss = fun _ -> (1.0 - 1.0 / float cues) ** float half / 6.0
         Episodes =
             fun settings -> Episodes(width + 2, 1, 2 * half, (fun _ -> 1.0 / float (2 * half)), draw settings.Noise)
     }

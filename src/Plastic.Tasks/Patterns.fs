@@ -85,6 +85,7 @@ let task: Task =
         Reads = [ "bits"; "patterns"; "cycles"; "shown"; "pause" ]
         Size = fun s -> steps s * int64 s.Bits
         Chance = fun s -> float (s.Bits / 2) / float s.Bits
+        LeastLoss = fun _ -> 0.0
         Episodes =
             fun s ->
                 let steps = int (steps s)

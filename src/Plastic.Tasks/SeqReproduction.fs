@@ -37,6 +37,7 @@ let task: Task =
         Reads = [ "n"; "delay" ]
         Size = fun settings -> 3L * (2L * int64 settings.SequenceLength + int64 settings.Delay)
         Chance = fun _ -> 1.0 / 3.0
+        LeastLoss = fun _ -> 0.0
         Episodes =
             fun settings ->
                 let n, delay = settings.SequenceLength, settings.Delay

@@ -82,6 +82,8 @@ type Task =
         Size: EpisodeSettings -> int64
         /// The loss of the best guess that remembers nothing.
         Chance: EpisodeSettings -> float
+        /// A loss that no network goes below: 0 where no higher one is known.
+        LeastLoss: EpisodeSettings -> float
         /// The episodes under a run's settings.
         Episodes: EpisodeSettings -> Episodes
     }

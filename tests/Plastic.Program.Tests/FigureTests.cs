@@ -1,6 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using Plastic.CommandLine;
 using Plastic.Host;
 using Xunit;
 
@@ -85,64 +84,69 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void Without_gnuplot_the_csv_is_written_and_one_line_says_so()
+    public void Every_format_is_drawn_by_the_program_alone_and_nothing_else_is_left()
     {
-        foreach (var rule in Rules) Metrics(rule, 0, 5000, _ => 0.25);
-        var messages = new StringWriter();
-        var plan = ((FiguresRequest)CommandParser.Parse(["figures", "cuereward_demo"]).Command).Plans[0];
-        var files = FiguresCommand.Draw(plan, session.Out, allowMissing: false, _ => null, new Output(TextWriter.Null, messages));
-        Assert.Equal(Path.Combine(Folder, "curves_demo.csv"), Assert.Single(files));
-        Assert.Equal(["curves_demo.csv"], Directory.GetFiles(Folder).Select(Path.GetFileName));
-        Assert.Equal(1, messages.ToString().Count(letter => letter == '\n'));
-        Assert.Contains("gnuplot", messages.ToString());
+        TwoSeeds();
+        Assert.Empty(Process("figures", "cuereward_demo", "--seed", "0..1", "--out", session.Out));
+        Assert.Equal(
+            ["curves_demo,seed=0..1.csv", "curves_demo,seed=0..1.pdf", "curves_demo,seed=0..1.png", "curves_demo,seed=0..1.svg"],
+            Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
     }
 
     [Fact]
-    public void Gnuplot_draws_every_format_and_leaves_nothing_else()
+    public void The_same_runs_give_the_same_bytes()
+    {
+        TwoSeeds();
+        Dictionary<string, byte[]> Files()
+        {
+            Assert.Equal(ExitCode.Ok, Draw("--seed", "0..1").Code);
+            return Directory.GetFiles(Folder).ToDictionary(file => file, File.ReadAllBytes);
+        }
+        var (first, second) = (Files(), Files());
+        Assert.Equal(4, first.Count);
+        foreach (var (file, bytes) in first) Assert.Equal(bytes, second[file]);
+    }
+
+    [Fact]
+    public void The_numbers_of_the_csv_are_those_of_the_metrics()
+    {
+        foreach (var rule in Rules) Metrics(rule, 0, 5000, step => Math.Sqrt(1 + step) / (rule.Length * 100));
+        Assert.Equal(ExitCode.Ok, Draw().Code);
+        var rows = File.ReadAllLines(Path.Combine(Folder, "curves_demo.csv"))[1..].Select(line => line.Split(',')).ToArray();
+        foreach (var rule in Rules)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, 26).Select(k => (200.0 * k, Math.Sqrt(1 + 200 * k) / (rule.Length * 100))),
+                rows.Where(cells => cells[0] == $"\"{rule}\"").Select(cells =>
+                    (double.Parse(cells[1], CultureInfo.InvariantCulture), double.Parse(cells[2], CultureInfo.InvariantCulture))));
+        }
+    }
+
+    private string Folder => Path.Combine(session.Out, "figures", "cuereward_demo");
+
+    private void TwoSeeds()
     {
         foreach (var rule in Rules)
         {
             for (var seed = 0; seed < 2; seed++) Metrics(rule, seed, 5000, step => 0.1 + 0.2 / (1 + step) + 0.01 * seed);
         }
-        var ended = Draw("--seed", "0..1");
-        Assert.Equal(ExitCode.Ok, ended.Code);
-        if (Gnuplot.Find(Environment.GetEnvironmentVariable("PATH")) is null)
-        {
-            Assert.Contains("gnuplot", Assert.Single(ended.Messages));
-            return;
-        }
-        Assert.Empty(ended.Messages);
-        Assert.Equal(
-            ["curves_demo,seed=0..1.csv", "curves_demo,seed=0..1.pdf", "curves_demo,seed=0..1.png", "curves_demo,seed=0..1.svg"],
-            Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
-        Assert.StartsWith("%PDF-", Start("pdf"));
-        Assert.Contains("PNG", Start("png"));
-        var svg = File.ReadAllText(Path.Combine(Folder, "curves_demo,seed=0..1.svg"));
-        foreach (var text in new[] { "gradient", "hebbian", "none", "training step", "validation loss", "5,000" })
-        {
-            Assert.Contains(text, svg);
-        }
-        Assert.DoesNotContain(session.Out, svg);
     }
 
-    [Fact]
-    public void A_text_with_quotes_or_backslashes_stays_a_text()
+    /// <summary>Runs the program in a process that finds no other program; returns its messages.</summary>
+    private static string Process(params string[] words)
     {
-        ChartPoint[] points = [new(0, 1, null, 1), ChartPoint.Around(10, 0.5, 0.1, 2)];
-        var chart = new Chart("x", "y", "x", "y", [new("it's `rm` \\ \"x\"", "other", points)], 0.3, HasMarks: false);
-        var script = ChartPlot.Script(chart, extension => $"/tmp/it's.{extension}");
-        Assert.Contains("title 'it''s `rm` \\ \"x\"'", script);
-        Assert.Contains("set output '/tmp/it''s.svg'", script);
-    }
-
-    private string Folder => Path.Combine(session.Out, "figures", "cuereward_demo");
-
-    private string Start(string extension)
-    {
-        using var stream = File.OpenRead(Path.Combine(Folder, $"curves_demo,seed=0..1.{extension}"));
-        var bytes = new byte[8];
-        stream.ReadExactly(bytes);
-        return Encoding.Latin1.GetString(bytes);
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [typeof(Application).Assembly.Location, .. words])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["PATH"] = "";
+        using var program = System.Diagnostics.Process.Start(start)!;
+        program.StandardOutput.ReadToEnd();
+        var messages = program.StandardError.ReadToEnd();
+        program.WaitForExit();
+        Assert.Equal((int)ExitCode.Ok, program.ExitCode);
+        return messages;
     }
 
     private Ended Draw(params string[] words) => session.Run(["figures", "cuereward_demo", "--out", session.Out, .. words]);

@@ -26,14 +26,18 @@ public sealed partial class ReportTests
 
         // Nothing is fetched: no address in an attribute, a style or a script's call.
         Assert.DoesNotMatch(Fetches(), page);
-        Assert.Contains("uPlot", page);
+        Assert.Contains("const lineChart", page);
         var data = JsonDocument.Parse(Data().Match(page).Groups[1].Value.Replace("<\\/", "</")).RootElement;
         var charts = data.GetProperty("charts").EnumerateArray().ToArray();
         Assert.Equal(2, charts.Length);
         Assert.Equal(["gradient", "hebbian", "none"], Labels(charts[0]));
         Assert.Equal([0, 1, 2, 3], charts[0].GetProperty("curves")[0].GetProperty("x").EnumerateArray().Select(x => x.GetInt32()));
         Assert.Equal(["gradient, seed 0", "hebbian, seed 0"], Labels(charts[1]));
-        Assert.Equal(1.0 / 6, charts[0].GetProperty("chance").GetDouble(), 9);
+        var levels = charts[0].GetProperty("levels").EnumerateArray().ToDictionary(
+            level => level.GetProperty("name").GetString()!, level => level.GetProperty("at").GetDouble());
+        Assert.Equal(1.0 / 6, levels["chance"], 9);
+        Assert.Equal(0.0179, levels["floor"], 4);
+        Assert.Equal("mean ± 1.96 SEM, n = 2", charts[0].GetProperty("note").GetString());
 
         var heats = data.GetProperty("heats").EnumerateArray().ToArray();
         Assert.Equal(2, heats.Length);

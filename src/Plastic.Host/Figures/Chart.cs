@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Plastic.Host;
 
-/// <summary>One place of a curve.</summary>
-/// <param name="X">Where it is.</param>
-/// <param name="Value">What the seeds have in common: their mean or median.</param>
-/// <param name="Band">From where to where they spread; null when there is no telling.</param>
-/// <param name="Seeds">How many seeds there are here.</param>
+/// <summary>One point of a curve.</summary>
+/// <param name="X">Its place on the horizontal axis.</param>
+/// <param name="Value">The seeds' mean or median.</param>
+/// <param name="Band">The lower and upper end of the seeds' spread; null for a single seed.</param>
+/// <param name="Seeds">The number of seeds.</param>
 internal sealed record ChartPoint(double X, double Value, (double Low, double High)? Band, int Seeds)
 {
     /// <summary>The lower end of the band, or the value.</summary>
@@ -36,27 +36,49 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
     }
 }
 
-/// <summary>What is drawn as one line.</summary>
-internal sealed record ChartCurve(string Label, string Rule, IReadOnlyList<ChartPoint> Points);
+/// <summary>A line of a chart.</summary>
+/// <param name="Label">Its name, different for every curve of a chart.</param>
+/// <param name="Group">What it has in common with some of the others: curves of one group share a colour.</param>
+/// <param name="Points">At least one, by ascending X.</param>
+internal sealed record ChartCurve(string Label, string Group, IReadOnlyList<ChartPoint> Points);
 
-/// <summary>A figure's content, before anybody draws it.</summary>
-/// <param name="X">What x is, as the csv names it.</param>
-/// <param name="Y">What y is, as the csv names it.</param>
-/// <param name="XLabel">What x is, for people.</param>
-/// <param name="YLabel">What y is, for people.</param>
-/// <param name="Curves">At least one, each of at least one point.</param>
-/// <param name="Chance">A level to compare with.</param>
-/// <param name="HasMarks">Whether the points are few and stand for themselves.</param>
+/// <summary>The content of a figure, however it is drawn.</summary>
+/// <param name="X">The name of x in the csv.</param>
+/// <param name="Y">The name of y in the csv.</param>
+/// <param name="XLabel">The name of the horizontal axis, with its unit.</param>
+/// <param name="YLabel">The name of the vertical axis, with its unit.</param>
+/// <param name="Curves">At least one.</param>
+/// <param name="HasMarks">Whether every point has a mark and, where there is room, a tick of its own: for few points.</param>
 internal sealed record Chart(
-    string X, string Y, string XLabel, string YLabel, IReadOnlyList<ChartCurve> Curves, double? Chance, bool HasMarks)
+    string X, string Y, string XLabel, string YLabel, IReadOnlyList<ChartCurve> Curves, bool HasMarks)
 {
-    /// <summary>The chart with its number of seeds said: once where all points have as many, else for every curve.</summary>
-    public Chart SayingSeeds()
+    /// <summary>The loss of guessing, where all curves have the same.</summary>
+    public double? Chance { get; init; }
+
+    /// <summary>A loss that no network goes below, where all curves have the same and it is above 0.</summary>
+    public double? Floor { get; init; }
+
+    /// <summary>The levels to compare the curves with, and their names.</summary>
+    public IEnumerable<(string Name, double At)> Levels
+    {
+        get
+        {
+            if (Chance is { } chance) yield return ("chance", chance);
+            if (Floor is { } floor) yield return ("floor", floor);
+        }
+    }
+
+    /// <summary>What line and band are, and the number of seeds n; empty until <see cref="WithSeeds"/>.</summary>
+    public string Note { get; private init; } = "";
+
+    /// <summary>The chart with its number of seeds: in the note where all points have as many, else in every curve's label.</summary>
+    public Chart WithSeeds()
     {
         var counts = Curves.SelectMany(curve => curve.Points).Select(point => point.Seeds).Distinct().ToArray();
         if (counts is [var same])
         {
-            return this with { YLabel = same == 1 ? $"{YLabel}  (n = 1)" : $"{YLabel}  ({Spread}, n = {same})" };
+            var hasBand = Curves.SelectMany(curve => curve.Points).Any(point => point.Band is not null);
+            return this with { Note = hasBand ? $"{Spread}, n = {same}" : $"n = {same}" };
         }
         string Seeds(ChartCurve curve)
         {
@@ -65,15 +87,15 @@ internal sealed record Chart(
         }
         return this with
         {
-            YLabel = $"{YLabel}  ({Spread})",
+            Note = Spread,
             Curves = [.. Curves.Select(curve => curve with { Label = $"{curve.Label} (n = {Seeds(curve)})" })],
         };
     }
 
-    /// <summary>Whether the first points may lie outside the picture, when they would press the rest flat.</summary>
+    /// <summary>Whether the first points may lie above the figure where they would press the rest flat.</summary>
     public bool CutsStart { get; init; }
 
-    /// <summary>What the band is.</summary>
+    /// <summary>What line and band are.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 
     /// <summary>The plotted numbers: low and high bound the band, empty without one.</summary>

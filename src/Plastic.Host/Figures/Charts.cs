@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plastic.Core;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -15,7 +16,7 @@ internal static class Charts
         _ => null,
     };
 
-    /// <summary>x training step, y validation loss; one curve per point.</summary>
+    /// <summary>Validation loss over training steps, one curve per point: the mean over the seeds.</summary>
     private static Chart? Learning(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
         var found = runs.Read(figure.Runs, (run, path) =>
@@ -25,74 +26,82 @@ internal static class Charts
             return losses.Count == 0 ? (null, null)
                 : (losses, losses.ContainsKey(last) ? null : $"at step {losses.Keys.Max()} of {last}");
         });
-        var curves = found.Select(point => new ChartCurve(
-            FigureRuns.Label(point.First, figure.Runs, plan.Axes),
-            point.First.Settings.Rule,
-            [.. point.Seeds.SelectMany(seed => seed.Keys).Distinct().Order().Select(step => ChartPoint.Of(
-                step, [.. point.Seeds.Where(seed => seed.ContainsKey(step)).Select(seed => seed[step])]))])).ToArray();
-        return curves.Length == 0
-            ? null
-            : new Chart("step", "validation_loss", "training step", "validation loss", curves, Chance(figure), HasMarks: false) { CutsStart = true };
+        return OverSteps(plan, figure, "validation loss", found, ChartPoint.Of);
     }
 
-    /// <summary>x training step, y training loss as logged; one curve per point, its median over the seeds.</summary>
+    /// <summary>Training loss as logged over training steps, one curve per point: the median over the seeds.</summary>
     private static Chart? Training(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
         var found = runs.Read(figure.Runs, path => RunDirectory.IsFinished(path)
             ? LoggedLosses.Training(Path.Combine(path, RunDirectory.MetricsFile))
             : null);
-        var curves = found.Select(point => new ChartCurve(
-            FigureRuns.Label(point.First, figure.Runs, plan.Axes),
-            point.First.Settings.Rule,
-            [.. point.Seeds.SelectMany(seed => seed.Keys).Distinct().Order().Select(step => ChartPoint.OfQuartiles(
-                step, [.. point.Seeds.Where(seed => seed.ContainsKey(step)).Select(seed => seed[step])]))])).ToArray();
-        return curves.Length == 0
-            ? null
-            : new Chart("step", "training_loss", "training step", "training loss", curves, Chance(figure), HasMarks: false)
-            {
-                CutsStart = true,
-                Spread = "median, quartiles",
-            };
+        return OverSteps(plan, figure, "training loss", found, ChartPoint.OfQuartiles) is { } chart
+            ? chart with { Spread = "median, quartiles" }
+            : null;
     }
 
-    /// <summary>x an axis's value, y the test loss; one curve for each of the other axes' values.</summary>
+    /// <summary>The losses of every point's seeds by training step; at each step those of the seeds that have one there.</summary>
+    private static Chart? OverSteps(
+        Plan plan, PlannedFigure figure, string loss, IReadOnlyList<(Run First, IReadOnlyList<IReadOnlyDictionary<long, double>> Seeds)> found,
+        Func<double, IReadOnlyList<double>, ChartPoint> pointOf) =>
+        Of(
+            figure, ("step", "training step"), loss, hasMarks: false, found.Select(point => Curve(
+                point.First, FigureRuns.Label(point.First, figure.Runs, plan.Axes),
+                point.Seeds.SelectMany(seed => seed.Keys).Distinct().Order().Select(step => pointOf(
+                    step, [.. point.Seeds.Where(seed => seed.ContainsKey(step)).Select(seed => seed[step])]))))) is { } chart
+            ? chart with { CutsStart = true }
+            : null;
+
+    /// <summary>Test loss over an axis's values times a factor, one curve for each combination of the other axes' values.</summary>
     private static Chart? Against(Plan plan, PlannedFigure figure, string axis, double times, FigureRuns runs)
     {
         var found = runs.Read(figure.Runs, TestResults.Read);
         var others = plan.Axes.Where(other => other != axis).ToArray();
-        var curves = found
-            .GroupBy(point => FigureRuns.Label(point.First, figure.Runs, others))
-            .Select(curve => new ChartCurve(curve.Key, curve.First().First.Settings.Rule,
-            [
-                .. curve.Select(point => ChartPoint.Of(
-                    times * double.Parse(FigureRuns.Text(axis, point.First), CultureInfo.InvariantCulture),
-                    [.. point.Seeds.Select(result => result.TestLoss)])).OrderBy(point => point.X),
-            ])).ToArray();
         var label = times == 1 ? axis : string.Create(CultureInfo.InvariantCulture, $"{times}·{axis}");
-        return curves.Length == 0
-            ? null
-            : new Chart(axis, "test_loss", label, "test loss", curves, Chance(figure), HasMarks: true);
+        return Of(figure, (axis, label), "test loss", hasMarks: true, found
+            .GroupBy(point => FigureRuns.Label(point.First, figure.Runs, others))
+            .Select(curve => Curve(
+                curve.First().First, curve.Key, curve.Select(point => ChartPoint.Of(
+                    times * double.Parse(FigureRuns.Text(axis, point.First), CultureInfo.InvariantCulture),
+                    [.. point.Seeds.Select(result => result.TestLoss)])).OrderBy(point => point.X))));
     }
 
-    /// <summary>x step of the episode, y η: mean over seeds of the mean and of the standard deviation over samples.</summary>
+    /// <summary>η over the steps of an episode: the mean over seeds of the mean and of the standard deviation over samples.</summary>
     private static Chart? InnerRate(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
-        var found = runs.Read(figure.Runs, InnerRateFile.Read);
-        var curves = found.Select(point => new ChartCurve(
-            FigureRuns.Label(point.First, figure.Runs, plan.Axes),
-            point.First.Settings.Rule,
-            [.. Enumerable.Range(0, point.Seeds[0].Mean.Length).Select(t => ChartPoint.Around(
-                t, point.Seeds.Average(seed => seed.Mean[t]), point.Seeds.Average(seed => seed.Deviation[t]), point.Seeds.Count))]))
-            .ToArray();
+        var curves = runs.Read(figure.Runs, InnerRateFile.Read).Select(point => Curve(
+            point.First, FigureRuns.Label(point.First, figure.Runs, plan.Axes),
+            Enumerable.Range(0, point.Seeds[0].Mean.Length).Select(t => ChartPoint.Around(
+                t, point.Seeds.Average(seed => seed.Mean[t]), point.Seeds.Average(seed => seed.Deviation[t]), point.Seeds.Count)))).ToArray();
         return curves.Length == 0
             ? null
-            : new Chart("t", "eta", "step of the episode", "inner learning rate η(t), or M(t)", curves, null, HasMarks: false)
+            : new Chart("t", "eta", "step of the episode", "inner learning rate η(t), or M(t)", curves, HasMarks: false)
             {
                 Spread = "mean ± standard deviation over samples",
             };
     }
 
-    /// <summary>The task's chance level, where all runs have the same.</summary>
-    private static double? Chance(PlannedFigure figure) =>
-        figure.Runs.Select(run => run.Chance).Distinct().ToArray() is [var only] ? only : null;
+    private static ChartCurve Curve(Run run, string label, IEnumerable<ChartPoint> points) =>
+        new(label, run.Settings.Rule, [.. points]);
+
+    /// <summary>A chart of a loss with its unit and levels; null without curves.</summary>
+    private static Chart? Of(
+        PlannedFigure figure, (string Name, string Label) x, string loss, bool hasMarks, IEnumerable<ChartCurve> found)
+    {
+        ChartCurve[] curves = [.. found];
+        if (curves.Length == 0) return null;
+        return new Chart(x.Name, loss.Replace(' ', '_'), x.Label, $"{loss} ({Unit(figure.Runs[0].Task.Loss)})", curves, hasMarks)
+        {
+            Chance = Shared(figure, run => run.Chance),
+            Floor = Shared(figure, run => run.LeastLoss) is > 0 and var floor ? floor : null,
+        };
+    }
+
+    /// <summary>What a loss measures.</summary>
+    private static string Unit(Loss loss) =>
+        loss.IsMeanSquaredError ? "mean squared error" : loss.IsSquaredError ? "sum of squared errors" : "cross-entropy, nats";
+
+    /// <summary>A level that all runs of a figure have in common; null where they differ.</summary>
+    private static double? Shared(PlannedFigure figure, Func<Run, double> level) =>
+        figure.Runs.Select(level).Distinct().ToArray() is [var only] ? only : null;
 }

@@ -5,7 +5,7 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png} from the runs' metrics.
+/// `plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png}, or .{csv,md} for a table, from the runs' files.
 /// </summary>
 internal static class FiguresCommand
 {
@@ -20,7 +20,7 @@ internal static class FiguresCommand
             if (request.Plans.Count > 1 && !plan.Runs.Any(run => HasValidation(request.Directory, run))) continue;
             try
             {
-                files.AddRange(Draw(plan, request.Directory, request.AllowMissing, Gnuplot.FindOrInstall, output));
+                files.AddRange(Draw(plan, request.Directory, request.AllowMissing));
             }
             catch (PlasticException thrown) when (request.Plans.Count > 1 && thrown.Code == ExitCode.MissingInput)
             {
@@ -53,18 +53,15 @@ internal static class FiguresCommand
     public static string Folder(string directory, Plan plan) =>
         Path.Combine(directory == "." ? "figures" : Path.Combine(directory, "figures"), plan.Name);
 
-    /// <summary>
-    /// Draws a plan's figures; returns the files written. Without gnuplot that is the csv alone, and a warning says so.
-    /// </summary>
-    /// <exception cref="PlasticException">Runs are missing, or a file cannot be written.</exception>
-    public static IReadOnlyList<string> Draw(
-        Plan plan, string directory, bool allowMissing, Func<string?, Gnuplot?> find, Output output)
+    /// <summary>Draws a plan's figures; returns the files written, the numbers first.</summary>
+    /// <exception cref="PlasticException">Runs are missing, a file cannot be written, or this machine cannot draw.</exception>
+    public static IReadOnlyList<string> Draw(Plan plan, string directory, bool allowMissing)
     {
         var runs = new FigureRuns(directory);
         var charts = plan.Figures
             .Select(figure => (figure.Name, Chart: Charts.Of(plan, figure, runs)))
             .Where(figure => figure.Chart is not null)
-            .Select(figure => (figure.Name, Chart: figure.Chart!.SayingSeeds()))
+            .Select(figure => (figure.Name, Chart: figure.Chart!.WithSeeds()))
             .ToArray();
         var tables = plan.Figures
             .Select(figure => (figure.Name, Table: Table(plan, figure, runs)))
@@ -76,31 +73,35 @@ internal static class FiguresCommand
         {
             Directory.CreateDirectory(folder);
             var written = new List<string>();
-            void Write(string name, string content)
+            void Add(string name, Action<string> write)
             {
                 written.Add(Path.Combine(folder, name));
-                AtomicFile.Write(written[^1], content);
+                write(written[^1]);
             }
+            void Write(string name, string content) => Add(name, file => AtomicFile.Write(file, content));
             foreach (var (name, chart) in charts) Write($"{name}.csv", chart.Csv());
             foreach (var (name, table) in tables)
             {
                 Write($"{name}.csv", table!.Csv());
                 Write($"{name}.md", table.Markdown());
             }
-            if (charts.Length == 0) return written;
-            if (find(Environment.GetEnvironmentVariable("PATH")) is { } gnuplot)
+            foreach (var (name, chart) in charts)
             {
-                foreach (var (name, chart) in charts) written.AddRange(Picture(gnuplot, chart, folder, name, output));
-            }
-            else
-            {
-                output.Warn("gnuplot was not found and could not be installed: only the csv of the figures is written");
+                foreach (var (extension, draw) in FigureFiles.Formats)
+                {
+                    Add($"{name}.{extension}", file => AtomicFile.Write(file, stream => draw(chart, stream)));
+                }
             }
             return written;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new PlasticException(ExitCode.InputOutput, $"{folder}: cannot be written: {fault.Message}", fault);
+        }
+        catch (TypeInitializationException fault) when (fault.InnerException is DllNotFoundException missing)
+        {
+            throw new PlasticException(
+                ExitCode.Configuration, $"only the csv files of {folder} are written: the drawing library does not load here: {missing.Message}", fault);
         }
     }
 
@@ -129,36 +130,6 @@ internal static class FiguresCommand
                 ExitCode.MissingInput,
                 $"{missing.Count} of {plan.Runs.Count} runs missing or unfinished: {string.Join("; ", missing)}; "
                 + "--allow-missing draws the rest");
-        }
-    }
-
-    /// <summary>One figure in every format, each file whole or not at all.</summary>
-    private static IReadOnlyList<string> Picture(
-        Gnuplot gnuplot, Chart chart, string folder, string name, Output output)
-    {
-        var workshop = Directory.CreateTempSubdirectory("plastic-");
-        string Temporary(string extension) => Path.Combine(folder, $".{name}.{Environment.ProcessId}.{extension}");
-        try
-        {
-            var script = Path.Combine(workshop.FullName, "figure.gp");
-            File.WriteAllText(script, ChartPlot.Script(chart, Temporary));
-            if (gnuplot.Run(script) is { } complaint)
-            {
-                output.Warn($"gnuplot could not draw {name}: {complaint}");
-                return [];
-            }
-            var files = new List<string>();
-            foreach (var extension in ChartPlot.Extensions)
-            {
-                files.Add(Path.Combine(folder, $"{name}.{extension}"));
-                File.Move(Temporary(extension), files[^1], overwrite: true);
-            }
-            return files;
-        }
-        finally
-        {
-            foreach (var extension in ChartPlot.Extensions) File.Delete(Temporary(extension));
-            workshop.Delete(recursive: true);
         }
     }
 }

@@ -13,7 +13,6 @@ namespace Plastic.Host;
 internal sealed class ReportCommand
 {
     private const int MostHeats = 6;
-    private static readonly int[][] Dashes = [[], [8, 4], [2, 3], [10, 4, 2, 4], [14, 4]];
 
     private readonly ReportRequest request;
     private readonly int threads = Environment.ProcessorCount;
@@ -36,7 +35,7 @@ internal sealed class ReportCommand
         var runs = new FigureRuns(request.Directory);
         foreach (var figure in plan.Figures)
         {
-            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(Json(figure.Name, chart.SayingSeeds()));
+            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(Json(figure.Name, chart.WithSeeds()));
             if (FiguresCommand.Table(plan, figure, runs) is { } table)
             {
                 tables.Add(Json(figure.Name, table.Rows, table.FirstNumber, table.Note));
@@ -47,14 +46,12 @@ internal sealed class ReportCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
-        var (script, style) = ChartingPackage.Read();
         Results();
         Insides();
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
         var page = Resource("page.html")
             .Replace("/*title*/", $"plastic: {plan.Name}")
-            .Replace("/*uplot.css*/", style)
-            .Replace("/*uplot.js*/", Inline(script))
+            .Replace("/*chart.js*/", Resource("chart.js"))
             .Replace("/*page.js*/", Resource("page.js"))
             .Replace("/*data*/", Inline(Data(finished).ToJsonString()));
         var file = Path.Combine(request.Directory, "reports", $"{plan.Title}.html");
@@ -120,7 +117,7 @@ internal sealed class ReportCommand
     {
         var curves = new List<ChartCurve>();
         var networks = request.Plan.Runs.GroupBy(run => run.Point)
-            .Select(seeds => seeds.FirstOrDefault(run => run.Settings.Rule != "none" && HasNetwork(run))).OfType<Run>().ToArray();
+            .Select(seeds => seeds.FirstOrDefault(run => run.Network.Rule.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
         foreach (var run in networks.Take(MostHeats))
         {
             var network = new PlasticNetwork(run.Network);
@@ -148,7 +145,7 @@ internal sealed class ReportCommand
         if (curves.Count > 0)
         {
             charts.Add(Json($"inner learning rate η(t), before clipping, or M(t){(left > 0 ? $" (of the first {MostHeats} of {networks.Length} networks)" : "")}", new Chart(
-                "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, null, HasMarks: false)));
+                "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, HasMarks: false)));
         }
     }
 
@@ -162,25 +159,34 @@ internal sealed class ReportCommand
     private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run), run)
         && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
 
-    private static JsonObject Json(string title, Chart chart) => new()
+    private static JsonObject Json(string title, Chart chart)
     {
-        ["title"] = title,
-        ["xLabel"] = chart.XLabel,
-        ["yLabel"] = chart.YLabel,
-        ["chance"] = chart.Chance,
-        ["hasMarks"] = chart.HasMarks,
-        ["cutsStart"] = chart.CutsStart,
-        ["curves"] = new JsonArray([.. chart.Curves.Select((curve, k) => new JsonObject
+        var styles = Palette.Styles([.. chart.Curves.Select(curve => curve.Group)]);
+        return new JsonObject
         {
-            ["label"] = curve.Label,
-            ["colour"] = ChartPlot.Colour(chart.Curves, k),
-            ["dash"] = new JsonArray([.. Dashes[ChartPlot.Dash(chart.Curves, k)].Select(length => (JsonNode)length)]),
-            ["x"] = Numbers(curve.Points.Select(point => point.X)),
-            ["y"] = Numbers(curve.Points.Select(point => point.Value)),
-            ["low"] = Numbers(curve.Points.Select(point => point.Low)),
-            ["high"] = Numbers(curve.Points.Select(point => point.High)),
-        })]),
-    };
+            ["title"] = title,
+            ["xLabel"] = chart.XLabel,
+            ["yLabel"] = chart.YLabel,
+            ["note"] = chart.Note,
+            ["xRange"] = Range(Axis.X(chart)),
+            ["yRange"] = Range(Axis.Y(chart)),
+            ["levels"] = new JsonArray([.. chart.Levels.Select(level => new JsonObject { ["name"] = level.Name, ["at"] = level.At })]),
+            ["hasMarks"] = chart.HasMarks,
+            ["curves"] = new JsonArray([.. chart.Curves.Zip(styles, (curve, style) => new JsonObject
+            {
+                ["label"] = curve.Label,
+                ["colour"] = style.Colour,
+                ["dash"] = new JsonArray([.. style.Dash.Select(length => (JsonNode)length)]),
+                ["hasBand"] = curve.Points.Any(point => point.Band is not null),
+                ["x"] = Numbers(curve.Points.Select(point => point.X)),
+                ["y"] = Numbers(curve.Points.Select(point => point.Value)),
+                ["low"] = Numbers(curve.Points.Select(point => point.Low)),
+                ["high"] = Numbers(curve.Points.Select(point => point.High)),
+            })]),
+        };
+    }
+
+    private static JsonArray Range(Axis axis) => new(axis.Low, axis.High);
 
     private static JsonObject Json(string title, IEnumerable<string[]> rows, int firstNumber, string note) => new()
     {
@@ -196,7 +202,7 @@ internal sealed class ReportCommand
     private static double Short(double value) =>
         double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    /// <summary>A text that does not end the script it stands in.</summary>
+    /// <summary>A text that does not end the script element around it.</summary>
     private static string Inline(string text) => text.Replace("</", "<\\/").Replace("<!--", "<\\!--");
 
     private static string Resource(string name)

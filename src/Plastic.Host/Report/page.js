@@ -11,73 +11,12 @@
     return element;
   };
 
-  const show = x => (x === null || x === undefined ? "–" : Math.abs(x) >= 1000 ? x.toLocaleString("en-US") : String(+x.toPrecision(4)));
-
-  // All x of a chart in order, and each curve's values there.
-  const columns = chart => {
-    const xs = [...new Set(chart.curves.flatMap(curve => curve.x))].sort((a, b) => a - b);
-    const at = new Map(xs.map((x, k) => [x, k]));
-    const column = (curve, key) => {
-      const values = new Array(xs.length).fill(null);
-      curve.x.forEach((x, k) => { values[at.get(x)] = curve[key][k]; });
-      return values;
-    };
-    return [xs, ...chart.curves.flatMap(curve => ["y", "low", "high"].map(key => column(curve, key)))];
-  };
-
-  // A curve and the edges of its band are switched on and off together.
   const drawChart = chart => {
     make("h2", content, chart.title);
-    const place = make("div", content);
-    const series = [{ label: chart.xLabel, value: (_, x) => show(x) }];
-    const bands = [];
-    chart.curves.forEach((curve, k) => {
-      const first = 3 * k + 1;
-      series.push({
-        label: curve.label, stroke: curve.colour, width: 2, spanGaps: true,
-        points: { show: chart.hasMarks }, dash: curve.dash, value: (_, y) => show(y),
-      });
-      for (const edge of ["low", "high"]) {
-        series.push({ label: `${curve.label} ${edge}`, stroke: "transparent", spanGaps: true, points: { show: false } });
-      }
-      bands.push({ series: [first + 2, first + 1], fill: curve.colour + "33" });
-    });
-    const highs = skip => Math.max(...chart.curves.flatMap(curve => curve.high.slice(skip && curve.high.length > 1 ? 1 : 0)));
-    const highest = chart.cutsStart && highs(false) > 2 * highs(true) ? highs(true) : highs(false);
-    const top = chart.chance !== null && chart.chance < 1.5 * highest ? Math.max(highest, chart.chance) : highest;
-    const level = {
-      hooks: {
-        draw: [u => {
-          if (chart.chance === null || chart.chance > u.scales.y.max) return;
-          const y = u.valToPos(chart.chance, "y", true);
-          u.ctx.save();
-          u.ctx.strokeStyle = u.ctx.fillStyle = "#808080";
-          u.ctx.setLineDash([4, 4]);
-          u.ctx.beginPath();
-          u.ctx.moveTo(u.bbox.left, y);
-          u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
-          u.ctx.stroke();
-          u.ctx.textAlign = "right";
-          u.ctx.fillText("chance", u.bbox.left + u.bbox.width - 4, y - 4);
-          u.ctx.restore();
-        }],
-      },
-    };
-    const plot = new uPlot({
-      width: Math.min(1032, document.body.clientWidth - 48), height: 360, series, bands,
-      plugins: [level],
-      scales: { x: { time: false }, y: { range: (_, low) => [Math.min(0, low ?? 0), top * 1.05 || 1] } },
-      axes: [{ label: chart.xLabel, values: (_, ticks) => ticks.map(show) }, { label: chart.yLabel, size: 64, values: (_, ticks) => ticks.map(show) }],
-      hooks: {
-        setSeries: [(u, k, options) => {
-          if (k !== null && options.show !== undefined && k % 3 === 1) {
-            for (const edge of [k + 1, k + 2]) if (u.series[edge].show !== options.show) u.setSeries(edge, { show: options.show });
-          }
-        }],
-      },
-    }, columns(chart), place);
-    // The edges of the bands have no line of their own in the legend.
-    plot.root.querySelectorAll(".u-legend .u-series").forEach((row, k) => { if (k > 0 && k % 3 !== 1) row.style.display = "none"; });
+    const head = make("div", content, undefined, "head");
+    make("span", head, chart.yLabel);
+    make("span", head, chart.note, "soft");
+    lineChart(chart, make("div", content));
   };
 
   const drawTable = table => {
@@ -159,6 +98,7 @@
   document.getElementById("name").textContent = data.name;
   document.getElementById("summary").textContent = data.summary;
   document.getElementById("state").textContent = data.state;
+  if (data.charts.length) make("p", content, "In the charts: point for values, drag to magnify, double-click to see all again, click a name to hide its curve.");
   data.charts.forEach(drawChart);
   data.tables.forEach(drawTable);
   if (data.heats.length) drawHeat(data.heats);

@@ -191,7 +191,7 @@ internal sealed class TrainCommand
     }
 
     private IReadOnlyList<string> Figures() =>
-        FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false, Gnuplot.FindOrInstall, output);
+        FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false);
 
     /// <summary>One run; an error in it becomes its outcome, and the others continue.</summary>
     private RunOutcome One(Run run, Func<Run, RunOutcome> once)

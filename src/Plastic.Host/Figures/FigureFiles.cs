@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+using SkiaSharp;
+
+namespace Plastic.Host;
+
+/// <summary>A chart as a file: the same chart gives the same bytes.</summary>
+internal static class FigureFiles
+{
+    // 600 to the inch, as journals ask of line drawings.
+    private const float PixelsPerPoint = 600 / 72f;
+
+    // Width in a browser where the page asks for none, in its pixels.
+    private const int BrowserWidth = 560;
+
+    /// <summary>The picture formats by their extensions, and how each is written.</summary>
+    public static readonly IReadOnlyList<(string Extension, Action<Chart, Stream> Write)> Formats =
+        [("svg", Svg), ("pdf", Pdf), ("png", Png)];
+
+    /// <summary>Vector graphics for browsers; its texts are texts.</summary>
+    public static void Svg(Chart chart, Stream file)
+    {
+        using var drawn = new MemoryStream();
+        using (var canvas = SKSvgCanvas.Create(SKRect.Create(ChartLayout.Width, ChartLayout.Height), drawn))
+        {
+            ChartDrawing.Draw(chart, canvas);
+        }
+        drawn.Position = 0;
+        var svg = XElement.Load(drawn);
+        XNamespace space = "http://www.w3.org/2000/svg";
+        foreach (var text in svg.Descendants(space + "text")) Loosen(text);
+        svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {ChartLayout.Width} {ChartLayout.Height}"));
+        svg.SetAttributeValue("width", BrowserWidth);
+        svg.SetAttributeValue("height", (int)(BrowserWidth * ChartLayout.Height / ChartLayout.Width));
+        svg.SetAttributeValue("role", "img");
+        svg.AddFirst(new XElement(space + "title", $"{chart.YLabel} over {chart.XLabel}"));
+        using var writer = XmlWriter.Create(
+            file, new XmlWriterSettings { Indent = true, IndentChars = " ", NewLineChars = "\n", Encoding = new UTF8Encoding(false) });
+        svg.Save(writer);
+    }
+
+    /// <summary>One page of the figure's size.</summary>
+    public static void Pdf(Chart chart, Stream file)
+    {
+        using var document = SKDocument.CreatePdf(file, new SKDocumentPdfMetadata
+        {
+            Title = $"{chart.YLabel} over {chart.XLabel}",
+            Creator = "plastic",
+            RasterDpi = 72 * PixelsPerPoint,
+            EncodingQuality = 101,
+        });
+        using (var canvas = document.BeginPage(ChartLayout.Width, ChartLayout.Height)) ChartDrawing.Draw(chart, canvas);
+        document.EndPage();
+        document.Close();
+    }
+
+    /// <summary>Pixels, 600 to the inch.</summary>
+    public static void Png(Chart chart, Stream file)
+    {
+        var size = new SKImageInfo((int)(ChartLayout.Width * PixelsPerPoint), (int)(ChartLayout.Height * PixelsPerPoint));
+        using var surface = SKSurface.Create(size);
+        surface.Canvas.Scale(PixelsPerPoint);
+        ChartDrawing.Draw(chart, surface.Canvas);
+        using var image = surface.Snapshot();
+        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
+        png.SaveTo(file);
+    }
+
+    /// <summary>
+    /// Skia gives every letter its own place, which only its own font fits: the text keeps its beginning and its length, and
+    /// takes the first family of the list that the reader has.
+    /// </summary>
+    private static void Loosen(XElement text)
+    {
+        var words = text.Value.Trim();
+        var size = float.Parse(text.Attribute("font-size")!.Value, CultureInfo.InvariantCulture);
+        text.Value = words;
+        text.SetAttributeValue("font-family", FigureText.Families);
+        foreach (var axis in new[] { "x", "y" })
+        {
+            text.SetAttributeValue(axis, text.Attribute(axis)!.Value.Split(',')[0].Trim());
+        }
+        text.SetAttributeValue("textLength", FigureText.Width(words, size).ToString("0.###", CultureInfo.InvariantCulture));
+        text.SetAttributeValue("lengthAdjust", "spacingAndGlyphs");
+    }
+}
