@@ -17,7 +17,10 @@ internal static class ChartDrawing
         var layout = new ChartLayout(chart);
         using (var plot = Curves(chart, layout))
         {
-            plot.Render(canvas, new PixelRect(0, ChartLayout.Width, ChartLayout.Height, 0));
+            // The first time ScottPlot draws everything twice, to find room for texts of its own; bands are transparent.
+            var whole = new PixelRect(0, ChartLayout.Width, ChartLayout.Height, 0);
+            using (var nothing = new SKNoDrawCanvas((int)ChartLayout.Width, (int)ChartLayout.Height)) plot.Render(nothing, whole);
+            plot.Render(canvas, whole);
         }
         Texts(chart, layout, canvas);
         foreach (var label in layout.EndLabels)

@@ -90,7 +90,7 @@ internal sealed class ChartLayout
             top = Legend[^1].Y + Row / 2 + 3;
             ends = [.. Ends(chart, top, bottom).Where(end => end.Style is null)];
         }
-        EndLabels = [.. ends.Zip(Apart([.. ends.Select(end => end.Y)], LabelGap), (end, y) => end with { Y = y })];
+        EndLabels = [.. ends.Zip(Places(ends, top, bottom), (end, y) => end with { Y = y })];
         if (EndLabels.Count > 0)
         {
             right = Math.Min(right, Width - Edge - EndGap - EndLabels.Max(label => FigureText.Width(label.Text, LabelSize)));
@@ -118,7 +118,12 @@ internal sealed class ChartLayout
     private static bool AreApart(Chart chart, EndLabel[] ends, float top, float bottom) =>
         chart.Curves.All(curve => curve.Points[^1].X == chart.Curves[0].Points[^1].X)
         && ends.All(end => end.Y >= top && end.Y <= bottom && FigureText.Width(end.Text, LabelSize) <= WidestLabel)
-        && ends.Zip(Apart([.. ends.Select(end => end.Y)], LabelGap)).All(pair => Math.Abs(pair.First.Y - pair.Second) <= MostShift);
+        && ends.Zip(Places(ends, top, bottom)).All(pair => Math.Abs(pair.First.Y - pair.Second) <= MostShift);
+
+    /// <summary>The labels' places, none of them among the texts above and below the curves.</summary>
+    private static IEnumerable<float> Places(EndLabel[] ends, float top, float bottom) =>
+        Apart([.. ends.Select(end => end.Y)], LabelGap).Select((y, k) => Math.Clamp(
+            y, Math.Min(top, bottom) + k * LabelGap, Math.Max(top, bottom + 2 - (ends.Length - 1 - k) * LabelGap)));
 
     /// <summary>The places nearest to the given ones, in the sum of squares, of which each is a gap below the one before.</summary>
     /// <param name="wanted">In ascending order.</param>

@@ -31,6 +31,7 @@ internal static class FigureFiles
         var svg = XElement.Load(drawn);
         XNamespace space = "http://www.w3.org/2000/svg";
         foreach (var text in svg.Descendants(space + "text")) Loosen(text);
+        Number(svg, space);
         svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {ChartLayout.Width} {ChartLayout.Height}"));
         svg.SetAttributeValue("width", BrowserWidth);
         svg.SetAttributeValue("height", (int)(BrowserWidth * ChartLayout.Height / ChartLayout.Width));
@@ -66,6 +67,15 @@ internal static class FigureFiles
         using var image = surface.Snapshot();
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         png.SaveTo(file);
+    }
+
+    /// <summary>Skia names clip paths by a count of all that the program has drawn: they get numbers from 1 instead.</summary>
+    private static void Number(XElement svg, XNamespace space)
+    {
+        var names = svg.Descendants(space + "clipPath").Select((path, k) => (Old: path.Attribute("id")!.Value, New: $"clip{k + 1}"))
+            .ToDictionary(name => name.Old, name => name.New);
+        foreach (var path in svg.Descendants(space + "clipPath")) path.SetAttributeValue("id", names[path.Attribute("id")!.Value]);
+        foreach (var clipped in svg.Descendants().Attributes("clip-path")) clipped.Value = $"url(#{names[clipped.Value[5..^1]]})";
     }
 
     /// <summary>
