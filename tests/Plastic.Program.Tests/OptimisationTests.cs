@@ -119,7 +119,7 @@ public sealed class OptimisationTests
         using var crew = new Crew(1);
         var optimiser = new AdamW<float>(new AdamWSettings(), [new float[3]]);
         var error = Assert.Throws<ArgumentException>(() => optimiser.Step([new float[4]], 1, 1, crew));
-        Assert.Equal("AdamW.Step: array 0: expected 3 elements, came 4.", error.Message);
+        Assert.Equal("AdamW.Step: array 0: expected 3 elements, got 4.", error.Message);
         Assert.Equal(0, optimiser.Steps);
     }
 

@@ -92,13 +92,13 @@ public sealed class RmsPropTests
         using var crew = new Crew(1);
         var optimiser = new RmsProp<float>(Settings, [new float[3]], [true]);
         var error = Assert.Throws<ArgumentException>(() => optimiser.Step([new float[4]], 1, 1, crew));
-        Assert.Equal("RmsProp.Step: array 0: expected 3 elements, came 4.", error.Message);
+        Assert.Equal("RmsProp.Step: array 0: expected 3 elements, got 4.", error.Message);
         error = Assert.Throws<ArgumentException>(() => optimiser.Step([new float[3], new float[3]], 1, 1, crew));
-        Assert.Equal("RmsProp.Step: expected 1 arrays, came 2.", error.Message);
+        Assert.Equal("RmsProp.Step: expected 1 arrays, got 2.", error.Message);
         Assert.Equal(0, optimiser.Steps);
 
         error = Assert.Throws<ArgumentException>(() => new RmsProp<float>(Settings, [new float[3]], [true, false]));
-        Assert.Equal("RmsProp: expected 1 penalties, came 2.", error.Message);
+        Assert.Equal("RmsProp: expected 1 penalties, got 2.", error.Message);
     }
 
     [Fact]

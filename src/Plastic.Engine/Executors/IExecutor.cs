@@ -3,8 +3,8 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Runs a <see cref="StepProgram"/> over batch and time. Whatever uses an executor cannot tell which one it has:
-/// the reference interpreter, the CPU engine, and later a GPU, agree up to rounding.
+/// Runs a <see cref="StepProgram"/> over batch and time. Executors are interchangeable: the reference
+/// interpreter, the CPU engine and, later, a GPU agree up to rounding.
 /// </summary>
 public interface IExecutor : IDisposable
 {
@@ -12,7 +12,7 @@ public interface IExecutor : IDisposable
     StepProgram Program { get; }
 
     /// <summary>
-    /// One batch with everything that can be read of it. Parameters are in the Program's order, each of its shape,
+    /// Runs one batch and returns everything that can be read of it. Parameters are in the Program's order, each of its shape,
     /// row-major.
     /// </summary>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
@@ -23,17 +23,17 @@ public interface IExecutor : IDisposable
     /// parameters).
     /// </summary>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped; the gradients are of no use.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; the gradients are not usable.</exception>
     double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default);
 
-    /// <summary>The loss of one batch, forward only, and the values of named outputs of the step.</summary>
-    /// <param name="parameters">As for a gradient.</param>
+    /// <summary>The loss of one batch, from a forward pass only, and the values of named outputs of the step.</summary>
+    /// <param name="parameters">The parameters, as for a gradient.</param>
     /// <param name="batch">The batch.</param>
-    /// <param name="outputs">Where the values of an output of that name go: [batch, steps, length].</param>
-    /// <param name="stop">Asks it to stop on the way.</param>
+    /// <param name="outputs">Receives the values of each named output: [batch, steps, length].</param>
+    /// <param name="stop">Cancels the run between time steps.</param>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
-    /// <exception cref="ArgumentException">The step has no such output, or there is not the room for it.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="ArgumentException">The step has no such output, or the array has the wrong length.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     double Evaluate(
         float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default);
 }

@@ -2,7 +2,7 @@ using Plastic.Core;
 
 namespace Plastic.Engine;
 
-/// <summary>The float64 reference interpreter behind the executors' seam: slow, obvious, and right by definition.</summary>
+/// <summary>The float64 reference interpreter as an executor: slow, simple, and correct by definition.</summary>
 public sealed class ReferenceExecutor(StepProgram program) : IExecutor
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
         Interpreter.run(program, parameters, batch, wantGradient);
 
     /// <inheritdoc/>
-    /// <remarks>Does not stop on the way.</remarks>
+    /// <remarks>Cannot be cancelled while it runs.</remarks>
     public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default)
     {
         stop.ThrowIfCancellationRequested();
@@ -45,7 +45,7 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
         return episode.Loss;
     }
 
-    /// <summary>Nothing is held.</summary>
+    /// <summary>Does nothing: no resources are held.</summary>
     public void Dispose()
     {
     }

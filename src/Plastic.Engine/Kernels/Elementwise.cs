@@ -15,8 +15,8 @@ internal interface IZip
 }
 
 /// <summary>
-/// Vector operations on one sample. Lengths are in elements; targets are padded with zeros to whole lanes whatever the
-/// operands' padding gives.
+/// Vector operations on one sample. Lengths are in elements; targets are padded with zeros to whole vectors, whatever the
+/// operands' padding holds.
 /// </summary>
 internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
 {
@@ -97,7 +97,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Copies a stretch that may start anywhere; the target starts on a vector.</summary>
+    /// <summary>Copies elements from an unaligned source to an aligned target.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(float* y, float* x, int length)
     {
@@ -112,7 +112,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Copies a stretch to where it may start anywhere, touching nothing behind it.</summary>
+    /// <summary>Copies elements to an unaligned target, writing nothing beyond its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyExactly(float* y, float* x, int length)
     {
@@ -161,7 +161,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         return Lanes.Sum(total);
     }
 
-    /// <summary>A scalar's vector: the value and fifteen zeros.</summary>
+    /// <summary>A scalar as a vector: the value and fifteen zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scalar(float* y, float value)
     {
@@ -169,7 +169,7 @@ internal static unsafe class Elementwise<V> where V : struct, ILanes<V>
         y[0] = value;
     }
 
-    /// <summary>The first <paramref name="count"/> lanes of x, zeros behind them.</summary>
+    /// <summary>The first <paramref name="count"/> lanes of x, followed by zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tail(V x, int count) => V.SelectLess(Lane, V.Splat(count), x, V.Zero);
 

@@ -1,6 +1,6 @@
 namespace Plastic.Engine;
 
-/// <summary>The layout of a float, by which the lanes take numbers apart and put powers of two together.</summary>
+/// <summary>The bit layout of a float, used to split numbers and to build powers of two.</summary>
 internal static class FloatBits
 {
     /// <summary>Bits of the fraction: the exponent starts here.</summary>
@@ -16,7 +16,7 @@ internal static class FloatBits
 
     /// <summary>
     /// 1.5·2²³ + 127. Added to an integer n in −126…127 it leaves n + 127, the biased exponent of 2ⁿ, in the lowest
-    /// bits; shifted up by <see cref="FractionBits"/> these are 2ⁿ. A NaN gives a power without meaning.
+    /// bits; shifted up by <see cref="FractionBits"/> these are 2ⁿ. A NaN gives an unspecified power.
     /// </summary>
     public const float ExponentAligner = 12582912f + 127f;
 }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Sixteen float lanes with one meaning on every machine. A kernel is written once, generic over the lanes
+/// Sixteen float lanes with the same results on every machine. A kernel is written once, generic over the lanes
 /// (<c>where V : struct, ILanes&lt;V&gt;</c>), and gives the same bits with <see cref="WideLanes"/> (one 512-bit
 /// vector), <see cref="PairLanes"/> (two of 256 bits) and <see cref="QuadLanes"/> (four of 128 bits, or plain scalar
 /// code). Every operation is either exact, or rounded once to nearest-even as IEEE 754 says; nothing is

@@ -69,7 +69,7 @@ internal static class VectorMath
 
         var nonPositive = V.SelectLess(x, V.Zero, V.Splat(float.NaN), V.Splat(float.NegativeInfinity));
         y = V.SelectLess(V.Zero, x, y, nonPositive);
-        // Left of the bound is every number; what is not is +∞ or NaN, its own logarithm.
+        // Every finite number is below the bound; +∞ and NaN are their own logarithm.
         return V.SelectLess(x, V.Splat(float.PositiveInfinity), y, x);
     }
 

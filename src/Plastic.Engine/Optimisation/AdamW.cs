@@ -5,7 +5,7 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>The settings of <see cref="AdamW{T}"/>; the defaults are those of the published runs.</summary>
-/// <param name="LearningRate">The base rate, ≥ 0; a schedule may give each step another.</param>
+/// <param name="LearningRate">The base rate, ≥ 0; a schedule may change it at each step.</param>
 /// <param name="Beta1">Decay of the first moment, in [0, 1).</param>
 /// <param name="Beta2">Decay of the second moment, in [0, 1).</param>
 /// <param name="Epsilon">Added to the denominator, ≥ 0.</param>
@@ -46,8 +46,8 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     private T[][] gradients = [];
     private Coefficients coefficients;
 
-    /// <param name="settings">The settings, which do not change.</param>
-    /// <param name="parameters">The arrays to train, in place; their lengths are free.</param>
+    /// <param name="settings">The settings; they stay fixed.</param>
+    /// <param name="parameters">The arrays to train, in place, of any lengths.</param>
     public AdamW(AdamWSettings settings, T[][] parameters)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -64,7 +64,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     /// <summary>The settings given at construction.</summary>
     public AdamWSettings Settings { get; }
 
-    /// <summary>m: one array per parameter array. To restore a checkpoint, write into it, v and w.</summary>
+    /// <summary>m: one array per parameter array. To restore a checkpoint, write to m, v and w.</summary>
     public T[][] FirstMoments { get; }
 
     /// <summary>v: one array per parameter array.</summary>
@@ -100,7 +100,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
         var g = gradients[array].AsSpan(start, length);
         var m = FirstMoments[array].AsSpan(start, length);
         var v = SecondMoments[array].AsSpan(start, length);
-        // Without AMSGrad w is neither read nor written; v stands in for it.
+        // Without AMSGrad, w is neither read nor written; v takes its place.
         var w = Settings.AmsGrad ? LargestSecondMoments[array].AsSpan(start, length) : v;
         var width = Vector512<T>.Count;
         var whole = length - length % width;
@@ -112,7 +112,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
 
         if (whole < length)
         {
-            // The same formula on copies padded with zeros, rather than the formula twice.
+            // The remainder goes through the same formula, on copies padded with zeros.
             Span<T> pad = stackalloc T[5 * width];
             pad.Clear();
             var (p1, g1, m1, v1, w1) = (0, width, 2 * width, 3 * width, 4 * width);
@@ -126,7 +126,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
             pad.Slice(p1, rest).CopyTo(p[whole..]);
             pad.Slice(m1, rest).CopyTo(m[whole..]);
             pad.Slice(w1, rest).CopyTo(w[whole..]);
-            pad.Slice(v1, rest).CopyTo(v[whole..]); // last, for w may stand for v
+            pad.Slice(v1, rest).CopyTo(v[whole..]); // last, because w may be v
         }
     }
 
@@ -151,7 +151,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
 
     private static T[][] ZerosLike(T[][] arrays) => Array.ConvertAll(arrays, a => new T[a.Length]);
 
-    // One step's scalars, spread over the lanes.
+    // The scalars of one step, broadcast to the lanes.
     private readonly struct Coefficients(AdamWSettings settings, long step, double learningRate, double scale)
     {
         public readonly bool AmsGrad = settings.AmsGrad;
@@ -167,7 +167,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
 
         private static Vector512<T> Spread(double value) => Vector512.Create(T.CreateTruncating(value));
 
-        // By squaring: Math.Pow is the platform's and need not give the same bits everywhere.
+        // By squaring: Math.Pow uses the platform's library, which may give different bits elsewhere.
         private static double Power(double x, long n)
         {
             var power = 1.0;

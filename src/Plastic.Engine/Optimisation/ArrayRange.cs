@@ -1,12 +1,12 @@
 namespace Plastic.Engine;
 
-/// <summary>A run of elements of one array of a list; work over a list of arrays is shared out in these.</summary>
+/// <summary>A range of elements of one array in a list of arrays: the unit in which work over the list is distributed.</summary>
 internal readonly record struct ArrayRange(int Array, int Start, int Length)
 {
-    // Of the order of what AdamW's five streams may keep in a core's cache.
+    // About what AdamW's five streams can keep in a core's cache.
     private const int Longest = 4096;
 
-    /// <summary>Cuts arrays into ranges, in order. The cut depends on the lengths only, never on the threads.</summary>
+    /// <summary>Cuts arrays into ranges, in order. The ranges depend only on the lengths, never on the threads.</summary>
     public static ArrayRange[] Cut<T>(T[][] arrays)
     {
         var ranges = new List<ArrayRange>();
@@ -21,13 +21,13 @@ internal readonly record struct ArrayRange(int Array, int Start, int Length)
         return [.. ranges];
     }
 
-    /// <summary>Throws unless both lists hold arrays of the same lengths.</summary>
-    /// <exception cref="ArgumentException">They do not; the message names the operation and both shapes.</exception>
+    /// <summary>Throws unless both lists hold arrays of equal lengths.</summary>
+    /// <exception cref="ArgumentException">The lengths differ; the message names the operation and both shapes.</exception>
     public static void RequireSameShape<T>(string operation, T[][] expected, T[][] came)
     {
         if (expected.Length != came.Length)
         {
-            throw new ArgumentException($"{operation}: expected {expected.Length} arrays, came {came.Length}.");
+            throw new ArgumentException($"{operation}: expected {expected.Length} arrays, got {came.Length}.");
         }
 
         for (var a = 0; a < expected.Length; a++)
@@ -35,7 +35,7 @@ internal readonly record struct ArrayRange(int Array, int Start, int Length)
             if (expected[a].Length != came[a].Length)
             {
                 throw new ArgumentException(
-                    $"{operation}: array {a}: expected {expected[a].Length} elements, came {came[a].Length}.");
+                    $"{operation}: array {a}: expected {expected[a].Length} elements, got {came[a].Length}.");
             }
         }
     }

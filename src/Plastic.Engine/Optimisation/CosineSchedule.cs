@@ -5,8 +5,8 @@ namespace Plastic.Engine;
 /// η(k) = minimum + (initial − minimum)·(1 + cos(π·k / period)) / 2 (Loshchilov and Hutter 2017, without restarts).
 /// </summary>
 /// <param name="Initial">η(0).</param>
-/// <param name="Minimum">η(period). Later the rate rises again: η has period 2·<paramref name="Period"/>.</param>
-/// <param name="Period">How many ticks lead from the initial rate to the minimum (T_max); at least 1.</param>
+/// <param name="Minimum">η(period). After that the rate rises again: η has period 2·<paramref name="Period"/>.</param>
+/// <param name="Period">The number of ticks from the initial rate to the minimum (T_max); at least 1.</param>
 public readonly record struct CosineSchedule(double Initial, double Minimum, int Period)
 {
     /// <summary>The rate after <paramref name="tick"/> ticks.</summary>
@@ -15,7 +15,7 @@ public readonly record struct CosineSchedule(double Initial, double Minimum, int
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tick);
         ArgumentOutOfRangeException.ThrowIfLessThan(Period, 1);
-        // CosPi is the runtime's own code; Math.Cos is the platform's and need not give the same bits everywhere.
+        // CosPi is implemented by the runtime; Math.Cos uses the platform's library, which may give different bits elsewhere.
         var cosine = double.CosPi((double)(tick % (2L * Period)) / Period);
         return Minimum + (Initial - Minimum) * (1 + cosine) / 2;
     }

@@ -4,11 +4,11 @@ using System.Runtime.Intrinsics;
 
 namespace Plastic.Engine;
 
-/// <summary>Clipping by the global norm, apart from measuring it.</summary>
+/// <summary>Clipping by the global norm, separate from measuring it.</summary>
 public static class GradientNorm
 {
     /// <summary>
-    /// The factor that clips a gradient: min(1, maximum / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_. Give it to
+    /// The factor that clips a gradient: min(1, maximum / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_. Pass it to
     /// <see cref="AdamW{T}.Step"/> instead of scaling the gradient. A NaN norm gives NaN, an infinite one 0.
     /// </summary>
     /// <param name="norm">The norm before clipping, ≥ 0.</param>
@@ -31,14 +31,14 @@ public sealed class GradientNorm<T> where T : unmanaged, IFloatingPointIeee754<T
     private readonly Action<int, int> measureRange;
     private T[][] gradients = [];
 
-    /// <param name="like">Arrays of the lengths that the gradients will have.</param>
+    /// <param name="like">Arrays with the lengths of the gradients.</param>
     /// <exception cref="NotSupportedException">T is neither float nor double.</exception>
     public GradientNorm(T[][] like)
     {
         ArgumentNullException.ThrowIfNull(like);
         if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
         {
-            throw new NotSupportedException($"GradientNorm: expected float or double, came {typeof(T).Name}.");
+            throw new NotSupportedException($"GradientNorm: expected float or double, got {typeof(T).Name}.");
         }
 
         this.like = like;
@@ -48,7 +48,7 @@ public sealed class GradientNorm<T> where T : unmanaged, IFloatingPointIeee754<T
     }
 
     /// <summary>The norm of <paramref name="gradients"/>, which are only read.</summary>
-    /// <exception cref="ArgumentException">The arrays have other lengths than those given at construction.</exception>
+    /// <exception cref="ArgumentException">The arrays' lengths differ from those given at construction.</exception>
     public double Measure(T[][] gradients, Crew crew)
     {
         ArgumentNullException.ThrowIfNull(gradients);
@@ -88,7 +88,7 @@ public sealed class GradientNorm<T> where T : unmanaged, IFloatingPointIeee754<T
             high += b * b;
         }
 
-        // A tree of our own, for Vector512.Sum leaves its order to the machine.
+        // A fixed summation tree, because Vector512.Sum leaves the order to the machine.
         var eight = low + high;
         var four = eight.GetLower() + eight.GetUpper();
         var two = four.GetLower() + four.GetUpper();

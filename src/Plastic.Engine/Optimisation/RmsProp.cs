@@ -4,11 +4,11 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>The settings of <see cref="RmsProp{T}"/>.</summary>
-/// <param name="Memory">What remains of the mean square of the gradient in a step, in [0, 1).</param>
+/// <param name="Memory">The decay rate of the mean square of the gradient, in [0, 1).</param>
 /// <param name="Epsilon">Added under the root, ≥ 0.</param>
 /// <param name="MaxStep">Bound on the magnitude of each element's step, &gt; 0; infinity for none.</param>
-/// <param name="PenaltyL1">What a step takes from the magnitude of each connection, ≥ 0.</param>
-/// <param name="PenaltyL2">The share that a step takes from each connection, ≥ 0.</param>
+/// <param name="PenaltyL1">The amount by which a step reduces the magnitude of each connection, ≥ 0.</param>
+/// <param name="PenaltyL2">The fraction by which a step reduces each connection, ≥ 0.</param>
 public sealed record RmsPropSettings(
     double Memory = 0.99,
     double Epsilon = 1e-8,
@@ -25,13 +25,13 @@ public sealed record RmsPropSettings(
 }
 
 /// <summary>
-/// RMSprop with bounded steps and penalties beside them (Miconi 2016, section 3):
+/// RMSprop with bounded steps, and penalties applied separately (Miconi 2016, section 3):
 /// <code>
 /// g = scale·gradient          mem ← g² at the first step, then mem + (1 − memory)·(g² − mem)
 /// p ← p − clip(lr·g / √(mem + ε), ±maxStep)
 /// p ← p − l1·sign p − l2·p    for connections, W and α; not for biases
 /// </code>
-/// Computed in double and rounded to T once an element, so the bits do not depend on the crew. A step allocates nothing.
+/// Computed in double and rounded to T once per element, so the bits do not depend on the crew. A step allocates nothing.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -44,10 +44,10 @@ public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPoi
     private T[][] gradients = [];
     private double learningRate, scale;
 
-    /// <param name="settings">The settings, which do not change.</param>
-    /// <param name="parameters">The arrays to train, in place; their lengths are free.</param>
-    /// <param name="isPenalised">For each array whether the penalties are on it.</param>
-    /// <exception cref="ArgumentException">There are not as many of both.</exception>
+    /// <param name="settings">The settings; they stay fixed.</param>
+    /// <param name="parameters">The arrays to train, in place, of any lengths.</param>
+    /// <param name="isPenalised">For each array, whether the penalties apply to it.</param>
+    /// <exception cref="ArgumentException">The two lists have different lengths.</exception>
     public RmsProp(RmsPropSettings settings, T[][] parameters, bool[] isPenalised)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -55,7 +55,7 @@ public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPoi
         ArgumentNullException.ThrowIfNull(isPenalised);
         if (parameters.Length != isPenalised.Length)
         {
-            throw new ArgumentException($"RmsProp: expected {parameters.Length} penalties, came {isPenalised.Length}.");
+            throw new ArgumentException($"RmsProp: expected {parameters.Length} penalties, got {isPenalised.Length}.");
         }
         this.settings = settings;
         this.parameters = parameters;
@@ -65,7 +65,7 @@ public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPoi
         updateRange = UpdateRange;
     }
 
-    /// <summary>mem: one array per parameter array. To restore a checkpoint, write into it.</summary>
+    /// <summary>mem: one array per parameter array. To restore a checkpoint, write to it.</summary>
     public T[][] MeanSquares { get; }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPoi
             mean = Steps == 1 ? gradient * gradient : mean + (1 - settings.Memory) * (gradient * gradient - mean);
             squares[i] = T.CreateTruncating(mean);
             var step = learningRate * gradient / Math.Sqrt(mean + settings.Epsilon);
-            // A step that is no number stays one; Math.Clamp passes it on.
+            // A NaN step stays NaN; Math.Clamp passes it on.
             var moved = double.CreateTruncating(p[i]) - Math.Clamp(step, -settings.MaxStep, settings.MaxStep);
             if (isPenalised[array] && !double.IsNaN(moved))
             {

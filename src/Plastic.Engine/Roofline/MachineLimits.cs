@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace Plastic.Engine;
 
-/// <summary>What this machine's cores can do at most, measured with the engine's own vectors, all threads at once.</summary>
+/// <summary>The limits of this machine's cores, measured with the engine's own vectors on all threads at once.</summary>
 /// <param name="FlopsPerSecond">Fused multiply-adds on registers, each two operations.</param>
-/// <param name="CacheBytesPerSecond">Reading half a megabyte again and again: the second-level cache.</param>
+/// <param name="CacheBytesPerSecond">Repeated reads of half a megabyte: the second-level cache.</param>
 /// <param name="MemoryBytesPerSecond">Reading more than any cache holds.</param>
 public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSecond, double MemoryBytesPerSecond)
 {
     private const int CacheFloats = 1 << 17, MemoryFloats = 1 << 26, Trials = 7;
 
-    /// <summary>Measures them, in about a second; the best of a few trials, since other work can only slow one down.</summary>
+    /// <summary>Measures the limits, in about a second: the best of a few trials, since other work can only slow a trial down.</summary>
     public static MachineLimits Measure(Crew crew) =>
         WideLanes.IsAccelerated ? new Probe<WideLanes>(crew).Measure()
         : PairLanes.IsAccelerated ? new Probe<PairLanes>(crew).Measure()
@@ -21,7 +21,7 @@ public sealed record MachineLimits(double FlopsPerSecond, double CacheBytesPerSe
     {
         private const int Rounds = 2_000_000;
 
-        // Enough chains to fill two units of four cycles each, few enough for all to stay in registers.
+        // Enough chains to fill two units with a latency of four cycles, few enough to stay in registers.
         private static readonly int Chains = typeof(V) == typeof(WideLanes) ? 12 : typeof(V) == typeof(PairLanes) ? 5 : 2;
 
         private static readonly long Share = 8 * Lanes.Count;

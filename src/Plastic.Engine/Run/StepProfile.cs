@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Plastic.Engine;
 
-/// <summary>What a training step's time goes into, within the executor.</summary>
+/// <summary>The parts of a training step in which the executor's time is spent.</summary>
 public enum StepPart
 {
-    /// <summary>Data, states, and whatever is none of the below.</summary>
+    /// <summary>Data, states, and everything not listed below.</summary>
     Other,
 
     /// <summary>Products with synapses and their updates, forward.</summary>
@@ -21,7 +21,7 @@ public enum StepPart
     Vectors,
 }
 
-/// <summary>Where one worker's time goes. Reads the clock only when the part changes, so that it hardly shows itself.</summary>
+/// <summary>The time of one worker by part. Reads the clock only when the part changes, so that its own cost is small.</summary>
 public sealed class StepProfile
 {
     private readonly long[] ticks = new long[Enum.GetValues<StepPart>().Length];

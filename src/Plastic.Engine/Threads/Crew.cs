@@ -4,20 +4,20 @@ using System.Runtime.ExceptionServices;
 namespace Plastic.Engine;
 
 /// <summary>
-/// A fixed set of threads that share out numbered work; the caller is one of them. Which thread does which item is
-/// chance, so a job whose result must not depend on it writes to places that belong to the item, and uses the
+/// A fixed set of threads that share numbered work items; the caller is one of them. Which thread runs which item is not
+/// determined, so a job whose result must not depend on it writes only to memory that belongs to the item, and uses the
 /// worker's index only to find scratch space. <see cref="Run"/> allocates nothing.
 /// </summary>
 public sealed class Crew : IDisposable
 {
-    // Long enough to bridge the caller's serial work between two runs of one training step, short enough to be polite.
+    // Long enough to bridge the caller's serial work between two runs within a training step, short enough not to waste the processor.
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     private readonly object gate = new();
     private readonly Thread[] helpers;
     private readonly bool spins;
 
-    // Everything below is guarded by the gate, except next (interlocked) and what a spinning thread peeks at.
+    // Everything below is guarded by the gate, except next (interlocked) and what a spinning thread reads.
     private Action<int, int>? job;
     private int count;
     private long next;
@@ -30,7 +30,7 @@ public sealed class Crew : IDisposable
     private int busy;
 
     /// <summary>Starts threads − 1 background threads, which live until <see cref="Dispose"/>.</summary>
-    /// <param name="threads">How many threads work, the caller included; at least 1.</param>
+    /// <param name="threads">The number of threads, including the caller; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread.</exception>
     public Crew(int threads)
     {
@@ -46,16 +46,16 @@ public sealed class Crew : IDisposable
         }
     }
 
-    /// <summary>How many threads work, the caller of <see cref="Run"/> included; workers are 0 … Threads − 1.</summary>
+    /// <summary>The number of threads, including the caller of <see cref="Run"/>; workers are 0 … Threads − 1.</summary>
     public int Threads { get; }
 
     /// <summary>
-    /// Calls <paramref name="work"/>(worker, item) once for every item 0 … <paramref name="items"/> − 1, items being
-    /// taken in ascending order, and returns when all are done. Worker 0 is the caller. When jobs throw, no further
-    /// items are taken, those under way are finished, and the exception of the lowest item is thrown here: the same
-    /// one however many threads there are.
+    /// Calls <paramref name="work"/>(worker, item) once for every item 0 … <paramref name="items"/> − 1, taking
+    /// items in ascending order, and returns when all are done. Worker 0 is the caller. If items throw, no further items are
+    /// taken, those under way are finished, and the exception of the lowest item is thrown here: the same one for any number
+    /// of threads.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It runs already: Run in a job, or on two threads.</exception>
+    /// <exception cref="InvalidOperationException">The crew is already running: Run was called within a job, or on two threads.</exception>
     /// <exception cref="ObjectDisposedException">The crew has been disposed of.</exception>
     public void Run(int items, Action<int, int> work)
     {
@@ -110,7 +110,7 @@ public sealed class Crew : IDisposable
     {
         if (Interlocked.Exchange(ref busy, 1) != 0)
         {
-            throw new InvalidOperationException("Crew: one run at a time; it is running already.");
+            throw new InvalidOperationException("Crew: it is already running; one run at a time.");
         }
 
         if (closing)
@@ -134,7 +134,7 @@ public sealed class Crew : IDisposable
 
         Work(0, work, items);
 
-        // A helper that has not woken by now is not waited for: the round is closed to it.
+        // A helper that has not woken by now is not waited for: it can no longer join this round.
         lock (gate)
         {
             open = false;
