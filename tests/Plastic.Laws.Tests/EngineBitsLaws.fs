@@ -111,28 +111,28 @@ let tests =
                         for bound in [ 1L; 6L * checkpoint; 15L * checkpoint ] do
                             isSame free (under (max 1L bound))
 
-                        let tightest = History(Chunks(case.Steps, 4), plan.FastSize, 1L)
+                        let tightest = CheckpointHistory(Chunks(case.Steps, 4), plan.FastSize, 1L)
 
                         tally.Note(
                             "one checkpoint in three or more is kept",
-                            (plan.FastSize > 0 && tightest.Spread > 2)
+                            (plan.FastSize > 0 && tightest.Interval > 2)
                         )))
 
             testCase "checkpoints that are needed together never share a slot" (fun () ->
                 for steps in 1..300 do
                     for bound in [ 1L; 5L; 12L; 40L; 1000L ] do
                         let chunks = Chunks(steps, 4)
-                        let history = History(chunks, 1L, bound)
+                        let history = CheckpointHistory(chunks, 1L, bound)
                         let last = chunks.Count - 1
                         let slots = [ for k in 1..last -> k, history.Slot k ]
                         Expect.all slots (fun (_, slot) -> slot >= 0 && slot <= history.Slots - 1) "slots"
                         // Those kept to the end of the forward pass, and those of one segment.
-                        let kept = slots |> List.filter (fun (k, _) -> k % history.Spread = 0)
+                        let kept = slots |> List.filter (fun (k, _) -> k % history.Interval = 0)
 
-                        for segment in 0 .. last / history.Spread do
+                        for segment in 0 .. last / history.Interval do
                             let inside =
                                 slots
-                                |> List.filter (fun (k, _) -> k / history.Spread = segment && k % history.Spread > 0)
+                                |> List.filter (fun (k, _) -> k / history.Interval = segment && k % history.Interval > 0)
 
                             let needed = kept @ inside |> List.map snd
                             Expect.equal ((List.distinct needed).Length) needed.Length "(List.distinct needed).Length")

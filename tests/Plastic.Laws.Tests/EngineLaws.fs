@@ -115,7 +115,7 @@ let tests =
                         "there are three chunks", 0.1
                         "there is one sample", 0.05
                         "nothing recurs, or units are outputs", 0.1
-                        "fast weights are stored", 0.2
+                        "fast weights are dense", 0.2
                     ]
                     cases
                     (fun tally case ->
@@ -132,7 +132,7 @@ let tests =
                         tally.Note("nothing recurs, or units are outputs", (cell <> Rnn && cell <> Lstm))
 
                         tally.Note(
-                            "fast weights are stored",
+                            "fast weights are dense",
                             program.Synapses
                             |> Array.exists (fun s ->
                                 match s.Update with
@@ -153,22 +153,22 @@ let tests =
                         "a trace is bounded", 0.05
                         "outputs keep shares of their own", 0.15
                         "there is an eligibility trace", 0.15
-                        "implied and stored fast weights are in one step", 0.1
+                        "factored and dense fast weights are in one step", 0.1
                     ]
                     Steps.any
                     (fun tally case ->
-                        let isFirstImplied =
+                        let isFirstFactored =
                             case.Bound = Bound.Free && not case.PerOutput && not case.Eligible
 
-                        let isWideStored = case.Wide = BoundedWeights || case.Wide = Everything
+                        let isWideDense = case.Wide = BoundedWeights || case.Wide = Everything
                         tally.Note("F is bounded", (case.Bound.Limit < 1.0 && not case.Bound.IsOnTrace))
                         tally.Note("a trace is bounded", case.Bound.IsOnTrace)
                         tally.Note("outputs keep shares of their own", case.PerOutput)
                         tally.Note("there is an eligibility trace", case.Eligible)
 
                         tally.Note(
-                            "implied and stored fast weights are in one step",
-                            (case.Wide <> Absent && isFirstImplied = isWideStored)
+                            "factored and dense fast weights are in one step",
+                            (case.Wide <> Absent && isFirstFactored = isWideDense)
                         )
 
                         // These steps' tensors may be what numbers of size 1 left over.

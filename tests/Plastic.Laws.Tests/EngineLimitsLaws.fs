@@ -54,9 +54,9 @@ let tests =
                     // One worker, who does all.
                     use executor = new CpuExecutor(program, 1, history)
                     executor.Evaluate(parameters, batch) |> ignore
-                    Expect.equal executor.Taken (said false) "executor.Taken"
+                    Expect.equal executor.Bytes (said false) "executor.Bytes"
                     gradient executor parameters batch |> ignore
-                    Expect.equal executor.Taken (said true) "executor.Taken"
+                    Expect.equal executor.Bytes (said true) "executor.Bytes"
                     tally.Note("a gradient takes more", (said true > said false))))
 
             testCase "an engine that is stopped at any moment computes the same bits afterwards" (fun () ->

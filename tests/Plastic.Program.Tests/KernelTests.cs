@@ -25,8 +25,8 @@ public sealed unsafe class KernelTests
         using var memory = new Numbers(1);
         float* m = memory.Uniform(rows * columns), x = memory.Uniform(4 * rows), v = memory.Uniform(4 * columns);
         float* y = memory.Uniform(4 * columns), u = memory.Uniform(4 * rows), before = memory.Copy(y, 4 * columns), beforeU = memory.Copy(u, 4 * rows);
-        MatrixProducts<WideLanes>.ApplyFour(m, columns, rows, new Series(x, rows), new Series(y, columns));
-        MatrixProducts<WideLanes>.ApplyTFour(m, columns, rows, new Series(v, columns), new Series(u, rows));
+        MatrixProducts<WideLanes>.ApplyFour(m, columns, rows, new VectorSeries(x, rows), new VectorSeries(y, columns));
+        MatrixProducts<WideLanes>.ApplyTFour(m, columns, rows, new VectorSeries(v, columns), new VectorSeries(u, rows));
         float* single = memory.Copy(before, columns), singleT = memory.Copy(beforeU, rows);
         MatrixProducts<WideLanes>.Apply(m, columns, rows, x, single);
         MatrixProducts<WideLanes>.ApplyT(m, columns, rows, v, singleT);
@@ -54,10 +54,10 @@ public sealed unsafe class KernelTests
         float* p = memory.Uniform(count * rows), q = memory.Uniform(count * columns);
         float* alpha = memory.Uniform(rows * columns), from = memory.Uniform(rows * columns);
         float* sum = memory.Copy(from, rows * columns), fresh = memory.Uniform(rows * columns), moved = memory.Uniform(rows * columns);
-        Series ps = new(p, rows), qs = new(q, columns);
-        OuterProducts<WideLanes>.Sum(new AddedTo<WideLanes>(sum), columns, rows, ps, qs, count);
-        OuterProducts<WideLanes>.Sum(new MovedTo<WideLanes>(fresh, 0, null, alpha), columns, rows, ps, qs, count);
-        OuterProducts<PairLanes>.Sum(new MovedTo<PairLanes>(moved, 0.5f, from, alpha), columns, rows, ps, qs, count);
+        VectorSeries ps = new(p, rows), qs = new(q, columns);
+        OuterProducts<WideLanes>.Sum(new AddTo<WideLanes>(sum), columns, rows, ps, qs, count);
+        OuterProducts<WideLanes>.Sum(new DecayAndAdd<WideLanes>(fresh, 0, null, alpha), columns, rows, ps, qs, count);
+        OuterProducts<PairLanes>.Sum(new DecayAndAdd<PairLanes>(moved, 0.5f, from, alpha), columns, rows, ps, qs, count);
         for (var at = 0; at < rows * columns; at++)
         {
             var outer = Sum(count, k => (double)p[k * rows + at / columns] * q[k * columns + at % columns]);
@@ -69,10 +69,10 @@ public sealed unsafe class KernelTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void A_chunk_is_settled_step_by_step(int rows, int columns)
+    public void A_chunk_runs_backward_step_by_step(int rows, int columns)
     {
-        Settles<WideLanes>(rows, columns);
-        Settles<PairLanes>(rows, columns);
+        RunsBackward<WideLanes>(rows, columns);
+        RunsBackward<PairLanes>(rows, columns);
     }
 
     private static void Products<V>(int rows, int columns) where V : struct, ILanes<V>
@@ -98,18 +98,18 @@ public sealed unsafe class KernelTests
             }
         }
 
-        // The same matrix turned: [columns, rows], rows padded to whole vectors.
-        var height = Plan.Padded(rows);
-        float* turned = memory.Zeros(columns * height), v = memory.Uniform(columns), w = memory.Uniform(height);
-        Panels.CutTurned(a, rows, columns, turned);
-        PanelProducts<V>.MultiplyOne(turned, columns, height, v, w);
-        for (var i = 0; i < height; i++)
+        // The same matrix transposed: [columns, rows], rows padded to whole vectors.
+        var padded = Lanes.Padded(rows);
+        float* transposed = memory.Zeros(columns * padded), v = memory.Uniform(columns), w = memory.Uniform(padded);
+        Panels.CutTransposed(a, rows, columns, transposed);
+        PanelProducts<V>.MultiplyOne(transposed, columns, padded, v, w);
+        for (var i = 0; i < padded; i++)
         {
             Near(i < rows ? Sum(columns, j => (double)a[i * columns + j] * v[j]) : 0, w[i]);
         }
     }
 
-    private static void Settles<V>(int rows, int columns) where V : struct, ILanes<V>
+    private static void RunsBackward<V>(int rows, int columns) where V : struct, ILanes<V>
     {
         using var memory = new Numbers(4);
         const int count = 5;
@@ -118,13 +118,13 @@ public sealed unsafe class KernelTests
         float* bar = memory.Uniform(rows * columns), end = memory.Uniform(rows * columns), start = memory.Uniform(rows * columns);
         var before = memory.Copy(bar, rows * columns);
         float[] keeps = [0.9f, 0.5f, 0, 1.1f, 0.7f], rates = [0.1f, -0.3f, 0.2f, 0, 1];
-        PairSeries[] updates = [new(new Series(p, rows), new Series(q, columns))];
+        PairSeries[] updates = [new(new VectorSeries(p, rows), new VectorSeries(q, columns))];
         PairSeries[] gradients =
         [
-            new(new Series(x, rows), new Series(y, columns)),
-            new(new Series(x + count * rows, rows), new Series(y + count * columns, columns)),
+            new(new VectorSeries(x, rows), new VectorSeries(y, columns)),
+            new(new VectorSeries(x + count * rows, rows), new VectorSeries(y + count * columns, columns)),
         ];
-        new Settlement<V>
+        new ChunkBackward<V>
         {
             AlphaBar = bar,
             From = end,

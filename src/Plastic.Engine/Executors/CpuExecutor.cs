@@ -3,13 +3,13 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// The CPU engine: float32, all cores, a few samples at a time on each, with fast weights that are implied by the outer products
+/// The CPU engine: float32, all cores, a few samples at a time on each, with fast weights held as the factors of the outer products
 /// that made them (docs/adr/0006). One result, bit for bit, whatever the number of threads and the width of the machine's
-/// vectors.
+/// vectors. It runs one batch at a time and is not safe for use by several threads at once.
 /// </summary>
 public sealed unsafe class CpuExecutor : IExecutor
 {
-    /// <summary>What the stored fast weights may take on each thread, if nothing else is said.</summary>
+    /// <summary>Bytes that the stored fast weights may take on each thread by default: 64 MiB.</summary>
     public const long DefaultHistoryBytes = 64L << 20;
 
     private readonly Plan plan;
@@ -22,7 +22,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     private readonly double[] sampleLoss;
     private readonly OutputReader reader = new();
     private Batch batch = null!;
-    private RunMode mode;
+    private bool wantGradient;
     private IObserver? observer;
     private float[][] gradients = [];
     private CancellationToken stop;
@@ -68,9 +68,9 @@ public sealed unsafe class CpuExecutor : IExecutor
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
     {
         var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
-        var recorder = new Recorder(plan, batch);
+        var recorder = new EpisodeRecorder(plan, batch);
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
-        var loss = RunBatch(values, batch, wantGradient ? RunMode.Gradient : RunMode.Evaluate, bars, recorder, default);
+        var loss = RunBatch(values, batch, wantGradient, bars, recorder, default);
         return new Episode(
             loss, (double[])sampleLoss.Clone(), recorder.Outputs,
             Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.FastWeights, recorder.States);
@@ -78,7 +78,7 @@ public sealed unsafe class CpuExecutor : IExecutor
 
     /// <inheritdoc/>
     public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default) =>
-        RunBatch(parameters, batch, RunMode.Gradient, gradients, null, stop);
+        RunBatch(parameters, batch, true, gradients, null, stop);
 
     /// <inheritdoc/>
     public double Evaluate(
@@ -86,9 +86,9 @@ public sealed unsafe class CpuExecutor : IExecutor
     {
         if (outputs is null)
         {
-            return RunBatch(parameters, batch, RunMode.Evaluate, [], null, stop);
+            return RunBatch(parameters, batch, false, [], null, stop);
         }
-        reader.Clear(batch.Steps);
+        reader.Clear();
         foreach (var (name, values) in outputs)
         {
             var at = Array.FindIndex(plan.Outputs, o => o.Name == name);
@@ -98,7 +98,7 @@ public sealed unsafe class CpuExecutor : IExecutor
             }
             reader.Read(plan.Outputs[at].Place, values);
         }
-        return RunBatch(parameters, batch, RunMode.Evaluate, [], reader, stop);
+        return RunBatch(parameters, batch, false, [], reader, stop);
     }
 
     /// <summary>
@@ -114,21 +114,20 @@ public sealed unsafe class CpuExecutor : IExecutor
         StepProgram program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
     {
         var plan = new Plan(program, historyBytes / sizeof(float));
-        var need = new Course(plan, steps, isTrained: false, wantsEnd: false).Need;
+        var room = new EpisodeSchedule(plan, steps, isTrained: false, wantsEnd: false).Room;
         if (withGradient)
         {
-            need = need.And(new Course(plan, steps, isTrained: true, wantsEnd: false).Need);
+            room = room.And(new EpisodeSchedule(plan, steps, isTrained: true, wantsEnd: false).Room);
         }
-        return AlignedBuffer.Bytes(ParameterMemory.Floats(plan)) + AlignedBuffer.Bytes(Shards.Floats(plan))
-            + threads * Workspace.Bytes(plan, need);
+        return AlignedBuffer.BytesFor(ParameterMemory.Floats(plan)) + AlignedBuffer.BytesFor(Shards.Floats(plan))
+            + threads * Workspace.BytesFor(plan, room);
     }
 
-    /// <summary>The bytes that it has taken so far.</summary>
-    internal long Taken => memory.Taken + shards.Taken + runners.Sum(runner => runner.Taken);
+    /// <summary>The bytes that it has allotted so far.</summary>
+    internal long Bytes => memory.Bytes + shards.Bytes + runners.Sum(runner => runner.Bytes);
 
-    /// <summary>
-    /// Measures from now on where the time of each worker goes; 1 or 2 % more of it goes.
-    /// </summary>
+    /// <summary>Starts to measure where each worker's time goes, which costs 1 to 2 %.</summary>
+    /// <returns>A profile for each worker, which grows as batches run.</returns>
     public IReadOnlyList<StepProfile> StartProfiling()
     {
         foreach (var runner in runners)
@@ -154,13 +153,13 @@ public sealed unsafe class CpuExecutor : IExecutor
     }
 
     private double RunBatch(
-        float[][] parameters, Batch batch, RunMode mode, float[][] gradients, IObserver? observer, CancellationToken stop)
+        float[][] parameters, Batch batch, bool wantGradient, float[][] gradients, IObserver? observer, CancellationToken stop)
     {
         CheckData(batch);
         memory.Load(parameters, crew);
-        (this.batch, this.mode, this.observer, this.gradients, this.stop) = (batch, mode, observer, gradients, stop);
+        (this.batch, this.wantGradient, this.observer, this.gradients, this.stop) = (batch, wantGradient, observer, gradients, stop);
         crew.Run(shards.Count, runShard);
-        if (mode == RunMode.Gradient)
+        if (wantGradient)
         {
             shards.Sum(crew);
             crew.Run(Program.Parameters.Length, copyGradient);
@@ -197,7 +196,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     {
         var profile = runners[worker].Profile;
         profile?.Start();
-        if (mode == RunMode.Gradient)
+        if (wantGradient)
         {
             shards.Clear(shard);
         }
@@ -205,7 +204,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         for (var first = shard * shards.Size; first < end; first += plan.Group)
         {
             runners[worker].Run(
-                batch, first, Math.Min(plan.Group, end - first), mode, memory.Shared, shards.Memory(shard), sampleLoss,
+                batch, first, Math.Min(plan.Group, end - first), wantGradient, memory.Shared, shards.Gradients(shard), sampleLoss,
                 observer, stop);
         }
         profile?.Stop();
@@ -222,10 +221,11 @@ public sealed unsafe class CpuExecutor : IExecutor
         }
         foreach (var s in plan.Synapses)
         {
-            if (s.Source.Weight == parameter || s.Source.Alpha == parameter)
+            var isWeight = s.Weight == parameter;
+            if (isWeight || (s is PlasticPlan plastic && plastic.Alpha.Parameter == parameter))
             {
-                var bars = s.Source.Weight == parameter ? shards.Total.WeightBars : shards.Total.AlphaBars;
-                ParameterMemory.Copy(bars + s.MatrixOffset, to, s);
+                var bars = isWeight ? shards.Total.WeightBars : shards.Total.AlphaBars;
+                ParameterMemory.Copy(bars + s.MatrixOffset, to, s.Layout);
                 return;
             }
         }

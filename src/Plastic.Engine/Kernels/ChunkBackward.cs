@@ -2,23 +2,21 @@ using System.Runtime.CompilerServices;
 
 namespace Plastic.Engine;
 
-/// <summary>An outer product p ⊗ q for each step of a chunk.</summary>
-internal readonly struct PairSeries(Series p, Series q)
-{
-    public readonly Series P = p, Q = q;
-}
-
 /// <summary>
-/// A chunk backward at once: F̄ from its end to its start, and ᾱ of all its updates, in registers, a few elements at a time.
+/// A chunk's backward pass: F̄ from its end to its start, and ᾱ of all its updates, in registers, a few elements at a time. The update
+/// F(u+1) = keep_u·F(u) + rate_u·α∘Σ p_u ⊗ q_u has the adjoint ᾱ += rate_u·(Σ p_u ⊗ q_u)∘F̄(u+1) and F̄(u) = keep_u·F̄(u+1), to which step u
+/// itself adds the pairs x_u ⊗ y_u of its products with F(u). Elements do not mix, so each is carried through the whole chunk at once:
+/// ᾱ and F̄ are read and written once a chunk, instead of once a step.
 /// </summary>
-internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
+internal unsafe ref struct ChunkBackward<V> where V : struct, ILanes<V>
 {
     /// <summary>ᾱ [rows, stride], added to.</summary>
     public float* AlphaBar;
 
-    /// <summary>F̄ at the chunk's end, null for zero; and where F̄ at its start goes, null when nobody asks.</summary>
+    /// <summary>F̄ at the chunk's end, null for zero; and where F̄ at its start goes, null if it is not needed.</summary>
     public float* From, To;
 
+    /// <summary>Floats of a row, and rows: a multiple of two.</summary>
     public int Stride, Rows;
 
     /// <summary>Steps of the chunk.</summary>
@@ -30,7 +28,7 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
     /// <summary>The pairs of the updates, and those that the steps add to F̄.</summary>
     public ReadOnlySpan<PairSeries> Updates, Gradients;
 
-    /// <summary>For u from the last step to the first: ᾱ ← ᾱ + rate_u·(p_u ⊗ q_u)∘F̄, then F̄ ← keep_u·F̄ + x_u ⊗ y_u.</summary>
+    /// <summary>For u from the last step to the first: ᾱ ← ᾱ + rate_u·(Σ p_u ⊗ q_u)∘F̄, then F̄ ← keep_u·F̄ + Σ x_u ⊗ y_u.</summary>
     public readonly void Run()
     {
         var j = 0;
@@ -55,11 +53,11 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
     {
         var at = (long)i * Stride + j;
         float* first = AlphaBar + at, second = first + Stride;
-        V a0 = V.Load(first), a1 = V.Load(first + 16), a2 = V.Load(first + 32), a3 = V.Load(first + 48);
-        V b0 = V.Load(second), b1 = V.Load(second + 16), b2 = V.Load(second + 32), b3 = V.Load(second + 48);
-        V f0 = Start(at), f1 = Start(at + 16), f2 = Start(at + 32), f3 = Start(at + 48);
+        V a0 = V.Load(first), a1 = V.Load(first + Lanes.Second), a2 = V.Load(first + Lanes.Third), a3 = V.Load(first + Lanes.Fourth);
+        V b0 = V.Load(second), b1 = V.Load(second + Lanes.Second), b2 = V.Load(second + Lanes.Third), b3 = V.Load(second + Lanes.Fourth);
+        V f0 = Start(at), f1 = Start(at + Lanes.Second), f2 = Start(at + Lanes.Third), f3 = Start(at + Lanes.Fourth);
         var below = at + Stride;
-        V g0 = Start(below), g1 = Start(below + 16), g2 = Start(below + 32), g3 = Start(below + 48);
+        V g0 = Start(below), g1 = Start(below + Lanes.Second), g2 = Start(below + Lanes.Third), g3 = Start(below + Lanes.Fourth);
         for (var u = Count - 1; u >= 0; u--)
         {
             var rate = Rates[u];
@@ -67,7 +65,7 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
             {
                 float* p = pair.P[u] + i, q = pair.Q[u] + j;
                 V x = V.Splat(rate * p[0]), y = V.Splat(rate * p[1]);
-                V q0 = V.Load(q), q1 = V.Load(q + 16), q2 = V.Load(q + 32), q3 = V.Load(q + 48);
+                V q0 = V.Load(q), q1 = V.Load(q + Lanes.Second), q2 = V.Load(q + Lanes.Third), q3 = V.Load(q + Lanes.Fourth);
                 a0 = V.Fma(f0 * q0, x, a0);
                 a1 = V.Fma(f1 * q1, x, a1);
                 a2 = V.Fma(f2 * q2, x, a2);
@@ -90,7 +88,7 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
             {
                 float* p = pair.P[u] + i, q = pair.Q[u] + j;
                 V x = V.Splat(p[0]), y = V.Splat(p[1]);
-                V q0 = V.Load(q), q1 = V.Load(q + 16), q2 = V.Load(q + 32), q3 = V.Load(q + 48);
+                V q0 = V.Load(q), q1 = V.Load(q + Lanes.Second), q2 = V.Load(q + Lanes.Third), q3 = V.Load(q + Lanes.Fourth);
                 f0 = V.Fma(x, q0, f0);
                 f1 = V.Fma(x, q1, f1);
                 f2 = V.Fma(x, q2, f2);
@@ -153,8 +151,8 @@ internal unsafe ref struct Settlement<V> where V : struct, ILanes<V>
     private static void Store(float* to, V a, V b, V c, V d)
     {
         a.Store(to);
-        b.Store(to + 16);
-        c.Store(to + 32);
-        d.Store(to + 48);
+        b.Store(to + Lanes.Second);
+        c.Store(to + Lanes.Third);
+        d.Store(to + Lanes.Fourth);
     }
 }

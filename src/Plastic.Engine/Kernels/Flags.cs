@@ -1,17 +1,17 @@
 namespace Plastic.Engine;
 
-/// <summary>A choice made when a kernel is compiled.</summary>
-internal interface IChoice
+/// <summary>A flag that is fixed when a kernel is compiled.</summary>
+internal interface IFlag
 {
-    static abstract bool Taken { get; }
+    static abstract bool IsSet { get; }
 }
 
-internal readonly struct Yes : IChoice
+internal readonly struct Yes : IFlag
 {
-    public static bool Taken => true;
+    public static bool IsSet => true;
 }
 
-internal readonly struct No : IChoice
+internal readonly struct No : IFlag
 {
-    public static bool Taken => false;
+    public static bool IsSet => false;
 }

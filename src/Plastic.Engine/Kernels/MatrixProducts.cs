@@ -4,11 +4,24 @@ using System.Runtime.Intrinsics;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Products with a matrix of one sample's own, such as a stored F, as it lies in memory: rows of a whole number of vectors,
-/// in fours (the plan pads matrices with zero rows).
+/// Products with a matrix that belongs to one sample, such as a stored F, in its own row order: rows are a whole number of vectors
+/// long, and their number is a multiple of four (the plan pads matrices with zero rows).
 /// </summary>
 internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
 {
+    /// <summary>y ← y + Mᵀx or, transposed, y ← y + Mx.</summary>
+    public static void Add(float* m, int stride, int rows, bool isTransposed, float* x, float* y)
+    {
+        if (isTransposed)
+        {
+            ApplyT(m, stride, rows, x, y);
+        }
+        else
+        {
+            Apply(m, stride, rows, x, y);
+        }
+    }
+
     /// <summary>y ← y + Mᵀx.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* m, int stride, int rows, float* x, float* y)
@@ -49,7 +62,7 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
 
     /// <summary>y_k ← Mᵀx_k + y_k for four vectors that follow each other; M is read once for all of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ApplyFour(float* m, int stride, int rows, Series x, Series y)
+    public static void ApplyFour(float* m, int stride, int rows, VectorSeries x, VectorSeries y)
     {
         float* y0 = y[0], y1 = y[1], y2 = y[2], y3 = y[3];
         for (var i = 0; i < rows; i += 4)
@@ -73,7 +86,7 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
 
     /// <summary>u_k ← u_k + Mv_k for four vectors, with the bits of <see cref="ApplyT"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ApplyTFour(float* m, int stride, int rows, Series v, Series u)
+    public static void ApplyTFour(float* m, int stride, int rows, VectorSeries v, VectorSeries u)
     {
         float* v0 = v[0], v1 = v[1], v2 = v[2], v3 = v[3];
         for (var i = 0; i < rows; i += 4)

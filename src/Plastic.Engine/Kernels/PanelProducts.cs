@@ -63,9 +63,9 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
                 {
                     var xi = V.Splat(x[i]);
                     a = V.Fma(xi, V.Load(row), a);
-                    b = V.Fma(xi, V.Load(row + 16), b);
-                    c = V.Fma(xi, V.Load(row + 32), c);
-                    d = V.Fma(xi, V.Load(row + 48), d);
+                    b = V.Fma(xi, V.Load(row + Lanes.Second), b);
+                    c = V.Fma(xi, V.Load(row + Lanes.Third), c);
+                    d = V.Fma(xi, V.Load(row + Lanes.Fourth), d);
                 }
                 Store(z + j, a, b, c, d);
             }
@@ -81,30 +81,17 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>u ← x∘p for interleaved vectors, tile after tile, with the same x for every tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Weigh(float* u, float* p, float* x, int floats, int tiles)
-    {
-        for (var tile = 0; tile < tiles; tile++, u += floats, p += floats)
-        {
-            for (var i = 0; i < floats; i += Lanes.Count)
-            {
-                (V.Load(p + i) * V.Load(x + i)).Store(u + i);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<TFirst>(float* panel, float* u, int rows, float* z0, int columns) where TFirst : struct, IChoice
+    private static void Four<TFirst>(float* panel, float* u, int rows, float* z0, int columns) where TFirst : struct, IFlag
     {
         float* z1 = z0 + columns, z2 = z1 + columns, z3 = z2 + columns;
-        V a0 = Start<TFirst>(z0), a1 = Start<TFirst>(z0 + 16), a2 = Start<TFirst>(z0 + 32), a3 = Start<TFirst>(z0 + 48);
-        V b0 = Start<TFirst>(z1), b1 = Start<TFirst>(z1 + 16), b2 = Start<TFirst>(z1 + 32), b3 = Start<TFirst>(z1 + 48);
-        V c0 = Start<TFirst>(z2), c1 = Start<TFirst>(z2 + 16), c2 = Start<TFirst>(z2 + 32), c3 = Start<TFirst>(z2 + 48);
-        V d0 = Start<TFirst>(z3), d1 = Start<TFirst>(z3 + 16), d2 = Start<TFirst>(z3 + 32), d3 = Start<TFirst>(z3 + 48);
+        V a0 = Start<TFirst>(z0), a1 = Start<TFirst>(z0 + Lanes.Second), a2 = Start<TFirst>(z0 + Lanes.Third), a3 = Start<TFirst>(z0 + Lanes.Fourth);
+        V b0 = Start<TFirst>(z1), b1 = Start<TFirst>(z1 + Lanes.Second), b2 = Start<TFirst>(z1 + Lanes.Third), b3 = Start<TFirst>(z1 + Lanes.Fourth);
+        V c0 = Start<TFirst>(z2), c1 = Start<TFirst>(z2 + Lanes.Second), c2 = Start<TFirst>(z2 + Lanes.Third), c3 = Start<TFirst>(z2 + Lanes.Fourth);
+        V d0 = Start<TFirst>(z3), d1 = Start<TFirst>(z3 + Lanes.Second), d2 = Start<TFirst>(z3 + Lanes.Third), d3 = Start<TFirst>(z3 + Lanes.Fourth);
         for (var i = 0; i < rows; i++, panel += Panels.Wide, u += Panels.Columns)
         {
-            V w0 = V.Load(panel), w1 = V.Load(panel + 16), w2 = V.Load(panel + 32), w3 = V.Load(panel + 48);
+            V w0 = V.Load(panel), w1 = V.Load(panel + Lanes.Second), w2 = V.Load(panel + Lanes.Third), w3 = V.Load(panel + Lanes.Fourth);
             var x = V.Splat(u[0]);
             a0 = V.Fma(x, w0, a0);
             a1 = V.Fma(x, w1, a1);
@@ -156,14 +143,14 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Start<TFirst>(float* z) where TFirst : struct, IChoice => TFirst.Taken ? V.Zero : V.Load(z);
+    private static V Start<TFirst>(float* z) where TFirst : struct, IFlag => TFirst.IsSet ? V.Zero : V.Load(z);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(float* z, V a, V b, V c, V d)
     {
         a.Store(z);
-        b.Store(z + 16);
-        c.Store(z + 32);
-        d.Store(z + 48);
+        b.Store(z + Lanes.Second);
+        c.Store(z + Lanes.Third);
+        d.Store(z + Lanes.Fourth);
     }
 }

@@ -16,6 +16,9 @@ internal static unsafe class Panels
     /// <summary>Vectors that are multiplied with a panel at once; they are interleaved element by element.</summary>
     public const int Columns = 4;
 
+    /// <summary>Tiles that so many vectors take.</summary>
+    public static int Tiles(int vectors) => (vectors + Columns - 1) / Columns;
+
     /// <summary>The columns of the panel that starts at column j.</summary>
     public static int Width(int j, int columns) => columns - j >= Wide ? Wide : Lanes.Count;
 
@@ -32,10 +35,10 @@ internal static unsafe class Panels
         }
     }
 
-    /// <summary>A matrix turned and then cut into panels; its rows come as columns, padded to whole vectors.</summary>
-    public static void CutTurned(float* from, int rows, int columns, float* to)
+    /// <summary>The transpose of a matrix cut into panels; its columns, the matrix's rows, are padded to whole vectors.</summary>
+    public static void CutTransposed(float* from, int rows, int columns, float* to)
     {
-        var padded = Plan.Padded(rows);
+        var padded = Lanes.Padded(rows);
         for (int i = 0, width; i < padded; i += width)
         {
             width = Width(i, padded);
@@ -48,6 +51,29 @@ internal static unsafe class Panels
                 }
             }
             to += (long)width * columns;
+        }
+    }
+
+    /// <summary>Where the vector of a column is in interleaved tiles.</summary>
+    public static float* Lane(float* tiles, int column, int length) =>
+        tiles + (long)(column / Columns) * Columns * length + column % Columns;
+
+    /// <summary>Interleaves vectors into the columns from the given one on.</summary>
+    /// <param name="tiles">Tiles of <see cref="Columns"/> vectors.</param>
+    /// <param name="column">Where the first vector goes.</param>
+    /// <param name="vectors">The vectors.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="length">Their elements, a multiple of four.</param>
+    public static void Interleave(float* tiles, int column, VectorSeries vectors, int count, int length)
+    {
+        var g = 0;
+        for (; g + Columns <= count; g += Columns)
+        {
+            Interleave(Lane(tiles, column + g, length), vectors[g], vectors[g + 1], vectors[g + 2], vectors[g + 3], length);
+        }
+        for (; g < count; g++)
+        {
+            Interleave(Lane(tiles, column + g, length), vectors[g], length);
         }
     }
 
@@ -72,7 +98,7 @@ internal static unsafe class Panels
             Interleave(to + 3, d, length);
             return;
         }
-        for (var i = 0; i < length; i += 4, to += 16)
+        for (var i = 0; i < length; i += 4, to += 4 * Columns)
         {
             Vector128<float> va = Vector128.Load(a + i), vb = Vector128.Load(b + i), vc = Vector128.Load(c + i), vd = Vector128.Load(d + i);
             Vector128<float> ab = Sse.UnpackLow(va, vb), cd = Sse.UnpackLow(vc, vd);

@@ -1,13 +1,16 @@
 namespace Plastic.Engine;
 
-/// <summary>Vectors that lie so many floats apart, such as one slot's in the frames of steps that follow each other.</summary>
-internal readonly unsafe struct Series(float* first, long apart)
+/// <summary>Vectors at equal distances in memory, such as one slot's vectors in the frames of successive steps.</summary>
+/// <param name="first">Vector 0.</param>
+/// <param name="stride">Floats from one vector to the next.</param>
+internal readonly unsafe struct VectorSeries(float* first, long stride)
 {
     /// <summary>Vector k.</summary>
-    public float* this[int k] => first + k * apart;
+    public float* this[int k] => first + k * stride;
 
-    public long Apart => apart;
+    /// <summary>Floats from one vector to the next.</summary>
+    public long Stride => stride;
 
-    /// <summary>Those from vector k on.</summary>
-    public Series From(int k) => new(this[k], apart);
+    /// <summary>The series from vector k on.</summary>
+    public VectorSeries From(int k) => new(this[k], stride);
 }

@@ -11,6 +11,12 @@ internal static class Lanes
     /// <summary>Lanes per vector; every buffer is padded to a multiple of it.</summary>
     public const int Count = 16;
 
+    /// <summary>Where the second, third and fourth of four adjacent vectors start.</summary>
+    public const int Second = Count, Third = 2 * Count, Fourth = 3 * Count;
+
+    /// <summary>A length rounded up to whole vectors.</summary>
+    public static int Padded(int length) => (length + Count - 1) / Count * Count;
+
     /// <summary>a &lt; 0 ? 0 : a; NaN survives, and so does −0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Relu<V>(V a) where V : struct, ILanes<V> => V.Max(a, V.Zero);

@@ -7,6 +7,8 @@ namespace Plastic.Engine;
 /// <summary>Sixteen lanes in two 256-bit vectors; runs well with AVX2 and FMA.</summary>
 internal readonly unsafe struct PairLanes : ILanes<PairLanes>
 {
+    private const int Half = Lanes.Count / 2;
+
     private readonly Vector256<float> low;
     private readonly Vector256<float> high;
 
@@ -29,13 +31,13 @@ internal readonly unsafe struct PairLanes : ILanes<PairLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PairLanes Load(float* from) => new(Vector256.Load(from), Vector256.Load(from + 8));
+    public static PairLanes Load(float* from) => new(Vector256.Load(from), Vector256.Load(from + Half));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to)
     {
         low.Store(to);
-        high.Store(to + 8);
+        high.Store(to + Half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

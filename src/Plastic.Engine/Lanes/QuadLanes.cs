@@ -9,6 +9,8 @@ namespace Plastic.Engine;
 /// </summary>
 internal readonly unsafe struct QuadLanes : ILanes<QuadLanes>
 {
+    private const int Quarter = Lanes.Count / 4;
+
     private readonly Vector128<float> first;
     private readonly Vector128<float> second;
     private readonly Vector128<float> third;
@@ -36,17 +38,17 @@ internal readonly unsafe struct QuadLanes : ILanes<QuadLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static QuadLanes Load(float* from) => new(
         Vector128.Load(from),
-        Vector128.Load(from + 4),
-        Vector128.Load(from + 8),
-        Vector128.Load(from + 12));
+        Vector128.Load(from + Quarter),
+        Vector128.Load(from + 2 * Quarter),
+        Vector128.Load(from + 3 * Quarter));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to)
     {
         first.Store(to);
-        second.Store(to + 4);
-        third.Store(to + 8);
-        fourth.Store(to + 12);
+        second.Store(to + Quarter);
+        third.Store(to + 2 * Quarter);
+        fourth.Store(to + 3 * Quarter);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Plastic.Engine;
 
-/// <summary>Zeroed floats outside the managed heap, on a cache line of their own; large ones on large pages.</summary>
+/// <summary>Zeroed floats outside the managed heap, aligned to cache lines; large blocks on large pages.</summary>
 internal sealed unsafe class AlignedBuffer : IDisposable
 {
     private const int CacheLine = 64;
@@ -12,24 +12,24 @@ internal sealed unsafe class AlignedBuffer : IDisposable
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        Taken = Bytes(length);
+        Bytes = BytesFor(length);
         var used = Used(length);
         var large = LargePages.Worth(used);
-        start = (float*)NativeMemory.AlignedAlloc((nuint)Taken, large > 0 ? LargePages.Size : CacheLine);
+        start = (float*)NativeMemory.AlignedAlloc((nuint)Bytes, large > 0 ? LargePages.Size : CacheLine);
         LargePages.Advise(start, large);
         NativeMemory.Clear(start, used);
-        GC.AddMemoryPressure(Taken);
+        GC.AddMemoryPressure(Bytes);
     }
 
-    /// <summary>Bytes that so many floats take.</summary>
-    public static long Bytes(long length) => (long)Math.Max(Used(length), LargePages.Worth(Used(length)));
+    /// <summary>The bytes that so many floats take.</summary>
+    public static long BytesFor(long length) => (long)Math.Max(Used(length), LargePages.Worth(Used(length)));
 
     private static nuint Used(long length) => checked((nuint)((length + Lanes.Count) * sizeof(float)));
 
     ~AlignedBuffer() => Free();
 
-    /// <summary>Bytes taken.</summary>
-    public long Taken { get; }
+    /// <summary>Bytes allotted.</summary>
+    public long Bytes { get; }
 
     public float* Pointer => start;
 
@@ -45,7 +45,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         {
             NativeMemory.AlignedFree(start);
             start = null;
-            GC.RemoveMemoryPressure(Taken);
+            GC.RemoveMemoryPressure(Bytes);
         }
     }
 }

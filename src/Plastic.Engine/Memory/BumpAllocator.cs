@@ -1,16 +1,18 @@
 namespace Plastic.Engine;
 
-/// <summary>Takes memory piece by piece: first to find how much is needed, then in earnest.</summary>
-internal unsafe struct Carver(float* start)
+/// <summary>
+/// Allots one block piece after piece. Run without a block it finds how large the block must be.
+/// </summary>
+internal unsafe struct BumpAllocator(float* start)
 {
-    /// <summary>Floats taken so far.</summary>
-    public long Taken { get; private set; }
+    /// <summary>Floats allotted so far.</summary>
+    public long Floats { get; private set; }
 
     /// <summary>So many floats, in whole vectors.</summary>
-    public float* Take(long floats)
+    public float* Allot(long floats)
     {
-        var at = Taken;
-        Taken += (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+        var at = Floats;
+        Floats += (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
         return start + at;
     }
 }

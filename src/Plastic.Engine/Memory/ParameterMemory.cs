@@ -7,7 +7,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
 {
     private readonly Plan plan;
     private readonly AlignedBuffer memory;
-    private readonly SharedMemory shared;
+    private readonly SharedParameters shared;
     private readonly float* staged;
     private readonly Action<int, int> cut;
 
@@ -16,22 +16,22 @@ internal sealed unsafe class ParameterMemory : IDisposable
         this.plan = plan;
         memory = new AlignedBuffer(Floats(plan));
         var at = memory.Pointer;
-        float* Take(int floats)
+        float* Allot(int floats)
         {
             var start = at;
             at += floats;
             return start;
         }
-        shared = new SharedMemory
+        shared = new SharedParameters
         {
-            Alphas = Take(plan.MatrixSize),
-            WeightPanels = Take(plan.MatrixSize),
-            AlphaPanels = Take(plan.MatrixSize),
-            TurnedWeightPanels = Take(plan.TurnedSize),
-            TurnedAlphaPanels = Take(plan.TurnedSize),
-            Vectors = Take(plan.SharedSize),
+            Alphas = Allot(plan.MatrixSize),
+            WeightPanels = Allot(plan.MatrixSize),
+            AlphaPanels = Allot(plan.MatrixSize),
+            TransposedWeightPanels = Allot(plan.TransposedSize),
+            TransposedAlphaPanels = Allot(plan.TransposedSize),
+            Vectors = Allot(plan.SharedSize),
         };
-        staged = Take(plan.MatrixSize);
+        staged = Allot(plan.MatrixSize);
         cut = Cut;
         foreach (var (value, place) in plan.Constants)
         {
@@ -39,22 +39,22 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
         foreach (var s in plan.Synapses)
         {
-            if (s.IsPlastic && s.Source.Alpha is null)
+            if (s is PlasticPlan { Alpha.Parameter: null })
             {
-                var ones = new float[s.Source.Matrix.Rows * s.Source.Matrix.Columns];
+                var ones = new float[s.Layout.Inputs * s.Layout.Outputs];
                 Array.Fill(ones, 1);
-                Copy(ones, shared.Alphas + s.MatrixOffset, s);
+                Copy(ones, shared.Alphas + s.MatrixOffset, s.Layout);
             }
         }
     }
 
-    public SharedMemory Shared => shared;
+    public SharedParameters Shared => shared;
 
     /// <summary>Floats in all.</summary>
-    public static long Floats(Plan plan) => 4L * plan.MatrixSize + 2L * plan.TurnedSize + plan.SharedSize;
+    public static long Floats(Plan plan) => 4L * plan.MatrixSize + 2L * plan.TransposedSize + plan.SharedSize;
 
-    /// <summary>Bytes taken.</summary>
-    public long Taken => memory.Taken;
+    /// <summary>Bytes allotted.</summary>
+    public long Bytes => memory.Bytes;
 
     /// <summary>Copies the parameters in.</summary>
     /// <exception cref="ShapeException">A parameter is not of its size.</exception>
@@ -74,10 +74,10 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
         foreach (var s in plan.Synapses)
         {
-            Copy(parameters[s.Source.Weight], staged + s.MatrixOffset, s);
-            if (s.Source.Alpha is { } alpha)
+            Copy(parameters[s.Weight], staged + s.MatrixOffset, s.Layout);
+            if (s is PlasticPlan { Alpha.Parameter: { } alpha })
             {
-                Copy(parameters[alpha], shared.Alphas + s.MatrixOffset, s);
+                Copy(parameters[alpha], shared.Alphas + s.MatrixOffset, s.Layout);
             }
         }
         crew.Run(4 * plan.Synapses.Length, cut);
@@ -89,60 +89,60 @@ internal sealed unsafe class ParameterMemory : IDisposable
 
     public void Dispose() => memory.Dispose();
 
-    /// <summary>Cuts one matrix of a synapse, W or α, as it is or turned, into panels.</summary>
+    /// <summary>Cuts one matrix of a synapse, W or α, as it is or transposed, into panels.</summary>
     private void Cut(int worker, int task)
     {
         var s = plan.Synapses[task / 4];
-        var isWeight = task % 4 < 2;
-        if (!isWeight && !s.IsPlastic)
+        bool isWeight = task % 4 < 2, isTransposed = task % 2 == 1;
+        if (!isWeight && s is not PlasticPlan)
         {
             return;
         }
         var from = (isWeight ? staged : shared.Alphas) + s.MatrixOffset;
-        if (task % 2 == 0)
+        var to = isWeight ? shared.Weights(s, isTransposed) : shared.AlphasInPanels(s, isTransposed);
+        if (isTransposed)
         {
-            Panels.Cut(from, s.Rows, s.Stride, (isWeight ? shared.WeightPanels : shared.AlphaPanels) + s.MatrixOffset);
+            Panels.CutTransposed(from, s.Layout.Rows, s.Layout.Stride, to);
         }
         else
         {
-            var to = isWeight ? shared.TurnedWeightPanels : shared.TurnedAlphaPanels;
-            Panels.CutTurned(from, s.Rows, s.Stride, to + s.TurnedOffset);
+            Panels.Cut(from, s.Layout.Rows, s.Layout.Stride, to);
         }
     }
 
-    private static void Copy(float[] from, float* to, SynapsePlan s)
+    private static void Copy(float[] from, float* to, MatrixLayout layout)
     {
-        int rows = s.Source.Matrix.Rows, columns = s.Source.Matrix.Columns;
+        int rows = layout.Inputs, columns = layout.Outputs;
         for (var i = 0; i < rows; i++)
         {
             var row = from.AsSpan(i * columns, columns);
-            if (!s.IsTurned)
+            if (!layout.IsTransposed)
             {
-                row.CopyTo(new Span<float>(to + s.At(i, 0), columns));
+                row.CopyTo(new Span<float>(to + layout.At(i, 0), columns));
                 continue;
             }
             for (var j = 0; j < columns; j++)
             {
-                to[s.At(i, j)] = row[j];
+                to[layout.At(i, j)] = row[j];
             }
         }
     }
 
     /// <summary>A matrix as the engine keeps it, into an array of its shape.</summary>
-    public static void Copy(float* from, float[] to, SynapsePlan s)
+    public static void Copy(float* from, float[] to, MatrixLayout layout)
     {
-        int rows = s.Source.Matrix.Rows, columns = s.Source.Matrix.Columns;
+        int rows = layout.Inputs, columns = layout.Outputs;
         for (var i = 0; i < rows; i++)
         {
             var row = to.AsSpan(i * columns, columns);
-            if (!s.IsTurned)
+            if (!layout.IsTransposed)
             {
-                new ReadOnlySpan<float>(from + s.At(i, 0), columns).CopyTo(row);
+                new ReadOnlySpan<float>(from + layout.At(i, 0), columns).CopyTo(row);
                 continue;
             }
             for (var j = 0; j < columns; j++)
             {
-                row[j] = from[s.At(i, j)];
+                row[j] = from[layout.At(i, j)];
             }
         }
     }

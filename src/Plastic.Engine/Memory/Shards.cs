@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Plastic.Engine;
 
 /// <summary>
-/// The batch cut into fixed shards of whole groups. Each shard gathers its own gradient in the order of its samples, and
-/// the shards are added up in their order, element by element: which thread ran what leaves no trace.
+/// The batch cut into fixed shards of whole groups. Each shard adds up its own gradient in the order of its samples, and
+/// the shards are added up in their order, element by element: no bit depends on which thread ran what.
 /// </summary>
 internal sealed unsafe class Shards : IDisposable
 {
@@ -30,18 +30,18 @@ internal sealed unsafe class Shards : IDisposable
     /// <summary>Floats in all.</summary>
     public static long Floats(Plan plan) => SizeOf(plan) * Cut(plan).Count;
 
-    /// <summary>Bytes taken.</summary>
-    public long Taken => bars.Taken;
+    /// <summary>Bytes allotted.</summary>
+    public long Bytes => bars.Bytes;
 
     public int Count { get; }
 
     /// <summary>Samples in a shard; the last may have fewer.</summary>
     public int Size { get; }
 
-    public ShardMemory Memory(int shard)
+    public ShardGradients Gradients(int shard)
     {
         var start = bars.Pointer + shard * shardSize;
-        return new ShardMemory
+        return new ShardGradients
         {
             WeightBars = start,
             AlphaBars = start + plan.MatrixSize,
@@ -56,7 +56,7 @@ internal sealed unsafe class Shards : IDisposable
     public void Sum(Crew crew) => crew.Run(ranges, sumRange);
 
     /// <summary>Where the sum is.</summary>
-    public ShardMemory Total => Memory(0);
+    public ShardGradients Total => Gradients(0);
 
     private void SumRange(int worker, int range)
     {

@@ -1,195 +1,134 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// One worker's memory: what a group of samples needs while it is in flight, in one piece. Grown when episodes do, then
-/// kept.
+/// One worker's memory: what a group of samples needs while it runs, in one block. It grows with the episodes and never shrinks.
 /// </summary>
 internal sealed unsafe class Workspace(Plan plan) : IDisposable
 {
     private const int Regions = 3;
-    private static readonly Need Nothing = new(0, -1, 0, 0, 0);
+    private static readonly RoomNeeded None = new(0, -1, false, 0, 0);
 
     private readonly PairMemory[] pairs = new PairMemory[plan.Synapses.Length];
-    private readonly float*[] records = new float*[plan.Records.Length];
+    private readonly float*[] saved = new float*[plan.Saved.Length];
     private AlignedBuffer memory = new(0);
     private float* fast, frames;
-    private Need room = Nothing;
+    private RoomNeeded room = None;
 
     /// <summary>
-    /// Where the regions of vectors are at the moment. This and the next are written at every step, and stand here lest they
-    /// share a cache line with what another worker reads.
+    /// Where the regions of vectors are at the moment. This and the losses are written at every step; here they share no cache line with
+    /// what another worker reads.
     /// </summary>
     public float** Bases { get; private set; }
 
     /// <summary>The losses of the group's samples so far.</summary>
     public double* Losses { get; private set; }
 
+    /// <summary>Vectors that no later step reads.</summary>
     public float* Scratch { get; private set; }
 
-    /// <summary>F̄ of the group.</summary>
-    public float* FastBar { get; private set; }
-
-    /// <summary>An operand of every sample, interleaved in tiles; its products with W; and it weighed with every pair.</summary>
+    /// <summary>An operand of every sample, interleaved in tiles; and its products with W.</summary>
     public float* Operand { get; private set; }
 
     public float* Product { get; private set; }
 
-    public float* Weighed { get; private set; }
+    /// <summary>For the products of factored synapses, and for the updates of dense ones.</summary>
+    public FactoredScratch Factored { get; private set; }
 
-    /// <summary>Two places for products that no record holds.</summary>
-    public float* Spare { get; private set; }
-
-    public float* OtherSpare { get; private set; }
-
-    /// <summary>Vectors of a chunk's pairs, scaled.</summary>
-    public float* Scaled { get; private set; }
-
-    /// <summary>A matrix.</summary>
-    public float* Matrix { get; private set; }
+    public DenseScratch Dense { get; private set; }
 
     /// <summary>A vector for each state of every sample.</summary>
-    public float* Carried { get; private set; }
+    public float* StateBars { get; private set; }
 
-    /// <summary>A stored state of zeros.</summary>
-    public float* Zeros { get; private set; }
+    /// <summary>A matrix of a synapse.</summary>
+    public float* Matrix { get; private set; }
 
-    /// <summary>The sums of a stored update's adjoint: for each pair a vector of both, so far apart; for keep; for scalars.</summary>
-    public float* RowSums { get; private set; }
+    /// <summary>F̄ of the group.</summary>
+    public float* FastBar { get; private set; }
 
-    public float* ColumnSums { get; private set; }
-
-    public int SumsApart { get; private set; }
-
-    public float* KeepSums { get; private set; }
-
-    public float* ScalarSums { get; private set; }
-
-    public ref readonly PairMemory Pairs(SynapsePlan s) => ref pairs[s.Index];
+    /// <summary>The pairs of a factored synapse.</summary>
+    public ref readonly PairMemory Pairs(FactoredPlan s) => ref pairs[s.Index];
 
     /// <summary>
-    /// Where a record starts: one forward is a vector for each column of the chunk, step after step; one backward is a vector
+    /// Saved products. Of a forward product: a vector for each column of the chunk, step after step. Of a backward product: a vector
     /// for each column that there is room for and, behind them, one for each sample.
     /// </summary>
-    public float* Record(int record) => records[record];
+    public float* Saved(int number) => saved[number];
 
+    /// <summary>A frame of vectors.</summary>
     public float* Frame(int slot) => frames + (long)slot * plan.FrameSize;
 
     /// <summary>Fast weights of the group, by slot.</summary>
     public float* Fast(int slot) => fast + (long)slot * plan.FastSize;
 
-    /// <summary>Columns of so many pairs a step in a chunk of so many steps, in whole tiles.</summary>
-    public static int Columns(Plan plan, int pairs, int chunk) =>
-        (chunk * pairs * plan.Group + Panels.Columns - 1) / Panels.Columns * Panels.Columns;
-
-    /// <summary>Floats of the records kept for one step in a chunk of so many.</summary>
-    public static long KeptFloats(Plan plan, int chunk)
-    {
-        var sum = 0L;
-        foreach (var record in plan.Records)
-        {
-            sum += record.IsForward ? (long)Columns(plan, plan.Synapses[record.Synapse].Pairs.Length, chunk) * record.Width : 0;
-        }
-        return sum;
-    }
-
     /// <summary>Bytes that a worker takes for what a run needs.</summary>
-    public static long Bytes(Plan plan, Need need)
+    public static long BytesFor(Plan plan, RoomNeeded room)
     {
         using var nowhere = new Workspace(plan);
-        var carver = default(Carver);
-        nowhere.Lay(ref carver, need);
-        return AlignedBuffer.Bytes(carver.Taken);
+        var sizes = default(BumpAllocator);
+        nowhere.Allot(ref sizes, room);
+        return AlignedBuffer.BytesFor(sizes.Floats);
     }
 
-    /// <summary>Bytes taken.</summary>
-    public long Taken => memory.Taken;
+    /// <summary>Bytes allotted.</summary>
+    public long Bytes => memory.Bytes;
 
-    /// <summary>Makes room for what a run needs beside what runs before it needed.</summary>
-    public void Reserve(Need need)
+    /// <summary>Makes room for what a run needs, beside what earlier runs needed.</summary>
+    public void Reserve(RoomNeeded needed)
     {
-        var grown = room.And(need);
+        var grown = room.And(needed);
         if (grown == room)
         {
             return;
         }
-        // Until all is laid out there is no room: where memory is refused, the next run begins here again.
-        room = Nothing;
-        var carver = default(Carver);
-        Lay(ref carver, grown);
+        // Until everything is allotted there is no room: if memory is refused, the next run starts here again.
+        room = None;
+        var sizes = default(BumpAllocator);
+        Allot(ref sizes, grown);
         memory.Dispose();
-        memory = new AlignedBuffer(carver.Taken);
-        carver = new Carver(memory.Pointer);
-        Lay(ref carver, grown);
+        memory = new AlignedBuffer(sizes.Floats);
+        var pieces = new BumpAllocator(memory.Pointer);
+        Allot(ref pieces, grown);
         room = grown;
     }
 
     public void Dispose() => memory.Dispose();
 
-    private void Lay(ref Carver carver, Need room)
+    private void Allot(ref BumpAllocator from, RoomNeeded room)
     {
-        Bases = (float**)carver.Take(Regions * sizeof(nint) / sizeof(float));
-        Losses = (double*)carver.Take(plan.Group * sizeof(double) / sizeof(float));
-        Scratch = carver.Take(plan.ScratchSize);
+        Bases = (float**)from.Allot(Regions * sizeof(nint) / sizeof(float));
+        Losses = (double*)from.Allot(plan.Group * sizeof(double) / sizeof(float));
+        Scratch = from.Allot(plan.ScratchSize);
 
-        int longest = 0, columns = 0, matrix = 0, state = 0, pairsStored = 0;
+        int longest = 0, matrix = 0;
         foreach (var s in plan.Synapses)
         {
-            longest = Math.Max(longest, Math.Max(s.Height, s.Stride));
-            if (s.IsPlastic)
-            {
-                matrix = Math.Max(matrix, s.Size);
-                columns = Math.Max(columns, Columns(plan, s.Pairs.Length, room.Chunk));
-                state = Math.Max(state, s.IsStored ? s.StateSize : 0);
-                pairsStored = Math.Max(pairsStored, s.IsStored ? s.Pairs.Length : 0);
-            }
+            longest = Math.Max(longest, Math.Max(s.Layout.PaddedRows, s.Layout.Stride));
         }
-        var tiles = (plan.Group + Panels.Columns - 1) / Panels.Columns;
-        Operand = carver.Take((long)tiles * Panels.Columns * longest);
-        Product = carver.Take((long)tiles * Panels.Columns * longest);
-        Weighed = carver.Take((long)columns * longest);
-        Spare = carver.Take((long)(columns + plan.Group) * longest);
-        OtherSpare = carver.Take((long)(columns + plan.Group) * longest);
-        Scaled = carver.Take((long)room.Chunk * longest);
-        Zeros = carver.Take(state);
-        SumsApart = longest;
-        RowSums = carver.Take((long)pairsStored * longest);
-        ColumnSums = carver.Take((long)pairsStored * longest);
-        KeepSums = carver.Take(state > 0 ? longest : 0);
-        ScalarSums = carver.Take(state > 0 ? Lanes.Count : 0);
-        foreach (var s in plan.Synapses)
+        foreach (var s in plan.Plastic)
         {
-            if (s.IsImplied)
-            {
-                Lay(ref carver, ref pairs[s.Index], s, room.Chunk);
-            }
+            matrix = Math.Max(matrix, s.Layout.Size);
         }
-        for (var k = 0; k < records.Length; k++)
+        var operand = (long)Panels.Tiles(plan.Group) * Panels.Columns * longest;
+        Operand = from.Allot(operand);
+        Product = from.Allot(operand);
+        Factored = FactoredScratch.Allot(ref from, plan.Factored, longest, plan.Group, room.Chunk);
+        Dense = DenseScratch.Allot(ref from, plan.Dense, longest);
+        foreach (var s in plan.Factored)
         {
-            var record = plan.Records[k];
-            var s = plan.Synapses[record.Synapse];
-            records[k] = carver.Take(
-                record.Width * (record.IsForward ? room.Kept * s.Pairs.Length : (long)pairs[s.Index].Columns + plan.Group));
+            pairs[s.Index] = PairMemory.Allot(ref from, s, plan.Group, room.Chunk);
         }
-        Carried = carver.Take(plan.HasPassages ? plan.StatesSize : 0);
-        Matrix = carver.Take(room.Bars > 0 ? matrix : 0);
-        FastBar = carver.Take(room.Bars > 0 ? plan.FastSize : 0);
-        frames = carver.Take((long)room.Frames * plan.FrameSize);
-        fast = carver.Take((long)room.Fasts * plan.FastSize);
-    }
-
-    private void Lay(ref Carver carver, ref PairMemory memory, SynapsePlan s, int chunk)
-    {
-        var columns = Columns(plan, s.Pairs.Length, chunk);
-        memory.Columns = columns;
-        memory.P = carver.Take((long)columns * s.Height);
-        memory.Q = carver.Take((long)columns * s.Stride);
-        memory.PTiles = carver.Take((long)columns * s.Rows);
-        memory.QTiles = carver.Take((long)columns * s.Stride);
-        memory.K = carver.Take(columns);
-        memory.Decay = carver.Take(plan.Group);
-        memory.PBar = carver.Take((long)columns * s.Height);
-        memory.QBar = carver.Take((long)columns * s.Stride);
-        memory.KBar = carver.Take(columns);
-        memory.DecayBar = carver.Take(plan.Group);
+        for (var k = 0; k < saved.Length; k++)
+        {
+            var products = plan.Saved[k];
+            saved[k] = from.Allot(
+                products.Width * (products.IsForward
+                    ? room.SavedColumns * plan.FactoredOf(products).PairsPerStep
+                    : (long)plan.Columns(products, room.Chunk) + plan.Group));
+        }
+        StateBars = from.Allot(plan.SharesStateBars ? plan.StatesSize : 0);
+        Matrix = from.Allot(room.HasFastBar ? matrix : 0);
+        FastBar = from.Allot(room.HasFastBar ? plan.FastSize : 0);
+        frames = from.Allot((long)room.Frames * plan.FrameSize);
+        fast = from.Allot((long)room.FastSlots * plan.FastSize);
     }
 }

@@ -1,19 +1,19 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// An episode cut into chunks of equal length, the last perhaps shorter. F is stored where a chunk begins, and within the
-/// chunk it is that F and the pairs since.
+/// An episode cut into chunks of equal length, the last perhaps shorter. F is stored where a chunk starts. Within the chunk a factored F is
+/// that one and the pairs since, a dense F is stored at every step.
 /// </summary>
 internal readonly record struct Chunks
 {
     /// <summary>
-    /// Steps at most. A product within a chunk costs one multiply-add for each connection and pair since its beginning; a
-    /// beginning costs a few passes over F and F̄.
+    /// Steps at most. A product within a chunk costs one multiply-add for each connection and pair since its start; the start of a
+    /// chunk costs a few passes over F and F̄.
     /// </summary>
     public const int Longest = 20;
 
-    /// <summary>The same where every F of a chunk is stored.</summary>
-    public const int LongestStored = 4;
+    /// <summary>The same for a dense F, which every step of a chunk stores.</summary>
+    public const int LongestDense = 4;
 
     /// <param name="steps">Steps of the episode.</param>
     /// <param name="longest">Steps of a chunk at most.</param>
@@ -33,4 +33,7 @@ internal readonly record struct Chunks
 
     /// <summary>The first step of the chunk that step t is in.</summary>
     public int Start(int t) => t / Length * Length;
+
+    /// <summary>Whether a chunk starts at step t.</summary>
+    public bool Starts(int t) => t % Length == 0;
 }

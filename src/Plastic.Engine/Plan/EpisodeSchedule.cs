@@ -1,47 +1,75 @@
 namespace Plastic.Engine;
 
-/// <summary>How much a run asks for.</summary>
+/// <summary>The room that a run needs.</summary>
 /// <param name="Frames">Frames of vectors.</param>
-/// <param name="Fasts">Stored fast weights of a group.</param>
-/// <param name="Bars">F̄ of a group, where one is ever stored: 0 or 1.</param>
+/// <param name="FastSlots">Stored fast weights of a group.</param>
+/// <param name="HasFastBar">Whether F̄ of a group is ever stored.</param>
 /// <param name="Chunk">Steps of a chunk.</param>
-/// <param name="Kept">Columns that the records of the forward list keep, for one pair a step.</param>
-internal readonly record struct Need(int Frames, int Fasts, int Bars, int Chunk, long Kept)
+/// <param name="SavedColumns">Columns of saved forward products, for one pair a step.</param>
+internal readonly record struct RoomNeeded(int Frames, int FastSlots, bool HasFastBar, int Chunk, long SavedColumns)
 {
     /// <summary>Enough for both.</summary>
-    public Need And(Need other) => new(
-        Math.Max(Frames, other.Frames), Math.Max(Fasts, other.Fasts), Math.Max(Bars, other.Bars), Math.Max(Chunk, other.Chunk),
-        Math.Max(Kept, other.Kept));
+    public RoomNeeded And(RoomNeeded other) => new(
+        Math.Max(Frames, other.Frames), Math.Max(FastSlots, other.FastSlots), HasFastBar || other.HasFastBar,
+        Math.Max(Chunk, other.Chunk), Math.Max(SavedColumns, other.SavedColumns));
 }
 
-/// <summary>How a group goes through an episode: what is stored when, and the room that takes.</summary>
-internal readonly record struct Course
+/// <summary>How a group goes through an episode: in which chunks, what is stored when and where, and the room that takes.</summary>
+internal readonly record struct EpisodeSchedule
 {
     /// <param name="plan">What is run.</param>
     /// <param name="steps">Steps of the episode.</param>
     /// <param name="isTrained">Whether a backward pass follows.</param>
-    /// <param name="wantsEnd">Whether somebody asks for the F after the last step.</param>
-    public Course(Plan plan, int steps, bool isTrained, bool wantsEnd)
+    /// <param name="wantsEnd">Whether an observer reads the F after the last step.</param>
+    public EpisodeSchedule(Plan plan, int steps, bool isTrained, bool wantsEnd)
     {
+        Steps = steps;
+        IsTrained = isTrained;
         Chunks = new Chunks(steps, plan.LongestChunk);
-        // Synapses that are not implied have every F of the chunk in hand stored beside the history.
-        var beside = plan.HasStored ? Chunks.Length : wantsEnd ? 1 : 0;
-        var bound = plan.HistoryFloats - (long)beside * plan.FastSize;
-        History = isTrained ? new History(Chunks, plan.FastSize, bound) : History.Newest(Chunks);
-        var kept = steps * Workspace.KeptFloats(plan, Chunks.Length);
-        KeepsRecords = isTrained && kept > 0 && kept <= History.Left;
-        Need = new Need(
-            isTrained ? steps : Math.Min(steps, 2 * Chunks.Length), History.Slots + beside,
-            isTrained && (plan.HasStored || Chunks.Count > 1) ? 1 : 0, Chunks.Length,
-            KeepsRecords ? (long)steps * Workspace.Columns(plan, 1, Chunks.Length) : 0);
+        // A dense F is stored at every step of the chunk in hand, beside the history.
+        var hasDense = plan.Dense.Length > 0;
+        var inHand = hasDense ? Chunks.Length : wantsEnd ? 1 : 0;
+        var bound = plan.HistoryFloats - (long)inHand * plan.FastSize;
+        History = isTrained ? new CheckpointHistory(Chunks, plan.FastSize, bound) : CheckpointHistory.Newest(Chunks);
+        var saved = steps * SavedFloats(plan, Chunks.Length);
+        SavesProducts = isTrained && saved > 0 && saved <= History.FloatsLeft;
+        Room = new RoomNeeded(
+            isTrained ? steps : Math.Min(steps, 2 * Chunks.Length), History.Slots + inHand,
+            isTrained && (hasDense || Chunks.Count > 1), Chunks.Length,
+            SavesProducts ? (long)steps * FactoredPlan.Columns(plan.Group, Chunks.Length, pairs: 1) : 0);
     }
+
+    public int Steps { get; }
+
+    /// <summary>Whether a backward pass follows.</summary>
+    public bool IsTrained { get; }
 
     public Chunks Chunks { get; }
 
-    public History History { get; }
+    public CheckpointHistory History { get; }
 
-    /// <summary>Whether the products of the forward list are kept for the backward pass.</summary>
-    public bool KeepsRecords { get; }
+    /// <summary>Whether the pairs' products of the forward list are saved for the backward pass.</summary>
+    public bool SavesProducts { get; }
 
-    public Need Need { get; }
+    public RoomNeeded Room { get; }
+
+    /// <summary>The frame of step t. Without a gradient two chunks of frames take turns, so that a chunk's lie side by side.</summary>
+    public int Frame(int t) => IsTrained ? t : t % (2 * Chunks.Length);
+
+    /// <summary>The slot of the fast weights at the start of step t ≥ 1, if they are stored.</summary>
+    public int FastSlot(int t) =>
+        t == Steps ? History.Slots
+        : Chunks.Starts(t) ? History.Slot(t / Chunks.Length)
+        : History.Slots + t % Chunks.Length;
+
+    /// <summary>Floats of the forward list's products with pairs for one step in a chunk of so many.</summary>
+    private static long SavedFloats(Plan plan, int chunk)
+    {
+        var sum = 0L;
+        foreach (var saved in plan.Saved)
+        {
+            sum += saved.IsForward ? (long)plan.Columns(saved, chunk) * saved.Width : 0;
+        }
+        return sum;
+    }
 }

@@ -4,28 +4,23 @@ namespace Plastic.Engine;
 internal sealed unsafe class OutputReader : IObserver
 {
     private readonly List<(Place Place, double[] Values)> wanted = [];
-    private int steps;
 
     public bool WantsEnd => false;
 
-    /// <summary>Reads nothing, in episodes of so many steps.</summary>
-    public void Clear(int steps)
-    {
-        wanted.Clear();
-        this.steps = steps;
-    }
+    /// <summary>Reads nothing from now on.</summary>
+    public void Clear() => wanted.Clear();
 
-    /// <summary>What is read too from now on, and where it goes: [batch, steps, length].</summary>
+    /// <summary>Adds an output to what is read, and says where its values go: [batch, steps, length].</summary>
     public void Read(Place place, double[] values) => wanted.Add((place, values));
 
-    public void Step(int first, int count, int t, float** bases)
+    public void Step(in GroupContext run, int t)
     {
         foreach (var (place, values) in wanted)
         {
-            for (var g = 0; g < count; g++)
+            for (var g = 0; g < run.Count; g++)
             {
-                var from = bases[(int)place.Region] + place.Offset + g * place.Stride;
-                var at = ((first + g) * steps + t) * place.Length;
+                var from = run.At(place, g);
+                var at = ((run.First + g) * run.Steps + t) * place.Length;
                 for (var i = 0; i < place.Length; i++)
                 {
                     values[at + i] = from[i];
@@ -34,7 +29,7 @@ internal sealed unsafe class OutputReader : IObserver
         }
     }
 
-    public void End(int first, int count, float** bases, float* fast)
+    public void End(in GroupContext run)
     {
     }
 }

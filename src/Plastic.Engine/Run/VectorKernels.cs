@@ -7,7 +7,7 @@ namespace Plastic.Engine;
 internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
 {
     /// <summary>The kernel of an operation; null for one that is none of these.</summary>
-    public static delegate*<float*, float*, float*, int, void> Of(Operation o) => o.Kind switch
+    public static delegate*<float*, float*, float*, int, void> Of(VectorOperation o) => o.Kind switch
     {
         Kind.Map => Map(o.Unary),
         Kind.Zip => Zip(o),
@@ -19,7 +19,7 @@ internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
     };
 
     /// <summary>Elements that the kernel goes over: those of the target, or of what is summed.</summary>
-    public static int Length(Operation o) => o.Kind is Kind.Sum or Kind.Dot ? o.A.Length : o.Target.Length;
+    public static int Length(VectorOperation o) => o.Kind is Kind.Sum or Kind.Dot ? o.A.Length : o.Target.Length;
 
     private static delegate*<float*, float*, float*, int, void> Map(Core.Unary function) => function.Tag switch
     {
@@ -34,7 +34,7 @@ internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
         _ => throw new InvalidOperationException($"the engine has no kernel for {function}"),
     };
 
-    private static delegate*<float*, float*, float*, int, void> Zip(Operation o) => o.Binary.Tag switch
+    private static delegate*<float*, float*, float*, int, void> Zip(VectorOperation o) => o.Binary.Tag switch
     {
         Core.Binary.Tags.Add => Zip<Add>(o),
         Core.Binary.Tags.Sub => Zip<Sub>(o),
@@ -46,7 +46,7 @@ internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
     };
 
     /// <summary>An operand of one element counts for every element of a longer target.</summary>
-    private static delegate*<float*, float*, float*, int, void> Zip<F>(Operation o) where F : struct, IZip
+    private static delegate*<float*, float*, float*, int, void> Zip<F>(VectorOperation o) where F : struct, IZip
     {
         var length = o.Target.Length;
         return (o.A.Length < length, o.B.Length < length) switch

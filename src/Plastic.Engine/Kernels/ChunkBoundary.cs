@@ -1,0 +1,67 @@
+namespace Plastic.Engine;
+
+/// <summary>
+/// The pairs of a chunk where it ends, at step t: forward they make the F that is stored there, backward F̄(t) is the first that
+/// asks for their cotangents. With F(t) = d·F(a) + Σ_c k_c·α∘(p_c ⊗ q_c) and M = α∘F̄(t),
+/// <code>
+/// p̄_c = k_c·M q_c,    q̄_c = k_c·Mᵀp_c,    k̄_c = p_c·(M q_c),    d̄ = ⟨F̄(t), F(a)⟩.
+/// </code>
+/// </summary>
+internal static unsafe class ChunkBoundary<V> where V : struct, ILanes<V>
+{
+    /// <summary>F ← d·F(a) + α∘Σ_u k_u·(p_u ⊗ q_u) for one pair of every step; F(a) is zero where there is none.</summary>
+    /// <param name="fast">F [rows, stride].</param>
+    /// <param name="decay">d.</param>
+    /// <param name="from">F(a), or null.</param>
+    /// <param name="alpha">α.</param>
+    /// <param name="stride">Floats of a row.</param>
+    /// <param name="rows">Rows, a multiple of four.</param>
+    /// <param name="pair">p and q of each step.</param>
+    /// <param name="length">Elements of p; the rows beyond them are zero.</param>
+    /// <param name="k">Coefficients.</param>
+    /// <param name="kStride">Floats from one coefficient to the next.</param>
+    /// <param name="steps">Steps of the chunk.</param>
+    /// <param name="scaled">Room for k_u·p_u of every step.</param>
+    public static void Store(
+        float* fast, float decay, float* from, float* alpha, int stride, int rows, PairSeries pair, int length, float* k, int kStride,
+        int steps, VectorSeries scaled)
+    {
+        for (var u = 0; u < steps; u++)
+        {
+            Elementwise<V>.ZipScalarSecond<Mul>(scaled[u], pair.P[u], k[u * kStride], length);
+        }
+        OuterProducts<V>.Sum(new DecayAndAdd<V>(fast, decay, from, alpha), stride, rows, scaled, pair.Q, steps);
+    }
+
+    /// <summary>p̄, q̄ and k̄ for one pair of every step. p̄ and q̄ are zero before, and of whole vectors.</summary>
+    /// <param name="matrix">M = α∘F̄ [rows, stride].</param>
+    /// <param name="stride">Floats of a row.</param>
+    /// <param name="rows">Rows, a multiple of four.</param>
+    /// <param name="pair">p and q of each step.</param>
+    /// <param name="bar">Where p̄ and q̄ go.</param>
+    /// <param name="k">Coefficients.</param>
+    /// <param name="kBar">Where k̄ goes.</param>
+    /// <param name="kStride">Floats from one coefficient to the next.</param>
+    /// <param name="steps">Steps of the chunk.</param>
+    public static void PairBars(
+        float* matrix, int stride, int rows, PairSeries pair, PairSeries bar, float* k, float* kBar, int kStride, int steps)
+    {
+        var u = 0;
+        for (; u + Panels.Columns <= steps; u += Panels.Columns)
+        {
+            MatrixProducts<V>.ApplyTFour(matrix, stride, rows, pair.Q.From(u), bar.P.From(u));
+            MatrixProducts<V>.ApplyFour(matrix, stride, rows, pair.P.From(u), bar.Q.From(u));
+        }
+        for (; u < steps; u++)
+        {
+            MatrixProducts<V>.ApplyT(matrix, stride, rows, pair.Q[u], bar.P[u]);
+            MatrixProducts<V>.Apply(matrix, stride, rows, pair.P[u], bar.Q[u]);
+        }
+        for (u = 0; u < steps; u++)
+        {
+            kBar[u * kStride] = Elementwise<V>.Dot(pair.P[u], bar.P[u], Lanes.Padded(rows));
+            Elementwise<V>.ZipScalarSecond<Mul>(bar.P[u], bar.P[u], k[u * kStride], Lanes.Padded(rows));
+            Elementwise<V>.ZipScalarSecond<Mul>(bar.Q[u], bar.Q[u], k[u * kStride], stride);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+namespace Plastic.Engine;
+
+/// <summary>
+/// What a synapse's strategy costs, for one sample and one step. A product with W is a multiply-add for each connection, and reads W once for
+/// the samples that run together. By itself, the cost of a synapse without fast weights.
+/// </summary>
+internal class SynapseCosts(SynapsePlan plan, int group)
+{
+    /// <summary>Connections.</summary>
+    protected readonly double Size = (double)plan.Layout.Inputs * plan.Layout.Outputs;
+
+    /// <summary>Samples that run together.</summary>
+    protected readonly int Group = group;
+
+    /// <summary>One product, whose result has so many elements.</summary>
+    public virtual Cost Product(int width) => new(2 * Size, sizeof(float) * Size / Group);
+
+    /// <summary>The update at the end of a step.</summary>
+    public virtual Cost Update => default;
+
+    /// <summary>The adjoint of the update, with what a step adds to F̄.</summary>
+    public virtual Cost Adjoint => default;
+
+    /// <summary>The slow weights' gradient.</summary>
+    public Cost WeightGradient => new(2 * plan.Gradient.Length * Size, 0);
+
+    /// <summary>The costs of a synapse's strategy.</summary>
+    /// <param name="plan">The synapse.</param>
+    /// <param name="group">Samples that run together.</param>
+    /// <param name="steps">Steps since the chunk's start that a step finds on average.</param>
+    /// <param name="withStart">Share of the steps whose chunk starts from a stored F.</param>
+    public static SynapseCosts Of(SynapsePlan plan, int group, double steps, double withStart) => plan switch
+    {
+        FactoredPlan factored => new FactoredCosts(factored, group, steps, withStart),
+        DensePlan dense => new DenseCosts(dense, group),
+        _ => new SynapseCosts(plan, group),
+    };
+
+    /// <summary>Products with W, with α and each pair, with a stored F; an update is one sum where the chunk ends.</summary>
+    private sealed class FactoredCosts(FactoredPlan plan, int group, double steps, double withStart) : SynapseCosts(plan, group)
+    {
+        private readonly double pairs = steps * plan.PairsPerStep;
+
+        public override Cost Product(int width) => new(
+            2 * Size * (1 + pairs + withStart), sizeof(float) * (Size * (2.0 / Group + withStart) + 2 * pairs * width));
+
+        public override Cost Update => new(withStart * 2 * plan.PairsPerStep * Size, 0);
+
+        /// <summary>
+        /// F̄ takes in the step's pairs, is multiplied with those of the update for ᾱ, and decays; at a chunk's end it is multiplied with both
+        /// vectors of every pair.
+        /// </summary>
+        public override Cost Adjoint
+        {
+            get
+            {
+                var hasChunkBackward = withStart > 0 || plan.Alpha.IsTrained;
+                var chunk = hasChunkBackward ? 2 * plan.Gradient.Length + 1 + 3 * plan.PairsPerStep : 0;
+                return new((chunk + withStart * 4 * plan.PairsPerStep) * Size + plan.SavedGradient.Sum(NotSaved), 0);
+            }
+        }
+
+        /// <summary>Products that neither list computes and the adjoint asks for: z always, w for p̄ or for a stored F.</summary>
+        private double NotSaved(FactoredGradient gradient)
+        {
+            var z = gradient.Z is null ? pairs : 0;
+            var w = gradient.W is not null ? 0 : plan.Bars.Pairs.Any(bars => bars.P is not null) ? pairs + withStart : withStart * (pairs + 1);
+            return 2 * Size * (z + w);
+        }
+    }
+
+    /// <summary>Products with W and with each sample's own F; an update, and its adjoint, at every step.</summary>
+    private sealed class DenseCosts(DensePlan plan, int group) : SynapseCosts(plan, group)
+    {
+        /// <summary>Connections of F, H and E together, as far as they are stored.</summary>
+        private double State => (double)plan.StateSize / plan.Layout.Size * Size;
+
+        public override Cost Product(int width) => new(4 * Size, sizeof(float) * Size * (1 + 1.0 / Group));
+
+        public override Cost Update =>
+            new((6 + 2 * plan.Update.Pairs.Length) * Size, sizeof(float) * (Size + 2 * State));
+
+        public override Cost Adjoint => new(
+            (2 * plan.Gradient.Length + 11 + 6 * plan.Update.Pairs.Length) * Size, sizeof(float) * (3 * Size + 3 * State));
+    }
+}
