@@ -27,11 +27,14 @@ internal sealed unsafe class FactoredChunk : IDisposable
         Layout = new MatrixLayout(size.Rows, size.Columns, mayTranspose: false);
         var columns = FactoredPlan.Columns(size.Group, size.Steps, size.Pairs);
         Alpha = Matrix();
-        (AlphaPanels, TransposedPanels) = (floats.Zeros(Layout.Size), floats.Zeros(Layout.TransposedSize));
+        AlphaPanels = floats.Zeros(Layout.Size);
+        TransposedPanels = floats.Zeros(Layout.TransposedSize);
         Panels.Cut(Alpha, Layout.Rows, Layout.Stride, AlphaPanels);
         Panels.CutTransposed(Alpha, Layout.Rows, Layout.Stride, TransposedPanels);
-        (P, Q) = (floats.Zeros(columns * Layout.PaddedRows), floats.Zeros(columns * Layout.Stride));
-        (PTiles, QTiles) = (floats.Zeros(columns * Layout.Rows), floats.Zeros(columns * Layout.Stride));
+        P = floats.Zeros(columns * Layout.PaddedRows);
+        Q = floats.Zeros(columns * Layout.Stride);
+        PTiles = floats.Zeros(columns * Layout.Rows);
+        QTiles = floats.Zeros(columns * Layout.Stride);
         K = floats.Zeros(columns);
         Keep = [.. Samples(() => Scalars(0.5f, 1.1f))];
         Rate = [.. Samples(() => Scalars(-0.5f, 0.5f))];

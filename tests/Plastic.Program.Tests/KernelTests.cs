@@ -22,7 +22,7 @@ public sealed unsafe class KernelTests
     [MemberData(nameof(Shapes))]
     public void Products_with_a_matrix(int rows, int columns)
     {
-        using var memory = new Numbers(1);
+        using var memory = new Floats(1);
         float* m = memory.Uniform(rows * columns), x = memory.Uniform(4 * rows), v = memory.Uniform(4 * columns);
         float* y = memory.Uniform(4 * columns), u = memory.Uniform(4 * rows), before = memory.Copy(y, 4 * columns), beforeU = memory.Copy(u, 4 * rows);
         MatrixProducts<WideLanes>.ApplyFour(m, columns, rows, new VectorSeries(x, rows), new VectorSeries(y, columns));
@@ -49,7 +49,7 @@ public sealed unsafe class KernelTests
     [MemberData(nameof(Shapes))]
     public void Sums_of_outer_products(int rows, int columns)
     {
-        using var memory = new Numbers(2);
+        using var memory = new Floats(2);
         const int count = 7;
         float* p = memory.Uniform(count * rows), q = memory.Uniform(count * columns);
         float* alpha = memory.Uniform(rows * columns), from = memory.Uniform(rows * columns);
@@ -77,7 +77,7 @@ public sealed unsafe class KernelTests
 
     private static void Products<V>(int rows, int columns) where V : struct, ILanes<V>
     {
-        using var memory = new Numbers(3);
+        using var memory = new Floats(3);
         const int tiles = 3;
         float* a = memory.Uniform(rows * columns), panels = memory.Uniform(rows * columns), x = memory.Uniform(4 * tiles * rows);
         float* u = memory.Uniform(4 * tiles * rows), z = memory.Uniform(4 * tiles * columns), one = memory.Uniform(columns);
@@ -111,7 +111,7 @@ public sealed unsafe class KernelTests
 
     private static void RunsBackward<V>(int rows, int columns) where V : struct, ILanes<V>
     {
-        using var memory = new Numbers(4);
+        using var memory = new Floats(4);
         const int count = 5;
         float* p = memory.Uniform(count * rows), q = memory.Uniform(count * columns);
         float* x = memory.Uniform(2 * count * rows), y = memory.Uniform(2 * count * columns);
@@ -156,33 +156,4 @@ public sealed unsafe class KernelTests
 
     // Sums of up to 512 products below 1.
     private static void Near(double expected, float found) => Assert.InRange(found, expected - 2e-4, expected + 2e-4);
-
-    /// <summary>Floats of a test.</summary>
-    private sealed class Numbers(int seed) : IDisposable
-    {
-        private readonly Random random = new(seed);
-        private readonly List<AlignedBuffer> buffers = [];
-
-        public float* Zeros(int count)
-        {
-            buffers.Add(new AlignedBuffer(count));
-            return buffers[^1].Pointer;
-        }
-
-        public float* Uniform(int count)
-        {
-            var numbers = Zeros(count);
-            for (var k = 0; k < count; k++) numbers[k] = 2 * random.NextSingle() - 1;
-            return numbers;
-        }
-
-        public float* Copy(float* from, int count)
-        {
-            var to = Zeros(count);
-            new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
-            return to;
-        }
-
-        public void Dispose() => buffers.ForEach(buffer => buffer.Dispose());
-    }
 }
