@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
@@ -17,22 +16,22 @@ internal static class BenchStepCommand
         var (seconds, fastest) = timer.Time(request.Repeat);
         using var self = Process.GetCurrentProcess();
         var peak = self.PeakWorkingSet64 >> 20;
-        output.Line(new JsonObject
+        output.Line(new
         {
-            ["plastic"] = ProgramVersion.Text,
-            ["cell"] = cell,
-            ["rule"] = options.Rule.Name,
-            ["hidden"] = options.Hidden,
-            ["inputs"] = options.Inputs,
-            ["extra"] = options.Extra,
-            ["steps"] = request.Workload.Steps,
-            ["batch"] = options.Batch,
-            ["threads"] = timer.Threads,
-            ["vector_bits"] = EnvironmentFacts.MachineVectorBits,
-            ["repeat"] = request.Repeat,
-            ["seconds_per_step"] = Math.Round(seconds, 7),
-            ["seconds_fastest"] = Math.Round(fastest, 7),
-            ["peak_rss_mb"] = peak,
+            Plastic = ProgramVersion.Text,
+            Cell = cell,
+            Rule = options.Rule.Name,
+            options.Hidden,
+            options.Inputs,
+            options.Extra,
+            request.Workload.Steps,
+            options.Batch,
+            timer.Threads,
+            VectorBits = EnvironmentFacts.MachineVectorBits,
+            request.Repeat,
+            SecondsPerStep = Math.Round(seconds, 7),
+            SecondsFastest = Math.Round(fastest, 7),
+            PeakRssMb = peak,
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
             $"{cell} {options.Rule.Name}, {options.Units} units, {request.Workload.Steps} steps, batch {options.Batch}, "

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Engine;
 using Plastic.Settings;
@@ -36,7 +35,24 @@ internal static class RooflineCommand
         rows.Add(new Line("sums, clip, optimiser, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
 
         Report(rows, limits, timer, wall / request.Repeat, output);
-        output.Document(Json(rows, limits, timer, wall / request.Repeat));
+        output.Document(new
+        {
+            timer.Threads,
+            limits.FlopsPerSecond,
+            limits.CacheBytesPerSecond,
+            limits.MemoryBytesPerSecond,
+            SecondsPerStepProfiled = wall / request.Repeat,
+            Parts = rows.Select(row => new
+            {
+                row.Name,
+                Share = row.Seconds / rows.Sum(r => r.Seconds),
+                row.Cost.Flops,
+                row.Cost.Bytes,
+                row.Seconds,
+                OfBound = row.Seconds > 0 ? row.Bound(limits, timer.Threads).Seconds / row.Seconds : 0,
+                Bound = row.Bound(limits, timer.Threads).Limit,
+            }),
+        });
         return ExitCode.Ok;
     }
 
@@ -71,25 +87,6 @@ internal static class RooflineCommand
         }
         output.Result("counted from the Program: what the engine's method computes, and reads from the second-level cache at least");
     }
-
-    private static JsonObject Json(List<Line> rows, MachineLimits limits, StepTimer timer, double step) => new()
-    {
-        ["threads"] = timer.Threads,
-        ["flops_per_second"] = limits.FlopsPerSecond,
-        ["cache_bytes_per_second"] = limits.CacheBytesPerSecond,
-        ["memory_bytes_per_second"] = limits.MemoryBytesPerSecond,
-        ["seconds_per_step_profiled"] = step,
-        ["parts"] = new JsonArray([.. rows.Select(row => new JsonObject
-        {
-            ["name"] = row.Name,
-            ["share"] = row.Seconds / rows.Sum(r => r.Seconds),
-            ["flops"] = row.Cost.Flops,
-            ["bytes"] = row.Cost.Bytes,
-            ["seconds"] = row.Seconds,
-            ["of_bound"] = row.Seconds > 0 ? row.Bound(limits, timer.Threads).Seconds / row.Seconds : 0,
-            ["bound"] = row.Bound(limits, timer.Threads).Limit,
-        })]),
-    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

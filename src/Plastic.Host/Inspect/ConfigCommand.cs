@@ -12,16 +12,13 @@ internal static class ConfigCommand
         var plan = request.Plan;
         foreach (var idle in plan.Idle) output.Warn(idle);
         var points = plan.Runs.DistinctBy(run => run.Point).ToArray();
-        output.Document(new JsonObject
+        output.Document(new
         {
-            ["name"] = plan.Name,
-            ["runs"] = new JsonArray([.. plan.Runs.Select(run => new JsonObject
-            {
-                ["point"] = run.Point,
-                ["seed"] = run.Seed,
-                ["settings"] = JsonNode.Parse(run.Json),
-            })]),
-            ["explained"] = request.Explain ? Explained() : null,
+            plan.Name,
+            Runs = plan.Runs.Select(run => new { run.Point, run.Seed, Settings = JsonNode.Parse(run.Json) }),
+            Explained = request.Explain
+                ? SettingHelp.All.Select(setting => new { setting.Name, setting.Help, setting.Range, setting.Default })
+                : null,
         });
 
         output.Result($"# {plan.Name}: {plan.Summary}");
@@ -42,12 +39,4 @@ internal static class ConfigCommand
         }
         return ExitCode.Ok;
     }
-
-    private static JsonArray Explained() => new([.. SettingHelp.All.Select(setting => new JsonObject
-    {
-        ["name"] = setting.Name,
-        ["help"] = setting.Help,
-        ["range"] = setting.Range,
-        ["default"] = setting.Default,
-    })]);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Settings;
@@ -48,16 +47,16 @@ internal static class EvalCommand
             + $"{run.Settings.TestBatches} batches"
             + (result.Measure is { } measure ? $", {run.Task.Measure.Name} {LossText.Of(measure)}" : "")
             + $"; chance {LossText.Of(run.Chance)}");
-        output.Document(new JsonObject
+        output.Document(new
         {
-            ["directory"] = request.Run,
-            ["changed"] = new JsonObject(changed.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.After))),
-            ["loss"] = result.Loss,
-            ["standard_error"] = result.StandardError,
-            ["measure"] = result.Measure,
-            ["batches"] = run.Settings.TestBatches,
-            ["chance"] = run.Chance,
-            ["eta_mean"] = result.Rates is { } rates ? new JsonArray([.. rates.Mean.Select(value => (JsonNode)value)]) : null,
+            Directory = request.Run,
+            Changed = changed.ToDictionary(setting => setting.Key, setting => setting.After),
+            result.Loss,
+            result.StandardError,
+            result.Measure,
+            Batches = run.Settings.TestBatches,
+            run.Chance,
+            EtaMean = result.Rates?.Mean,
         });
         return ExitCode.Ok;
     }

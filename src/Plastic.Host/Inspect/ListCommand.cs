@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Settings;
@@ -8,7 +7,11 @@ namespace Plastic.Host;
 /// <summary>`plastic list`: experiments, tasks, rules, and runs.</summary>
 internal static class ListCommand
 {
-    private sealed record Entry(string Name, string Text, JsonObject? Facts = null);
+    /// <summary>What is listed.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Text">What it is, for people.</param>
+    /// <param name="Facts">All of that for machines.</param>
+    private sealed record Entry(string Name, string Text, object Facts);
 
     public static ExitCode Run(ListRequest request, Output output)
     {
@@ -21,22 +24,12 @@ internal static class ListCommand
             }
         }
 
-        Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(plan =>
-            new Entry(plan.Name, $"{plan.Summary}; {plan.Runs.Count} runs", Facts(plan))));
-        Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(task => new Entry(
-            task.Name, $"{task.Summary}; {task.Floor}", new JsonObject
-            {
-                ["floor"] = task.Floor,
-                ["settings"] = new JsonArray([.. task.Settings.Select(key => (JsonNode)key)]),
-                ["measure"] = task.Measure,
-            })));
-        Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => new Entry(rule.Name, $"{rule.Summary}; {rule.Equation}")));
-        Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run =>
-            new Entry(run.Path, run.Line)));
+        Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(Of));
+        Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(Of));
+        Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => Of(rule.Name, $"{rule.Summary}; {rule.Equation}")));
+        Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run => Of(run.Path, run.Line)));
 
-        output.Document(new JsonObject(sections.Select(section => new KeyValuePair<string, JsonNode?>(
-            section.Title,
-            new JsonArray([.. section.Entries.Select(Json)])))));
+        output.Document(sections.ToDictionary(section => section.Title, section => section.Entries.Select(entry => entry.Facts)));
         foreach (var (title, entries) in sections)
         {
             if (sections.Count > 1) output.Result($"{title}:");
@@ -51,20 +44,26 @@ internal static class ListCommand
         return ExitCode.Ok;
     }
 
-    private static JsonObject Json(Entry entry)
+    private static Entry Of(string name, string text) => new(name, text, new { Name = name, Text = text });
+
+    private static Entry Of(TaskHelp task)
     {
-        var json = new JsonObject { ["name"] = entry.Name, ["text"] = entry.Text };
-        foreach (var (key, value) in entry.Facts ?? []) json[key] = value?.DeepClone();
-        return json;
+        var text = $"{task.Summary}; {task.Floor}";
+        return new Entry(task.Name, text, new { task.Name, Text = text, task.Floor, task.Settings, task.Measure });
     }
 
-    private static JsonObject Facts(Plan plan) => new()
+    private static Entry Of(Plan plan)
     {
-        ["axes"] = new JsonObject(plan.Axes.Select(axis => KeyValuePair.Create(
-            axis, (JsonNode?)new JsonArray([.. plan.Values(axis).Select(value => (JsonNode)value)])))),
-        ["runs"] = plan.Runs.Count,
-        ["seeds"] = new JsonArray([.. plan.Seeds.Select(seed => (JsonNode)seed)]),
-        ["max_batch"] = plan.IsTest ? 0 : plan.Runs[0].Settings.MaxBatch,
-        ["trains"] = !plan.IsTest,
-    };
+        var text = $"{plan.Summary}; {plan.Runs.Count} runs";
+        return new Entry(plan.Name, text, new
+        {
+            plan.Name,
+            Text = text,
+            Axes = plan.Axes.ToDictionary(axis => axis, plan.Values),
+            Runs = plan.Runs.Count,
+            plan.Seeds,
+            MaxBatch = plan.IsTest ? 0 : plan.Runs[0].Settings.MaxBatch,
+            Trains = !plan.IsTest,
+        });
+    }
 }

@@ -33,19 +33,15 @@ internal static class ShowCommand
         {
             output.Result(string.Create(CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}"));
         }
-        output.Document(new JsonObject
+        output.Document(new
         {
-            ["directory"] = request.Run,
-            ["state"] = summary.State,
-            ["step"] = summary.Status?.Step,
-            ["chance"] = run.Chance,
-            ["settings"] = values,
-            ["test"] = JsonText.Node(summary.Test),
-            ["validation"] = new JsonArray([.. losses.OrderBy(pair => pair.Key).Select(pair => new JsonObject
-            {
-                ["step"] = pair.Key,
-                ["loss"] = pair.Value,
-            })]),
+            Directory = request.Run,
+            summary.State,
+            summary.Status?.Step,
+            run.Chance,
+            Settings = values,
+            summary.Test,
+            Validation = losses.OrderBy(pair => pair.Key).Select(pair => new { Step = pair.Key, Loss = pair.Value }),
         });
         return ExitCode.Ok;
     }

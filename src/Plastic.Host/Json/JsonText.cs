@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
@@ -25,8 +24,8 @@ internal static class JsonText
     /// <summary>On one line, without a line end.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, Lines);
 
-    /// <summary>As part of another value.</summary>
-    public static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Lines);
+    /// <summary>A number that may not be finite: JSON has no NaN and no infinity.</summary>
+    public static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private static JsonSerializerOptions Strict(JsonNamingPolicy naming)
     {

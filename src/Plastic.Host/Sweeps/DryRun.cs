@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
@@ -17,7 +16,7 @@ internal sealed class DryRun(TrainRequest request)
 
     private ExitCode Run(Output output)
     {
-        var rows = new JsonArray();
+        var rows = new List<object>();
         var total = 0.0;
         var todo = request.Plan.Runs
             .Where(run => RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished).ToHashSet();
@@ -32,17 +31,17 @@ internal sealed class DryRun(TrainRequest request)
             var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
             var seconds = isFinished ? 0 : Seconds(run, network, updates);
             total += seconds;
-            rows.Add(new JsonObject
+            rows.Add(new
             {
-                ["point"] = run.Point,
-                ["seed"] = run.Seed,
-                ["directory"] = path,
-                ["units"] = run.Units,
-                ["parameters"] = parameters,
-                ["updates"] = updates,
-                ["memory_mb"] = isFinished ? null : Memory.Megabytes(share.BytesOf(run)),
-                ["finished"] = isFinished,
-                ["seconds"] = Math.Round(seconds, 1),
+                run.Point,
+                run.Seed,
+                Directory = path,
+                run.Units,
+                Parameters = parameters,
+                Updates = updates,
+                MemoryMb = isFinished ? (long?)null : Memory.Megabytes(share.BytesOf(run)),
+                Finished = isFinished,
+                Seconds = Math.Round(seconds, 1),
             });
             output.Result(
                 $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
@@ -50,12 +49,7 @@ internal sealed class DryRun(TrainRequest request)
                     ? "finished earlier"
                     : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"));
         }
-        output.Document(new JsonObject
-        {
-            ["name"] = request.Plan.Name,
-            ["runs"] = rows,
-            ["seconds"] = Math.Round(total, 1),
-        });
+        output.Document(new { request.Plan.Name, Runs = rows, Seconds = Math.Round(total, 1) });
         output.Result(
             $"{request.Plan.Runs.Count} runs of {request.Plan.Name}, about {DurationText.Of(TimeSpan.FromSeconds(total))} one after the other on "
             + $"{request.Resources.ThreadCount()} threads; nothing was trained");

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
@@ -39,7 +38,7 @@ internal static class ResumeCommand
                 display.End(run, outcome.Line, hasFailed: false);
             });
             if (!outcome!.Trained) output.Message($"{path} was finished earlier");
-            output.Document(new JsonObject { ["runs"] = new JsonArray(outcome.Json) });
+            output.Document(new { Runs = new[] { outcome.Report } });
             output.Result(outcome.Line);
             output.Result(path);
             return ExitCode.Ok;

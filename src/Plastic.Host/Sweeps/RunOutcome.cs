@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -13,56 +13,38 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
 {
     /// <summary>The run's folder holds a finished run.</summary>
     /// <exception cref="PlasticException">Its test.json cannot be read.</exception>
-    public static RunOutcome Earlier(Run run, string path)
-    {
-        return new RunOutcome(run, path, TestResults.Read(path), null, Trained: false);
-    }
+    public static RunOutcome Earlier(Run run, string path) => new(run, path, TestResults.Read(path), null, Trained: false);
 
     /// <summary>For people.</summary>
-    public string Line
-    {
-        get
-        {
-            return Result is { } r
-                ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss, r.TestError)}, "
-                + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
-                + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
-                + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")
-                + $"; chance {LossText.Of(Run.Chance)}"
-                : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
-        }
-    }
+    public string Line => Result is { } r
+        ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss, r.TestError)}, "
+            + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
+            + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
+            + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")
+            + $"; chance {LossText.Of(Run.Chance)}"
+        : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
 
-    /// <summary>For machines.</summary>
-    public JsonObject Json
-    {
-        get
+    /// <summary>For machines: a <see cref="FinishedRun"/>, or what is known of a run that is not finished.</summary>
+    public object Report => Result is { } result
+        ? new FinishedRun(Run.Point, Run.Seed, Path, Trained, result.TestLoss, result.TestError, result.BestStep, result.BestLoss)
         {
-            var json = new JsonObject
-            {
-                ["point"] = Run.Point,
-                ["seed"] = Run.Seed,
-                ["directory"] = Path,
-                ["trained_now"] = Trained,
-            };
-            if (Result is { } r)
-            {
-                json["test_loss"] = r.TestLoss;
-                json["test_standard_error"] = r.TestError;
-                json["best_step"] = r.BestStep;
-                json["best_validation_loss"] = r.BestLoss;
-                if (r.TestMeasure is { } measure) json["test_measure"] = measure;
-                if (r.Frozen is { } frozen)
-                {
-                    json["frozen_loss"] = frozen.Loss;
-                    json["frozen_median"] = frozen.Median;
-                }
-            }
-            else
-            {
-                json["failure"] = Failure?.Line;
-            }
-            return json;
+            TestMeasure = result.TestMeasure,
+            FrozenLoss = result.Frozen?.Loss,
+            FrozenMedian = result.Frozen?.Median,
         }
+        : new { Run.Point, Run.Seed, Directory = Path, TrainedNow = Trained, Failure = Failure?.Line };
+
+    private sealed record FinishedRun(
+        string Point, long Seed, string Directory, bool TrainedNow, double TestLoss, double TestStandardError, int BestStep,
+        double BestValidationLoss)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? TestMeasure { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? FrozenLoss { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? FrozenMedian { get; init; }
     }
 }

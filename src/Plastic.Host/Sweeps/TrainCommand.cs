@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
@@ -178,13 +177,7 @@ internal sealed class TrainCommand
         var results = outcomes.Length == 1
             ? outcomes[0].Path
             : Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name);
-        output.Document(new JsonObject
-        {
-            ["name"] = request.Plan.Name,
-            ["runs"] = new JsonArray([.. outcomes.Select(outcome => outcome.Json)]),
-            ["figures"] = new JsonArray([.. figures.Select(file => (JsonNode)file)]),
-            ["results"] = results,
-        });
+        output.Document(new { request.Plan.Name, Runs = outcomes.Select(outcome => outcome.Report), Figures = figures, Results = results });
         foreach (var outcome in outcomes) output.Result(outcome.Line);
         foreach (var file in figures) output.Result(file);
         output.Result(results);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Plastic.Host;
 
 /// <summary>
@@ -32,14 +30,14 @@ internal sealed class Output(TextWriter results, TextWriter messages)
         if (!Json) results.WriteLine(line);
     }
 
-    /// <summary>The results for machines; printed with --json only, once.</summary>
-    public void Document(JsonNode document)
+    /// <summary>The results for machines, with the names of its properties; printed with --json only, once.</summary>
+    public void Document<T>(T document)
     {
         if (Json) results.Write(JsonText.Document(document));
     }
 
     /// <summary>The results for machines on one line, for programs that gather many; printed with --json only.</summary>
-    public void Line(JsonNode document)
+    public void Line<T>(T document)
     {
         if (Json) results.WriteLine(JsonText.Line(document));
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Settings;
@@ -27,14 +26,13 @@ internal static class GradcheckCommand
         }
 
         var failed = all.Where(check => !check.Passed).ToArray();
-        output.Document(new JsonObject
+        output.Document(new
         {
-            ["passed"] = failed.Length == 0,
-            ["seed"] = seed,
-            ["checks"] = all.Count,
-            ["groups"] = new JsonArray(
-                [.. all.GroupBy(check => (check.Group, check.Order)).Select(group => Json([.. group]))]),
-            ["failures"] = new JsonArray([.. failed.Select(check => Json([check]))]),
+            Passed = failed.Length == 0,
+            Seed = seed,
+            Checks = all.Count,
+            Groups = all.GroupBy(check => (check.Group, check.Order)).Select(group => Summary([.. group])),
+            Failures = failed.Select(check => Summary([check])),
         });
         output.Result(failed.Length == 0
             ? $"{all.Count} checks with seed {seed}, all within bounds"
@@ -77,23 +75,20 @@ internal static class GradcheckCommand
     private static Check Worst(List<Check> checks) =>
         checks.MaxBy(check => double.IsNaN(check.Error) ? double.PositiveInfinity : check.Error / check.Bound)!;
 
-    private static JsonObject Json(List<Check> checks)
+    private static object Summary(List<Check> checks)
     {
         var worst = Worst(checks);
-        return new JsonObject
+        return new
         {
-            ["group"] = worst.Group,
-            ["order"] = worst.Order,
-            ["checks"] = checks.Count,
-            ["passed"] = checks.All(check => check.Passed),
-            ["worst"] = worst.Name,
-            ["error"] = Finite(worst.Error),
-            ["bound"] = Finite(worst.Bound),
+            worst.Group,
+            worst.Order,
+            Checks = checks.Count,
+            Passed = checks.All(check => check.Passed),
+            Worst = worst.Name,
+            Error = JsonText.Finite(worst.Error),
+            Bound = JsonText.Finite(worst.Bound),
         };
     }
 
     private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
-
-    // JSON has no NaN.
-    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
@@ -30,7 +29,19 @@ internal static class VerifyCommand
         }
 
         var failed = done.Count(verification => !verification.Passed);
-        output.Document(Json(done));
+        output.Document(new
+        {
+            Passed = failed == 0,
+            Comparisons = done.Select(verification => new
+            {
+                verification.File,
+                verification.Executor,
+                verification.Passed,
+                Errors = verification.Deviations.ToDictionary(
+                    deviation => deviation.Quantity,
+                    deviation => new { Error = JsonText.Finite(deviation.Error), deviation.Limit, deviation.Worst }),
+            }),
+        });
         output.Result(failed == 0
             ? $"{done.Count} comparisons, all within tolerance"
             : $"{failed} of {done.Count} comparisons beyond tolerance");
@@ -61,26 +72,4 @@ internal static class VerifyCommand
     }
 
     private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
-
-    private static JsonObject Json(List<Verification> done) => new()
-    {
-        ["passed"] = done.All(verification => verification.Passed),
-        ["comparisons"] = new JsonArray([.. done.Select(verification => (JsonNode)new JsonObject
-        {
-            ["file"] = verification.File,
-            ["executor"] = verification.Executor,
-            ["passed"] = verification.Passed,
-            ["errors"] = new JsonObject(verification.Deviations.Select(deviation => KeyValuePair.Create(
-                deviation.Quantity,
-                (JsonNode?)new JsonObject
-                {
-                    ["error"] = Finite(deviation.Error),
-                    ["limit"] = deviation.Limit,
-                    ["worst"] = deviation.Worst,
-                }))),
-        })]),
-    };
-
-    // JSON has no NaN.
-    private static JsonNode? Finite(double value) => double.IsFinite(value) ? value : null;
 }
