@@ -1,5 +1,4 @@
 using Plastic.CommandLine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

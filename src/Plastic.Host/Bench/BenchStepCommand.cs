@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Plastic.CommandLine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

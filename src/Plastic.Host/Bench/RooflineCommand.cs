@@ -1,7 +1,6 @@
 using System.Globalization;
 using Plastic.CommandLine;
 using Plastic.Engine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,6 +1,5 @@
 using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

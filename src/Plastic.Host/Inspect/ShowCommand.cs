@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Plastic.CommandLine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Plastic.CommandLine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 
