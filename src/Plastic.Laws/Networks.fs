@@ -43,9 +43,9 @@ module internal Networks =
 
     let private boolean = Gen.elements [ false; true ]
 
-    let private generate hidden =
+    let private generate (rules: Rule list) hidden =
         gen {
-            let! rule = Gen.elements Registry.rules
+            let! rule = Gen.elements rules
 
             let! cell =
                 Gen.frequency
@@ -176,14 +176,20 @@ module internal Networks =
             for o in options @ plainer -> { c with Options = o }
         }
 
-    let private sizes hidden =
-        Arb.fromGenShrink (generate hidden, simpler)
+    let private sizes rules hidden =
+        Arb.fromGenShrink (generate rules hidden, simpler)
 
     /// Networks of up to 33 units.
-    let any = sizes size
+    let any = sizes Registry.rules size
+
+    /// Those of one rule, which need not be in the registry.
+    let ofRule (rule: Rule) = sizes [ rule ] size
 
     /// Networks of up to 4 units, for laws that do much with each.
-    let small = sizes (Gen.choose (1, 4))
+    let small = sizes Registry.rules (Gen.choose (1, 4))
+
+    /// Those of one rule.
+    let smallOfRule (rule: Rule) = sizes [ rule ] (Gen.choose (1, 4))
 
     /// The cases with their options changed so by `change`.
     let where (change: NetworkOptions -> NetworkOptions) (cases: Arbitrary<NetworkCase>) =
@@ -297,6 +303,14 @@ module internal Networks =
             let episode = Interpreter.run program (parameters c program) (batch c) false
             Array.exists2 (<) (episode.Outputs["rate"]) (episode.Outputs["eta"]))
 
+    /// How far element k of a bounded synapse's F, of the first sample or any other, may go.
+    let limitOf (parameters: float[][]) (s: ProgramSynapse) k =
+        if s.Bound.IsOnTrace && s.Alpha.HasValue then
+            let alpha = parameters[s.Alpha.Value]
+            abs alpha[k % alpha.Length] * s.Bound.Limit
+        else
+            s.Bound.Limit
+
     /// Whether some fast weight, or the trace that it is α times of, ends at its bound.
     let isWeightClipped (c: NetworkCase) (episode: Episode) =
         let program, parameters, _ = setUp c
@@ -304,11 +318,6 @@ module internal Networks =
         program.Synapses
         |> Seq.filter (fun s -> s.Bound <> Bound.Free)
         |> Seq.exists (fun s ->
-            let alpha k =
-                match s.Bound.IsOnTrace, s.Alpha with
-                | true, NonNullV alpha -> abs parameters[alpha].[k % (s.Matrix.Rows * s.Matrix.Columns)]
-                | _ -> 1.0
-
             episode.FastWeights[s.Matrix.Name]
             |> Array.indexed
-            |> Array.exists (fun (k, f) -> f <> 0.0 && abs f = alpha k * s.Bound.Limit))
+            |> Array.exists (fun (k, f) -> f <> 0.0 && abs f = limitOf parameters s k))

@@ -29,44 +29,13 @@ let private longCases =
         Networks.any.Shrinker
     )
 
-let private isSame (expected: float * float32[][]) (found: float * float32[][]) =
-    Expect.sameLoss (fst expected) (fst found)
-    Array.iter2 Expect.sameBits (snd expected) (snd found)
+let private isSame = Executors.sameBits "gradient"
 
 [<Tests>]
 let tests =
     testList
         "EngineBits"
         [
-            testCase "1, 2 and 3 threads give identical bits, and so does a second run" (fun () ->
-                Law.holdsFor 60 "threads"
-                <| Prop.forAll cases (fun case ->
-                    let program = Networks.program case
-
-                    let parameters, batch =
-                        Networks.parameters case program |> narrow, Networks.batch case
-
-                    let other =
-                        Networks.batch
-                            { case with
-                                Seed = case.Seed + 1
-                                Steps = case.Steps + 5
-                            }
-
-                    let results =
-                        [
-                            for threads in [ 1; 2; 3 ] do
-                                use executor = new CpuExecutor(program, threads)
-                                yield gradient executor parameters batch
-                                // Another batch in between must leave nothing behind.
-                                gradient executor parameters other |> ignore
-                                yield gradient executor parameters batch
-                        ]
-
-                    for loss, buffers in results.Tail do
-                        Expect.sameLoss (fst results.Head) loss
-                        Array.iter2 Expect.sameBits (snd results.Head) buffers))
-
             testCase "the bound on stored fast weights changes no bit" (fun () ->
                 let cases =
                     Arb.fromGenShrink (
@@ -94,7 +63,7 @@ let tests =
                         let program = Networks.program case
 
                         let parameters, batch =
-                            Networks.parameters case program |> narrow, Networks.batch case
+                            Networks.parameters case program |> Executors.narrow, Networks.batch case
 
                         let under bound =
                             use crew = new Crew(2)
@@ -102,7 +71,7 @@ let tests =
                             use executor =
                                 new CpuExecutor(program, crew, bound, (fun plan -> GroupRunner.Create plan), 4)
 
-                            gradient executor parameters batch
+                            Executors.gradient executor parameters batch
 
                         let plan = Plan(program, 1L, 4)
                         let checkpoint = int64 (plan.FastSize * sizeof<float32>)
@@ -143,7 +112,7 @@ let tests =
                     let program = Networks.program case
 
                     let parameters, batch =
-                        Networks.parameters case program |> narrow, Networks.batch case
+                        Networks.parameters case program |> Executors.narrow, Networks.batch case
 
                     let on (runner: Plan -> GroupRunner) =
                         use crew = new Crew(1)
@@ -154,10 +123,10 @@ let tests =
                                 crew,
                                 CpuExecutor.DefaultHistoryBytes,
                                 runner,
-                                longestChunk case.Seed
+                                Executors.longestChunk case.Seed
                             )
 
-                        gradient executor parameters batch
+                        Executors.gradient executor parameters batch
 
                     let four = on (fun plan -> new GroupRunner<QuadLanes>(plan))
                     isSame four (on (fun plan -> new GroupRunner<PairLanes>(plan)))
@@ -169,11 +138,11 @@ let tests =
                     let program = Networks.program case
 
                     let parameters, batch =
-                        Networks.parameters case program |> narrow, Networks.batch case
+                        Networks.parameters case program |> Executors.narrow, Networks.batch case
 
                     // One thread: the caller does all that the others would.
                     use crew = new Crew(1)
-                    use executor = chunked (longestChunk case.Seed) program crew
+                    use executor = Executors.chunked (Executors.longestChunk case.Seed) program crew
 
                     let learner =
                         Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)

@@ -34,7 +34,7 @@ let private long hidden steps =
             Array.create steps (1.0 / float steps)
         )
 
-    network, network.InitialValues 0L |> narrow, batch
+    network, network.InitialValues 0L |> Executors.narrow, batch
 
 [<Tests>]
 let tests =
@@ -44,7 +44,7 @@ let tests =
             testCase "the memory an engine takes is the memory it said it would take" (fun () ->
                 Law.holdsOften 100 "memory" [ "a gradient takes more", 0.5 ] Networks.any (fun tally case ->
                     let program, parameters, batch = Networks.setUp case
-                    let parameters = narrow parameters
+                    let parameters = Executors.narrow parameters
                     // From too little for one F to room for all.
                     let history = 1L <<< (abs case.Seed % 24)
 
@@ -55,16 +55,16 @@ let tests =
                     use executor = new CpuExecutor(program, 1, history)
                     executor.Evaluate(parameters, batch) |> ignore
                     Expect.equal executor.Bytes (said false) "executor.Bytes"
-                    gradient executor parameters batch |> ignore
+                    Executors.gradient executor parameters batch |> ignore
                     Expect.equal executor.Bytes (said true) "executor.Bytes"
                     tally.Note("a gradient takes more", (said true > said false))))
 
             testCase "an engine that is stopped at any moment computes the same bits afterwards" (fun () ->
                 let network, parameters, batch = long 48 60
                 use crew = new Crew(2)
-                use executor = chunked 7 network.Program crew
+                use executor = Executors.chunked 7 network.Program crew
                 let clock = Diagnostics.Stopwatch.StartNew()
-                let expected = gradient executor parameters batch
+                let expected = Executors.gradient executor parameters batch
                 let whole = clock.Elapsed
                 let random = System.Random 3
                 let mutable stopped = 0
@@ -81,7 +81,7 @@ let tests =
                     with :? OperationCanceledException ->
                         stopped <- stopped + 1
 
-                    let loss, gradients = gradient executor parameters batch
+                    let loss, gradients = Executors.gradient executor parameters batch
                     Expect.sameLoss (fst expected) loss
                     Array.iter2 Expect.sameBits (snd expected) gradients
 

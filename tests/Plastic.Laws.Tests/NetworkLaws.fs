@@ -5,42 +5,6 @@ open Expecto
 open FsCheck.FSharp
 open Plastic.Core
 
-/// Everything that a batch gives, as tensors by name.
-let private everything (program: StepProgram) (episode: Episode) =
-    [
-        yield "sample loss", episode.SampleLoss
-        for o in episode.Outputs do
-            yield o.Key, o.Value
-        for f in episode.FastWeights do
-            yield f.Key + " F", f.Value
-        for s in episode.States do
-            yield s.Key, s.Value
-        for p, gradient in Seq.zip program.Parameters episode.Gradients do
-            yield "gradient of " + p.Name, gradient
-    ]
-
-let private named (tensors: (string * float[]) list) name =
-    tensors |> List.find (fst >> (=) name) |> snd
-
-/// The tensors of `expected` that are in `found` too.
-let private agree tolerance (expected: (string * float[]) list) (found: (string * float[]) list) =
-    let there = found |> List.map fst |> set
-
-    Close.together
-        tolerance
-        1.0
-        [
-            for name, x in expected do
-                if there.Contains name then
-                    yield name, x, named found name
-        ]
-
-let private runAll (case: NetworkCase) =
-    everything (Networks.program case) (Networks.run case true)
-
-let private isFast (name: string) =
-    name.EndsWith " F" || name.EndsWith ".fast"
-
 [<Tests>]
 let tests =
     testList
@@ -57,7 +21,7 @@ let tests =
                 <| Prop.forAll
                     (Networks.any |> Networks.directed |> Networks.recurrent |> Networks.where still)
                     (fun case ->
-                        let fast = runAll case |> List.filter (fst >> isFast)
+                        let fast = Episodes.ofCase case |> List.filter (fst >> Episodes.isFast)
                         Expect.equal fast.Length 8 "fast.Length"
 
                         for _, values in fast do
@@ -73,7 +37,7 @@ let tests =
                                 [ [| 1.0 |]; [| 0.0 |] ]
                                 "Evaluate.many given [ update.Keep; update.Rate ]"
 
-                        for s in step.States |> List.filter (fun s -> isFast s.Name) do
+                        for s in step.States |> List.filter (fun s -> Episodes.isFast s.Name) do
                             let before =
                                 given.Vectors[s.Name]
                                 |> Array.map (fun f -> max -case.Options.WeightClip (min f case.Options.WeightClip))
@@ -92,12 +56,26 @@ let tests =
                                 NetworkCase.Options.Rule = Rules.None.rule
                             }
 
-                        let learned = runAll case
-                        agree Float64.derived (runAll plain) learned
+                        let ofPlasticity, others =
+                            Episodes.ofCase case
+                            |> List.partition (fun (name, _) -> Episodes.isFast name || name.EndsWith ".alpha")
 
-                        for name, values in learned do
-                            if isFast name || name.EndsWith ".alpha" then
-                                Expect.all values (fun x -> x = 0.0) "values"))
+                        Episodes.agree Float64.derived (Episodes.ofCase plain) others
+
+                        for name, values in ofPlasticity do
+                            Expect.all values (fun x -> x = 0.0) name))
+
+            testCase "with inputs and weights all zero every fast weight stays zero" (fun () ->
+                Law.holdsFor 60 "zero directions"
+                <| Prop.forAll Networks.any (fun case ->
+                    for alphasToo in [ false; true ] do
+                        let program, parameters, batch = TrajectoryLaws.atZero case alphasToo
+
+                        let found =
+                            Interpreter.run program parameters batch true |> Episodes.everything program
+
+                        for name, values in found |> List.filter (fst >> Episodes.isFast) do
+                            Expect.all values (fun f -> f = 0.0) name))
 
             testCase "rule none is the plain network, and any rule's first step is too" (fun () ->
                 let measured (o: NetworkOptions) = { o with Loss = MeanSquaredError }
@@ -151,117 +129,6 @@ let tests =
 
                     Close.arrays Float64.reordered "loss" losses episode.SampleLoss))
 
-            testCase
-                "permuting hidden units permutes the trajectory and its gradients, and leaves outputs and loss alike"
-                (fun () ->
-                    Law.holdsFor 60 "permutation"
-                    <| Prop.forAll (Networks.recurrent Networks.any) (fun case ->
-                        let program, parameters, batch = Networks.setUp case
-                        let permute = Permutation.tensor case
-
-                        let there =
-                            Array.map2
-                                (fun (p: Plastic.Core.Parameter) -> permute p.Name)
-                                program.Parameters
-                                parameters
-
-                        let before, after =
-                            Interpreter.run program parameters batch true, Interpreter.run program there batch true
-
-                        everything program before
-                        |> List.map (fun (name, values) -> name, permute name values)
-                        |> fun expected -> agree Float64.derived expected (everything program after)))
-
-            testCase "a batch equals its samples one by one" (fun () ->
-                Law.holdsFor 60 "samples"
-                <| Prop.forAll Networks.any (fun case ->
-                    // A network for one sample: its loss is not divided by B. Where the inner loss is a mean over the batch, that
-                    // is a factor of 1/B, which one sample's network carries in s² instead.
-                    let one =
-                        { case with
-                            NetworkCase.Options.Batch = 1
-                        }
-
-                    let program, parameters, batch = Networks.setUp case
-                    let size = float batch.Size
-
-                    let ofOne =
-                        Array.map2
-                            (fun (p: Plastic.Core.Parameter) ->
-                                match p.Name, case.Options.InnerLoss with
-                                | "inner_loss.scale", OverBatch -> Array.map (fun s -> s / sqrt size)
-                                | _ -> id)
-                            program.Parameters
-                            parameters
-
-                    let samples =
-                        List.init batch.Size (fun b ->
-                            Interpreter.run (Networks.program one) ofOne (batch.Sample b) true)
-
-                    let together = Interpreter.run program parameters batch true
-                    let expected = everything program together
-
-                    let found =
-                        samples
-                        |> List.map (everything program)
-                        |> List.transpose
-                        |> List.map (fun parts ->
-                            let name = fst parts.Head
-                            let values = List.map snd parts
-
-                            let factor =
-                                match name, case.Options.InnerLoss with
-                                | "gradient of inner_loss.scale", OverBatch -> 1.0 / (size * sqrt size)
-                                | _ -> 1.0 / size
-
-                            if name.StartsWith "gradient of" then
-                                name, values |> List.reduce (Array.map2 (+)) |> Array.map ((*) factor)
-                            elif name = "sample loss" then
-                                name, Array.concat values |> Array.map (fun x -> x / size)
-                            else
-                                name, Array.concat values)
-
-                    agree Float64.derived expected found
-                    Close.numbers Float64.reordered "loss" (Array.sum together.SampleLoss) together.Loss))
-
-            testCase
-                "with inputs and weights all zero, where every direction is zero, values and derivatives are finite"
-                (fun () ->
-                    Law.holdsFor 60 "zero directions"
-                    <| Prop.forAll Networks.any (fun case ->
-                        let program, parameters, batch = Networks.setUp case
-                        let nothing = Array.map (fun (x: float) -> 0.0 * x)
-
-                        let still =
-                            Batch(
-                                batch.Size,
-                                batch.Steps,
-                                batch.Inputs,
-                                batch.Outputs,
-                                nothing batch.Input,
-                                batch.Target,
-                                batch.Weight
-                            )
-
-                        for alphasToo in [ false; true ] do
-                            let zero =
-                                Array.map2
-                                    (fun (p: Plastic.Core.Parameter) values ->
-                                        if alphasToo || not (p.Name.EndsWith ".alpha") then
-                                            nothing values
-                                        else
-                                            values)
-                                    program.Parameters
-                                    parameters
-
-                            let found = everything program (Interpreter.run program zero still true)
-
-                            for name, values in found do
-                                Close.finite name values
-
-                                if isFast name then
-                                    Expect.all values (fun f -> f = 0.0) "values"))
-
             testCase "frozen weights and biases receive no gradient, and the others receive theirs" (fun () ->
                 let frozen (o: NetworkOptions) = { o with FrozenWeights = true }
 
@@ -273,7 +140,7 @@ let tests =
                         }
 
                     let program = Networks.program case
-                    let found = runAll case
+                    let found = Episodes.ofCase case
 
                     let isTrained name =
                         program.Parameters
@@ -291,7 +158,8 @@ let tests =
                         if name.StartsWith "gradient of" && not (isTrained name) then
                             Expect.all values (fun g -> g = 0.0) "values"
 
-                    runAll free
-                    |> List.filter (fun (name, _) -> not (name.StartsWith "gradient of") || isTrained name)
-                    |> fun expected -> agree Float64.derived expected found))
+                    let compared =
+                        List.filter (fun (name: string, _) -> not (name.StartsWith "gradient of") || isTrained name)
+
+                    Episodes.agree Float64.derived (compared (Episodes.ofCase free)) (compared found)))
         ]

@@ -1,0 +1,102 @@
+namespace Plastic.Laws
+
+open System
+open System.Collections.Generic
+open Plastic.Core
+open Plastic.Engine
+
+/// The float32 engine beside the float64 interpreter.
+[<RequireQualifiedAccess>]
+module internal Executors =
+    /// Numbers of float32.
+    let narrow (values: float[][]) = values |> Array.map (Array.map float32)
+
+    /// What a batch gave, in groups of tensors of one kind.
+    let groups (program: StepProgram) (episode: Episode) : (string * float[]) list list =
+        let entries (values: IReadOnlyDictionary<string, float[]>) =
+            [ for entry in values -> [ entry.Key, entry.Value ] ]
+
+        [
+            yield [ "sample loss", episode.SampleLoss ]
+            yield! entries episode.Outputs
+            yield List.concat (entries episode.FastWeights)
+            yield List.concat (entries episode.States)
+            // With the loss: a gradient that is tiny beside it is what much larger numbers left over.
+            yield
+                [
+                    yield "loss", [| episode.Loss |]
+                    for p, g in Seq.zip program.Parameters episode.Gradients do
+                        yield "gradient of " + p.Name, g
+                ]
+        ]
+
+    /// The tolerance's absolute part counts in units of a group's largest magnitude, or of `least`.
+    let private agree least tolerance expected found =
+        let names = List.map (List.map fst)
+
+        if names expected <> names found then
+            raise (NotClose $"tensors {names expected} expected, {names found} found")
+
+        for expected, found in List.zip expected found do
+            List.map2 (fun (name, x) (_, y) -> name, x, y) expected found
+            |> Close.together tolerance least
+
+    /// Whether rounding alone moves the result so far that float32 cannot be held to it: a unit at the kink of relu, a norm
+    /// at its bound, an episode whose fast weights explode, a layer norm of one active unit, where all but ε cancels.
+    let private isIllConditioned least (program: StepProgram) parameters batch expected =
+        Seq.exists
+            (fun trial ->
+                let found =
+                    groups program (Interpreter.run (Rounding.noisy trial program) parameters batch true)
+
+                try
+                    agree least Float32.rounding expected found
+                    false
+                with :? NotClose ->
+                    true)
+            [ 1..6 ]
+
+    /// An engine whose chunks have at most so many steps, so that short episodes have several.
+    let chunked (longest: int) (program: StepProgram) crew =
+        new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, (fun plan -> GroupRunner.Create plan), longest)
+
+    /// Whether float32 is precise enough for the case; fails when it is, and the engine still differs.
+    let isReference least longest (program: StepProgram) parameters batch =
+        let expected = groups program (Interpreter.run program parameters batch true)
+        use crew = new Crew(2)
+        use executor = chunked longest program crew
+        let found = groups program (executor.Run(parameters, batch, true))
+
+        try
+            agree least Float32.engine expected found
+            true
+        with :? NotClose when isIllConditioned least program parameters batch expected ->
+            false
+
+    /// Chunks of one to five steps, or the engine's own.
+    let longestChunk (seed: int) =
+        match abs seed % 7 with
+        | 0
+        | 6 -> Chunks.Longest
+        | steps -> steps
+
+    /// The engine's loss and gradient; the buffers hold rubbish before.
+    let gradient (executor: IExecutor) (parameters: float32[][]) batch : float * float32[][] =
+        let buffers = parameters |> Array.map (Array.map (fun _ -> Single.NaN))
+        let loss = executor.Gradient(parameters, batch, buffers)
+        loss, buffers
+
+    /// Fails unless both losses and gradients have the same bits, NaN included.
+    let sameBits what (expected: float * float32[][]) (found: float * float32[][]) =
+        let bits (loss: float, gradients: float32[][]) =
+            BitConverter.DoubleToInt64Bits loss, gradients |> Array.map (Array.map BitConverter.SingleToInt32Bits)
+
+        let (loss, gradients), (loss', gradients') = bits expected, bits found
+
+        if loss <> loss' then
+            raise (NotClose $"{what}: loss {fst expected:R} expected, {fst found:R} found")
+
+        if gradients <> gradients' then
+            let place = Array.zip gradients gradients' |> Array.findIndex (fun (a, b) -> a <> b)
+
+            raise (NotClose $"{what}: the gradients of parameter {place} differ in a bit")

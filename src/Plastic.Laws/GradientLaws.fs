@@ -1,0 +1,156 @@
+namespace Plastic.Laws
+
+open System.Collections.Generic
+open FsCheck.FSharp
+open Plastic.Core
+
+/// Derivatives of an episode's loss, through every change of the fast weights, against two other ways to get them.
+[<RequireQualifiedAccess>]
+module internal GradientLaws =
+    /// Each sample's loss and the gradient by each parameter, from the whole episode as one expression and Diff.
+    let private unrolled (step: Step) (program: StepProgram, parameters: float[][], batch: Batch) =
+        let loss = Unroll.loss step batch.Steps
+
+        let vectors =
+            Expr.inOrder [ loss ]
+            |> List.choose (fun e ->
+                match e.Op with
+                | Op.Parameter name -> Some(name, e)
+                | _ -> None)
+            |> dict
+
+        let matrices =
+            dict
+                [
+                    for s in step.Synapses do
+                        yield s.Weight, Unroll.slow s
+
+                        match Unroll.rates s with
+                        | Some rates -> yield rates.Name, rates
+                        | None -> ()
+                ]
+
+        let bars =
+            Diff.vjp [ loss, Expr.scalar 1.0 ] (List.ofSeq vectors.Values) (List.ofSeq matrices.Values)
+
+        let values = Dictionary<string, float[]>()
+        Array.iter2 (fun (p: Plastic.Core.Parameter) v -> values[p.Name] <- v) program.Parameters parameters
+
+        let sample b =
+            let given = Dictionary<string, float[]>(values)
+
+            for t in 0 .. batch.Steps - 1 do
+                for name in [ "input"; "target"; "weight" ] do
+                    given[Unroll.at name t] <- batch.Read(name, b, t).ToArray()
+
+            let bindings = { Vectors = given; Matrices = given }
+
+            let gradient (p: Plastic.Core.Parameter) =
+                match vectors.TryGetValue p.Name, matrices.TryGetValue p.Name with
+                | (true, e), _ -> Evaluate.one bindings (bars.Of e)
+                | _, (true, m) ->
+                    let ps, qs = List.unzip (bars.Pairs m)
+                    let found = Evaluate.many bindings (ps @ qs)
+                    let ps, qs = List.splitAt ps.Length found
+
+                    List.map2 Point.outer ps qs
+                    |> List.fold (Array.map2 (+)) (Array.zeroCreate p.Size)
+                | _ -> Array.zeroCreate p.Size
+
+            (Evaluate.one bindings loss)[0], program.Parameters |> Array.map gradient
+
+        let losses, gradients = [| 0 .. batch.Size - 1 |] |> Array.map sample |> Array.unzip
+        losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
+
+    /// Fails unless the interpreter's loss and gradient are the unrolled episode's. The step must have no bounds.
+    let isUnrolled step (program: StepProgram, parameters, batch) =
+        let losses, gradients = unrolled step (program, parameters, batch)
+        let episode = Interpreter.run program parameters batch true
+        Close.arrays Float64.derived "loss" losses episode.SampleLoss
+
+        Close.together
+            Float64.derived
+            1.0
+            [
+                for k, p in Array.indexed program.Parameters do
+                    if p.Trained then
+                        p.Name, gradients[k], episode.Gradients[k]
+            ]
+
+    /// Whether no update of the step is bounded: only then is its episode one expression.
+    let isFree (step: Step) =
+        step.Synapses
+        |> List.choose _.Update
+        |> List.forall (fun update -> update.Bound = Bound.Free)
+
+    /// Along a random direction of all trained parameters, the gradient that the Program gives is the slope of its loss.
+    /// False near a kink, where there is no slope to compare with. `program` is the case's network, lowered.
+    let isSlope (case: NetworkCase) (program: StepProgram) =
+        let parameters, batch = Networks.parameters case program, Networks.batch case
+        let episode = Interpreter.run program parameters batch true
+
+        let along =
+            program.Parameters
+            |> Array.map (fun p ->
+                let scale = if p.Trained then 1.0 else 0.0
+                Numbers.uniform case.Seed ("along " + p.Name) p.Size |> Array.map ((*) scale))
+
+        let at epsilon =
+            let moved = Array.map2 (Array.map2 (fun x d -> x + epsilon * d)) parameters along
+            (Interpreter.run program moved batch false).Loss
+
+        match Differences.central at with
+        | Some slope ->
+            Array.map2 Scalar.dot episode.Gradients along
+            |> Array.sum
+            |> Close.numbers Float64.differences "slope" slope
+
+            true
+        | None -> false
+
+    /// `lower` makes a step's Program.
+    let slope (lower: Step -> StepProgram) (rule: Rule) =
+        RuleLaw.often
+            rule
+            "gradient"
+            "The gradient of an episode's loss, through every change of its fast weights, agrees with central differences of the loss."
+            25
+            [ "no kink is near", 0.5 ]
+            (Networks.smallOfRule rule)
+            (fun tally case ->
+                let program = lower (Networks.network case).Step
+                tally.Note("no kink is near", isSlope case program))
+
+    let adjoint (rule: Rule) =
+        RuleLaw.always
+            rule
+            "adjoint"
+            "Where no bound holds fast weights back, loss and gradient are those of the whole episode written as one expression and differentiated as such."
+            15
+            (Networks.smallOfRule rule |> Arb.filter (fun case -> case.Steps <= 4))
+            (fun case ->
+                let step = (Networks.network case).Step
+
+                if isFree step then
+                    isUnrolled step (Networks.setUp case))
+
+    let secondOrder (rule: Rule) =
+        RuleLaw.always
+            rule
+            "second order"
+            "Where no bound holds fast weights back, first and second derivatives of two steps agree with central differences, by every input and parameter."
+            3
+            (Networks.smallOfRule rule |> Arb.filter (fun case -> case.Options.Batch <= 2))
+            (fun case ->
+                let step = (Networks.network case).Step
+
+                if isFree step then
+                    let loss = Unroll.loss step 2
+                    let variables = Gradcheck.variables [ loss ]
+
+                    for check in Gradcheck.expression (int64 case.Seed) rule.Name "two steps" variables loss do
+                        if not check.Passed then
+                            raise (
+                                NotClose
+                                    $"{check.Name}, order {check.Order}: differences give {check.Difference:R}, off by {check.Error:E2} > {check.Bound:E2}"
+                            ))

@@ -1,0 +1,80 @@
+namespace Plastic.Laws
+
+open System
+open System.Globalization
+
+/// Where one case stands in the sequence of random cases, so that it can be checked again. As text "seed,gamma,size", the way
+/// a failure prints it. Source: FsCheck's splittable generator (Steele, Lea and Flood 2014).
+type CaseSeed =
+    {
+        /// State of the generator.
+        Seed: uint64
+        /// Its odd increment.
+        Gamma: uint64
+        /// FsCheck's size of the case, ≥ 0.
+        Size: int
+    }
+
+    /// "seed,gamma,size".
+    override r.ToString() = $"{r.Seed},{r.Gamma},{r.Size}"
+
+    /// The case seed that the text writes; None when it writes none.
+    static member TryParse(text: string) : CaseSeed option =
+        let whole (part: string) =
+            UInt64.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture)
+
+        match text.Split ',' |> Array.map whole with
+        | [| true, seed; true, gamma; true, size |] when size <= uint64 Int32.MaxValue ->
+            Some
+                {
+                    Seed = seed
+                    Gamma = gamma
+                    Size = int size
+                }
+        | _ -> None
+
+/// Which random cases a law is checked on. The same sampling gives the same cases.
+type Sampling =
+    {
+        /// Decides, together with a law's name, every random number of the law's cases.
+        Seed: int64
+        /// Cases of every law, ≥ 1; None for each law's own number.
+        Cases: int option
+        /// Multiplies a law's own number of cases, ≥ 1.
+        Times: int
+        /// One case alone, instead of all others.
+        Replay: CaseSeed option
+    }
+
+    /// Seed 0 and each law's own number of cases.
+    static member Default: Sampling =
+        {
+            Seed = 0L
+            Cases = None
+            Times = 1
+            Replay = None
+        }
+
+    /// What the environment asks for: PLASTIC_REPLAY=seed,gamma,size checks that one case; PLASTIC_NIGHTLY=1 takes another seed
+    /// each time and twenty times as many cases. Raises ArgumentException when PLASTIC_REPLAY is not of that form.
+    static member OfEnvironment() : Sampling =
+        let variable name =
+            match Environment.GetEnvironmentVariable name with
+            | null
+            | "" -> None
+            | value -> Some value
+
+        let isNightly = variable "PLASTIC_NIGHTLY" = Some "1"
+
+        let replay =
+            variable "PLASTIC_REPLAY"
+            |> Option.map (fun text ->
+                match CaseSeed.TryParse text with
+                | Some replay -> replay
+                | None -> invalidArg "PLASTIC_REPLAY" $"expected seed,gamma,size, got {text}")
+
+        { Sampling.Default with
+            Seed = if isNightly then DateTime.UtcNow.Ticks else 0L
+            Times = if isNightly then 20 else 1
+            Replay = replay
+        }

@@ -1,0 +1,148 @@
+/// Rules and derivatives that are wrong on purpose: the laws of rules fail, and say which, of what and how to replay it.
+module Plastic.Laws.BrokenRuleTests
+
+open System
+open Expecto
+open Plastic.Core
+
+/// Hebb's rule with other pairs.
+let private withPairs name (pairs: Activity -> (Expr * Expr) list) : Rule =
+    let directions (seen: Plasticity) : Direction list =
+        seen.Layers
+        |> List.map (fun layer ->
+            {
+                Pairs = pairs layer
+                Bias = Expr.zero layer.Post.Length
+            })
+
+    { Rules.Hebbian.rule with
+        Name = name
+        Learn = Some(Descent.along directions)
+    }
+
+/// pre is divided by its norm, which may be zero.
+let private normalised =
+    withPairs "normalised" (fun layer ->
+        let norm = Expr.sqrt (Expr.dot layer.Pre layer.Pre)
+        [ layer.Pre / Expr.broadcast layer.Pre.Length norm, layer.Post ])
+
+/// Each unit learns faster than the one before it.
+let private ranked =
+    withPairs "ranked" (fun layer ->
+        let ranks =
+            List.init layer.Post.Length (fun k -> Expr.scalar (float (k + 1)))
+            |> Expr.concat
+
+        [ layer.Pre, ranks * layer.Post ])
+
+/// p is as long as post.
+let private misshapen =
+    withPairs "misshapen" (fun layer -> [ layer.Post, layer.Pre ])
+
+/// A rate of its own that nothing reads, under the name of a weight.
+let private impostor =
+    { Rules.Hebbian.rule with
+        Name = "impostor"
+        Parameters = fun _ -> [ HebbianTrace.parameter "output.weight" 0.5 ]
+    }
+
+/// Few cases show what is wrong with these.
+let private few =
+    { Sampling.Default with
+        Cases = Some 10
+    }
+
+/// The laws that fail, by name.
+let private brokenLaws laws =
+    laws
+    |> List.choose (fun law ->
+        match law.Check few with
+        | Ok _ -> None
+        | Error broken -> Some(law.Name, broken))
+    |> Map.ofList
+
+let private isNamed (rule: Rule) (law: string) (broken: Map<string, Broken>) =
+    match broken.TryFind law with
+    | None -> failtest $"{law} holds of {rule.Name}; broken are {broken.Keys |> List.ofSeq}"
+    | Some found ->
+        Expect.equal found.Subject rule.Name "the rule"
+        Expect.isNonEmpty found.Smallest "the smallest counterexample"
+        Expect.stringContains found.Message $"{law} of {rule.Name}" "the message"
+
+/// A law fails on the case that its replay names, and on no seed but it.
+let private isReplayed (rule: Rule) law (broken: Map<string, Broken>) =
+    let found = broken[law]
+    let again = Laws.ofRule rule |> List.find (fun l -> l.Name = law)
+
+    match
+        again.Check
+            { Sampling.Default with
+                Replay = found.Replay
+            }
+    with
+    | Ok _ -> failtest $"{found.Replay} does not replay {law}"
+    | Error replayed ->
+        Expect.equal replayed.First found.First "the case"
+        Expect.equal replayed.Cases 1 "cases"
+
+/// A Program whose backward list multiplies where it should take the difference, or adds where it should multiply.
+let private withWrongDerivative (program: StepProgram) : StepProgram =
+    let spoilt (i: Instruction) =
+        match i.Compute with
+        | Compute.Zip(Mul, a, b) ->
+            { i with
+                Compute = Compute.Zip(Add, a, b)
+            }
+        | _ -> i
+
+    { program with
+        Backward = program.Backward |> Array.map spoilt
+    }
+
+[<Tests>]
+let tests =
+    testList
+        "Broken rules"
+        [
+            testCase
+                "an update that is not finite at zero breaks the law that says so, with a seed that replays it"
+                (fun () ->
+                    let broken = brokenLaws (Laws.ofRule normalised)
+                    isNamed normalised "finite at zero" broken
+                    isReplayed normalised "finite at zero" broken
+                    Expect.stringContains broken["finite at zero"].Reason "NaN" "the reason")
+
+            testCase "an update that depends on a unit's place breaks the law of permutation alone" (fun () ->
+                let broken = brokenLaws (Laws.ofRule ranked)
+                isNamed ranked "permutation" broken
+                isReplayed ranked "permutation" broken
+                Expect.equal (List.ofSeq broken.Keys) [ "permutation" ] "broken laws")
+
+            testCase "pairs of other sizes than their synapse break the law of shapes, which names the layer" (fun () ->
+                let broken = brokenLaws (Laws.ofRule misshapen |> List.truncate 1)
+                isNamed misshapen "shapes" broken
+                Expect.stringContains broken["shapes"].Reason "layer" "the reason")
+
+            testCase "a parameter under a name that is taken breaks the law of shapes" (fun () ->
+                let broken = brokenLaws (Laws.ofRule impostor |> List.truncate 1)
+                isNamed impostor "shapes" broken
+                Expect.stringContains broken["shapes"].Reason "output.weight" "the reason")
+
+            testCase "a wrong operation in the derivative breaks the law of the gradient" (fun () ->
+                let law = GradientLaws.slope (Lowering.program >> withWrongDerivative)
+                let broken = brokenLaws [ law Rules.Hebbian.rule ]
+                isNamed Rules.Hebbian.rule "gradient" broken)
+
+            testCase "a case seed reads back from its text, and other texts are none" (fun () ->
+                let seed =
+                    {
+                        Seed = UInt64.MaxValue
+                        Gamma = 3UL
+                        Size = 7
+                    }
+
+                Expect.equal (CaseSeed.TryParse(string seed)) (Some seed) "the seed"
+
+                for text in [ ""; "1,2"; "1,2,3,4"; "1,2,-3"; "a,2,3"; "1,2,9999999999" ] do
+                    Expect.isNone (CaseSeed.TryParse text) text)
+        ]
