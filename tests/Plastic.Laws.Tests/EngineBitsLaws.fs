@@ -101,7 +101,8 @@ let tests =
                         for segment in 0 .. last / history.Interval do
                             let inside =
                                 slots
-                                |> List.filter (fun (k, _) -> k / history.Interval = segment && k % history.Interval > 0)
+                                |> List.filter (fun (k, _) ->
+                                    k / history.Interval = segment && k % history.Interval > 0)
 
                             let needed = kept @ inside |> List.map snd
                             Expect.equal ((List.distinct needed).Length) needed.Length "(List.distinct needed).Length")

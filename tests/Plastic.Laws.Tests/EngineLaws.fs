@@ -167,29 +167,6 @@ let tests =
 
                         Array.iter2 Expect.sameBits (Executors.narrow episode.Gradients) buffers))
 
-            testCase "with inputs and weights all zero the engine is finite too" (fun () ->
-                Law.holdsFor 60 "engine, zero directions"
-                <| Prop.forAll Networks.any (fun case ->
-                    let program, parameters, batch = Networks.setUp case
-                    let nothing = Array.map (fun (x: float) -> 0.0 * x)
-
-                    let still =
-                        Batch(
-                            batch.Size,
-                            batch.Steps,
-                            batch.Inputs,
-                            batch.Outputs,
-                            nothing batch.Input,
-                            batch.Target,
-                            batch.Weight
-                        )
-
-                    use executor = new CpuExecutor(program, 1)
-
-                    for group in Executors.groups program (executor.Run(Array.map nothing parameters, still, true)) do
-                        for name, values in group do
-                            Close.finite name values))
-
             testCase "parameters and batches that do not fit the Program raise ShapeException" (fun () ->
                 Law.holdsFor 30 "engine shapes"
                 <| Prop.forAll Networks.any (fun case ->
