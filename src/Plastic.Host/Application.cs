@@ -50,7 +50,7 @@ internal static class Application
         VersionRequest => Say($"plastic {ProgramVersion.Text}", output),
         Rejected rejected => throw new PlasticException(
             rejected.IsUsage ? ExitCode.Usage : ExitCode.Configuration, rejected.Message),
-        _ => throw new NotSupportedException($"no command for {command.GetType().Name}"),
+        _ => throw new NotSupportedException($"no handler for {command.GetType().Name}"),
     };
 
     private static ExitCode Say(string text, Output output)

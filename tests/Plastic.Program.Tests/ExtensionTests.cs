@@ -123,7 +123,7 @@ public sealed class ExtensionTests
         File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["3","5"]}}""" + "\n");
         Assert.Null(RunDirectory.Difference(folder, own));
         File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["7","3"]}}""" + "\n");
-        Assert.Equal("log_every on the way", RunDirectory.Difference(folder, own));
+        Assert.Equal("log_every changed during training", RunDirectory.Difference(folder, own));
         File.WriteAllText(changes, """{"step":23,"settings":{"log_every":"3"}}""" + "\n");
         Assert.Contains("changes.jsonl", RunDirectory.Difference(folder, own));
         Assert.Equal(ExitCode.BadData, Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, own)).Code);
@@ -132,7 +132,7 @@ public sealed class ExtensionTests
         // Back again it is still not a run that logged every seventh step from the beginning.
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60", "log_every=7").Code);
         Assert.Contains(
-            "other settings (log_every on the way)",
+            "other settings (log_every changed during training)",
             Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, SavedRun.Read(folder))).Message);
     }
 

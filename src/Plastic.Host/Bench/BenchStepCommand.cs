@@ -4,7 +4,7 @@ using Plastic.CommandLine;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic bench step`: how long a training step takes, under the keys of bench/peer/pytorch_step.py.</summary>
+/// <summary>`plastic bench step`: how long a training step takes, with the JSON keys of bench/peer/pytorch_step.py.</summary>
 internal static class BenchStepCommand
 {
     public static ExitCode Run(BenchStepRequest request, Output output)
@@ -34,7 +34,7 @@ internal static class BenchStepCommand
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
             $"{cell} {options.Rule.Name}, {options.Units} units, {request.Workload.Steps} steps, batch {options.Batch}, "
-            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms a training step ({fastest * 1000:0.00} at best), {peak} MB at most"));
+            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms per training step (fastest {fastest * 1000:0.00}), peak {peak} MB"));
         return ExitCode.Ok;
     }
 }

@@ -5,8 +5,8 @@ using Plastic.Engine;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic bench roofline`: what the machine can do, what a training step asks of it, and how near the two are for each
-/// part of the step.
+/// `plastic bench roofline`: the machine's limits, what a training step requires, and how close each part of the step comes
+/// to the limits.
 /// </summary>
 internal static class RooflineCommand
 {
@@ -55,10 +55,10 @@ internal static class RooflineCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>A part of the step: the seconds of all threads together, and what was asked of them in that time.</summary>
+    /// <summary>A part of the step: the total seconds of all threads, and the work done in that time.</summary>
     private sealed record Line(string Name, double Seconds, Cost Cost)
     {
-        /// <summary>The least seconds one thread's share of the machine allows, and what allows no less.</summary>
+        /// <summary>The shortest time that one thread's share of the machine allows, in seconds, and the limit that sets it.</summary>
         public (double Seconds, string Limit) Bound(MachineLimits limits, int threads)
         {
             var arithmetic = Cost.Flops / (limits.FlopsPerSecond / threads);
@@ -84,7 +84,7 @@ internal static class RooflineCommand
                 : share + Invariant(
                     $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{bound / row.Seconds,10:0%}  {limit}"));
         }
-        output.Result("counted from the Program: what the engine's method computes, and reads from the second-level cache at least");
+        output.Result("arithmetic and the least traffic from the second-level cache, counted from the StepProgram");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -25,26 +25,26 @@ internal sealed class StepTimer : IDisposable
             "this step",
             Memory.OfTraining(network, settings.Optimiser(), workload.Steps, Threads, resources.History())
             + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs),
-            "a smaller network or batch, fewer --steps or --threads, or less --history");
+            "a smaller network or batch, fewer --steps or --threads, or a lower --history");
         crew = new Crew(Threads);
         executor = new CpuExecutor(network.Program, crew, resources.History());
         learner = new Learner(executor, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);
         batch = workload.Batch();
     }
 
-    /// <summary>Threads that share a step.</summary>
+    /// <summary>The number of threads that share a step.</summary>
     public int Threads { get; }
 
-    /// <summary>What is run.</summary>
+    /// <summary>The program that is run.</summary>
     public StepProgram Program => executor.Program;
 
     /// <summary>The threads that run it.</summary>
     public Crew Crew => crew;
 
-    /// <summary>Where the time goes from now on, worker by worker.</summary>
+    /// <summary>Starts measuring where the time goes, per worker.</summary>
     public IReadOnlyList<StepProfile> StartProfiling() => executor.StartProfiling();
 
-    /// <summary>One step; seconds taken.</summary>
+    /// <summary>Runs one step and returns the seconds it took.</summary>
     public double Step()
     {
         var start = Stopwatch.GetTimestamp();
@@ -54,7 +54,7 @@ internal sealed class StepTimer : IDisposable
     }
 
     /// <summary>
-    /// Median and minimum of so many steps, after enough for the runtime to have compiled all it will.
+    /// Median and minimum over a number of steps, after enough warm-up for the runtime to have compiled everything.
     /// </summary>
     public (double Median, double Fastest) Time(int repeat)
     {

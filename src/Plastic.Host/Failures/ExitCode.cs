@@ -11,7 +11,7 @@ internal enum ExitCode
     /// <summary>A file exists but its content is wrong: a golden case, a checkpoint.</summary>
     BadData = 65,
 
-    /// <summary>A file that was asked for does not exist.</summary>
+    /// <summary>A requested file does not exist.</summary>
     MissingInput = 66,
 
     /// <summary>Some of several runs failed.</summary>
@@ -20,7 +20,7 @@ internal enum ExitCode
     /// <summary>A number that is not finite, a check that does not hold, or a fault of the program itself.</summary>
     Failed = 70,
 
-    /// <summary>What would be written exists already or is in use.</summary>
+    /// <summary>The output already exists or is in use.</summary>
     Exists = 73,
 
     /// <summary>Reading or writing failed.</summary>

@@ -17,7 +17,7 @@ internal sealed record Failure(ExitCode Code, string Line)
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),
         OutOfMemoryException => new(ExitCode.Failed, "not enough memory"),
         AggregateException { InnerException: { } inner } => Of(inner),
-        _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; -v shows where)"),
+        _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; run with -v for details)"),
     };
 
     /// <summary>A message of the system, without line breaks.</summary>

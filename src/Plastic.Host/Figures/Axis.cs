@@ -20,7 +20,7 @@ internal sealed record Axis(double Low, double High, IReadOnlyList<(double At, s
     // Free share of the height beyond a line at the edge.
     private const double Room = 0.04;
 
-    /// <summary>Where a value lies: 0 at the beginning of the axis, 1 at its end.</summary>
+    /// <summary>The position of a value: 0 at the beginning of the axis, 1 at its end.</summary>
     public double Share(double value) => (value - Low) / (High - Low);
 
     /// <summary>The horizontal axis: it begins at 0 where the curves begin just after it, as losses do that are means of some steps.</summary>
@@ -57,7 +57,7 @@ internal sealed record Axis(double Low, double High, IReadOnlyList<(double At, s
         return new Axis(low, high, [.. Multiples(low, high, spacing).Select(at => (at, at.ToString(format, CultureInfo.InvariantCulture)))]);
     }
 
-    /// <summary>A round distance, 1, 2 or 5 times a power of ten, of which three to seven go into a length.</summary>
+    /// <summary>A round distance, 1, 2 or 5 times a power of ten, that fits three to seven times into a length.</summary>
     private static double Spacing(double length)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(length / 3)));

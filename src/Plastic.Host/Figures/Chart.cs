@@ -16,18 +16,18 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
     /// <summary>The upper end of the band, or the value.</summary>
     public double High => Band?.High ?? Value;
 
-    /// <summary>A value and a band as far to both sides; null for no band.</summary>
+    /// <summary>A value with a symmetric band; null for no band.</summary>
     public static ChartPoint Around(double x, double value, double? margin, int seeds) =>
         new(x, value, margin is { } half ? (value - half, value + half) : null, seeds);
 
-    /// <summary>The mean of some seeds' values with 1.96 standard errors of it; no band for a single seed.</summary>
+    /// <summary>The mean over seeds with 1.96 standard errors; no band for a single seed.</summary>
     public static ChartPoint Of(double x, IReadOnlyList<double> values)
     {
         var mean = Host.Mean.Of(values);
         return Around(x, mean.Value, values.Count == 1 ? null : 1.96 * mean.StandardError, values.Count);
     }
 
-    /// <summary>The median of some seeds' values and their quartiles; no band for a single seed.</summary>
+    /// <summary>The median over seeds with the quartiles; no band for a single seed.</summary>
     public static ChartPoint OfQuartiles(double x, IReadOnlyList<double> values)
     {
         var quantiles = Quantiles.Of(values);
@@ -98,7 +98,7 @@ internal sealed record Chart(
     /// <summary>What line and band are.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 
-    /// <summary>The plotted numbers: low and high bound the band, empty without one.</summary>
+    /// <summary>The plotted numbers as csv: low and high bound the band, and are empty without one.</summary>
     public string Csv()
     {
         var text = new StringBuilder($"curve,{X},{Y},low,high,seeds\n");

@@ -32,7 +32,7 @@ internal sealed class ChartLayout
 
     private const float Row = 10, LabelGap = 8.5f, EndGap = 4;
 
-    // An end label further than this from its line would be taken for another line's.
+    // An end label further than this from its line would seem to belong to another line.
     private const float MostShift = 3;
 
     // Labels wider than this leave too little room for the curves.
@@ -50,10 +50,10 @@ internal sealed class ChartLayout
     /// <summary>The area of the curves.</summary>
     public SKRect Area { get; }
 
-    /// <summary>The rows of text above the curves: baseline of the note, which may stand beside the title.</summary>
+    /// <summary>The rows of text above the curves: baseline of the note, which may be beside the title.</summary>
     public float NoteRow { get; }
 
-    /// <summary>Whether the note stands at the right of the title's row rather than below it.</summary>
+    /// <summary>Whether the note is at the right of the title's row rather than below it.</summary>
     public bool NoteIsBeside { get; }
 
     /// <summary>The names at the right of the lines: of all of them, or of the levels alone where there is a legend.</summary>
@@ -125,7 +125,7 @@ internal sealed class ChartLayout
         Apart([.. ends.Select(end => end.Y)], LabelGap).Select((y, k) => Math.Clamp(
             y, Math.Min(top, bottom) + k * LabelGap, Math.Max(top, bottom + 2 - (ends.Length - 1 - k) * LabelGap)));
 
-    /// <summary>The places nearest to the given ones, in the sum of squares, of which each is a gap below the one before.</summary>
+    /// <summary>The places nearest to the given ones, by the sum of squares, each at least a gap below the previous one.</summary>
     /// <param name="wanted">In ascending order.</param>
     /// <param name="gap">Above 0.</param>
     internal static IReadOnlyList<float> Apart(IReadOnlyList<float> wanted, float gap)

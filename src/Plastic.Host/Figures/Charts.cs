@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>From a planned figure and the runs' files to a chart; null when none of its runs are there.</summary>
+/// <summary>Makes a chart from a planned figure and the runs' files; null if none of its runs exist.</summary>
 internal static class Charts
 {
     public static Chart? Of(Plan plan, PlannedFigure figure, FigureRuns runs) => figure.Kind switch

@@ -80,7 +80,7 @@ internal static class FigureFiles
 
     /// <summary>
     /// Skia gives every letter its own place, which only its own font fits: the text keeps its beginning and its length, and
-    /// takes the first family of the list that the reader has.
+    /// uses the first family of the list that the reader has.
     /// </summary>
     private static void Loosen(XElement text)
     {

@@ -9,14 +9,14 @@ namespace Plastic.Host;
 /// </summary>
 internal static class FiguresCommand
 {
-    /// <summary>Draws the request's figures and says where they are.</summary>
+    /// <summary>Draws the requested figures and prints where they are.</summary>
     public static ExitCode Run(FiguresRequest request, Output output)
     {
         var files = new List<string>();
         var faults = new List<PlasticException>();
         foreach (var plan in request.Plans)
         {
-            // Of all experiments those count of which there is something to see; what one lacks does not stop the others.
+            // Of all experiments, those without any runs are skipped; what one lacks does not stop the others.
             if (request.Plans.Count > 1 && !plan.Runs.Any(run => HasValidation(request.Directory, run))) continue;
             try
             {
@@ -32,12 +32,12 @@ internal static class FiguresCommand
         {
             foreach (var file in files) output.Result(file);
             throw new PlasticException(
-                ExitCode.MissingInput, $"{faults.Count} experiments lack runs; --allow-missing draws what there is");
+                ExitCode.MissingInput, $"{faults.Count} experiments lack runs; --allow-missing draws them anyway");
         }
         if (files.Count == 0)
         {
             throw new PlasticException(
-                ExitCode.MissingInput, $"no runs of any experiment in {RunDirectory.Root(request.Directory)}; train them first");
+                ExitCode.MissingInput, $"no runs of any experiment in {RunDirectory.Root(request.Directory)}; train one first");
         }
         foreach (var file in files) output.Result(file);
         output.Result(Path.GetDirectoryName(files[0])!);
@@ -49,7 +49,7 @@ internal static class FiguresCommand
         LoggedLosses.Validation(Path.Combine(RunDirectory.PathOf(directory, run), RunDirectory.MetricsFile)).Count > 0
         || RunDirectory.IsFinished(RunDirectory.PathOf(directory, run), run);
 
-    /// <summary>Where a plan's figures belong.</summary>
+    /// <summary>The folder of a plan's figures.</summary>
     public static string Folder(string directory, Plan plan) =>
         Path.Combine(directory == "." ? "figures" : Path.Combine(directory, "figures"), plan.Name);
 
@@ -105,7 +105,7 @@ internal static class FiguresCommand
         }
     }
 
-    /// <summary>A figure that is a table; null for others, and when none of its runs are there.</summary>
+    /// <summary>A figure that is a table; null for others, and if none of its runs exist.</summary>
     public static ITable? Table(Plan plan, PlannedFigure figure, FigureRuns runs) => figure.Kind switch
     {
         FigureKind.Table kind => LossTable.Of(plan, figure, kind.columns, runs),
@@ -113,7 +113,7 @@ internal static class FiguresCommand
         _ => null,
     };
 
-    /// <summary>Refuses a figure of nothing, and one of less than was planned unless that is allowed.</summary>
+    /// <summary>Refuses a figure without any runs, and one with missing runs unless that is allowed.</summary>
     private static void Require(Plan plan, string directory, FigureRuns runs, int drawn, bool allowMissing)
     {
         if (drawn == 0)

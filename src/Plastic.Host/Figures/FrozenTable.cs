@@ -5,8 +5,8 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// Losses over the training batches at the end that change nothing, for each point over the seeds: of the seeds' mean losses the
-/// median, the quartiles, the mean and the worst; of their median losses the median.
+/// Losses over the last training batches, which change no weights, for each point over the seeds: the median, the quartiles,
+/// the mean and the worst of the seeds' mean losses, and the median of their median losses.
 /// </summary>
 internal sealed class FrozenTable : ITable
 {
@@ -28,7 +28,7 @@ internal sealed class FrozenTable : ITable
         })];
     }
 
-    /// <summary>The table; null when none of its runs are there, or none freezes anything.</summary>
+    /// <summary>The table; null if none of its runs exist, or none has such batches.</summary>
     public static FrozenTable? Of(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
         var found = runs.Read(
@@ -48,7 +48,7 @@ internal sealed class FrozenTable : ITable
         .Prepend([.. axes, "mean: median seed", "quartiles", "mean", "worst seed", "median: median seed", "batches", "n"]);
 
     public string Note =>
-        "The mean and the median loss over the last training batches, in which nothing was trained; over n seeds.";
+        "Mean and median loss over the last training batches, which change no weights; over n seeds.";
 
     public string Csv()
     {

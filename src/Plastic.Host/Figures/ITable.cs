@@ -2,25 +2,25 @@ using System.Text;
 
 namespace Plastic.Host;
 
-/// <summary>Numbers in rows and columns, for people and for programs.</summary>
+/// <summary>A table of numbers, readable by people and programs.</summary>
 internal interface ITable
 {
-    /// <summary>Columns before the numbers.</summary>
+    /// <summary>The number of columns before the numbers.</summary>
     int FirstNumber { get; }
 
-    /// <summary>The texts, the head first.</summary>
+    /// <summary>The texts of all rows, the header first.</summary>
     IEnumerable<string[]> Rows { get; }
 
-    /// <summary>What the numbers are, in a sentence.</summary>
+    /// <summary>A sentence that explains the numbers.</summary>
     string Note { get; }
 
-    /// <summary>The numbers in full.</summary>
+    /// <summary>The numbers in full precision, as csv.</summary>
     string Csv();
 }
 
 internal static class Tables
 {
-    /// <summary>The table as Markdown, its note below.</summary>
+    /// <summary>The table as Markdown, followed by its note.</summary>
     public static string Markdown(this ITable table)
     {
         var text = new StringBuilder();

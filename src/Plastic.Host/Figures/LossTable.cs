@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>Test losses, mean ± 1.96 standard errors over the seeds: one axis makes the columns, the others the rows.</summary>
+/// <summary>Test losses, mean ± 1.96 standard errors over the seeds: one axis gives the columns, the others the rows.</summary>
 internal sealed class LossTable : ITable
 {
     private readonly string[] rowAxes, columns;
@@ -31,17 +31,17 @@ internal sealed class LossTable : ITable
         }
     }
 
-    /// <summary>The table; null when none of its runs are there.</summary>
+    /// <summary>The table; null if none of its runs exist.</summary>
     public static LossTable? Of(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
     {
         var table = new LossTable(plan, figure, columnAxis, runs);
         return table.rows.Count > 0 ? table : null;
     }
 
-    /// <summary>Columns before the numbers.</summary>
+    /// <summary>The number of columns before the numbers.</summary>
     public int FirstNumber => rowAxes.Length;
 
-    /// <summary>The table's texts, the head first.</summary>
+    /// <summary>The texts of all rows, the header first.</summary>
     public IEnumerable<string[]> Rows =>
         rows.Select(row => (string[])[.. row.Row, .. row.Cells.Select(Cell)])
             .Prepend([.. rowAxes, .. columns.Select(column => $"{columnAxis} = {column}")]);
@@ -64,7 +64,7 @@ internal sealed class LossTable : ITable
         return text.ToString();
     }
 
-    /// <summary>"0.0123 ± 0.0004 (n = 4)"; without the number of seeds where it is 0.</summary>
+    /// <summary>"0.0123 ± 0.0004 (n = 4)"; without the number of seeds if it is 0.</summary>
     public static string Cell(ChartPoint? cell)
     {
         if (cell is null) return "";

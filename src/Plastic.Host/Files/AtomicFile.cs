@@ -6,7 +6,7 @@ namespace Plastic.Host;
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes a temporary file beside it, syncs it to the disk, and renames it. Nothing is left behind when that fails.
+    /// Writes a temporary file beside it, syncs it to the disk, and renames it. Nothing is left behind if that fails.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -26,13 +26,13 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>The same with a text.</summary>
+    /// <summary>The same for a text.</summary>
     public static void Write(string file, string content) => Write(file, Bytes(content));
 
-    /// <summary>Writes a text to a file that nobody reads yet, and syncs it to the disk.</summary>
+    /// <summary>Writes a text to a file that nothing reads yet, and syncs it to the disk.</summary>
     public static void WriteThrough(string file, string content) => WriteThrough(file, Bytes(content));
 
-    /// <summary>Writes a file that nobody reads yet, and syncs it to the disk.</summary>
+    /// <summary>Writes a file that nothing reads yet, and syncs it to the disk.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void WriteThrough(string file, Action<Stream> write)

@@ -11,7 +11,7 @@ internal static class CLibrary
     private const int OpenReadOnly = 0;
     private const int InvalidArgument = 22, NotSupported = 95;
 
-    /// <summary>Waits until what was written to an open file is on the disk.</summary>
+    /// <summary>Waits until everything written to an open file is on the disk.</summary>
     /// <exception cref="IOException">The sync failed.</exception>
     public static void Sync(FileStream file)
     {
@@ -39,7 +39,7 @@ internal static class CLibrary
         }
     }
 
-    /// <summary>Gives a file or folder another name in one step; a file of that name is replaced.</summary>
+    /// <summary>Renames a file or folder atomically; an existing file of that name is replaced.</summary>
     /// <exception cref="IOException">The rename failed; the file keeps its old name.</exception>
     public static void Rename(string from, string to) => Require(NativeRename(from, to), "rename", to);
 

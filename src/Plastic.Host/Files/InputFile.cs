@@ -42,7 +42,7 @@ internal static class InputFile
         }
         catch (EndOfStreamException fault)
         {
-            throw new PlasticException(ExitCode.BadData, $"{file}: became shorter while it was read", fault);
+            throw new PlasticException(ExitCode.BadData, $"{file}: shrank while it was read", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

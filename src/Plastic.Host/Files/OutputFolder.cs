@@ -4,7 +4,7 @@ namespace Plastic.Host;
 internal static class OutputFolder
 {
     /// <summary>Creates a file in the nearest folder that exists, and removes it again.</summary>
-    /// <exception cref="PlasticException">It cannot be written to.</exception>
+    /// <exception cref="PlasticException">The folder cannot be written to.</exception>
     public static void RequireWritable(string folder)
     {
         var existing = Path.GetFullPath(folder);

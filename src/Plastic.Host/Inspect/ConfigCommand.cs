@@ -34,7 +34,7 @@ internal static class ConfigCommand
         }
         if (points.Length > 1)
         {
-            output.Result("# one by one");
+            output.Result("# runs");
             foreach (var run in points) output.Result($"# {run.Point}: {run.Units} units");
         }
         return ExitCode.Ok;

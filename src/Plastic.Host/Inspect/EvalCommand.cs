@@ -3,7 +3,7 @@ using Plastic.Core;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic eval RUN`: a trained network on the test set, also under other settings of its task.</summary>
+/// <summary>`plastic eval RUN`: tests a trained network, also with other settings of its task.</summary>
 internal static class EvalCommand
 {
     public static ExitCode Run(EvalRequest request, Output output)
@@ -19,7 +19,7 @@ internal static class EvalCommand
         {
             throw new PlasticException(
                 ExitCode.Configuration,
-                $"the task would have {run.Network.Inputs} inputs, and the network was trained with {trained.Network.Inputs}");
+                $"with these settings the task has {run.Network.Inputs} inputs, but the network was trained with {trained.Network.Inputs}");
         }
         Memory.Require(
             request.Run,

@@ -22,7 +22,7 @@ internal static class ShowCommand
             if (result.Frozen is { } frozen)
             {
                 output.Result(
-                    $"last {frozen.Batches} batches, nothing trained: mean loss {LossText.Of(frozen.Loss)}, "
+                    $"last {frozen.Batches} batches, without training: mean loss {LossText.Of(frozen.Loss)}, "
                     + $"median {LossText.Of(frozen.Median)}");
             }
         }

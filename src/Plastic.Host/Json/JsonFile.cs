@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Plastic.Host;
 
 /// <summary>
-/// Reads JSON that is not trusted as a type that says what may stand there. A fault is a <see cref="PlasticException"/> of one line
+/// Reads untrusted JSON as a type that defines what it may contain. A fault is a <see cref="PlasticException"/> of one line
 /// that names the file, the place in it, and what was expected there.
 /// </summary>
 internal static class JsonFile
@@ -65,7 +65,7 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>Text from outside, fit for one line of a message.</summary>
+    /// <summary>Untrusted text, made safe for one line of a message.</summary>
     private static string Short(string text)
     {
         var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

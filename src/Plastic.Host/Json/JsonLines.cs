@@ -5,7 +5,7 @@ namespace Plastic.Host;
 /// <summary>Files of one JSON value a line.</summary>
 internal static class JsonLines
 {
-    /// <summary>The values; none when there is no such file.</summary>
+    /// <summary>The values; none if there is no such file.</summary>
     /// <exception cref="PlasticException">A line is not of the type, or the file cannot be read.</exception>
     public static IReadOnlyList<T> Read<T>(string file) => File.Exists(file) ? Parse<T>(file, Text(file)) : [];
 

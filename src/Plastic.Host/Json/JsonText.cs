@@ -18,7 +18,7 @@ internal static class JsonText
 
     private static readonly JsonSerializerOptions Pages = new(Lines) { WriteIndented = true };
 
-    /// <summary>Over several lines, for people, with a line end.</summary>
+    /// <summary>Indented, with a final line end.</summary>
     public static string Document<T>(T value) => JsonSerializer.Serialize(value, Pages) + "\n";
 
     /// <summary>On one line, without a line end.</summary>

@@ -8,7 +8,7 @@ namespace Plastic.Host;
 
 /// <summary>Where a result comes from: env.json of a run's folder.</summary>
 /// <param name="Version">The program's.</param>
-/// <param name="Commit">Of the program's own repository; null when it is in none.</param>
+/// <param name="Commit">The commit of the program's own repository; null if it is not in one.</param>
 /// <param name="Changed">Whether files of that commit were changed.</param>
 /// <param name="Dotnet">The runtime.</param>
 /// <param name="System">The operating system.</param>
@@ -22,7 +22,7 @@ internal record EnvironmentFacts(
     string Version, string? Commit, bool? Changed, string Dotnet, string System, string Architecture, string? Processor,
     int Processors, int VectorBits, int Threads, string Started)
 {
-    /// <summary>The width of the vectors that this machine runs at full speed.</summary>
+    /// <summary>The width of the widest vectors that this machine runs at full speed, in bits.</summary>
     public static int MachineVectorBits =>
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
@@ -57,7 +57,7 @@ internal record EnvironmentFacts(
         }
     }
 
-    /// <summary>What git prints in the program's own folder; null when it is in no repository.</summary>
+    /// <summary>What git prints in the program's own folder; null if that is not in a repository.</summary>
     private static string? Git(params string[] words)
     {
         try

@@ -9,15 +9,15 @@ namespace Plastic.Host;
 /// </summary>
 internal static class Memory
 {
-    /// <summary>Bytes that training a run takes, its validations, its checkpoints and its test included.</summary>
+    /// <summary>The memory of training a run in bytes, including its validations, checkpoints and test.</summary>
     /// <param name="run">The run.</param>
     /// <param name="network">Its network.</param>
     /// <param name="threads">Threads, at least 1.</param>
-    /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
+    /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
     public static long OfTraining(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         OfTraining(network, run.Settings.Optimiser(), run.Episodes.Steps, threads, historyBytes) + OfData(run);
 
-    /// <summary>Bytes that training a network takes, without data.</summary>
+    /// <summary>The memory of training a network in bytes, without data.</summary>
     public static long OfTraining(
         PlasticNetwork network, OptimiserSettings optimiser, int steps, int threads, long historyBytes)
     {
@@ -29,33 +29,33 @@ internal static class Memory
             + CpuExecutor.MemoryFor(network.Program, threads, steps, withGradient: true, historyBytes);
     }
 
-    /// <summary>Bytes that testing a network and reading its fast weights takes.</summary>
+    /// <summary>The memory of testing a network and reading its fast weights, in bytes.</summary>
     public static long OfLooking(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         OfTesting(run, network, threads, historyBytes)
         + run.Settings.Batch * sizeof(double) * network.Program.Synapses.Where(synapse => synapse.IsPlastic)
             .Sum(synapse => (long)synapse.Matrix.Rows * synapse.Matrix.Columns);
 
-    /// <summary>Bytes of a batch with so many numbers a step, and one weight a step.</summary>
+    /// <summary>The memory in bytes of a batch with the given numbers per step, and one weight per step.</summary>
     public static long OfBatch(int size, int steps, int numbers) => ((long)size * numbers + 1) * steps * sizeof(double);
 
-    /// <summary>Bytes that testing a trained network takes.</summary>
+    /// <summary>The memory of testing a trained network, in bytes.</summary>
     public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         Numbers(network.Parameters) * sizeof(float) + OfData(run)
         + CpuExecutor.MemoryFor(network.Program, threads, run.Episodes.Steps, withGradient: false, historyBytes);
 
     /// <summary>Stops work that does not fit.</summary>
-    /// <param name="what">What it is for.</param>
+    /// <param name="what">The name of the work, for the message.</param>
     /// <param name="needed">Bytes.</param>
-    /// <param name="advice">What may help.</param>
+    /// <param name="advice">What the user can do, for the message.</param>
     /// <param name="available">Bytes available; null for those of this machine or its container.</param>
-    /// <exception cref="PlasticException">More are needed.</exception>
+    /// <exception cref="PlasticException">More is needed than available.</exception>
     public static void Require(string what, long needed, string advice, long? available = null)
     {
         var there = available ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed <= there) return;
         throw new PlasticException(
             ExitCode.Configuration,
-            $"{what} takes {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: {advice} may help");
+            $"{what} needs {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: try {advice}");
     }
 
     public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Plastic.Host;
 
-/// <summary>Which version of the program this is.</summary>
+/// <summary>The program's version.</summary>
 internal static class ProgramVersion
 {
     public static string Text { get; } =

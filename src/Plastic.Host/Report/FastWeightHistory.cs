@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <summary>The fast weights of one layer over one episode.</summary>
 /// <param name="Rows">Presynaptic units.</param>
 /// <param name="Columns">Postsynaptic units.</param>
-/// <param name="At">The steps after which F is given, from 1.</param>
+/// <param name="At">The steps after which F was read, counted from 1.</param>
 /// <param name="Steps">F after each of them, row by row.</param>
 internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<int> At, IReadOnlyList<double[]> Steps)
 {
@@ -15,9 +15,12 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
     private const int MostBytes = 4 << 20;
     private const double Levels = 127;
 
-    /// <summary>Of the first episode of the test set: the batch is run again up to each of at most 40 steps, fewer of a large layer, evenly spaced.</summary>
+    /// <summary>
+    /// Reads the fast weights in the first episode of the test set: the batch is run again up to each of at most 40 evenly
+    /// spaced steps, fewer for a large layer.
+    /// </summary>
     /// <param name="run">A finished run.</param>
-    /// <param name="network">Its network, plastic.</param>
+    /// <param name="network">Its network, which must be plastic.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="layer">The layer's name.</param>
     /// <param name="threads">Threads to use.</param>
@@ -39,7 +42,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
     /// <summary>The largest magnitude.</summary>
     public double Largest => Steps.SelectMany(values => values).Select(Math.Abs).DefaultIfEmpty(0).Max();
 
-    /// <summary>Every step as signed bytes in base64: 127 stands for the largest magnitude.</summary>
+    /// <summary>Every step as signed bytes in base64: 127 represents the largest magnitude.</summary>
     public IEnumerable<string> Encoded()
     {
         var largest = Largest;

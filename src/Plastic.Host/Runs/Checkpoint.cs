@@ -17,8 +17,8 @@ internal static class Checkpoint
     /// <summary>Writes a state, and removes checkpoints that are older than the one before it.</summary>
     /// <param name="folder">The run's folder of checkpoints.</param>
     /// <param name="state">The state.</param>
-    /// <param name="metricsBytes">How long metrics.jsonl is at this state.</param>
-    /// <exception cref="IOException">It cannot be written; the checkpoint before it is still there.</exception>
+    /// <param name="metricsBytes">The length of metrics.jsonl at this state.</param>
+    /// <exception cref="IOException">It cannot be written; the previous checkpoint still exists.</exception>
     public static void Write(string folder, TrainingState state, long metricsBytes)
     {
         var name = NameOf(state.Step);
@@ -115,7 +115,7 @@ internal static class Checkpoint
         void Require(string name, FileEntry written, FileEntry there)
         {
             if (there.Bytes != written.Bytes) throw JsonFile.Fault(file, name, $"the file has {there.Bytes} bytes, not {written.Bytes}");
-            if (there.Sha256 != written.Sha256) throw JsonFile.Fault(file, name, "the file has another SHA-256");
+            if (there.Sha256 != written.Sha256) throw JsonFile.Fault(file, name, "the file has the wrong SHA-256");
         }
     }
 
@@ -132,7 +132,7 @@ internal static class Checkpoint
         }
     }
 
-    /// <summary>Folders of checkpoints, the newest first.</summary>
+    /// <summary>The folders of checkpoints, newest first.</summary>
     private static IEnumerable<string> All(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateDirectories(folder, $"{Prefix}*")
             .Where(place => Path.GetFileName(place)[Prefix.Length..] is { Length: 10 } number

@@ -5,13 +5,13 @@ namespace Plastic.Host;
 
 /// <summary>state.json of a checkpoint: the numbers of a <see cref="TrainingState"/>.</summary>
 /// <param name="Format">The version of these files.</param>
-/// <param name="Step">The step that comes next.</param>
+/// <param name="Step">The next step.</param>
 /// <param name="BestStep">The step whose validation was best so far.</param>
 /// <param name="BestLoss">That validation's loss; null before the first.</param>
-/// <param name="LossSum">The sum of the training losses that are not logged yet.</param>
-/// <param name="NormSum">The sum of the gradients' norms that are not logged yet.</param>
-/// <param name="Summed">How many there are of both.</param>
-/// <param name="OptimiserSteps">Updates made.</param>
+/// <param name="LossSum">The sum of the training losses not logged yet.</param>
+/// <param name="NormSum">The sum of the gradient norms not logged yet.</param>
+/// <param name="Summed">The number of terms in each sum.</param>
+/// <param name="OptimiserSteps">The number of updates made.</param>
 /// <param name="MetricsBytes">How long metrics.jsonl is at this state.</param>
 internal sealed record CheckpointNumbers(
     int Format, int Step, int BestStep, double? BestLoss, double LossSum, double NormSum, int Summed, long OptimiserSteps,
@@ -32,7 +32,7 @@ internal sealed record CheckpointNumbers(
     public static CheckpointNumbers Read(string file)
     {
         var bytes = InputFile.Bytes(file);
-        // First: what else stands in a file of another format is not known here.
+        // Checked first: what else a file of another format contains is not known here.
         var format = JsonFile.Parse<AnyFormat>(file, bytes).Format;
         return format == CurrentFormat
             ? JsonFile.Parse<CheckpointNumbers>(file, bytes)
@@ -57,7 +57,7 @@ internal sealed record CheckpointManifest(
         new(FileEntry.Of(Path.Combine(folder, ArraysFile)), FileEntry.Of(Path.Combine(folder, NumbersFile)));
 }
 
-/// <summary>What a manifest says of a file.</summary>
+/// <summary>The manifest's entry for a file.</summary>
 internal sealed record FileEntry(long Bytes, string Sha256)
 {
     public static FileEntry Of(string file) => InputFile.Open(

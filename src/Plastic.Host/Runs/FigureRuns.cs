@@ -16,8 +16,8 @@ internal sealed class FigureRuns(string directory)
     /// <summary>
     /// What is read from each run, by point, in order. Runs without it are collected as missing; points without any are left out.
     /// </summary>
-    /// <param name="runs">A point's seeds follow each other.</param>
-    /// <param name="read">Reads the run's folder; null when there is nothing yet, with a note on what there is.</param>
+    /// <param name="runs">The runs; the seeds of a point are consecutive.</param>
+    /// <param name="read">Reads the run's folder; null if there is nothing yet, with a note on what there is.</param>
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(
         IEnumerable<Run> runs, Func<Run, string, (T? Value, string? Note)> read) where T : class
     {
@@ -47,7 +47,7 @@ internal sealed class FigureRuns(string directory)
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(IEnumerable<Run> runs, Func<string, T?> read) where T : class =>
         Read(runs, (_, path) => (read(path), (string?)null));
 
-    /// <summary>A run's value of a setting, as text.</summary>
+    /// <summary>The value of a run's setting, as text.</summary>
     public static string Text(string setting, Run run) =>
         SettingHelp.All.Single(help => help.Name == setting).Text(run.Settings);
 

@@ -7,7 +7,7 @@ internal sealed record InnerRateFile(double[] Mean, double[] StandardDeviation)
 {
     public static InnerRateFile Of(InnerRates rates) => new(rates.Mean, rates.Deviation);
 
-    /// <summary>Reads it; null when the run is not finished.</summary>
+    /// <summary>Reads the file; null if the run is not finished.</summary>
     /// <exception cref="PlasticException">The file is missing, or its content is wrong.</exception>
     public static InnerRates? Read(string path)
     {

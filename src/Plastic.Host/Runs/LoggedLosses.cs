@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>Reads the losses of a run from its metrics.jsonl, by training step; none when there is no such file.</summary>
+/// <summary>Reads the losses of a run from its metrics.jsonl, by training step; none if there is no such file.</summary>
 internal static class LoggedLosses
 {
     /// <summary>The losses of validations.</summary>

@@ -14,7 +14,7 @@ internal enum RunPresence
 /// The folder of a run. It appears as a whole or not at all, belongs to the one process that trains the run (<see cref="RunClaim"/>),
 /// and never replaces a run with other settings.
 /// </summary>
-/// <param name="path">Where it is.</param>
+/// <param name="path">The folder's path.</param>
 internal sealed class RunDirectory(string path)
 {
     public const string ConfigFile = "config.json";
@@ -35,7 +35,7 @@ internal sealed class RunDirectory(string path)
     /// <summary>A file of the run.</summary>
     public string PathTo(string name) => System.IO.Path.Combine(path, name);
 
-    /// <summary>Replaces a file of the run, as a whole.</summary>
+    /// <summary>Replaces a file of the run atomically.</summary>
     public void Write(string name, string content) => AtomicFile.Write(PathTo(name), content);
 
     /// <summary>The same with a JSON file.</summary>
@@ -44,7 +44,7 @@ internal sealed class RunDirectory(string path)
     /// <summary>The folder of all runs under the folder that --out names.</summary>
     public static string Root(string directory) => System.IO.Path.Combine(directory, "runs");
 
-    /// <summary>Where a run belongs.</summary>
+    /// <summary>The path of a run's folder.</summary>
     public static string PathOf(string directory, Run run) =>
         System.IO.Path.Combine([Root(directory), .. run.Directory.Split('/')]);
 
@@ -104,5 +104,5 @@ internal sealed class RunDirectory(string path)
     }
 
     private static PlasticException Other(string path, string difference) =>
-        new(ExitCode.Exists, $"{path} holds a run with other settings ({difference}): train elsewhere (--out), or move it");
+        new(ExitCode.Exists, $"{path} holds a run with other settings ({difference}): move it, or choose another folder with --out");
 }

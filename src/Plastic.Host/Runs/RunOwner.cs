@@ -12,18 +12,18 @@ internal sealed record RunOwner(string Host, int Process, long Started)
     public static RunOwner Current { get; } =
         new(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0);
 
-    /// <summary>Whether the process still runs; null when it is on another machine.</summary>
+    /// <summary>Whether the process is still running; null if it is on another machine.</summary>
     public bool? IsAlive => Host == Environment.MachineName ? StartOf(Process) == Started : null;
 
-    /// <summary>The 22nd field of Linux's /proc/N/stat; null when there is no such process.</summary>
+    /// <summary>The 22nd field of Linux's /proc/N/stat; null if there is no such process.</summary>
     private static long? StartOf(int process)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{process}/stat");
-            // The second field is a name in parentheses that may hold anything.
+            // The second field is a name in parentheses, which may contain anything.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            // A zombie trains nothing.
+            // A zombie does not train.
             return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

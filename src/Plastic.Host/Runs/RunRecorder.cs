@@ -6,7 +6,7 @@ namespace Plastic.Host;
 
 /// <summary>Which state of a run is saved, and when.</summary>
 /// <param name="State">The state to continue from.</param>
-/// <param name="Interval">Time from one checkpoint to the next.</param>
+/// <param name="Interval">The time between checkpoints.</param>
 /// <param name="LastStep">The last step, before which there always is a checkpoint.</param>
 internal sealed record Saving(Func<TrainingState> State, TimeSpan Interval, int LastStep);
 
@@ -31,7 +31,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     /// <param name="parameters">The network's.</param>
     /// <param name="saving">Null for a run that trains nothing.</param>
     /// <param name="metricsBytes">The length of metrics.jsonl at the checkpoint that the run is resumed from; later lines are cut off.</param>
-    /// <exception cref="PlasticException">metrics.jsonl is shorter than that.</exception>
+    /// <exception cref="PlasticException">metrics.jsonl is shorter.</exception>
     public RunRecorder(
         RunDirectory directory, RunJournal journal, IReadOnlyList<Parameter> parameters, Saving? saving, long metricsBytes)
     {
@@ -45,7 +45,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     }
 
     /// <summary>The run is resumed from a checkpoint.</summary>
-    /// <param name="step">The step that comes next.</param>
+    /// <param name="step">The next step.</param>
     /// <param name="best">The best validation before it.</param>
     /// <param name="environment">Where this part of the run comes from.</param>
     public void Resumed(int step, (Validation Validation, float[][] Weights)? best, ResumedEnvironment environment)
@@ -137,6 +137,6 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         CLibrary.Sync(stream);
     }
 
-    // Whole lines, even when the program is killed.
+    // Whole lines, even if the program is killed.
     private StreamWriter Open(string file) => new(directory.PathTo(file), append: true) { AutoFlush = true };
 }

@@ -21,7 +21,7 @@ internal static class RunStates
 /// <summary>How far a run is: status.json.</summary>
 /// <param name="State">Whether it still trains, or how it ended.</param>
 /// <param name="Step">The last step known.</param>
-/// <param name="Message">Why it ended, when it failed.</param>
+/// <param name="Message">Why it ended, if it failed.</param>
 internal sealed record RunStatus(
     RunState State, int Step, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message = null)
 {
@@ -45,7 +45,7 @@ internal sealed record RunStatus(
     public RunStatus OwnedBy(RunOwner owner) =>
         this with { Host = owner.Host, Process = owner.Process, ProcessStarted = owner.Started };
 
-    /// <summary>The status of the run in a folder; null when there is none that can be read.</summary>
+    /// <summary>The status of the run in a folder; null if there is none or it cannot be read.</summary>
     public static RunStatus? Read(string path)
     {
         try

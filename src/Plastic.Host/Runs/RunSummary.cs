@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>A run's folder at a glance.</summary>
+/// <summary>A summary of a run's folder.</summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Status">Null when status.json cannot be read.</param>
 /// <param name="Test">The content of test.json; null when there is none that can be read.</param>
@@ -11,7 +11,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
     // Many heartbeats: the clocks of two machines differ, and file systems between them delay.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
-    /// <summary>Every run under a folder, by path; none when there is no such folder.</summary>
+    /// <summary>Every run under a folder, by path; none if there is no such folder.</summary>
     public static IEnumerable<RunSummary> Under(string folder) =>
         Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, RunDirectory.ConfigFile, SearchOption.AllDirectories)
@@ -41,7 +41,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
     private TimeSpan Silence =>
         DateTime.UtcNow - File.GetLastWriteTimeUtc(System.IO.Path.Combine(Path, RunDirectory.StatusFile));
 
-    /// <summary>State, and the test loss when there is one.</summary>
+    /// <summary>The state, and the test loss if there is one.</summary>
     public string Line
     {
         get

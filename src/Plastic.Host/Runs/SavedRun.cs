@@ -3,11 +3,11 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>Reads back what a run was from its folder.</summary>
+/// <summary>Reads a run back from its folder.</summary>
 internal static class SavedRun
 {
     /// <summary>The run that a folder's config.json describes.</summary>
-    /// <exception cref="PlasticException">There is none, or it is not one of this version.</exception>
+    /// <exception cref="PlasticException">There is none, or it is not from this version.</exception>
     public static Run Read(string path)
     {
         var config = Path.Combine(path, RunDirectory.ConfigFile);
@@ -16,7 +16,7 @@ internal static class SavedRun
             throw new PlasticException(
                 ExitCode.MissingInput, $"{path} is not a run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
         }
-        // Which members there are, and of which types, is for the settings to say.
+        // The settings decide which members there are, and of which types.
         var members = JsonFile.Read<Dictionary<string, JsonElement>>(config);
         var texts = members.Select(member => KeyValuePair.Create(member.Key, Text(config, member.Key, member.Value))).ToArray();
         return SavedSettings.TryRead(texts, out var run, out var fault) ? run : throw JsonFile.Fault(config, "", fault);

@@ -13,27 +13,27 @@ internal static class SettingsChanges
     /// <param name="Settings">The texts [before, after] of each setting that changed.</param>
     private sealed record Change(int Step, Dictionary<string, string[]> Settings);
 
-    /// <summary>Adds a line, before the settings change.</summary>
+    /// <summary>Appends a line, before the settings change.</summary>
     public static void Add(RunDirectory directory, int step, RunSettings from, RunSettings to)
     {
         var change = new Change(step, Between(from, to).ToDictionary(setting => setting.Key, setting => (string[])[setting.Before, setting.After]));
         directory.Write(RunDirectory.ChangesFile, string.Concat(Made(directory.Path).Append(change).Select(each => JsonText.Line(each) + "\n")));
     }
 
-    /// <summary>The settings that differ, with both their values.</summary>
+    /// <summary>The settings that differ, with both values.</summary>
     public static IEnumerable<(string Key, string Before, string After)> Between(RunSettings from, RunSettings to) => SettingHelp.All
         .Select(setting => (setting.Name, Before: setting.Text(from), After: setting.Text(to)))
         .Where(setting => setting.Before != setting.After);
 
-    /// <summary>The settings whose change leaves a trace in the run, "log_every on the way"; null when there are none.</summary>
+    /// <summary>The settings whose change leaves a trace in the run, "log_every changed during training"; null if there are none.</summary>
     /// <exception cref="PlasticException">The file or the run's settings are damaged.</exception>
     public static string? Trace(string path)
     {
         var keys = Made(path).SelectMany(change => change.Settings.Keys).Where(key => key != "max_batch").Distinct().ToArray();
-        return keys.Length == 0 ? null : $"{string.Join(", ", keys)} on the way";
+        return keys.Length == 0 ? null : $"{string.Join(", ", keys)} changed during training";
     }
 
-    /// <summary>The changes that were made: the last one may have been announced and not made.</summary>
+    /// <summary>The changes that were made: the last one may have been announced but not made.</summary>
     private static IReadOnlyList<Change> Made(string path)
     {
         var file = Path.Combine(path, RunDirectory.ChangesFile);

@@ -30,7 +30,7 @@ internal sealed record TestResults(double Loss, double StandardError, int BestSt
             FrozenMeasure = result.Frozen?.Measure,
         };
 
-    /// <summary>What a run's folder says came of it; null when the run is not finished.</summary>
+    /// <summary>The results recorded in a run's folder; null if the run is not finished.</summary>
     /// <exception cref="PlasticException">The file is missing, or its content is wrong.</exception>
     public static RunResult? Read(string path)
     {

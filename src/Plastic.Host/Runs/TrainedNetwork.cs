@@ -22,13 +22,13 @@ internal static class TrainedNetwork
         // Files of other programs have no hash.
         if (content.Metadata.TryGetValue(HashKey, out var hash) && hash != Safetensors.Hash(content.Tensors))
         {
-            throw new PlasticException(ExitCode.BadData, $"{file}: damaged: its numbers have another SHA-256");
+            throw new PlasticException(ExitCode.BadData, $"{file}: damaged: its numbers have the wrong SHA-256");
         }
         if (tensors.Count != network.Parameters.Count) throw Fault($"{tensors.Count} tensors instead of {network.Parameters.Count}");
         return [.. network.Parameters.Select(parameter =>
             !tensors.TryGetValue(parameter.Name, out var tensor) ? throw Fault($"{parameter.Name} is missing")
             : !tensor.Shape.SequenceEqual(parameter.Shape) ? throw Fault(
                 $"{parameter.Name} is [{string.Join(", ", tensor.Shape)}] instead of [{string.Join(", ", parameter.Shape)}]")
-            : tensor.Data as float[] ?? throw Fault($"{parameter.Name} is not of 32 bit numbers"))];
+            : tensor.Data as float[] ?? throw Fault($"{parameter.Name} does not hold 32-bit numbers"))];
     }
 }

@@ -3,7 +3,7 @@ namespace Plastic.Host;
 /// <summary>A mean of independent values and its standard error, 0 for a single value.</summary>
 internal readonly record struct Mean(double Value, double StandardError)
 {
-    /// <summary>Of at least one value; the variance is the unbiased one.</summary>
+    /// <summary>Computed from at least one value, with the unbiased variance.</summary>
     public static Mean Of(IReadOnlyList<double> values)
     {
         var mean = values.Sum() / values.Count;

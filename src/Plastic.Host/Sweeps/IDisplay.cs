@@ -9,7 +9,7 @@ internal interface IDisplay
     static IDisplay For(Output output) =>
         output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
 
-    /// <summary>Shows the sweep while <paramref name="body"/> trains its runs, several at a time perhaps.</summary>
+    /// <summary>Shows the sweep while <paramref name="body"/> trains its runs, possibly several in parallel.</summary>
     void Show(Sweep sweep, Action body);
 
     /// <summary>A run starts; what the watcher is called with is shown.</summary>

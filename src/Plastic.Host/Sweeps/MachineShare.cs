@@ -24,13 +24,13 @@ internal sealed class MachineShare
             : Memory.OfTraining(run, networks.Of(run), Threads, history));
     }
 
-    /// <summary>Runs at a time.</summary>
+    /// <summary>The number of runs trained in parallel.</summary>
     public int Jobs { get; }
 
-    /// <summary>Threads of each.</summary>
+    /// <summary>The number of threads of each run.</summary>
     public int Threads { get; }
 
-    /// <summary>The bytes that one of the runs takes.</summary>
+    /// <summary>The memory of one of the runs, in bytes.</summary>
     public long BytesOf(Run run) => bytes[run.Point];
 
     /// <summary>Stops a command whose largest runs, as many as go at the same time, do not fit.</summary>
@@ -39,8 +39,8 @@ internal sealed class MachineShare
     {
         var largest = runs.OrderByDescending(BytesOf).Take(Jobs).ToArray();
         if (largest.Length == 0) return;
-        const string advice = "a smaller hidden or batch, fewer --threads or --jobs, or less --history";
+        const string advice = "a smaller hidden or batch, fewer --threads or --jobs, or a lower --history";
         Memory.Require(largest[0].Title, BytesOf(largest[0]), advice);
-        Memory.Require($"{largest[0].Title} and {Jobs - 1} more at the same time", largest.Sum(BytesOf), advice);
+        Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(BytesOf), advice);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class Pace(int updates)
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private int? first;
 
-    /// <summary>"83 steps/s, 1:12 left" after so many updates.</summary>
+    /// <summary>"83 steps/s, 1:12 left" after the given number of updates.</summary>
     public string After(int done)
     {
         var seconds = clock.Elapsed.TotalSeconds;

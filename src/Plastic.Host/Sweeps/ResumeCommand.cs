@@ -19,7 +19,7 @@ internal static class ResumeCommand
             path,
             Memory.OfTraining(
                 run, networks.Of(run), request.Resources.ThreadCount(), request.Resources.History()),
-            "fewer --threads or less --history");
+            "fewer --threads or a lower --history");
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
         using var interruption = new Interruption();
@@ -37,7 +37,7 @@ internal static class ResumeCommand
                 sweep.Ended(run, hasFailed: false);
                 display.End(run, outcome.Line, hasFailed: false);
             });
-            if (!outcome!.Trained) output.Message($"{path} was finished earlier");
+            if (!outcome!.Trained) output.Message($"{path} is already finished");
             output.Document(new { Runs = new[] { outcome.Report } });
             output.Result(outcome.Line);
             output.Result(path);
@@ -45,7 +45,7 @@ internal static class ResumeCommand
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; the same command continues from here");
+            output.Message("stopped; give the same command to resume");
             return interruption.Code;
         }
     }
@@ -56,12 +56,12 @@ internal static class ResumeCommand
         {
             if (!SavedRun.Read(path).Settings.Equals(before.Settings))
             {
-                throw new PlasticException(ExitCode.Exists, $"{path} was given other settings by another process in the meantime");
+                throw new PlasticException(ExitCode.Exists, $"another process changed the settings of {path} in the meantime");
             }
             claim.Change(run, output.Warn);
         }
         var changes = SettingsChanges.Between(before.Settings, run.Settings)
             .Select(change => $"{change.Key} {change.Before} → {change.After}");
-        output.Message($"{string.Join(", ", changes)}: the run is no longer one of its experiment, whose figures and tables leave it out");
+        output.Message($"{string.Join(", ", changes)}: the run no longer belongs to its experiment, whose figures and tables leave it out");
     }
 }

@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <param name="Run">The run.</param>
 /// <param name="Path">Its folder.</param>
 /// <param name="Result">Null when it failed or was not started.</param>
-/// <param name="Failure">Why it failed; null when it did not.</param>
+/// <param name="Failure">Why it failed; null if it did not.</param>
 /// <param name="Trained">False when it was finished earlier.</param>
 internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failure? Failure, bool Trained)
 {
@@ -15,7 +15,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
     /// <exception cref="PlasticException">Its test.json cannot be read.</exception>
     public static RunOutcome Earlier(Run run, string path) => new(run, path, TestResults.Read(path), null, Trained: false);
 
-    /// <summary>For people.</summary>
+    /// <summary>One line for the user.</summary>
     public string Line => Result is { } r
         ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss, r.TestError)}, "
             + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
@@ -24,7 +24,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
             + $"; chance {LossText.Of(Run.Chance)}"
         : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
 
-    /// <summary>For machines: a <see cref="FinishedRun"/>, or what is known of a run that is not finished.</summary>
+    /// <summary>The outcome for --json: a <see cref="FinishedRun"/>, or what is known of a run that is not finished.</summary>
     public object Report => Result is { } result
         ? new FinishedRun(Run.Point, Run.Seed, Path, Trained, result.TestLoss, result.TestError, result.BestStep, result.BestLoss)
         {

@@ -8,17 +8,17 @@ namespace Plastic.Host;
 /// <param name="inspect">What a folder has of a run already.</param>
 /// <param name="networks">The runs' networks.</param>
 /// <param name="checkpoints">Whether an unfinished run is resumed, and how often it writes a checkpoint.</param>
-/// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
+/// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
 /// <param name="threads">Threads, at least 1.</param>
 /// <param name="command">The command line, for the record.</param>
 /// <param name="output">Where messages go.</param>
-/// <param name="stop">Asks it to stop.</param>
+/// <param name="stop">Cancels the work.</param>
 internal sealed class RunWork(
     Func<string, Run, RunPresence> inspect, Networks networks,
     Checkpoints checkpoints, long historyBytes, int threads, string command, Output output, CancellationToken stop)
 {
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
-    /// <param name="run">What to train.</param>
+    /// <param name="run">The run to train.</param>
     /// <param name="path">Its folder.</param>
     /// <param name="watchers">Makes the other watchers, when training starts.</param>
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
@@ -65,7 +65,7 @@ internal sealed class RunWork(
         if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = networks.Of(run);
         var weights = TrainedNetwork.BestWeights(sourcePath, network);
-        // After the weights: another process may make that run longer.
+        // After reading the weights: another process may extend that run.
         if (TestResults.Read(sourcePath) is not { } trained || !RunDirectory.IsFinished(sourcePath, source))
         {
             throw new PlasticException(ExitCode.MissingInput, $"{sourcePath} is no longer finished");
@@ -131,7 +131,7 @@ internal sealed class RunWork(
         catch (Exception fault)
         {
             var failure = Failure.Of(fault);
-            throw new PlasticException(failure.Code, $"stopped, and no checkpoint could be written: {failure.Line}", fault);
+            throw new PlasticException(failure.Code, $"stopped, but no checkpoint could be written: {failure.Line}", fault);
         }
     }
 

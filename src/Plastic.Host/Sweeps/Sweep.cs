@@ -13,7 +13,7 @@ internal sealed class Sweep
     private long left, made;
     private int running, failed, done;
 
-    /// <param name="runs">The runs that are to be trained.</param>
+    /// <param name="runs">The runs to train.</param>
     public Sweep(IReadOnlyList<Run> runs)
     {
         this.runs = runs.Count;

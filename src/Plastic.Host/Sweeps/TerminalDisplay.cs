@@ -22,7 +22,7 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
     private ProgressTask? whole;
     private Sweep sweep = new([]);
 
-    // Of the 80 columns that a terminal has at least, the numbers take up to 64.
+    // The numbers take up to 64 of the at least 80 columns of a terminal.
     public void Show(Sweep sweep, Action body)
     {
         this.sweep = sweep;
@@ -79,7 +79,7 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
 
         public void Updated(int step, double loss)
         {
-            // Steps are many; a person reads few of them.
+            // There are many steps; showing a few of them is enough.
             if (Stopwatch.GetElapsedTime(shown).TotalSeconds < RefreshSeconds && step < run.Settings.MaxBatch) return;
             shown = Stopwatch.GetTimestamp();
             task.Value = step + 1;

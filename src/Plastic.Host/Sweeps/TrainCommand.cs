@@ -5,7 +5,7 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic train NAME`: every run of an experiment, with --jobs several at a time, then its figures. Finished runs are not trained
+/// `plastic train NAME`: every run of an experiment, with --jobs several in parallel, then its figures. Finished runs are not trained
 /// again.
 /// </summary>
 internal sealed class TrainCommand
@@ -46,7 +46,7 @@ internal sealed class TrainCommand
         {
             if (command.unsaved is not { } failure)
             {
-                output.Message("stopped; the same command continues from here");
+                output.Message("stopped; give the same command to resume");
                 return interruption.Code;
             }
             output.Error(failure.Line);
@@ -78,7 +78,7 @@ internal sealed class TrainCommand
         {
             throw new PlasticException(
                 ExitCode.MissingInput,
-                $"{request.Plan.Name} tests networks of {missing[0].Experiment}, of which {missing.Length} are not trained: "
+                $"{request.Plan.Name} tests networks of {missing[0].Experiment}; {missing.Length} of them are not trained: "
                 + string.Join("; ", missing.Select(source => source.Directory)));
         }
         var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source)
@@ -125,7 +125,7 @@ internal sealed class TrainCommand
         var outcomes = new ConcurrentDictionary<Run, RunOutcome>();
         foreach (var run in request.Plan.Runs.Except(todo))
         {
-            output.Message($"{run.Title}: finished earlier, not {(request.Plan.IsTest ? "tested" : "trained")} again");
+            output.Message($"{run.Title}: already finished, not {(request.Plan.IsTest ? "tested" : "trained")} again");
             outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
         sweep = new Sweep(todo);

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Plastic.Host;
 
-/// <content>Reading what is not trusted.</content>
+/// <content>Reading of untrusted files.</content>
 internal static partial class Safetensors
 {
     private const int LargestHeader = 1_000_000;
     private const int MostTensors = 10_000;
 
-    /// <summary>Reads a file, every byte of it accounted for; the tensors in the order of their data.</summary>
+    /// <summary>Reads a file and accounts for every byte of it; returns the tensors in the order of their data.</summary>
     /// <exception cref="PlasticException">The file is missing, unreadable, or not in this format.</exception>
     public static TensorFile Read(string file) => InputFile.Open(file, stream =>
     {
@@ -37,14 +37,14 @@ internal static partial class Safetensors
             .OrderBy(place => place.Begin)
             .ThenBy(place => place.End)
             .ToArray();
-        // All of the header first: nothing is allocated for a file that is refused.
+        // The whole header is checked first: nothing is allocated for a refused file.
         var bytes = stream.Length - stream.Position;
         var position = 0L;
         foreach (var place in places)
         {
             if (place.Begin != position)
             {
-                throw JsonFile.Fault(file, place.Name, $"data begins at {place.Begin}, not at {position}: a gap or an overlap");
+                throw JsonFile.Fault(file, place.Name, $"data begins at {place.Begin} instead of {position}: a gap or an overlap");
             }
             if (place.End > bytes) throw JsonFile.Fault(file, place.Name, $"data ends at {place.End} of {bytes} bytes: cut short");
             position = place.End;
@@ -53,7 +53,7 @@ internal static partial class Safetensors
 
         if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
         {
-            throw JsonFile.Fault(file, "", $"{bytes} bytes are more than this machine holds");
+            throw JsonFile.Fault(file, "", $"{bytes} bytes are more than this machine's memory");
         }
         var buffer = new byte[Math.Min(BufferBytes, bytes)];
         return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);

@@ -7,20 +7,20 @@ namespace Plastic.Host;
 /// <content>Writing.</content>
 internal static partial class Safetensors
 {
-    /// <summary>Writes a file, as a whole or not at all.</summary>
+    /// <summary>Writes a file atomically.</summary>
     /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
         string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(file, Content(tensors, metadata));
 
-    /// <summary>Writes a file that nobody reads yet.</summary>
+    /// <summary>Writes a file that nothing reads yet.</summary>
     /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteNew(string file, IEnumerable<NamedTensor> tensors) =>
         AtomicFile.WriteThrough(file, Content(tensors, null));
 
-    /// <summary>The SHA-256 of what a file of these has behind its header, in hexadecimal.</summary>
+    /// <summary>The SHA-256 of the data that follows the header in a file of these tensors, in hexadecimal.</summary>
     public static string Hash(IEnumerable<NamedTensor> tensors)
     {
         using var sha = SHA256.Create();
@@ -31,7 +31,7 @@ internal static partial class Safetensors
         return Convert.ToHexStringLower(sha.Hash!);
     }
 
-    // The wider type first keeps every array aligned to its type.
+    // Putting the wider type first keeps every array aligned.
     private static NamedTensor[] Ordered(IEnumerable<NamedTensor> tensors) =>
         [.. tensors.OrderByDescending(tensor => Width(TypeOf(tensor)))];
 

@@ -3,19 +3,19 @@ using System.Buffers.Binary;
 namespace Plastic.Host;
 
 /// <summary>A named array, row-major.</summary>
-/// <param name="Name">Any text but __metadata__.</param>
+/// <param name="Name">Any text except __metadata__.</param>
 /// <param name="Shape">Lengths of the axes; empty for a scalar.</param>
-/// <param name="Data">A float[] or a double[] of as many numbers as the shape says.</param>
+/// <param name="Data">A float[] or double[] with as many numbers as the shape requires.</param>
 internal sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, Array Data);
 
-/// <summary>What a safetensors file holds.</summary>
+/// <summary>The content of a safetensors file.</summary>
 internal sealed record TensorFile(IReadOnlyList<NamedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata);
 
 /// <summary>
 /// The safetensors format: 8 bytes, little-endian, the length N of the header; N bytes of JSON, {"name": {"dtype",
 /// "shape", "data_offsets": [begin, end]}, …} and optionally "__metadata__": {text: text}, padded with spaces to a
-/// multiple of 8; then the arrays, little-endian, without gaps, offsets counted from the end of the header. Of its
-/// types F32 and F64. Files may be of any size: arrays go from and to the disk through one small buffer.
+/// multiple of 8; then the arrays, little-endian, without gaps, offsets counted from the end of the header. The types
+/// F32 and F64 are supported. Files may be of any size: arrays are read and written through one small buffer.
 /// </summary>
 internal static partial class Safetensors
 {
@@ -27,7 +27,7 @@ internal static partial class Safetensors
 
     private static int Width(string type) => type == F64 ? sizeof(double) : sizeof(float);
 
-    // Saturating: a header may ask for more than any number holds, and no array holds that much.
+    // Saturating: a header may claim more elements than fit in a number, and no array is that long.
     private static long Size(IReadOnlyList<int> shape) =>
         shape.Aggregate(1L, (size, length) => Math.Min(size * length, int.MaxValue));
 

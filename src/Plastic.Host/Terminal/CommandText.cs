@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>A command line as it can be typed again.</summary>
+/// <summary>A command line, quoted so that it can be typed again.</summary>
 internal static class CommandText
 {
     public static string Of(IEnumerable<string> words) => $"plastic {string.Join(' ', words.Select(Quoted))}";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Plastic.Host;
 
-/// <summary>Lengths of time for people: "1:02:03", or "2:03" below an hour.</summary>
+/// <summary>Durations as text: "1:02:03", or "2:03" below an hour.</summary>
 internal static class DurationText
 {
     public static string Of(TimeSpan time) => time.TotalHours >= 1

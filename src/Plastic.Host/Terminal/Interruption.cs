@@ -26,7 +26,7 @@ internal sealed class Interruption : IDisposable
     /// <summary>Set when the work should stop.</summary>
     public CancellationToken Token => source.Token;
 
-    /// <summary>How to end after stopping.</summary>
+    /// <summary>The exit code after stopping.</summary>
     public ExitCode Code => (PosixSignal)signal switch
     {
         PosixSignal.SIGTERM => ExitCode.Terminated,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Plastic.Host;
 
-/// <summary>Losses for people: four decimals, or three digits where that would leave fewer.</summary>
+/// <summary>Losses as text: four decimals, or three significant digits if that would leave fewer.</summary>
 internal static class LossText
 {
     public static string Of(double loss) => loss.ToString(Format(loss), CultureInfo.InvariantCulture);

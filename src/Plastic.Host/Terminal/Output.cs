@@ -12,31 +12,31 @@ internal sealed class Output(TextWriter results, TextWriter messages)
     /// <summary>Results as JSON.</summary>
     public bool Json { get; init; }
 
-    /// <summary>No messages but warnings and errors.</summary>
+    /// <summary>Only warnings and errors.</summary>
     public bool Quiet { get; init; }
 
     /// <summary>Details, and stack traces.</summary>
     public bool Verbose { get; init; }
 
-    /// <summary>Whether colours are wanted where there is a terminal.</summary>
+    /// <summary>Whether to use colours on a terminal.</summary>
     public bool Color { get; init; }
 
     /// <summary>Whether messages go to a terminal, where lines can be overwritten.</summary>
     public bool MessagesTerminal { get; init; }
 
-    /// <summary>A line of results for people; not printed with --json.</summary>
+    /// <summary>A line of results as text; not printed with --json.</summary>
     public void Result(string line)
     {
         if (!Json) results.WriteLine(line);
     }
 
-    /// <summary>The results for machines, with the names of its properties; printed with --json only, once.</summary>
+    /// <summary>The results as JSON, named by their properties; printed once, only with --json.</summary>
     public void Document<T>(T document)
     {
         if (Json) results.Write(JsonText.Document(document));
     }
 
-    /// <summary>The results for machines on one line, for programs that gather many; printed with --json only.</summary>
+    /// <summary>Results as JSON on one line, for programs that collect many; printed only with --json.</summary>
     public void Line<T>(T document)
     {
         if (Json) results.WriteLine(JsonText.Line(document));
@@ -51,7 +51,7 @@ internal sealed class Output(TextWriter results, TextWriter messages)
         if (!Quiet) messages.WriteLine(line);
     }
 
-    /// <summary>What only -v shows.</summary>
+    /// <summary>A message that is shown only with -v.</summary>
     public void Detail(string line)
     {
         if (Verbose) messages.WriteLine(line);
@@ -60,6 +60,6 @@ internal sealed class Output(TextWriter results, TextWriter messages)
     /// <summary>A warning; shown with --quiet too.</summary>
     public void Warn(string line) => messages.WriteLine($"plastic: warning: {line}");
 
-    /// <summary>Why the program ends without success, on one line.</summary>
+    /// <summary>Why the program fails, on one line.</summary>
     public void Error(string line) => messages.WriteLine($"plastic: {line}");
 }

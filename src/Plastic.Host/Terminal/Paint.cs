@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>Colours of results: only on a terminal, and only where colours are wanted.</summary>
+/// <summary>Colours of results: only on a terminal, and only if colours are enabled.</summary>
 internal static class Paint
 {
     /// <summary>A good result, in green.</summary>

@@ -33,7 +33,7 @@ internal sealed class BatchSource
     /// <summary>The training batch of a step.</summary>
     public Batch Train(int step) => Draw(train, step);
 
-    /// <summary>A batch of the validation at a step; no other validation has it.</summary>
+    /// <summary>A batch of the validation at a step; no other validation uses it.</summary>
     public Batch Validation(int step, int index) => Draw(validation, Tasks.Task.ValidationStep(step, index));
 
     /// <summary>A batch of the test set, which all seeds and rules share.</summary>

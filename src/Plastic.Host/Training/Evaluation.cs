@@ -4,15 +4,15 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>What a trained network does on the test set of a task.</summary>
+/// <summary>The results of a trained network on the test set of a task.</summary>
 /// <param name="Loss">Mean loss over the batches.</param>
 /// <param name="StandardError">Its standard error over the batches.</param>
-/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
-/// <param name="Rates">η(t), for a network that is plastic.</param>
+/// <param name="Measure">The mean of the task's additional metric, if it has one.</param>
+/// <param name="Rates">η(t), for a plastic network.</param>
 internal sealed record Evaluation(double Loss, double StandardError, double? Measure, InnerRates? Rates)
 {
     /// <summary>Runs the test set of a run's task.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static Evaluation Of(Run run, PlasticNetwork network, float[][] weights, int threads, long historyBytes, CancellationToken stop)
     {
         using var crew = new Crew(threads);

@@ -1,6 +1,6 @@
 namespace Plastic.Host;
 
-/// <summary>What happens while a network is trained, in order. All numbers are means over batches.</summary>
+/// <summary>Receives the events of training, in order. All numbers are means over batches.</summary>
 internal interface ITrainingWatcher
 {
     /// <summary>Before a step, or, after the last one, before the test. The trainer's state may be read.</summary>
@@ -13,15 +13,15 @@ internal interface ITrainingWatcher
     void Logged(int step, double loss, double gradientNorm);
 
     /// <summary>
-    /// A validation. When it is the best so far, the weights are those that would be tested; they may be read until the
-    /// call returns.
+    /// A validation. If it is the best so far, the weights are those that would be tested; they may be read until the call
+    /// returns.
     /// </summary>
     void Validated(Validation validation, float[][] weights);
 }
 
 /// <summary>A validation before the update of a step.</summary>
 /// <param name="Step">The step.</param>
-/// <param name="Loss">Mean over its batches.</param>
+/// <param name="Loss">The mean over its batches.</param>
 /// <param name="IsBest">Whether it is the best so far.</param>
-/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
+/// <param name="Measure">The mean of the task's additional metric, if it has one.</param>
 internal sealed record Validation(int Step, double Loss, bool IsBest, double? Measure);

@@ -6,7 +6,7 @@ namespace Plastic.Host;
 /// Stops at a number that is not finite, and finds where the first such number arose by replaying the batch in the reference
 /// interpreter.
 /// </summary>
-/// <param name="program">What was run.</param>
+/// <param name="program">The program that was run.</param>
 internal sealed class NumberCheck(StepProgram program)
 {
     /// <summary>How long the search may take.</summary>
@@ -15,7 +15,7 @@ internal sealed class NumberCheck(StepProgram program)
     /// <param name="value">The number.</param>
     /// <param name="what">What it is, in words.</param>
     /// <param name="step">The training step.</param>
-    /// <param name="weights">What the batch was run with.</param>
+    /// <param name="weights">The weights with which the batch was run.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="wantGradient">Whether its gradient was computed.</param>
     /// <param name="stop">Ends the search.</param>
@@ -26,14 +26,14 @@ internal sealed class NumberCheck(StepProgram program)
         if (double.IsFinite(value)) return;
         throw new PlasticException(
             ExitCode.Failed,
-            $"the {what} at step {step} is {value}, {Where(weights, batch, wantGradient, stop)}: a smaller lr or p_lr may help");
+            $"the {what} at step {step} is {value}, {Where(weights, batch, wantGradient, stop)}; try a smaller lr or p_lr");
     }
 
     private string Where(float[][] weights, Batch batch, bool wantGradient, CancellationToken stop)
     {
         // In addition to all that the run has allocated.
         var left = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
-        if (Diagnosis.Bytes(program, batch.Steps) > left / 2) return "in a network too large to be replayed";
+        if (Diagnosis.Bytes(program, batch.Steps) > left / 2) return "in a network too large to replay";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Longest);
         var replayed = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
@@ -42,6 +42,6 @@ internal sealed class NumberCheck(StepProgram program)
                 + (finding.IsBackward ? "backward pass" : "forward pass")
             : limit.IsCancellationRequested
                 ? "in an operation that a replay did not reach in time"
-                : "in a sum that float64 holds and float32 does not";
+                : "in a sum that overflows float32 but not float64";
     }
 }

@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <param name="BestLoss">That validation's loss.</param>
 internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss)
 {
-    /// <summary>The test's other measure, for a task that has one.</summary>
+    /// <summary>The task's additional metric on the test set, if it has one.</summary>
     public double? TestMeasure { get; init; }
 
     /// <summary>The losses of the last training batches, which change nothing; null when all batches train.</summary>
@@ -17,8 +17,8 @@ internal sealed record RunResult(double TestLoss, double TestError, int BestStep
 /// <summary>The losses of the training batches at the end that change nothing, without the first ten of them, as published.</summary>
 /// <param name="Loss">The mean loss.</param>
 /// <param name="Median">The median loss.</param>
-/// <param name="Measure">The mean of the task's other measure, when it has one.</param>
-/// <param name="Batches">How many there are.</param>
+/// <param name="Measure">The mean of the task's additional metric, if it has one.</param>
+/// <param name="Batches">The number of batches.</param>
 internal sealed record FrozenResult(double Loss, double Median, double? Measure, int Batches)
 {
     /// <summary>How many of them are left out at the start.</summary>

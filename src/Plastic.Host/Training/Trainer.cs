@@ -6,9 +6,9 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last so many change the weights; a validation on
-/// fresh batches at step 0 and every so many steps; the weights of the best validation (the newest of equals) are tested
-/// once.
+/// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last freeze_last change the
+/// weights; a validation on fresh batches at step 0 and every validate_every steps; the weights of the best validation (the
+/// newest of equals) are tested once.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class Trainer : IDisposable
     private (int Step, double Loss) bestAtTop;
     private double bestLoss = double.PositiveInfinity;
 
-    /// <param name="run">What to train.</param>
+    /// <param name="run">The run to train.</param>
     /// <param name="network">The run's network.</param>
     /// <param name="crew">The threads that share the work; the result does not depend on their number.</param>
-    /// <param name="historyBytes">What the kept fast weights of the samples in flight may take, on each thread.</param>
+    /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
     public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
         settings = run.Settings;
@@ -74,7 +74,7 @@ internal sealed class Trainer : IDisposable
         double.IsFinite(bestLoss) ? (new Validation(bestStep, bestLoss, true, null), best) : null;
 
     /// <summary>Continues from a state instead of from the start.</summary>
-    /// <exception cref="PlasticException">It is of another network or optimiser.</exception>
+    /// <exception cref="PlasticException">The state belongs to another network or optimiser.</exception>
     public void Restore(TrainingState state)
     {
         var found = state.Tensors.ToDictionary(tensor => tensor.Name);
@@ -92,7 +92,7 @@ internal sealed class Trainer : IDisposable
         (lossSum, normSum, summed, learner.Steps) = (state.LossSum, state.NormSum, state.Summed, state.OptimiserSteps);
 
         static PlasticException Fault(string what) =>
-            new(ExitCode.BadData, $"the checkpoint is of another network or optimiser: {what}");
+            new(ExitCode.BadData, $"the checkpoint belongs to another network or optimiser: {what}");
     }
 
     public void Dispose() => executor.Dispose();
@@ -131,7 +131,7 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Whether a training step changes nothing.</summary>
+    /// <summary>Whether a training step changes no weights.</summary>
     private bool IsFrozen(int step) => step > settings.MaxBatch - settings.FreezeLast;
 
     private double LearningRate(int step)
@@ -142,7 +142,7 @@ internal sealed class Trainer : IDisposable
         return schedule.At(step / settings.LogEvery);
     }
 
-    /// <summary>The losses of so many batches, and the mean of the task's other measure when it has one.</summary>
+    /// <summary>The losses of a number of batches, and the mean of the task's additional metric, if it has one.</summary>
     private (double[] Losses, double? Measure) Evaluate(
         string what, float[][] weights, int count, Func<int, Batch> batch, CancellationToken stop)
     {
@@ -188,7 +188,7 @@ internal sealed class Trainer : IDisposable
         return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
     }
 
-    /// <summary>The weights of a validation that was the best become the best weights.</summary>
+    /// <summary>Makes the weights of the best validation the best weights.</summary>
     private void KeepBest()
     {
         if (bestAtTop.Step == bestStep && bestAtTop.Loss.Equals(bestLoss)) return;

@@ -6,7 +6,7 @@ namespace Plastic.Host;
 /// <summary>A small network, one batch, and what a published implementation computed from them in float64.</summary>
 internal sealed class Golden
 {
-    /// <summary>Where it was read from, as given.</summary>
+    /// <summary>The file it was read from, as given.</summary>
     public required string File { get; init; }
 
     public required PlasticNetwork Network { get; init; }
@@ -35,7 +35,7 @@ internal sealed class Golden
 
 /// <summary>Consecutive optimiser steps on the golden batch.</summary>
 /// <param name="Optimiser">The settings of AdamW.</param>
-/// <param name="MaxGradientNorm">The bound on the norm of all gradients together.</param>
+/// <param name="MaxGradientNorm">The bound on the joint norm of all gradients.</param>
 /// <param name="Losses">Before each update.</param>
 /// <param name="GradientNorms">Before clipping.</param>
 internal sealed record GoldenTraining(

@@ -5,14 +5,14 @@ using Plastic.Core;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic gradcheck`: every derivative against central differences, or the gradients of a Hebbian trace against their closed
-/// form; one line per group of checks and order.
+/// `plastic gradcheck`: compares every derivative with central differences, or the gradients of a Hebbian trace with their
+/// closed form; one line per group of checks and order.
 /// </summary>
 internal static class GradcheckCommand
 {
     private const int Name = 38;
 
-    /// <summary>Ends with <see cref="ExitCode.Failed"/> when a derivative is wrong.</summary>
+    /// <summary>Exits with <see cref="ExitCode.Failed"/> if a derivative is wrong.</summary>
     public static ExitCode Run(GradcheckRequest request, Output output)
     {
         var seed = request.Seed;
@@ -34,12 +34,12 @@ internal static class GradcheckCommand
             Failures = failed.Select(check => Summary([check])),
         });
         output.Result(failed.Length == 0
-            ? $"{all.Count} checks with seed {seed}, all within bounds"
-            : $"{failed.Length} of {all.Count} checks with seed {seed} beyond their bounds");
+            ? $"{all.Count} checks with seed {seed}, all within their bounds"
+            : $"{failed.Length} of {all.Count} checks with seed {seed} exceed their bounds");
         return failed.Length == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    /// <summary>Runs of checks that share a group, as they come.</summary>
+    /// <summary>Groups consecutive checks of the same group.</summary>
     private static IEnumerable<List<Check>> Groups(IEnumerable<Check> checks)
     {
         var group = new List<Check>();

@@ -1,11 +1,11 @@
 namespace Plastic.Host;
 
 /// <summary>
-/// How far an executor may be from a golden case. Errors are relative to the largest magnitude of the golden tensor,
-/// absolute where that is zero.
+/// How far an executor may differ from a golden case. Errors are relative to the largest magnitude of the golden tensor, or
+/// absolute if that is zero.
 /// </summary>
 /// <param name="Values">Outputs, η, decay, inner loss, loss, gradients and final state.</param>
-/// <param name="Trajectory">Losses and gradient norms over consecutive optimiser steps, where rounding adds up.</param>
+/// <param name="Trajectory">Losses and gradient norms over consecutive optimiser steps, where rounding errors accumulate.</param>
 internal sealed record Tolerance(double Values, double Trajectory)
 {
     /// <summary>float64: the reference interpreter.</summary>
@@ -14,7 +14,7 @@ internal sealed record Tolerance(double Values, double Trajectory)
     /// <summary>float32: the engine.</summary>
     public static readonly Tolerance Float32 = new(Values: 2e-4, Trajectory: 1e-3);
 
-    /// <summary>The error of a tensor; NaN where one of its elements is.</summary>
+    /// <summary>The error of a tensor; NaN if one of its elements is NaN.</summary>
     public static double Error(ReadOnlySpan<double> actual, ReadOnlySpan<double> golden)
     {
         if (actual.Length != golden.Length)

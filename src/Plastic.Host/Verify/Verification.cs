@@ -15,13 +15,13 @@ internal sealed record Deviation(string Quantity, string Worst, double Error, do
 /// <summary>One golden case compared with one executor, quantity by quantity.</summary>
 internal sealed record Verification(string File, string Executor, IReadOnlyList<Deviation> Deviations)
 {
-    /// <summary>The quantities, in the order in which they are reported.</summary>
+    /// <summary>The quantities, in reporting order.</summary>
     public static readonly IReadOnlyList<string> Quantities =
         ["output", "eta", "decay", "innerLoss", "loss", "gradients", "final", "training"];
 
     public bool Passed => Deviations.All(deviation => deviation.Passed);
 
-    /// <summary>The reference interpreter, in float64 all the way.</summary>
+    /// <summary>The reference interpreter, in float64 throughout.</summary>
     public static Verification OfInterpreter(Golden golden)
     {
         using var executor = new ReferenceExecutor(golden.Network.Program);
@@ -49,7 +49,7 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
             foreach (var (name, actual, expected) in tensors)
             {
                 var error = Tolerance.Error(actual, expected);
-                // Written so that a NaN wins over any number and is then kept.
+                // Written so that a NaN takes precedence over any number and is kept.
                 if (!(error <= worst.Error) && !double.IsNaN(worst.Error))
                 {
                     worst = worst with { Worst = name, Error = error };
@@ -81,7 +81,7 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
         ];
     }
 
-    /// <summary>[T] from [B, T]: each sample's inner loss holds 1/B already.</summary>
+    /// <summary>[T] from [B, T]: each sample's inner loss already includes the factor 1/B.</summary>
     private static double[] OverBatch(Episode episode, Batch batch)
     {
         var perSample = episode.Outputs["innerLoss"];

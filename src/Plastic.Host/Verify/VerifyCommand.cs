@@ -10,7 +10,7 @@ internal static class VerifyCommand
 {
     private const int Column = 10;
 
-    /// <summary>Ends with <see cref="ExitCode.Failed"/> when an error exceeds its tolerance.</summary>
+    /// <summary>Exits with <see cref="ExitCode.Failed"/> if an error exceeds its tolerance.</summary>
     /// <exception cref="PlasticException">A file is not a golden case; nothing has been compared or printed then.</exception>
     public static ExitCode Run(VerifyRequest request, Output output)
     {
@@ -43,7 +43,7 @@ internal static class VerifyCommand
         });
         output.Result(failed == 0
             ? $"{done.Count} comparisons, all within tolerance"
-            : $"{failed} of {done.Count} comparisons beyond tolerance");
+            : $"{failed} of {done.Count} comparisons exceed tolerance");
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
 
         void Report(Verification verification)
