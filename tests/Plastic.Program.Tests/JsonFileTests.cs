@@ -109,7 +109,7 @@ public sealed class JsonFileTests : IDisposable
             Check<RunStatus>(JsonText.Line(new RunStatus(RunState.Failed, 3, "why").OwnedBy(new RunOwner("here", 7, 8))));
             Check<TestResults>(JsonText.Line(Results));
             Check<CheckpointManifest>(JsonText.Line(new CheckpointManifest(new FileEntry(1, "a"), new FileEntry(2, "b"))));
-            Check<InnerRateFile>(JsonText.Line(new InnerRateFile([1, 2], [3, 4])));
+            Check<InnerRates>(JsonText.Line(new InnerRates([1, 2], [3, 4])));
         }
         Assert.InRange(accepted, 1000, 15_000);
         Assert.InRange(refused, 1000, 15_000);

@@ -72,7 +72,7 @@ internal static class Charts
         var curves = runs.Read(figure.Runs, InnerRateFile.Read).Select(point => Curve(
             point.First, FigureRuns.Label(point.First, figure.Runs, plan.Axes),
             Enumerable.Range(0, point.Seeds[0].Mean.Length).Select(t => ChartPoint.Around(
-                t, point.Seeds.Average(seed => seed.Mean[t]), point.Seeds.Average(seed => seed.Deviation[t]), point.Seeds.Count)))).ToArray();
+                t, point.Seeds.Average(seed => seed.Mean[t]), point.Seeds.Average(seed => seed.StandardDeviation[t]), point.Seeds.Count)))).ToArray();
         return curves.Length == 0
             ? null
             : new Chart("t", "eta", "step of the episode", "inner learning rate η(t), or M(t)", curves, HasMarks: false)

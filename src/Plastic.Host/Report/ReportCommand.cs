@@ -127,9 +127,9 @@ internal sealed class ReportCommand
             var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
             var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
             // A rate that never changes needs no curve.
-            var isSteady = rates.Deviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
+            var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
             if (!isSteady) curves.Add(new ChartCurve(label, run.Settings.Rule,
-                [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.Deviation[t], 1))]));
+                [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.StandardDeviation[t], 1))]));
             var history = FastWeightHistory.Of(run, network, weights, LayerOf(network), threads);
             heats.Add(new JsonObject
             {

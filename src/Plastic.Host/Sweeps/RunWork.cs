@@ -75,7 +75,7 @@ internal sealed class RunWork(
         {
             using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
             var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
-            directory.Write(RunDirectory.InnerRateFile, InnerRateFile.Of(tested.Rates!));
+            directory.Write(RunDirectory.InnerRateFile, tested.Rates!);
             var result = trained with
             {
                 TestLoss = tested.Loss,

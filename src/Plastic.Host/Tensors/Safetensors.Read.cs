@@ -59,9 +59,6 @@ internal static partial class Safetensors
         return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);
     }
 
-    /// <summary>What a header says of a tensor.</summary>
-    private sealed record HeaderEntry(string Dtype, int[] Shape, long[] DataOffsets);
-
     private readonly record struct Placed(string Name, string Type, int[] Shape, long Begin, long End);
 
     private static Placed Place(string file, string name, HeaderEntry entry)

@@ -89,24 +89,14 @@ internal static partial class Safetensors
                         $"{tensor.Name}: {tensor.Data.Length} numbers do not fill its shape", nameof(tensors));
                 }
                 var end = position + tensor.Data.Length * (long)Width(TypeOf(tensor));
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", TypeOf(tensor));
-                WriteArray(json, "shape", tensor.Shape.Select(length => (long)length));
-                WriteArray(json, "data_offsets", [position, end]);
-                json.WriteEndObject();
+                json.WritePropertyName(tensor.Name);
+                JsonSerializer.Serialize(json, new HeaderEntry(TypeOf(tensor), [.. tensor.Shape], [position, end]), JsonText.Lines);
                 position = end;
             }
             json.WriteEndObject();
         }
         while (buffer.Length % LengthBytes != 0) buffer.WriteByte((byte)' ');
         return buffer.ToArray();
-    }
-
-    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<long> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values) json.WriteNumberValue(value);
-        json.WriteEndArray();
     }
 
     private static string TypeOf(NamedTensor tensor) => tensor.Data switch

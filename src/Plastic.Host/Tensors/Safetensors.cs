@@ -25,6 +25,9 @@ internal static partial class Safetensors
     private const string F32 = "F32";
     private const string F64 = "F64";
 
+    /// <summary>What a header says of a tensor.</summary>
+    private sealed record HeaderEntry(string Dtype, int[] Shape, long[] DataOffsets);
+
     private static int Width(string type) => type == F64 ? sizeof(double) : sizeof(float);
 
     // Saturating: a header may claim more elements than fit in a number, and no array is that long.
