@@ -27,19 +27,23 @@ public sealed unsafe class CpuExecutor : IExecutor
     private float[][] gradients = [];
     private CancellationToken stop;
 
-    /// <summary>An executor with threads of its own.</summary>
-    /// <param name="program">What to run.</param>
-    /// <param name="threads">Threads, at least 1; they change the time taken and nothing else.</param>
+    /// <summary>An executor with its own threads.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="threads">Threads, at least 1. They change the time that a batch takes, and no bit of the result.</param>
     /// <param name="historyBytes">
-    /// What the fast weights and products kept for a backward pass may take on each thread: with less, more is computed
-    /// again. About 2√(T/20) fast weights of up to four samples there always are for T > 20 steps. Changes time and memory
-    /// taken, and nothing else.
+    /// Bytes, at least 1, that the fast weights and products kept for a backward pass may take on each thread; with less, more is
+    /// recomputed. For T > 20 steps about 2√(T/20) fast weights of up to four samples are always kept. Changes time and memory, and no
+    /// bit of the result.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
     public CpuExecutor(StepProgram program, int threads, long historyBytes = DefaultHistoryBytes)
         : this(program, new Crew(threads), historyBytes) => ownsCrew = true;
 
-    /// <summary>An executor that shares a crew; it must not run while the crew is at other work.</summary>
+    /// <summary>An executor that shares a crew, which must not be running other work at the same time.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="crew">The threads; disposing of the executor leaves them alive.</param>
+    /// <param name="historyBytes">As above.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A history of no bytes.</exception>
     public CpuExecutor(StepProgram program, Crew crew, long historyBytes = DefaultHistoryBytes)
         : this(program, crew, historyBytes, GroupRunner.Create)
     {
@@ -102,14 +106,14 @@ public sealed unsafe class CpuExecutor : IExecutor
     }
 
     /// <summary>
-    /// The bytes that an executor takes for gradients and evaluations of batches, without making it. What `Run` gives beside
-    /// the loss is not in it.
+    /// The bytes that an executor allots for gradients and evaluations of batches, found without allotting them. The arrays that
+    /// <see cref="Run"/> returns are not included.
     /// </summary>
-    /// <param name="program">What to run.</param>
+    /// <param name="program">The network's step.</param>
     /// <param name="threads">Threads, at least 1.</param>
     /// <param name="steps">Steps of an episode, at least 1.</param>
-    /// <param name="withGradient">Whether gradients are asked for.</param>
-    /// <param name="historyBytes">As for an executor.</param>
+    /// <param name="withGradient">Whether gradients are computed.</param>
+    /// <param name="historyBytes">As for the constructor.</param>
     public static long MemoryFor(
         StepProgram program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
     {
@@ -137,7 +141,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         return Array.ConvertAll(runners, runner => runner.Profile!);
     }
 
-    /// <summary>Frees the engine's memory, and its threads when it has its own.</summary>
+    /// <summary>Frees the engine's memory, and its threads if it has its own.</summary>
     public void Dispose()
     {
         foreach (var runner in runners)
@@ -210,7 +214,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         profile?.Stop();
     }
 
-    /// <summary>Hands out the gradient of one parameter.</summary>
+    /// <summary>Copies the gradient of one parameter to the caller's array.</summary>
     private void CopyGradient(int worker, int parameter)
     {
         var to = gradients[parameter];

@@ -12,16 +12,23 @@ public interface IExecutor : IDisposable
     StepProgram Program { get; }
 
     /// <summary>
-    /// Runs one batch and returns everything that can be read of it. Parameters are in the Program's order, each of its shape,
-    /// row-major.
+    /// Runs one batch and returns everything that can be read of it: losses, the outputs of every step, and the states and fast
+    /// weights after the last one.
     /// </summary>
+    /// <param name="parameters">One array per parameter of the Program, in its order, each row-major and of the parameter's size.</param>
+    /// <param name="batch">As many episodes as the Program was built for.</param>
+    /// <param name="wantGradient">Whether gradients are computed too; without them there are none in the result.</param>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
     Episode Run(double[][] parameters, Batch batch, bool wantGradient);
 
     /// <summary>
-    /// The loss of one batch, and its gradient into <paramref name="gradients"/> (overwritten; same shapes as the
-    /// parameters).
+    /// The loss of one batch and its gradient. Parameters that are not trained get zeros.
     /// </summary>
+    /// <param name="parameters">One array per parameter of the Program, in its order, each row-major and of the parameter's size.</param>
+    /// <param name="batch">As many episodes as the Program was built for.</param>
+    /// <param name="gradients">Arrays of the parameters' sizes, which are overwritten.</param>
+    /// <param name="stop">Checked between time steps.</param>
+    /// <returns>The loss: the sum over time steps of the step's loss, which is a mean over the episodes.</returns>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the gradients are not usable.</exception>
     double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default);
@@ -34,6 +41,7 @@ public interface IExecutor : IDisposable
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
     /// <exception cref="ArgumentException">The step has no such output, or the array has the wrong length.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <returns>The loss.</returns>
     double Evaluate(
         float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default);
 }

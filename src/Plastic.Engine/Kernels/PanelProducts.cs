@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Products of a matrix in panels with many vectors: where nearly all arithmetic of a network is done. A tile of four
-/// vectors takes sixteen accumulators for four loads of the matrix; each element of the result is one chain of fused
+/// Products of a matrix in panels with many vectors, which do nearly all the arithmetic of a network. A tile of four
+/// vectors uses sixteen accumulators for four loads of the matrix; each element of the result is one chain of fused
 /// multiply-adds over the rows in order.
 /// </summary>
 internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
@@ -13,9 +13,12 @@ internal static unsafe class PanelProducts<V> where V : struct, ILanes<V>
     private const int Block = 128;
 
     /// <summary>z_c = Aᵀu_c for every vector c.</summary>
-    /// <param name="panels">A [rows, columns] as <see cref="Panels.Cut"/> leaves it.</param>
-    /// <param name="u">Tiles of four vectors of rows elements, interleaved.</param>
-    /// <param name="z">Four vectors for each tile, of columns elements.</param>
+    /// <param name="panels">A [rows, columns] in panels, as <see cref="Panels.Cut"/> writes it.</param>
+    /// <param name="rows">Elements of each u_c.</param>
+    /// <param name="columns">Elements of each z_c.</param>
+    /// <param name="u">Tiles of four interleaved vectors.</param>
+    /// <param name="tiles">How many tiles.</param>
+    /// <param name="z">Four vectors for each tile, one after the other.</param>
     public static void Multiply(float* panels, int rows, int columns, float* u, int tiles, float* z)
     {
         for (int j = 0, width; j < columns; j += width, panels += (long)width * rows)

@@ -8,7 +8,7 @@ namespace Plastic.Engine;
 /// (<c>where V : struct, ILanes&lt;V&gt;</c>), and gives the same bits with <see cref="WideLanes"/> (one 512-bit
 /// vector), <see cref="PairLanes"/> (two of 256 bits) and <see cref="QuadLanes"/> (four of 128 bits, or plain scalar
 /// code). Every operation is either exact, or rounded once to nearest-even as IEEE 754 says; nothing is
-/// approximated and nothing is contracted. Only the payload of a NaN is left open.
+/// approximated and nothing is contracted. Only the payload of a NaN is unspecified.
 /// </summary>
 internal unsafe interface ILanes<TSelf> :
     IAdditionOperators<TSelf, TSelf, TSelf>,
@@ -21,7 +21,7 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Whether this machine runs these lanes at their full width, fused multiply-add included.</summary>
     static abstract bool IsAccelerated { get; }
 
-    /// <summary>Whether the processor's registers hold a tile of sixteen of these and what it is made of.</summary>
+    /// <summary>Whether the registers hold a tile of sixteen accumulators and its operands.</summary>
     static abstract bool HoldsTiles { get; }
 
     /// <summary>Sixteen zeros.</summary>

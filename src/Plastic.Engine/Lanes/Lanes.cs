@@ -39,15 +39,15 @@ internal static class Lanes
     public static Vector128<float> Sum4<V>(V a, V b, V c, V d) where V : struct, ILanes<V>
     {
         Vector128<float> fa = V.Fold(a), fb = V.Fold(b), fc = V.Fold(c), fd = V.Fold(d);
-        var ab = Gather(fa, fb, 0b01_00_01_00) + Gather(fa, fb, 0b11_10_11_10);
-        var cd = Gather(fc, fd, 0b01_00_01_00) + Gather(fc, fd, 0b11_10_11_10);
-        return Gather(ab, cd, 0b10_00_10_00) + Gather(ab, cd, 0b11_01_11_01);
+        var ab = Join(fa, fb, 0b01_00_01_00) + Join(fa, fb, 0b11_10_11_10);
+        var cd = Join(fc, fd, 0b01_00_01_00) + Join(fc, fd, 0b11_10_11_10);
+        return Join(ab, cd, 0b10_00_10_00) + Join(ab, cd, 0b11_01_11_01);
     }
 
     // [xᵢ, xⱼ, yᵢ, yⱼ] with i, j, i, j two bits each, i lowest. The runtime's own way to join halves goes through
     // memory; the processor's does not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Gather(Vector128<float> x, Vector128<float> y, [ConstantExpected] byte order)
+    private static Vector128<float> Join(Vector128<float> x, Vector128<float> y, [ConstantExpected] byte order)
     {
         if (Sse.IsSupported)
         {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Sixteen lanes in four 128-bit vectors. Right on every machine: what the processor lacks, the runtime does in
-/// scalar code with the same roundings.
+/// Sixteen lanes in four 128-bit vectors. Correct on every machine: where the processor lacks an instruction, the runtime computes
+/// the same in scalar code, with the same roundings.
 /// </summary>
 internal readonly unsafe struct QuadLanes : ILanes<QuadLanes>
 {

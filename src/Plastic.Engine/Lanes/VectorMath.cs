@@ -21,7 +21,7 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V>(V x) where V : struct, ILanes<V>
     {
-        // Beyond these bounds the result is infinite or zero already, and n stays in the range of Scale.
+        // Beyond these bounds the result is already infinite or zero; within them n is in the range of Scale.
         x = V.Max(V.Min(x, V.Splat(89f)), V.Splat(-104f));
         var n = V.Round(x * V.Splat(LogTwoInverse));
         var r = V.Fma(n, V.Splat(-LogTwoHigh), x);

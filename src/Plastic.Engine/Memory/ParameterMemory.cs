@@ -2,7 +2,7 @@ using Plastic.Core;
 
 namespace Plastic.Engine;
 
-/// <summary>The parameters as kernels read them: matrices in padded rows, vectors and constants beside them.</summary>
+/// <summary>The parameters in the layout that kernels read: matrices in padded rows and in panels, vectors and constants.</summary>
 internal sealed unsafe class ParameterMemory : IDisposable
 {
     private readonly Plan plan;
@@ -57,7 +57,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
     public long Bytes => memory.Bytes;
 
     /// <summary>Copies the parameters in.</summary>
-    /// <exception cref="ShapeException">A parameter is not of its size.</exception>
+    /// <exception cref="ShapeException">A parameter has the wrong size.</exception>
     public void Load(float[][] parameters, Crew crew)
     {
         var infos = plan.Program.Parameters;
@@ -128,7 +128,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
         }
     }
 
-    /// <summary>A matrix as the engine keeps it, into an array of its shape.</summary>
+    /// <summary>Copies a matrix from the engine's layout into a row-major array [n, m].</summary>
     public static void Copy(float* from, float[] to, MatrixLayout layout)
     {
         int rows = layout.Inputs, columns = layout.Outputs;

@@ -67,10 +67,10 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     /// <summary>m: one array per parameter array. To restore a checkpoint, write to m, v and w.</summary>
     public T[][] FirstMoments { get; }
 
-    /// <summary>v: one array per parameter array.</summary>
+    /// <summary>The second moments v: one array per parameter array.</summary>
     public T[][] SecondMoments { get; }
 
-    /// <summary>w, the largest v so far: one array per parameter array, or none without AMSGrad.</summary>
+    /// <summary>The largest second moments so far, w: one array per parameter array; no arrays without AMSGrad.</summary>
     public T[][] LargestSecondMoments { get; }
 
     /// <inheritdoc/>
@@ -155,17 +155,17 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     private readonly struct Coefficients(AdamWSettings settings, long step, double learningRate, double scale)
     {
         public readonly bool AmsGrad = settings.AmsGrad;
-        public readonly Vector512<T> Scale = Spread(scale);
-        public readonly Vector512<T> Beta1 = Spread(settings.Beta1);
-        public readonly Vector512<T> Rest1 = Spread(1 - settings.Beta1);
-        public readonly Vector512<T> Beta2 = Spread(settings.Beta2);
-        public readonly Vector512<T> Rest2 = Spread(1 - settings.Beta2);
-        public readonly Vector512<T> Epsilon = Spread(settings.Epsilon);
-        public readonly Vector512<T> Keep = Spread(1 - learningRate * settings.WeightDecay);
-        public readonly Vector512<T> Rate = Spread(learningRate / (1 - Power(settings.Beta1, step)));
-        public readonly Vector512<T> Correction = Spread(Math.Sqrt(1 - Power(settings.Beta2, step)));
+        public readonly Vector512<T> Scale = Splat(scale);
+        public readonly Vector512<T> Beta1 = Splat(settings.Beta1);
+        public readonly Vector512<T> Rest1 = Splat(1 - settings.Beta1);
+        public readonly Vector512<T> Beta2 = Splat(settings.Beta2);
+        public readonly Vector512<T> Rest2 = Splat(1 - settings.Beta2);
+        public readonly Vector512<T> Epsilon = Splat(settings.Epsilon);
+        public readonly Vector512<T> Keep = Splat(1 - learningRate * settings.WeightDecay);
+        public readonly Vector512<T> Rate = Splat(learningRate / (1 - Power(settings.Beta1, step)));
+        public readonly Vector512<T> Correction = Splat(Math.Sqrt(1 - Power(settings.Beta2, step)));
 
-        private static Vector512<T> Spread(double value) => Vector512.Create(T.CreateTruncating(value));
+        private static Vector512<T> Splat(double value) => Vector512.Create(T.CreateTruncating(value));
 
         // By squaring: Math.Pow uses the platform's library, which may give different bits elsewhere.
         private static double Power(double x, long n)

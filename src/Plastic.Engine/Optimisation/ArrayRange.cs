@@ -23,19 +23,19 @@ internal readonly record struct ArrayRange(int Array, int Start, int Length)
 
     /// <summary>Throws unless both lists hold arrays of equal lengths.</summary>
     /// <exception cref="ArgumentException">The lengths differ; the message names the operation and both shapes.</exception>
-    public static void RequireSameShape<T>(string operation, T[][] expected, T[][] came)
+    public static void RequireSameShape<T>(string operation, T[][] expected, T[][] got)
     {
-        if (expected.Length != came.Length)
+        if (expected.Length != got.Length)
         {
-            throw new ArgumentException($"{operation}: expected {expected.Length} arrays, got {came.Length}.");
+            throw new ArgumentException($"{operation}: expected {expected.Length} arrays, got {got.Length}.");
         }
 
         for (var a = 0; a < expected.Length; a++)
         {
-            if (expected[a].Length != came[a].Length)
+            if (expected[a].Length != got[a].Length)
             {
                 throw new ArgumentException(
-                    $"{operation}: array {a}: expected {expected[a].Length} elements, got {came[a].Length}.");
+                    $"{operation}: array {a}: expected {expected[a].Length} elements, got {got[a].Length}.");
             }
         }
     }

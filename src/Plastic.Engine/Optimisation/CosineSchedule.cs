@@ -9,7 +9,8 @@ namespace Plastic.Engine;
 /// <param name="Period">The number of ticks from the initial rate to the minimum (T_max); at least 1.</param>
 public readonly record struct CosineSchedule(double Initial, double Minimum, int Period)
 {
-    /// <summary>The rate after <paramref name="tick"/> ticks.</summary>
+    /// <summary>The rate after a number of ticks.</summary>
+    /// <param name="tick">Ticks so far, ≥ 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative tick, or a period below 1.</exception>
     public double At(long tick)
     {

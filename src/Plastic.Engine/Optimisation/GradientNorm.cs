@@ -47,7 +47,9 @@ public sealed class GradientNorm<T> where T : unmanaged, IFloatingPointIeee754<T
         measureRange = MeasureRange;
     }
 
-    /// <summary>The norm of <paramref name="gradients"/>, which are only read.</summary>
+    /// <summary>The norm √Σ g² over all arrays.</summary>
+    /// <param name="gradients">The gradients, which are only read.</param>
+    /// <param name="crew">The threads that share the work; the result does not depend on them.</param>
     /// <exception cref="ArgumentException">The arrays' lengths differ from those given at construction.</exception>
     public double Measure(T[][] gradients, Crew crew)
     {

@@ -63,7 +63,9 @@ public sealed class Learner
     /// <summary>The norm of the last batch's gradient, before clipping.</summary>
     public double Norm { get; private set; }
 
-    /// <summary>Measures the loss of a batch and the gradient's norm; changes no weight.</summary>
+    /// <summary>Measures the loss of a batch, its gradient and the gradient's norm; changes no weight.</summary>
+    /// <param name="batch">As many episodes as the Program was built for.</param>
+    /// <param name="stop">Cancels the run between time steps.</param>
     /// <exception cref="ShapeException">The batch does not fit the Program.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Measure(Batch batch, CancellationToken stop = default)

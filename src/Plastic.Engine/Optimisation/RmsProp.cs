@@ -34,7 +34,7 @@ public sealed record RmsPropSettings(
 /// Computed in double and rounded to T once per element, so the bits do not depend on the crew. A step allocates nothing.
 /// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class RmsProp<T> : IOptimiser<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly RmsPropSettings settings;
     private readonly T[][] parameters;

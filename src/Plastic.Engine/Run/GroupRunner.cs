@@ -5,7 +5,7 @@ namespace Plastic.Engine;
 /// <summary>Runs groups of samples through a plan, step by step: one worker's part of the engine.</summary>
 internal abstract class GroupRunner : IDisposable
 {
-    /// <summary>Told what time is spent on, if it is measured.</summary>
+    /// <summary>Where the time spent on each part is recorded, if it is measured.</summary>
     public StepProfile? Profile { get; set; }
 
     /// <summary>Bytes allotted.</summary>

@@ -14,7 +14,7 @@ public enum StepPart
     /// <summary>Products with synapses and the adjoints of their updates, backward.</summary>
     Backward,
 
-    /// <summary>The slow weights' gradients, a matrix product of stored pairs.</summary>
+    /// <summary>The slow weights' gradients, a matrix product of the episode's pairs.</summary>
     WeightGradients,
 
     /// <summary>Operations on vectors, forward and backward.</summary>
@@ -29,6 +29,7 @@ public sealed class StepProfile
     private long since;
 
     /// <summary>Seconds spent on a part so far.</summary>
+    /// <param name="part">The part.</param>
     public double Seconds(StepPart part) => (double)ticks[(int)part] / Stopwatch.Frequency;
 
     internal void Start()

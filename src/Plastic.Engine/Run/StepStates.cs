@@ -2,7 +2,7 @@ using Plastic.Core;
 
 namespace Plastic.Engine;
 
-/// <summary>What goes into a step besides parameters: the batch's data and the states; and the states' cotangents on the way back.</summary>
+/// <summary>What enters a step besides parameters: the batch's data and the states; and, backward, the states' cotangents.</summary>
 internal static unsafe class StepStates<V> where V : struct, ILanes<V>
 {
     /// <summary>Fills the frame of step t with the batch's data, and with the states that step t − 1 left.</summary>

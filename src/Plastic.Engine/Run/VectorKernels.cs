@@ -1,12 +1,12 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// The operations on vectors, all of one form so that a plan's can be looked up once: y of so many elements, from a and b,
-/// of which an operation may use one.
+/// The operations on vectors as functions of one signature, so that those of a plan are looked up once: y, of a given number of elements,
+/// from a and b, of which an operation may use one.
 /// </summary>
 internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
 {
-    /// <summary>The kernel of an operation; null for one that is none of these.</summary>
+    /// <summary>The kernel of an operation; null if it has none.</summary>
     public static delegate*<float*, float*, float*, int, void> Of(VectorOperation o) => o.Kind switch
     {
         Kind.Map => Map(o.Unary),

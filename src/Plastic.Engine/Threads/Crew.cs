@@ -55,6 +55,8 @@ public sealed class Crew : IDisposable
     /// taken, those under way are finished, and the exception of the lowest item is thrown here: the same one for any number
     /// of threads.
     /// </summary>
+    /// <param name="items">The number of items, ≥ 0.</param>
+    /// <param name="work">Does one item, given the index of the worker and of the item.</param>
     /// <exception cref="InvalidOperationException">The crew is already running: Run was called within a job, or on two threads.</exception>
     /// <exception cref="ObjectDisposedException">The crew has been disposed of.</exception>
     public void Run(int items, Action<int, int> work)
@@ -82,7 +84,7 @@ public sealed class Crew : IDisposable
         }
     }
 
-    /// <summary>Ends the threads and waits for them. A second call does nothing.</summary>
+    /// <summary>Stops the threads and waits for them to end. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">The crew is running.</exception>
     public void Dispose()
     {
@@ -219,7 +221,7 @@ public sealed class Crew : IDisposable
         }
         catch (Exception e)
         {
-            // Items below this one have all been taken and run to their end, so the lowest failure is always seen.
+            // All items below this one have been started and run to their end, so the lowest failure is always seen.
             Volatile.Write(ref next, items);
             lock (gate)
             {
