@@ -111,6 +111,20 @@ type GradcheckArguments =
             | Seed _ -> "seed of the points and directions (default: 0)"
             | Analytic -> "compare Diff with the closed-form gradients of Miconi 2016 through a Hebbian trace instead"
 
+type LawsArguments =
+    | [<MainCommand>] Rule of name: string list
+    | [<Unique>] Seed of seed: string
+    | [<Unique>] Cases of count: string
+    | [<Unique>] Replay of case: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Rule _ -> "a rule (plastic list rules)"
+            | Seed _ -> "seed of the random cases (default: 0)"
+            | Cases _ -> "random cases of each law (default: each law's own number)"
+            | Replay _ -> "check one case alone: seed,gamma,size, as a failure prints it"
+
 /// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
 type WorkloadArguments =
     | [<MainCommand>] Settings of words: string list
@@ -190,6 +204,7 @@ type Arguments =
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
+    | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
     | [<Inherit>] Json
     | [<Inherit>] Quiet
@@ -210,6 +225,7 @@ type Arguments =
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"
+            | Laws _ -> "check the laws that every rule must keep, on random networks of a rule"
             | Bench _ -> "measure how fast a training step is on this machine, and what limits it"
             | Json -> "results as one JSON document on stdout"
             | Quiet -> "only warnings and errors"

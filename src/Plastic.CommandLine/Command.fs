@@ -101,6 +101,19 @@ type GradcheckRequest(seed: int64, isAnalytic: bool) =
     /// The seed of the points and directions.
     member _.Seed = seed
 
+/// `laws RULE [--seed N] [--cases N] [--replay SEED,GAMMA,SIZE]`
+[<Sealed>]
+type LawsRequest(rule: Plastic.Core.Rule, seed: int64, cases: int, replay: string) =
+    inherit Command()
+    /// The rule whose laws are checked.
+    member _.Rule = rule
+    /// The seed of the random cases.
+    member _.Seed = seed
+    /// Cases of each law; 0 for each law's own number.
+    member _.Cases = cases
+    /// One case alone, as given; empty for none.
+    member _.Replay = replay
+
 /// `figures NAME|all [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
 [<Sealed>]
 type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing: bool) =

@@ -3,6 +3,7 @@ namespace Plastic.CommandLine
 open System
 open System.Globalization
 open Argu
+open Plastic.Core
 open Plastic.Settings
 
 /// Reads the command line. Nothing here prints, exits or raises: what cannot be carried out is a Rejected command.
@@ -23,6 +24,7 @@ type CommandParser =
             "config"
             "verify"
             "gradcheck"
+            "laws"
             "bench"
         ]
 
@@ -155,6 +157,29 @@ type CommandParser =
         | Ok _ -> Refusal.usage "gradcheck takes one seed"
         | Error fault -> Refusal.usage fault
 
+    static let laws (r: ParseResults<LawsArguments>) =
+        let rules = Registry.rules |> List.map _.Name
+
+        Refusal.words "laws" (r.GetResults LawsArguments.Rule) (fun given ->
+            let options =
+                OptionValues.seeds (r.TryGetResult LawsArguments.Seed),
+                OptionValues.whole "--cases" 0L 1L 1_000_000L (r.TryGetResult Cases)
+
+            match given, options with
+            | _, (Error fault, _)
+            | _, (_, Error fault) -> Refusal.usage fault
+            | _, (Ok(Some(_ :: _ :: _)), _) -> Refusal.usage "laws takes one seed"
+            | [ name ], (Ok seeds, Ok cases) ->
+                match Registry.tryFind name with
+                | Some rule ->
+                    let seed = seeds |> Option.bind List.tryHead |> Option.defaultValue 0L
+                    let replay = r.TryGetResult Replay |> Option.defaultValue ""
+                    LawsRequest(rule, seed, int cases, replay)
+                | None ->
+                    Refusal.usage
+                        $"unknown rule {Quote.text name}{Refusal.meant rules name} (choose from {Refusal.join rules})"
+            | _ -> Refusal.usage "laws needs one rule (plastic list rules)")
+
     /// The workload that options and further settings describe.
     static let workload (r: ParseResults<WorkloadArguments>) (use': Workload -> Resources -> int -> Command) : Command =
         let sizes =
@@ -166,7 +191,7 @@ type CommandParser =
         let named =
             [
                 "cell", r.TryGetResult Cell
-                "rule", r.TryGetResult Rule
+                "rule", r.TryGetResult WorkloadArguments.Rule
                 "hidden", r.TryGetResult Hidden
                 "extra", r.TryGetResult Extra
                 "batch", r.TryGetResult WorkloadArguments.Batch
@@ -217,6 +242,7 @@ type CommandParser =
             | Some(Config r) -> config r
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck r
+            | Some(Laws r) -> laws r
             | Some(Bench r) -> bench r
             | _ -> Refusal.usage $"no command given; choose from {Refusal.join commands} (see plastic --help)"
 

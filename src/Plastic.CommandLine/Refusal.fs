@@ -10,6 +10,8 @@ module internal Refusal =
         [
             "--seed"
             "--analytic"
+            "--cases"
+            "--replay"
             "--resume"
             "--checkpoint"
             "--out"

@@ -46,6 +46,7 @@ internal static class Application
         RooflineRequest roofline => RooflineCommand.Run(roofline, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
+        LawsRequest laws => LawsCommand.Run(laws, output),
         HelpRequest help => Say(help.Text, output),
         VersionRequest => Say($"plastic {ProgramVersion.Text}", output),
         Rejected rejected => throw new PlasticException(
