@@ -1,11 +1,11 @@
-/// Derivatives from values alone, to check the derived ones with.
+/// Derivatives computed from values, to check the derived ones against.
 [<RequireQualifiedAccess>]
 module internal Plastic.Laws.Differences
 
 let private step = 1e-4
 
-/// The slope of f at 0 by central differences of fourth order; None when f has a kink so near that the slope means
-/// nothing, which shows in f's values alone.
+/// The slope of f at 0 by central differences of fourth order; None if f has a kink so close that the slope is
+/// meaningless, which is detected from f's values alone.
 let central (f: float -> float) : float option =
     let at k = f (float k * step)
     let v = [| for k in -3 .. 3 -> at k |]

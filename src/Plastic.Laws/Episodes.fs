@@ -3,10 +3,10 @@ namespace Plastic.Laws
 open FsCheck.FSharp
 open Plastic.Core
 
-/// What a batch gives, to be compared with what another way of computing it gives.
+/// The results of a batch, for comparison with those of another way to compute them.
 [<RequireQualifiedAccess>]
 module internal Episodes =
-    /// Everything that a batch gives, as tensors by name. A parameter that is not trained has no gradient.
+    /// All results of a batch, as tensors by name. A parameter that is not trained has no gradient.
     let everything (program: StepProgram) (episode: Episode) : (string * float[]) list =
         [
             yield "sample loss", episode.SampleLoss
@@ -20,7 +20,7 @@ module internal Episodes =
                 yield "gradient of " + p.Name, gradient
         ]
 
-    /// Everything that the case gives in the reference interpreter.
+    /// All results of the case in the reference interpreter.
     let ofCase (case: NetworkCase) =
         everything (Networks.program case) (Networks.run case true)
 
@@ -28,8 +28,8 @@ module internal Episodes =
     let isFast (name: string) =
         name.EndsWith " F" || name.EndsWith ".fast"
 
-    /// Fails unless both have tensors of the same names, with the same values to within the tolerance; its absolute part
-    /// counts in units of the largest magnitude, or of 1.
+    /// Fails unless both have tensors of the same names, with equal values within the tolerance; its absolute part is in
+    /// units of the largest magnitude, or of 1.
     let agree tolerance (expected: (string * float[]) list) (found: (string * float[]) list) =
         let names = List.map fst >> List.sort
 
@@ -42,7 +42,7 @@ module internal Episodes =
 /// Laws of one rule, made of a property of its networks.
 [<RequireQualifiedAccess>]
 module internal RuleLaw =
-    /// The law that `property` holds on random cases of the rule, and that each kind it notes has at least its share.
+    /// The law that `property` holds on random cases of the rule, and that each kind it notes has at least its required share.
     let often (rule: Rule) name summary count kinds cases property : Law =
         {
             Name = name

@@ -5,10 +5,10 @@ open FsCheck.FSharp
 open Plastic.Core
 open Plastic.Engine
 
-/// The engine computes what the interpreter computes, and the same bits however it is run.
+/// The engine agrees with the interpreter, and gives the same bits however it is run.
 [<RequireQualifiedAccess>]
 module internal ExecutorLaws =
-    /// The cases with batches of 1 to 40, fewer samples than run together and several shards, and episodes of 1 to 14 steps.
+    /// The cases with batches of 1 to 40, from fewer samples than one group to several shards, and episodes of 1 to 14 steps.
     let sized (cases: Arbitrary<NetworkCase>) =
         Arb.fromGenShrink (
             gen {
@@ -29,7 +29,7 @@ module internal ExecutorLaws =
         RuleLaw.often
             rule
             "engine"
-            "The float32 engine gives the float64 interpreter's values and gradients, but for cases that rounding alone moves further."
+            "The float32 engine agrees with the float64 interpreter on values and gradients, except in cases that are too sensitive to rounding."
             15
             [ "float32 is precise enough", 0.75 ]
             (sized (Networks.ofRule rule))
@@ -58,7 +58,7 @@ module internal ExecutorLaws =
                 for threads in [ 1; 2; 3 ] do
                     use executor = new CpuExecutor(program, threads)
                     yield $"{threads} threads", Executors.gradient executor parameters batch
-                    // Another batch in between must leave nothing behind.
+                    // Another batch in between must leave no trace.
                     Executors.gradient executor parameters other |> ignore
                     yield $"{threads} threads, a second time", Executors.gradient executor parameters batch
             ]

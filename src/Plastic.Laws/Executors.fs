@@ -5,13 +5,13 @@ open System.Collections.Generic
 open Plastic.Core
 open Plastic.Engine
 
-/// The float32 engine beside the float64 interpreter.
+/// Comparison of the float32 engine with the float64 interpreter.
 [<RequireQualifiedAccess>]
 module internal Executors =
     /// Numbers of float32.
     let narrow (values: float[][]) = values |> Array.map (Array.map float32)
 
-    /// What a batch gave, in groups of tensors of one kind.
+    /// The results of a batch, in groups of tensors of one kind.
     let groups (program: StepProgram) (episode: Episode) : (string * float[]) list list =
         let entries (values: IReadOnlyDictionary<string, float[]>) =
             [ for entry in values -> [ entry.Key, entry.Value ] ]
@@ -21,7 +21,7 @@ module internal Executors =
             yield! entries episode.Outputs
             yield List.concat (entries episode.FastWeights)
             yield List.concat (entries episode.States)
-            // With the loss: a gradient that is tiny beside it is what much larger numbers left over.
+            // Grouped with the loss: a gradient that is tiny compared with it is the remainder of much larger numbers.
             yield
                 [
                     yield "loss", [| episode.Loss |]
@@ -30,7 +30,7 @@ module internal Executors =
                 ]
         ]
 
-    /// The tolerance's absolute part counts in units of a group's largest magnitude, or of `least`.
+    /// The tolerance's absolute part is in units of a group's largest magnitude, or of `least`.
     let private agree least tolerance expected found =
         let names = List.map (List.map fst)
 
@@ -41,8 +41,8 @@ module internal Executors =
             List.map2 (fun (name, x) (_, y) -> name, x, y) expected found
             |> Close.together tolerance least
 
-    /// Whether rounding alone moves the result so far that float32 cannot be held to it: a unit at the kink of relu, a norm
-    /// at its bound, an episode whose fast weights explode, a layer norm of one active unit, where all but ε cancels.
+    /// Whether rounding alone changes the result by more than the tolerance of float32: a unit at the kink of relu, a norm at
+    /// its bound, an episode whose fast weights explode, a layer norm of one active unit, where everything but ε cancels.
     let private isIllConditioned least (program: StepProgram) parameters batch expected =
         Seq.exists
             (fun trial ->
@@ -56,7 +56,7 @@ module internal Executors =
                     true)
             [ 1..6 ]
 
-    /// An engine whose chunks have at most so many steps, so that short episodes have several.
+    /// An engine with a given longest chunk, so that short episodes have several chunks.
     let chunked (longest: int) (program: StepProgram) crew =
         new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, (fun plan -> GroupRunner.Create plan), longest)
 
@@ -80,7 +80,7 @@ module internal Executors =
         | 6 -> Chunks.Longest
         | steps -> steps
 
-    /// The engine's loss and gradient; the buffers hold rubbish before.
+    /// The engine's loss and gradient; the buffers hold garbage before.
     let gradient (executor: IExecutor) (parameters: float32[][]) batch : float * float32[][] =
         let buffers = parameters |> Array.map (Array.map (fun _ -> Single.NaN))
         let loss = executor.Gradient(parameters, batch, buffers)

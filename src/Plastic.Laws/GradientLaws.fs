@@ -4,7 +4,7 @@ open System.Collections.Generic
 open FsCheck.FSharp
 open Plastic.Core
 
-/// Derivatives of an episode's loss, through every change of the fast weights, against two other ways to get them.
+/// Derivatives of an episode's loss, through every change of the fast weights, against two other ways to compute them.
 [<RequireQualifiedAccess>]
 module internal GradientLaws =
     /// Each sample's loss and the gradient by each parameter, from the whole episode as one expression and Diff.
@@ -62,7 +62,7 @@ module internal GradientLaws =
         let losses, gradients = [| 0 .. batch.Size - 1 |] |> Array.map sample |> Array.unzip
         losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
 
-    /// Fails unless the interpreter's loss and gradient are the unrolled episode's. The step must have no bounds.
+    /// Fails unless the interpreter's loss and gradient equal those of the unrolled episode. The step must have no bounds.
     let isUnrolled step (program: StepProgram, parameters, batch) =
         let losses, gradients = unrolled step (program, parameters, batch)
         let episode = Interpreter.run program parameters batch true
@@ -125,7 +125,7 @@ module internal GradientLaws =
         RuleLaw.always
             rule
             "adjoint"
-            "Where no bound holds fast weights back, loss and gradient are those of the whole episode written as one expression and differentiated as such."
+            "Without bounds on fast weights, loss and gradient equal those of the whole episode written and differentiated as one expression."
             15
             (Networks.smallOfRule rule |> Arb.filter (fun case -> case.Steps <= 4))
             (fun case ->
@@ -138,7 +138,7 @@ module internal GradientLaws =
         RuleLaw.always
             rule
             "second order"
-            "Where no bound holds fast weights back, first and second derivatives of two steps agree with central differences, by every input and parameter."
+            "Without bounds on fast weights, first and second derivatives of two steps agree with central differences, for every input and parameter."
             3
             (Networks.smallOfRule rule |> Arb.filter (fun case -> case.Options.Batch <= 2))
             (fun case ->

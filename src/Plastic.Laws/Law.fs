@@ -10,19 +10,19 @@ type Broken =
     {
         /// The law's name.
         Law: string
-        /// What it was checked of, a rule's name; empty for a law of something else.
+        /// The subject, a rule's name; empty for a law about something else.
         Subject: string
-        /// What was expected and what came.
+        /// What was expected and what was found.
         Reason: string
         /// Cases checked until one failed.
         Cases: int
-        /// The simplest case found that fails too; empty when no single case is to blame.
+        /// The simplest failing case found; empty if no single case is to blame.
         Smallest: string
-        /// The case that failed first.
+        /// The first failing case.
         First: string
-        /// Where the first failing case stands; None when no single case is to blame.
+        /// The seed of the first failing case; None if no single case is to blame.
         Replay: CaseSeed option
-        /// The exception that a case ended with; null for none.
+        /// The exception that a case raised; null for none.
         Cause: exn
     }
 
@@ -41,7 +41,7 @@ type Broken =
 /// What must hold, as a value: a test framework, a program or a notebook can check it.
 type Law =
     {
-        /// A few words, unlike any other law's.
+        /// A few words, unique among laws.
         Name: string
         /// What holds, in one sentence.
         Summary: string
@@ -68,14 +68,14 @@ type internal Tally() =
     member tally.Share(kind: string) =
         float (counts.GetValueOrDefault kind) / float tally.Cases
 
-    /// This case has the feature, and turned out well or not.
+    /// Notes that this case has the feature, and whether it passed.
     member _.NoteWithin(feature: string, isWell: bool) =
         add $"with {feature}"
 
         if isWell then
             add $"well with {feature}"
 
-    /// For each feature noted: how many cases have it, and how many of them turned out well.
+    /// For each feature noted: how many cases have it, and how many of them passed.
     member _.Features: (string * int * int) list =
         [
             for entry in counts do
@@ -95,7 +95,7 @@ module internal Property =
     let private print (arguments: obj list) =
         arguments |> List.map (sprintf "%A") |> String.concat "\n    "
 
-    /// Why a law fails as a whole, no single case being to blame.
+    /// Why a law fails as a whole, without a single case to blame.
     let fault name subject cases reason : Broken =
         {
             Law = name
@@ -147,7 +147,7 @@ module internal Property =
                             }
         }
 
-    /// Checks `property`, anything that FsCheck can test, on `count` cases as the sampling has it.
+    /// Checks `property`, anything that FsCheck can test, on `count` cases, or as many as the sampling sets.
     let check (sampling: Sampling) subject name (count: int) (property: 'Testable) : Result<int, Broken> =
         let ended = ref (Ok 0)
         let seed = if sampling.Seed = 0L then "" else $" {sampling.Seed}"
@@ -178,11 +178,11 @@ module internal Property =
         Check.One(config, property)
         ended.Value
 
-    /// What share of the cases of a feature must turn out well, where ten or more have it.
+    /// The share of the cases with a feature that must pass, if ten or more have it.
     let private leastWell = 0.8
 
-    /// Checks a property that notes which kinds of case it met; it is broken too when a kind is rarer than its least share,
-    /// since a law that never meets the interesting cases shows nothing. Of less than twenty cases no share is asked.
+    /// Checks a property that notes which kinds of case it met. The law is also broken if a kind is rarer than its minimum
+    /// share, since a law that never meets the interesting cases shows nothing. With fewer than twenty cases no share is required.
     let checkOften sampling subject name count (kinds: (string * float) list) (cases: Arbitrary<'a>) property =
         let tally = Tally()
 
@@ -206,5 +206,5 @@ module internal Property =
 
                 Error(fault name subject checked' $"{kind} only in {found}")
             | _, Some(feature, cases, well) ->
-                Error(fault name subject checked' $"only {well} of {cases} cases with {feature} turned out well")
+                Error(fault name subject checked' $"only {well} of {cases} cases with {feature} passed")
             | _ -> Ok checked')

@@ -2,8 +2,8 @@ namespace Plastic.Laws
 
 open Plastic.Core
 
-/// The laws that every rule must keep, whatever it computes: what a derivative is, what a batch is, that hidden units are alike,
-/// that the engine agrees with the interpreter. What a rule itself is meant to compute is for its own tests to say.
+/// The laws that every rule must keep, whatever it computes: correct derivatives, independent samples, equivalent hidden units,
+/// agreement of the engine with the interpreter. What a particular rule is meant to compute is left to its own tests.
 [<RequireQualifiedAccess>]
 module Laws =
     /// The laws of a rule, which need not be in the registry. Each is checked on random networks that learn by it, of every

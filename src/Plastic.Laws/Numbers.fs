@@ -2,7 +2,7 @@ namespace Plastic.Laws
 
 open Plastic.Core
 
-/// Numbers that a seed and a purpose decide.
+/// Numbers drawn from a seed and a purpose.
 [<RequireQualifiedAccess>]
 module internal Numbers =
     /// Random numbers from U(−1, 1).

@@ -4,7 +4,7 @@ open System
 open System.Collections.Generic
 open Plastic.Core
 
-/// One step of a network at a random point: every leaf has a value, states and fast weights too.
+/// One step of a network at a random point: every leaf has a value, including states and fast weights.
 [<RequireQualifiedAccess>]
 module internal Point =
     /// p ⊗ q, row-major.
@@ -46,7 +46,7 @@ module internal Point =
             Matrices = matrices
         }
 
-/// The same network with its hidden units in another order: those of the input layer in one, the cell's in another.
+/// The same network with its hidden units permuted: one permutation for the input layer's, another for the cell's.
 [<RequireQualifiedAccess>]
 module internal Permutation =
     let private shuffled (seed: int) (purpose: string) count =
@@ -85,7 +85,7 @@ module internal Permutation =
             | _ -> [| 0 |], [| 0 |]
 
         fun name values ->
-            // One α for a whole layer has no order.
+            // One α for a whole layer has no order to permute.
             let isShared = o.Alpha = AlphaMode.Shared && name.Contains ".alpha"
 
             let name =

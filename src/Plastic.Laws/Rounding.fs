@@ -1,4 +1,4 @@
-/// How far rounding may move a Program's results: the same Program, its every instruction off by a random share of its
+/// How far rounding may change a Program's results: the same Program with a random relative error in every instruction's
 /// value (Parker, Pierce and Eggert, "Monte Carlo arithmetic", Computing in Science and Engineering 2, 2000).
 [<RequireQualifiedAccess>]
 module internal Plastic.Laws.Rounding

@@ -3,13 +3,13 @@ namespace Plastic.Laws
 open System
 open System.Globalization
 
-/// Where one case stands in the sequence of random cases, so that it can be checked again. As text "seed,gamma,size", the way
-/// a failure prints it. Source: FsCheck's splittable generator (Steele, Lea and Flood 2014).
+/// The place of one case in the sequence of random cases, so that it can be checked again. As text: "seed,gamma,size", as a
+/// failure prints it. Source: FsCheck's splittable generator (Steele, Lea and Flood 2014).
 type CaseSeed =
     {
         /// State of the generator.
         Seed: uint64
-        /// Its odd increment.
+        /// The generator's odd increment.
         Gamma: uint64
         /// FsCheck's size of the case, ≥ 0.
         Size: int
@@ -18,7 +18,7 @@ type CaseSeed =
     /// "seed,gamma,size".
     override r.ToString() = $"{r.Seed},{r.Gamma},{r.Size}"
 
-    /// The case seed that the text writes; None when it writes none.
+    /// The case seed that the text denotes; None if it denotes none.
     static member TryParse(text: string) : CaseSeed option =
         let whole (part: string) =
             UInt64.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture)
@@ -36,9 +36,9 @@ type CaseSeed =
 /// Which random cases a law is checked on. The same sampling gives the same cases.
 type Sampling =
     {
-        /// Decides, together with a law's name, every random number of the law's cases.
+        /// Determines, together with a law's name, every random number of the law's cases.
         Seed: int64
-        /// Cases of every law, ≥ 1; None for each law's own number.
+        /// The number of cases of every law, ≥ 1; None for each law's own number.
         Cases: int option
         /// Multiplies a law's own number of cases, ≥ 1.
         Times: int
@@ -55,8 +55,8 @@ type Sampling =
             Replay = None
         }
 
-    /// What the environment asks for: PLASTIC_REPLAY=seed,gamma,size checks that one case; PLASTIC_NIGHTLY=1 takes another seed
-    /// each time and twenty times as many cases. Raises ArgumentException when PLASTIC_REPLAY is not of that form.
+    /// The sampling that the environment sets: PLASTIC_REPLAY=seed,gamma,size checks that one case; PLASTIC_NIGHTLY=1 uses a
+    /// new seed each time and twenty times as many cases. Raises ArgumentException if PLASTIC_REPLAY is malformed.
     static member OfEnvironment() : Sampling =
         let variable name =
             match Environment.GetEnvironmentVariable name with

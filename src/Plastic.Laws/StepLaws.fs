@@ -3,7 +3,7 @@ namespace Plastic.Laws
 open FsCheck.FSharp
 open Plastic.Core
 
-/// What must hold of the expressions that a rule adds to one step.
+/// Laws of the expressions that a rule adds to one step.
 [<RequireQualifiedAccess>]
 module internal StepLaws =
     /// Fails unless an update has the sizes of its synapse.
@@ -55,7 +55,7 @@ module internal StepLaws =
         RuleLaw.always
             rule
             "first step"
-            "Fast weights are zero at the start of an episode: at the first step the network gives what the one without plasticity gives."
+            "Fast weights are zero at the start of an episode: at the first step the network computes the same as the one without plasticity."
             30
             (Networks.ofRule rule)
             (fun case ->

@@ -2,13 +2,12 @@ namespace Plastic.Laws
 
 open System
 
-/// Raised when two computations of one thing lie further apart than their tolerance allows.
+/// Raised when two computations of the same quantity differ by more than their tolerance.
 [<Sealed>]
 type internal NotClose(message: string) =
     inherit Exception(message)
 
-/// How far two computations of one number may lie apart: Absolute + Relative·(the largest magnitude of the tensor that
-/// it is an element of).
+/// How far two computations of the same number may differ: Absolute + Relative·(the largest magnitude in its tensor).
 type internal Tolerance =
     {
         Name: string
@@ -26,7 +25,7 @@ module internal Float64 =
             Absolute = 1e-12
         }
 
-    /// Another algorithm for the same thing.
+    /// Another algorithm for the same quantity.
     let derived =
         {
             Name = "float64, derived twice"
@@ -44,7 +43,7 @@ module internal Float64 =
 
 /// The tolerances of the float32 engine.
 module internal Float32 =
-    /// The absolute part is for tensors that are tiny beside those they are computed from.
+    /// The absolute part is for tensors that are tiny compared with those they are computed from.
     let engine =
         {
             Name = "float32, engine"
@@ -52,7 +51,7 @@ module internal Float32 =
             Absolute = 2e-6
         }
 
-    /// What rounding may move a result by, where the engine is to be held to its tolerance.
+    /// How far rounding may change a result if the engine is to be held to its tolerance.
     let rounding =
         {
             Name = "float32, rounding"

@@ -3,14 +3,14 @@ namespace Plastic.Laws
 open FsCheck.FSharp
 open Plastic.Core
 
-/// What must hold of whole episodes, whatever the rule computes.
+/// Laws of whole episodes, whatever the rule computes.
 [<RequireQualifiedAccess>]
 module internal TrajectoryLaws =
     let permutation (rule: Rule) =
         RuleLaw.always
             rule
             "permutation"
-            "No hidden unit is special: permuting the hidden units permutes the trajectory and its gradients, and leaves outputs and loss alike."
+            "No hidden unit is special: permuting the hidden units permutes the trajectory and its gradients, and leaves outputs and loss unchanged."
             20
             (Networks.ofRule rule |> Networks.recurrent)
             (fun case ->
@@ -71,7 +71,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "batch"
-            "Samples do not touch one another: a batch gives what its samples give one by one, and the sum of their gradients."
+            "Samples are independent: a batch gives the same as its samples one by one, and the sum of their gradients."
             20
             (Networks.ofRule rule)
             (fun case ->
@@ -99,7 +99,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "causality"
-            "What comes later changes nothing before it: an episode's first steps give the same without the rest."
+            "Later steps do not affect earlier ones: an episode's first steps give the same without the rest."
             20
             (Networks.ofRule rule |> Arb.filter (fun case -> case.Steps > 1))
             (fun case ->
@@ -116,7 +116,7 @@ module internal TrajectoryLaws =
                     |> Array.collect (Array.take (steps * width))
                     |> fun first -> Close.arrays Float64.reordered entry.Key first entry.Value)
 
-    /// The case's numbers with inputs, weights and biases zero, α too if so asked.
+    /// The case's numbers with inputs, weights and biases zero, and α too if requested.
     let atZero (case: NetworkCase) alphasToo =
         let program, parameters, batch = Networks.setUp case
         let nothing = Array.map (fun (x: float) -> 0.0 * x)
@@ -140,7 +140,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "finite at zero"
-            "With inputs, weights and biases all zero, in the interpreter and in the engine, every value and derivative is finite."
+            "With inputs, weights and biases all zero, every value and derivative is finite, in the interpreter and in the engine."
             20
             (Networks.ofRule rule)
             (fun case ->
@@ -159,7 +159,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "bounds"
-            "Where an update bounds fast weights, or the trace that they are α times of, none ends beyond its bound."
+            "If an update bounds fast weights, or their trace, none ends beyond its bound."
             20
             (Networks.ofRule rule)
             (fun case ->

@@ -1,4 +1,4 @@
-/// The tasks of ±1 patterns (Miconi 2016; Miconi, Clune and Stanley 2018), each against a description of its own.
+/// The tasks with ±1 patterns (Miconi 2016; Miconi, Clune and Stanley 2018), each against its description.
 module Plastic.Laws.BitsLaws
 
 open Expecto
@@ -19,30 +19,28 @@ let tests =
     testList
         "Bits"
         [
-            testCase
-                "completion shows a pattern, then one bit of it, and asks for all of it at the second step"
-                (fun () ->
-                    Law.holds "completion"
-                    <| Prop.forAll (placesOf [ BohpCompletion.task ]) (fun place ->
-                        let input, target = training place
+            testCase "completion shows a pattern, then one bit of it, and tests all of it at the second step" (fun () ->
+                Law.holds "completion"
+                <| Prop.forAll (placesOf [ BohpCompletion.task ]) (fun place ->
+                    let input, target = training place
 
-                        match rows 8 input, rows 8 target with
-                        | [ pattern; cue ], [ first; second ] ->
-                            Expect.isTrue (isPattern pattern) "isPattern pattern"
-                            Expect.sequenceEqual first pattern "first"
-                            Expect.sequenceEqual second pattern "second"
-                            let kept = cue |> Array.indexed |> Array.filter (fun (_, x) -> x <> 0.0)
-                            Expect.equal kept.Length 1 "kept.Length"
-                            Expect.equal (snd kept[0]) (pattern[fst kept[0]]) "snd kept[0]"
+                    match rows 8 input, rows 8 target with
+                    | [ pattern; cue ], [ first; second ] ->
+                        Expect.isTrue (isPattern pattern) "isPattern pattern"
+                        Expect.sequenceEqual first pattern "first"
+                        Expect.sequenceEqual second pattern "second"
+                        let kept = cue |> Array.indexed |> Array.filter (fun (_, x) -> x <> 0.0)
+                        Expect.equal kept.Length 1 "kept.Length"
+                        Expect.equal (snd kept[0]) (pattern[fst kept[0]]) "snd kept[0]"
 
-                            Expect.sequenceEqual
-                                ((place.Task.Episodes place.Settings).Weight)
-                                [| 0.0; 1.0 |]
-                                "(place.Task.Episodes place.Settings).Weight"
-                        | _ -> failtest "two steps"))
+                        Expect.sequenceEqual
+                            ((place.Task.Episodes place.Settings).Weight)
+                            [| 0.0; 1.0 |]
+                            "(place.Task.Episodes place.Settings).Weight"
+                    | _ -> failtest "two steps"))
 
             testCase
-                "labels are those that were shown last with the pattern, and are shown only when they are new"
+                "targets are the labels last shown with the pattern, and labels are shown only when they are new"
                 (fun () ->
                     for task, swaps in [ BohpLabels.oneshot, []; BohpLabels.reversal, [ 10 ] ] do
                         Law.holds task.Name
@@ -129,7 +127,7 @@ let tests =
                         asked))
 
             testCase "wrong bits and wrong labels are counted one by one" (fun () ->
-                // Two samples of two steps and two outputs; of patterns the last step counts, of labels the weighted ones.
+                // Two samples of two steps and two outputs; for patterns the last step counts, for labels the weighted ones.
                 let batch =
                     Plastic.Core.Batch(
                         2,

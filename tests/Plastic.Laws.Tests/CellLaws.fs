@@ -1,17 +1,17 @@
-/// The cells without gates, on plain numbers; and the layers and biases that each cell has.
+/// The cells without gates, computed on plain numbers; and the layers and biases of each cell.
 module Plastic.Laws.CellLaws
 
 open Expecto
 open FsCheck.FSharp
 open Plastic.Core
 
-/// The values of a parameter by its name, where there is one of that name.
+/// The values of the parameter of that name, if there is one.
 let private named (program: StepProgram) (parameters: float[][]) (name: string) =
     program.Parameters
     |> Array.tryFindIndex (fun p -> p.Name = name)
     |> Option.map (fun k -> parameters[k])
 
-/// A layer's xW + b; without b where there is none.
+/// A layer's xW + b; without b if there is none.
 let private layer (vector: string -> float[] option) (name: string) (x: float[]) =
     let w = (vector (name + ".weight")).Value
     let columns = w.Length / x.Length
@@ -42,7 +42,7 @@ let tests =
     testList
         "Cell"
         [
-            testCase "one layer, two layers and an attractor give step by step what their equations say" (fun () ->
+            testCase "one layer, two layers and an attractor follow their equations at every step" (fun () ->
                 for cell in [ SingleLayer; TwoLayer; Attractor ] do
                     let plain (o: NetworkOptions) =
                         { o with
@@ -74,7 +74,7 @@ let tests =
                             let scale = (vector "inner_loss.scale").Value
                             let over = if o.InnerLoss = OverBatch then float o.Batch else 1.0
 
-                            // It alone tells of the outputs beyond the prediction.
+                            // Only the inner loss depends on the outputs beyond the prediction.
                             let innerLoss (y: float[]) =
                                 (Array.map2 (fun s y -> (s * y) ** 2.0) scale y |> Array.average) / over
 
@@ -94,59 +94,61 @@ let tests =
                             tally.Note("there are no biases", not o.Biases)
                             tally.Note("there are several steps", (batch.Steps > 1))))
 
-            testCase "each layer has weights, and biases unless there are to be none or it is an attractor's" (fun () ->
-                let layers cell =
-                    match cell with
-                    | Rnn
-                    | Lstm -> [ "input"; "recurrent"; "cell"; "output" ]
-                    | SingleLayer -> [ "input" ]
-                    | TwoLayer -> [ "input"; "output" ]
-                    | Attractor -> [ "recurrent" ]
+            testCase
+                "each layer has weights, and biases unless they are switched off or the cell is an attractor"
+                (fun () ->
+                    let layers cell =
+                        match cell with
+                        | Rnn
+                        | Lstm -> [ "input"; "recurrent"; "cell"; "output" ]
+                        | SingleLayer -> [ "input" ]
+                        | TwoLayer -> [ "input"; "output" ]
+                        | Attractor -> [ "recurrent" ]
 
-                Law.holdsOften
-                    200
-                    "layers"
-                    [ "there are to be no biases", 0.05; "an attractor", 0.02 ]
-                    Networks.any
-                    (fun tally case ->
-                        let o = case.Options
-                        let step = (Networks.network case).Step
-                        let hasBiases = o.Biases && o.Cell <> Attractor
+                    Law.holdsOften
+                        200
+                        "layers"
+                        [ "there are to be no biases", 0.05; "an attractor", 0.02 ]
+                        Networks.any
+                        (fun tally case ->
+                            let o = case.Options
+                            let step = (Networks.network case).Step
+                            let hasBiases = o.Biases && o.Cell <> Attractor
 
-                        let expected =
-                            [
-                                for layer in layers o.Cell do
-                                    yield layer + ".weight"
+                            let expected =
+                                [
+                                    for layer in layers o.Cell do
+                                        yield layer + ".weight"
 
-                                    if hasBiases then
-                                        yield layer + ".bias"
-                            ]
+                                        if hasBiases then
+                                            yield layer + ".bias"
+                                ]
 
-                        let isSlow (name: string) =
-                            (name.EndsWith ".weight" || name.EndsWith ".bias")
-                            && not (name.StartsWith "layernorm")
+                            let isSlow (name: string) =
+                                (name.EndsWith ".weight" || name.EndsWith ".bias")
+                                && not (name.StartsWith "layernorm")
 
-                        let found = step.Parameters |> List.map _.Name |> List.filter isSlow
-                        Expect.equal found expected "found"
+                            let found = step.Parameters |> List.map _.Name |> List.filter isSlow
+                            Expect.equal found expected "found"
 
-                        Expect.equal
-                            (step.Synapses |> List.map _.Matrix.Name)
-                            (layers o.Cell)
-                            "step.Synapses |> List.map _.Matrix.Name"
+                            Expect.equal
+                                (step.Synapses |> List.map _.Matrix.Name)
+                                (layers o.Cell)
+                                "step.Synapses |> List.map _.Matrix.Name"
 
-                        if not hasBiases then
-                            Expect.isFalse
-                                (step.Parameters |> Seq.exists (fun p -> p.Name.EndsWith ".bias.alpha"))
-                                "step.Parameters"
+                            if not hasBiases then
+                                Expect.isFalse
+                                    (step.Parameters |> Seq.exists (fun p -> p.Name.EndsWith ".bias.alpha"))
+                                    "step.Parameters"
 
-                            Expect.isFalse
-                                (step.States |> Seq.exists (fun s -> s.Name.EndsWith ".bias.fast"))
-                                "step.States"
+                                Expect.isFalse
+                                    (step.States |> Seq.exists (fun s -> s.Name.EndsWith ".bias.fast"))
+                                    "step.States"
 
-                        tally.Note("there are to be no biases", not o.Biases)
-                        tally.Note("an attractor", (o.Cell = Attractor))))
+                            tally.Note("there are to be no biases", not o.Biases)
+                            tally.Note("an attractor", (o.Cell = Attractor))))
 
-            testCase "an RNN or an LSTM without biases is one whose biases are zero" (fun () ->
+            testCase "an RNN or an LSTM without biases equals one whose biases are zero" (fun () ->
                 let unbiased (o: NetworkOptions) =
                     { o with
                         Rule = Rules.None.rule
@@ -177,7 +179,7 @@ let tests =
                     let episode = Networks.run case false
                     Close.arrays Float64.derived "output" expected episode.Outputs["output"]))
 
-            testCase "of two layers the second does not learn, whatever the rule" (fun () ->
+            testCase "the second of two layers does not learn, whatever the rule" (fun () ->
                 let two (o: NetworkOptions) =
                     { o with
                         Cell = TwoLayer

@@ -1,4 +1,4 @@
-/// Cue and reward keeps its own laws.
+/// The laws of cue and reward.
 module Plastic.Laws.CueRewardLaws
 
 open Expecto
@@ -15,7 +15,7 @@ let private places =
             })
         (fun _ -> true)
 
-/// A step of cue and reward: what is seen, and what should be said.
+/// A step of cue and reward: the input and the target.
 type private Moment =
     {
         Cue: float[]
@@ -43,7 +43,7 @@ let private distance2 a b =
 /// Two noisy looks at one cue differ by 0.02·χ² with 14 degrees of freedom: beyond this once in 10¹⁰ pairs.
 let private sameCue2 = 1.5
 
-/// All steps of many episodes, as (shown, asked).
+/// All steps of many episodes, as (shown, tested).
 let private many =
     lazy
         [|
@@ -64,7 +64,7 @@ let tests =
     testList
         "CueReward"
         [
-            testCase "ten steps show a cue and its reward, ten ask for it" (fun () ->
+            testCase "ten steps show a cue and its reward, ten test it" (fun () ->
                 Law.holds "cue-reward flags"
                 <| Prop.forAll places (fun place ->
                     let shown, asked = moments place |> Array.splitAt 10
@@ -89,7 +89,7 @@ let tests =
                         for a, b in Array.allPairs group group do
                             Expect.isTrue (distance2 a b < sameCue2) "two looks at one cue lie too far apart"))
 
-            testCase "the reward of the nearest cue that was shown is the target, where the cue was shown" (fun () ->
+            testCase "the target is the reward of the nearest cue shown, if the cue was shown" (fun () ->
                 let verdicts =
                     [|
                         for shown, asked in many.Value do
@@ -101,7 +101,7 @@ let tests =
                 let right = verdicts |> Array.averageBy (fun right -> if right then 1.0 else 0.0)
                 Expect.inRange right 0.99 1.0 "right")
 
-            testCase "guessing costs what the task says, and so do cues that were never shown" (fun () ->
+            testCase "guessing, and cues that were never shown, cost what the task states" (fun () ->
                 let mean cost =
                     many.Value
                     |> Array.averageBy (fun (shown, asked) -> Array.sumBy (cost shown) asked / 20.0)
@@ -121,7 +121,7 @@ let tests =
 
                 Expect.inRange (mean unseen) (0.0179 - 0.004) (0.0179 + 0.004) "mean unseen")
 
-            testCase "each shown value of a cue carries noise of one tenth" (fun () ->
+            testCase "each shown value of a cue has noise of one tenth" (fun () ->
                 let squares =
                     [|
                         for shown, asked in many.Value |> Array.take 300 do

@@ -150,7 +150,7 @@ let tests =
                     | [ whole; inTwo ] -> Close.arrays Float64.derived "cotangent" whole inTwo
                     | _ -> ()))
 
-            testCase "a variable that depends on another one passes its share on" (fun () ->
+            testCase "a variable that depends on another one passes its cotangent on" (fun () ->
                 Law.holdsFor 150 "intermediate variables"
                 <| Prop.forAll pairs (fun (outer, inner, seed) ->
                     let u = cotangent (Given.vector seed "u")

@@ -1,4 +1,4 @@
-/// What docs/guide/own-rule.md says of its rules.
+/// What docs/guide/own-rule.md claims about its rules.
 module Plastic.Laws.GuideLaws
 
 open Expecto
@@ -21,7 +21,7 @@ let tests =
                             (telling.Length * 2 >= checks.Length)
                             $"{rule.Name}: {telling.Length} of {checks.Length}")
 
-            testCase "F of one layer is what the guide works out on plain numbers" (fun () ->
+            testCase "F of one layer equals what the guide computes on plain numbers" (fun () ->
                 for rule, keep, rate in [ Covariance.rule, 0.8, 0.6; CovarianceTrace.rule, 0.8, 0.2 ] do
                     let o = Checks.bare rule
                     let batch = Checks.batch o 5
@@ -31,7 +31,7 @@ let tests =
                     Expect.isTrue (Close.largest expected > 1e-3) rule.Name
                     Close.arrays Float64.reordered rule.Name expected found)
 
-            testCase "the engine gives the interpreter's F and outputs with the guide's rules" (fun () ->
+            testCase "the engine agrees with the interpreter on F and outputs of the guide's rules" (fun () ->
                 for rule in [ Covariance.rule; CovarianceTrace.rule ] do
                     for o in [ Checks.small rule; Checks.bare rule ] do
                         let reference, fast = Checks.run o (Checks.batch o 5)

@@ -1,4 +1,4 @@
-/// Laws that are written where they are tested: checked over a fixed number of random cases, and raised when broken.
+/// Laws defined in a test: checked over a fixed number of random cases; a broken law raises an exception.
 ///
 /// A law's first seed is a function of its name, so that a run repeats. PLASTIC_NIGHTLY=1 takes fresh seeds and checks twenty
 /// times as many cases; PLASTIC_REPLAY="seed,gamma,size", as a failure prints it, checks that one case (together with a filter

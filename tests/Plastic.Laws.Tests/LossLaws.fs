@@ -1,4 +1,4 @@
-/// What networks are trained to make small, on plain numbers.
+/// The training losses, computed on plain numbers.
 module Plastic.Laws.LossLaws
 
 open Expecto
@@ -11,7 +11,7 @@ let private logSumExp (y: float[]) =
     let largest = Array.max y
     largest + log (y |> Array.sumBy (fun y -> exp (y - largest)))
 
-/// What one prediction costs.
+/// The cost of one prediction.
 let private cost loss (y: float[]) (target: float[]) =
     let squares = Array.map2 (fun y t -> (y - t) ** 2.0) y target
 
@@ -22,7 +22,7 @@ let private cost loss (y: float[]) (target: float[]) =
         let total = logSumExp y
         Array.map2 (fun y t -> t * (total - y)) y target |> Array.sum
 
-/// A network whose outputs are those numbers, for its hidden unit is tanh 100 = 1; and an episode of one step.
+/// A network whose outputs are the given numbers, because its hidden unit is tanh 100 = 1; and an episode of one step.
 let private ofOutputs (outputs: float[]) (target: float[]) =
     let o =
         { NetworkOptions.Default with

@@ -10,7 +10,7 @@ open Plastic.Core
 let private members (pairs: Pair<int>[]) =
     pairs |> Seq.collect (fun pair -> [ pair.P; pair.Q ])
 
-/// All that an update reads.
+/// Everything that an update reads.
 let private operandsOf (s: ProgramSynapse) : int list =
     match s.Update with
     | ValueNone -> []
@@ -26,7 +26,7 @@ let private operandsOf (s: ProgramSynapse) : int list =
             yield! members u.Operands.Pairs
         ]
 
-/// What is read of the forward list when it has ended: by the caller, and by the updates.
+/// What the caller and the updates read after the end of the forward list.
 let private forwardResults (p: StepProgram) =
     [
         yield p.Loss
@@ -38,7 +38,7 @@ let private forwardResults (p: StepProgram) =
             yield! operandsOf s
     ]
 
-/// What is read of the backward list when it has ended.
+/// What is read after the end of the backward list.
 let private backwardResults (p: StepProgram) =
     [
         for s in p.States do
@@ -93,7 +93,7 @@ let tests =
                         | Source.Cotangent name -> failtest $"forward reads {name}"
                         | _ -> ()))
 
-            testCase "each instruction's operands have the lengths that it asks for" (fun () ->
+            testCase "each instruction's operands have the required lengths" (fun () ->
                 lawful "lengths" (fun p ->
                     let length slot = p.Slots[slot].Length
 
@@ -139,7 +139,7 @@ let tests =
                     let leaves = p.Slots |> Array.filter (fun slot -> slot.Source <> Source.Computed)
                     Expect.equal ((Array.distinct leaves).Length) leaves.Length "(Array.distinct leaves).Length"))
 
-            testCase "every vector parameter and state that is read has its place in the Program" (fun () ->
+            testCase "every vector parameter and state that is read is part of the Program" (fun () ->
                 lawful "places" (fun p ->
                     let vectors =
                         p.Vectors |> Array.map (fun v -> p.Parameters[v.Parameter].Name, v.Slot)
@@ -225,7 +225,7 @@ let tests =
                                 if not p.Parameters[s.Weight].Trained then
                                     Expect.isEmpty s.Gradient "s.Gradient"))
 
-            testCase "an update of other sizes than its synapse is refused, and named" (fun () ->
+            testCase "an update with the wrong sizes for its synapse is refused, and named" (fun () ->
                 let refused what (change: Update -> Update) =
                     let step = (Network.create NetworkOptions.Default).Step
 

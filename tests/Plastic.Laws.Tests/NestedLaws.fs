@@ -33,7 +33,7 @@ let private isNumber (expected: float) found =
 let rec private power n (x: Expr) =
     if n = 0 then number 1.0 else x * power (n - 1) x
 
-/// Σ c_ij x^i y^j as a plan that an expression and its exact derivatives are read off.
+/// Σ c_ij x^i y^j as a description that gives both an expression and its exact derivatives.
 let private polynomial (c: int list list) (x: Expr) (y: Expr) =
     [
         for i, row in List.indexed c do
@@ -77,7 +77,7 @@ let tests =
                 // The inner derivative is 0 for every x, so the outer one is too.
                 at 3.0 (Diff.diff (fun x -> x + Diff.diff (fun _ -> x * x) x)) |> isNumber 1.0)
 
-            testCase "three levels that read one another's variables stay apart" (fun () ->
+            testCase "three levels that read one another's variables are not confused" (fun () ->
                 // d/dz (x·y·z) = xy; d/dy (y·xy) = 2xy; x·2x·3 = 6x², whose derivative is 12x.
                 let f x =
                     x
@@ -105,12 +105,14 @@ let tests =
                 at 2.0 (Diff.diff (fun x -> slope (slope x)))
                 |> isNumber (2.0 * 3.0 * 12.0 * 12.0))
 
-            testCase "one function differentiated at two points within one derivative keeps the points apart" (fun () ->
-                // g(x) = x²·sin-like product of slopes at x and at 2x: 3x²·12x² = 36x⁴.
-                let slope = Diff.diff (power 3)
+            testCase
+                "one function differentiated at two points within one derivative does not confuse the points"
+                (fun () ->
+                    // g(x) = x²·sin-like product of slopes at x and at 2x: 3x²·12x² = 36x⁴.
+                    let slope = Diff.diff (power 3)
 
-                at 1.5 (Diff.diff (fun x -> slope x * slope (x + x)))
-                |> isNumber (144.0 * 1.5 ** 3.0))
+                    at 1.5 (Diff.diff (fun x -> slope x * slope (x + x)))
+                    |> isNumber (144.0 * 1.5 ** 3.0))
 
             testCase "the k-th derivative of x^n is n!/(n-k)! x^(n-k)" (fun () ->
                 Law.holds "powers"
@@ -124,7 +126,7 @@ let tests =
                         at x derivative
                         |> isNumber (if k > n then 0.0 else falling * x ** float (n - k))))
 
-            testCase "nested derivatives of random polynomials are those of algebra" (fun () ->
+            testCase "nested derivatives of random polynomials equal the exact ones" (fun () ->
                 let coefficients = Gen.choose (-3, 3) |> Gen.listOfLength 3 |> Gen.listOfLength 4
 
                 Law.holds "polynomials"

@@ -1,4 +1,4 @@
-/// Random numbers: the published vectors, and the distributions they are meant to have.
+/// Random numbers: the published test vectors, and the intended distributions.
 module Plastic.Laws.PhiloxLaws
 
 open System
@@ -83,7 +83,7 @@ let tests =
                         blocks
                         "words 12 (RandomStream(key, step, sample))"))
 
-            testCase "one key, step and sample is one stream; any other is another" (fun () ->
+            testCase "the same key, step and sample give the same stream; others give another" (fun () ->
                 Law.holds "keys"
                 <| Prop.forAll places (fun (seed, step, sample) ->
                     let first purpose seed step sample =
@@ -117,7 +117,7 @@ let tests =
                     within "variance" (1.0 / 12.0) (sqrt (1.0 / 180.0)) variance
                     within "skewness" 0.0 2.0 skewness
                     within "kurtosis" 1.8 2.0 kurtosis
-                    // Ten bins: chi-square with 9 degrees of freedom stays below 40 but once in a hundred thousand.
+                    // Ten bins: chi-square with 9 degrees of freedom exceeds 40 once in a hundred thousand.
                     let expected = float sampleCount / 10.0
 
                     let bins =
@@ -126,7 +126,7 @@ let tests =
                     let chi2 = bins |> Array.sumBy (fun n -> (float n - expected) ** 2.0 / expected)
                     Expect.isTrue (chi2 < 40.0) $"chi-square {chi2}"))
 
-            testCase "uniform numbers of a range and counts below a bound stay there and reach all of it" (fun () ->
+            testCase "uniform numbers of a range and counts below a bound stay in range and cover it" (fun () ->
                 Law.holds "ranges"
                 <| Prop.forAll places (fun (seed, step, sample) ->
                     let stream = RandomStream(Philox.key seed "ranges", step, sample)
@@ -150,7 +150,7 @@ let tests =
                     within "variance" 1.0 (sqrt 2.0) variance
                     within "skewness" 0.0 (sqrt 6.0) skewness
                     within "kurtosis" 3.0 (sqrt 24.0) kurtosis
-                    // The polar method gives numbers in pairs; the two of a pair are unrelated too.
+                    // The polar method gives numbers in pairs; the two of a pair are uncorrelated too.
                     let product =
                         Array.chunkBySize 2 x |> Array.averageBy (fun pair -> pair[0] * pair[1])
 
@@ -179,7 +179,7 @@ let tests =
                         1.0
                         (12.0 * Array.average (Array.map2 (*) here[1..] here[.. sampleCount - 2]))))
 
-            testCase "the logarithm is that of float64 to 1e-15 of its size" (fun () ->
+            testCase "the logarithm agrees with that of float64 to a relative 1e-15" (fun () ->
                 let positive =
                     gen {
                         let! bits = Gen.choose (0, Int32.MaxValue)
@@ -190,6 +190,6 @@ let tests =
                 Law.holdsFor 5000 "logarithm"
                 <| Prop.forAll (Arb.fromGen positive) (fun x ->
                     let expected = Math.Log x
-                    // Near 1 the logarithm is a difference of nearly equal numbers: allow an ulp of ln 2 there.
+                    // Near 1 the logarithm is a difference of nearly equal numbers: allow one ulp of ln 2.
                     Expect.isTrue (abs (Philox.ln x - expected) <= 1e-15 * max (abs expected) 0.25) $"ln {x}"))
         ]

@@ -2,7 +2,7 @@ namespace Plastic.Laws
 
 open Plastic.Core
 
-/// What the layers of one step give.
+/// The results of the layers in one step.
 type PlainStep =
     {
         Embedding: float[]
@@ -14,7 +14,7 @@ type PlainStep =
         Outputs: float[]
     }
 
-/// One step of the network written down once more on plain numbers, from reference equations and not from expressions.
+/// One step of the network computed on plain numbers, from reference equations instead of expressions.
 [<RequireQualifiedAccess>]
 module Plain =
     let private sigmoid x = 1.0 / (1.0 + exp -x)

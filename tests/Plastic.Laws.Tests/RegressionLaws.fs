@@ -1,4 +1,4 @@
-/// Few-shot regression keeps its own laws.
+/// The laws of few-shot regression.
 module Plastic.Laws.RegressionLaws
 
 open Expecto
@@ -32,8 +32,8 @@ let private moments (place: Place) =
             Target = target[t]
         })
 
-/// The function of an episode as its documentation says, drawn again and computed another way: scores before
-/// standardisation, one per step.
+/// The function of an episode as documented, drawn again and computed in another way: scores before standardisation, one
+/// per step.
 let private scores (place: Place) (points: float[][]) =
     let stream = RandomStream(place.Task.TrainKey place.Seed, place.Step, place.Sample)
 
@@ -63,7 +63,7 @@ let tests =
     testList
         "Regression"
         [
-            testCase "K pairs are shown, then twenty values are asked for" (fun () ->
+            testCase "K pairs are shown, then twenty values are tested" (fun () ->
                 Law.holds "regression flags"
                 <| Prop.forAll places (fun place ->
                     let shown, asked = moments place |> Array.splitAt place.Settings.Pairs
@@ -115,7 +115,7 @@ let tests =
                             ((score - mean) / deviation)
                             "m.Target"))
 
-            testCase "the noise on shown values has the standard deviation that is set" (fun () ->
+            testCase "the noise on shown values has the given standard deviation" (fun () ->
                 for noise in [ 0.1; 2.0 ] do
                     let settings =
                         { EpisodeSettings.Default with

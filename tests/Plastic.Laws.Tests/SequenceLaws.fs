@@ -1,4 +1,4 @@
-/// Sequence reproduction keeps its own laws.
+/// The laws of sequence reproduction.
 module Plastic.Laws.SequenceLaws
 
 open Expecto
@@ -39,7 +39,7 @@ let tests =
                             (Array.append (Array.zeroCreate (n + delay)) (shown |> Array.map Array.head))
                             "target"))
 
-            testCase "only the last n steps count, all alike" (fun () ->
+            testCase "only the last n steps count, all equally" (fun () ->
                 Law.holds "sequence weights"
                 <| Prop.forAll (placesOf [ SeqReproduction.task ]) (fun place ->
                     let n, delay = place.Settings.SequenceLength, place.Settings.Delay

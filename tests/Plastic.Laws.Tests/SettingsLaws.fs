@@ -1,4 +1,4 @@
-/// Settings: whatever is typed becomes values or faults, never an exception.
+/// Settings: any input gives values or faults, never an exception.
 module Plastic.Laws.SettingsLaws
 
 open System
@@ -8,7 +8,7 @@ open FsCheck
 open FsCheck.FSharp
 open Plastic.Settings
 
-/// A text that the field takes.
+/// A text that the field accepts.
 let private good (field: Field) =
     match field.Kind with
     | Wholes(low, high) ->
@@ -34,7 +34,7 @@ let private good (field: Field) =
     | Words words
     | Names words -> Gen.elements words
 
-/// Some settings with texts that they take.
+/// Some settings with texts that they accept.
 let internal choices =
     gen {
         let! fields = Gen.subListOf Fields.all
@@ -52,7 +52,7 @@ let internal parsed choices =
     | Ok overrides -> overrides
     | Error faults -> failwith $"{faults |> List.map _.Message}"
 
-/// What people type by mistake, and worse.
+/// Typing mistakes, and worse.
 let private nasty =
     [
         "0"
@@ -96,7 +96,7 @@ let tests =
                     Expect.equal again settings "again"
                     Expect.equal (Configuration.json again) (Configuration.json settings) "Configuration.json again"))
 
-            testCase "config.json is JSON with every setting in order, and tells settings apart" (fun () ->
+            testCase "config.json is JSON with every setting in order, and differs for different settings" (fun () ->
                 Law.holds "json"
                 <| Prop.forAll (Arb.fromGen (Gen.two choices)) (fun (a, b) ->
                     let settings choices =
@@ -139,7 +139,7 @@ let tests =
                                 Expect.equal fault.IsUsage (field.Kind.IsNames) "fault.IsUsage"
                             | Error faults -> failtest $"{faults.Length} faults from one text")
 
-            testCase "the ends of a range belong to it and what lies beyond does not" (fun () ->
+            testCase "the ends of a range belong to it, and values beyond them do not" (fun () ->
                 let takes (field: Field) (value: Value) = (Field.parse field value.Text).IsOk
 
                 for field in Fields.all do
@@ -160,7 +160,7 @@ let tests =
                     | Words _
                     | Names _ -> ())
 
-            testCase "all faults are gathered" (fun () ->
+            testCase "all faults are reported" (fun () ->
                 let bad =
                     [
                         "hiden=3"

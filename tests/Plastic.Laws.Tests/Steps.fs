@@ -9,19 +9,19 @@ type Wide =
     | Absent
     | Implied
     | BoundedWeights
-    /// α outside, a keep for each output, an eligibility trace.
+    /// α outside, a keep per output, an eligibility trace.
     | Everything
 
-/// A random step that is no network of ours: a Program must mean what its step means whatever the step is.
+/// A random step that belongs to none of the networks: a Program must compute what its step means for any step.
 type StepCase =
     {
         First: Sketch
         Second: Sketch
         /// Outer products in the synapse's update, 0 to 3; −1 for a synapse that does not learn.
         Pairs: int
-        /// How far F or a trace may go.
+        /// The bound on F or a trace.
         Bound: Bound
-        /// Whether each output keeps a share of its own.
+        /// Whether each output has its own keep.
         PerOutput: bool
         /// Whether pairs go into an eligibility trace first.
         Eligible: bool
@@ -120,7 +120,7 @@ module Steps =
 
     let any = Arb.fromGenShrink (generate, simpler)
 
-    /// Those whose episode is a closed expression.
+    /// The steps whose episode is a closed expression.
     let free =
         let unbounded c =
             { c with
@@ -130,7 +130,7 @@ module Steps =
 
         Arb.fromGenShrink (Gen.map unbounded generate, simpler)
 
-    /// 17 columns take two vectors of lanes.
+    /// 17 columns take two vectors.
     let private wide =
         {
             Name = "wide"

@@ -1,4 +1,4 @@
-/// Tasks: whatever has a name in the catalogue keeps these laws, under any settings of its own.
+/// The laws that every task of the catalogue keeps, with any of its settings.
 module Plastic.Laws.TaskLaws
 
 open Expecto
@@ -113,7 +113,7 @@ let tests =
                             1.0
                             "Array.sum episodes.Weight"))
 
-            testCase "an episode is a function of key, step and sample, whatever else is in its batch" (fun () ->
+            testCase "an episode is a function of key, step and sample, independent of the rest of its batch" (fun () ->
                 Law.holds "episode"
                 <| Prop.forAll places (fun place ->
                     let key = place.Task.TrainKey place.Seed
@@ -123,7 +123,7 @@ let tests =
 
                     (whole.Input, whole.Target) = training place))
 
-            testCase "an episode leaves nothing of what was in its place before" (fun () ->
+            testCase "an episode overwrites all of the previous content" (fun () ->
                 Law.holds "filled"
                 <| Prop.forAll places (fun place ->
                     let episodes = place.Task.Episodes place.Settings
@@ -135,12 +135,12 @@ let tests =
 
                     (batch.Input, batch.Target) = episode { place with Sample = 0 } key))
 
-            testCase "another seed, purpose, step or sample is another episode" (fun () ->
+            testCase "another seed, purpose, step or sample gives another episode" (fun () ->
                 Law.holds "other episodes"
                 <| Prop.forAll places (fun place ->
                     let task = place.Task
 
-                    // A few at a time: of some tasks there are no more than some thousand episodes.
+                    // Only a few: some tasks have no more than a few thousand different episodes.
                     let several key place =
                         [ for k in 0..3 -> episode { place with Sample = place.Sample + k } key ]
 
@@ -159,8 +159,8 @@ let tests =
                         ] do
                         Expect.isFalse (here = other) "here = other"))
 
-            testCase "guessing costs what the task says" (fun () ->
-                // What remembers nothing but what is shown at this step: guess from a value that is shown, else 0.
+            testCase "guessing costs what the task states" (fun () ->
+                // A guess without memory: the value shown at this step, otherwise 0.
                 let copied (task: Task) (settings: EpisodeSettings) (input: float[]) t inputs output =
                     let row = t * inputs
 

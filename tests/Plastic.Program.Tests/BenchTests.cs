@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>What `bench` says, and what it counts; how fast anything is, is for bench/compare to say.</summary>
+/// <summary>The output of `bench`, and what it counts. Speed itself is measured by bench/compare.</summary>
 public sealed class BenchTests
 {
     private static readonly string[] Small =
@@ -17,7 +17,7 @@ public sealed class BenchTests
     [InlineData("RNN", "hebbian")]
     [InlineData("LSTM", "gradient")]
     [InlineData("RNN", "none")]
-    public void A_step_is_one_line_with_the_keys_of_the_peer(string cell, string rule)
+    public void A_step_prints_one_line_with_the_keys_of_the_PyTorch_step(string cell, string rule)
     {
         using var session = new Session();
         var ended = session.Run(["bench", "step", "--cell", cell, "--rule", rule, "--json", .. Small]);
@@ -55,7 +55,7 @@ public sealed class BenchTests
     [InlineData(64, "did you mean --hidden?", "bench", "step", "--hiden", "8")]
     [InlineData(78, "hidden must be a whole number from 1", "bench", "roofline", "--hidden", "0")]
     [InlineData(78, "below 2³¹", "bench", "step", "--steps", "100000", "--inputs", "100000")]
-    public void Bad_words_are_refused_in_one_line(int code, string part, params string[] words)
+    public void Bad_arguments_are_refused_in_one_line(int code, string part, params string[] words)
     {
         using var session = new Session();
         var ended = session.Run(words);
@@ -128,7 +128,7 @@ public sealed class BenchTests
             using var compare = Process.Start(start)!;
             var said = compare.StandardOutput.ReadToEnd();
             compare.WaitForExit();
-            // Where there is no python3 at all, env says so and the shell's code is 127.
+            // Without python3, env reports it and the exit code is 127.
             Assert.True(compare.ExitCode == 127 || said.Contains("pair by pair"), said);
         }
         catch (System.ComponentModel.Win32Exception)

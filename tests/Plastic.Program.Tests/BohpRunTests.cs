@@ -72,7 +72,7 @@ public sealed class BohpRunTests
     }
 
     [Fact]
-    public void The_network_of_the_frozen_batches_is_what_the_others_trained()
+    public void The_frozen_batches_use_the_network_that_the_others_trained()
     {
         using var session = new Session();
         string[] words = ["bohp_completion", .. Short, "max_batch=79", "freeze_last=40", "--seed", "3"];
@@ -106,7 +106,7 @@ public sealed class BohpRunTests
     }
 
     [Fact]
-    public void Freezing_begins_no_earlier_than_it_is_said()
+    public void Freezing_does_not_begin_early()
     {
         using var session = new Session();
         string Trained(params string[] words)
@@ -141,7 +141,7 @@ public sealed class BohpRunTests
     [InlineData("oja")]
     [InlineData("neuromodulated", "modulation=true")]
     [InlineData("retroactive", "modulation=true")]
-    public void Every_rule_with_a_trace_trains_in_every_cell_without_gates(string rule, params string[] more)
+    public void Every_rule_with_a_trace_trains_with_every_cell_without_gates(string rule, params string[] more)
     {
         using var session = new Session();
         string[] words =

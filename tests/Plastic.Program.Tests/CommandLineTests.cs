@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>What the program says and how it ends, word by word.</summary>
+/// <summary>The program's messages and exit codes.</summary>
 public sealed class CommandLineTests
 {
     [Theory]
@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void A_setting_that_no_run_reads_is_warned_of()
+    public void A_setting_that_no_run_reads_causes_a_warning()
     {
         using var session = new Session();
         string[] tiny = ["hidden=2", "batch=1", "max_batch=0", "validation_batches=1", "test_batches=1"];
@@ -53,7 +53,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void All_faults_are_said_at_once()
+    public void All_faults_are_reported_at_once()
     {
         using var session = new Session();
         var ended = session.Train("cuereward", "hidden=0", "lr=NaN", "batch=x");
@@ -64,7 +64,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("")]
     [InlineData("below")]
-    public void A_folder_that_cannot_be_written_gives_one_line_and_nothing_is_left(string below)
+    public void A_folder_that_cannot_be_written_gives_one_line_and_leaves_nothing(string below)
     {
         using var session = new Session();
         File.WriteAllText(session.Out, "in the way");
@@ -76,7 +76,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void A_folder_that_is_half_made_when_writing_fails_goes_again()
+    public void A_half_made_folder_is_removed_when_writing_fails()
     {
         using var session = new Session();
         var point = Path.Combine(session.Out, "runs", "cuereward");
@@ -107,7 +107,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void A_dry_run_lists_runs_with_sizes_and_makes_nothing()
+    public void A_dry_run_lists_runs_with_sizes_and_writes_nothing()
     {
         using var session = new Session();
         var ended = session.Train("cuereward_demo", "--dry-run", "--seed", "0..1");
@@ -163,7 +163,7 @@ public sealed class CommandLineTests
     [InlineData("--version")]
     [InlineData("list")]
     [InlineData("config", "cuereward_demo")]
-    public void Questions_are_answered_on_stdout(params string[] words)
+    public void Help_and_lists_go_to_stdout(params string[] words)
     {
         using var session = new Session();
         var ended = session.Run(words);

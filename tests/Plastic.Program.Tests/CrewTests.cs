@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The crew does every item once, reports failures the same way for any number of threads, and ends.</summary>
+/// <summary>The crew runs every item once, reports failures the same way for any number of threads, and can be disposed of.</summary>
 public sealed class CrewTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

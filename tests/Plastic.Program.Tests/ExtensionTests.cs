@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>`resume RUN max_batch=N`: a run of another length ends in the bits that it would have had from the beginning.</summary>
+/// <summary>`resume RUN max_batch=N`: the run ends in the same bits as one that had that length from the beginning.</summary>
 public sealed class ExtensionTests
 {
     private static readonly string[] Short =
@@ -38,7 +38,7 @@ public sealed class ExtensionTests
     [InlineData(20, 33)]
     [InlineData(23, 24)]
     [InlineData(23, 61)]
-    public void A_finished_run_goes_on_for_longer(int length, int longer)
+    public void A_finished_run_can_be_extended(int length, int longer)
     {
         using Session session = new(), other = new();
         var folder = Train(session, $"max_batch={length}");
@@ -50,7 +50,7 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void A_run_stopped_after_its_last_step_goes_on_for_longer_too()
+    public void A_run_stopped_after_its_last_step_can_be_extended_too()
     {
         using Session session = new(), other = new();
         var folder = Train(session, "max_batch=23", "--checkpoint", "0");
@@ -61,7 +61,7 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_warned_of_and_not_counted_among_the_last_two()
+    public void A_damaged_checkpoint_causes_a_warning_and_does_not_count_among_the_last_two()
     {
         using var session = new Session();
         foreach (var words in new[] { Array.Empty<string>(), ["max_batch=26"] })
@@ -80,7 +80,7 @@ public sealed class ExtensionTests
             }
             else
             {
-                // That of the step after is whole and of no use.
+                // The checkpoint of the step after it is intact but not usable.
                 Assert.Equal(ExitCode.BadData, ended.Code);
                 Assert.Contains(ended.Messages, line => line.Contains("step-0000000023 is damaged"));
                 Assert.Equal(2, Directory.GetDirectories(checkpoints).Length);
@@ -89,7 +89,7 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void An_unfinished_run_becomes_shorter_where_it_has_a_checkpoint_before_that()
+    public void An_unfinished_run_can_be_shortened_if_it_has_an_earlier_checkpoint()
     {
         using Session session = new(), other = new();
         var folder = Train(session, "max_batch=23", "--checkpoint", "0");
@@ -100,13 +100,13 @@ public sealed class ExtensionTests
         Assert.Contains("no checkpoint at or before step 12", ended.Messages[^1]);
         Assert.Equal(before, session.Everything());
         Directory.Delete(Path.Combine(folder, "checkpoints", "step-0000000024"), recursive: true);
-        // A step before the last is done again under the new length.
+        // A step before the last is repeated under the new length.
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=26").Code);
         AreTheSame(Train(other, "max_batch=26"), folder);
     }
 
     [Fact]
-    public void Lines_are_logged_otherwise_from_the_checkpoint_on_and_the_network_is_the_same()
+    public void The_logging_interval_changes_from_the_checkpoint_on_and_the_network_is_the_same()
     {
         using Session session = new(), other = new();
         var folder = Train(session, "max_batch=23");
@@ -117,7 +117,7 @@ public sealed class ExtensionTests
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "test.json")), File.ReadAllText(Path.Combine(folder, "test.json")));
         Assert.Equal("""{"step":23,"settings":{"max_batch":["23","40"],"log_every":["7","3"]}}""", File.ReadAllText(Path.Combine(folder, "changes.jsonl")).Trim());
 
-        // A change that was announced and not made is none.
+        // A change that was announced but not made does not count.
         var own = SavedRun.Read(folder);
         var changes = Path.Combine(folder, "changes.jsonl");
         File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["3","5"]}}""" + "\n");
@@ -129,7 +129,7 @@ public sealed class ExtensionTests
         Assert.Equal(ExitCode.BadData, Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, own)).Code);
         File.Delete(changes);
 
-        // Back again it is still not a run that logged every seventh step from the beginning.
+        // Changed back, it is still not a run that logged every seventh step from the beginning.
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60", "log_every=7").Code);
         Assert.Contains(
             "other settings (log_every changed during training)",
@@ -165,7 +165,7 @@ public sealed class ExtensionTests
     [Theory]
     [InlineData("schedule=cosine", "schedule=cosine")]
     [InlineData("freeze_last=11", "freeze_last")]
-    public void Where_the_steps_so_far_went_by_the_length_it_stays(string word, string named)
+    public void The_length_is_fixed_if_the_steps_so_far_depend_on_it(string word, string named)
     {
         using var session = new Session();
         var folder = Train(session, "max_batch=20", word);
@@ -176,7 +176,7 @@ public sealed class ExtensionTests
     }
 
     [Fact]
-    public void A_longer_run_does_not_pass_for_the_one_that_it_was()
+    public void An_extended_run_does_not_pass_for_the_original()
     {
         using var session = new Session();
         string[] words = [.. Short, "max_batch=10", "--out", session.Out];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>`plastic figures`: the numbers, the pictures, and what is said when runs are missing.</summary>
+/// <summary>`plastic figures`: the numbers, the pictures, and the messages about missing runs.</summary>
 public sealed class FigureTests : IDisposable
 {
     private static readonly string[] Rules = ["gradient", "hebbian", "none"];
@@ -70,7 +70,7 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void A_last_line_that_was_not_finished_is_passed_over_and_any_other_fault_is_named()
+    public void An_incomplete_last_line_is_skipped_and_any_other_fault_is_named()
     {
         foreach (var rule in Rules) Metrics(rule, 0, 5000, _ => 0.25);
         var file = FileOf("none", 0);

@@ -23,7 +23,7 @@ public sealed class GuideTests
     }
 
     [Fact]
-    public void CSharp_finds_in_the_rule_what_FSharp_wrote()
+    public void CSharp_reads_the_rule_that_FSharp_defined()
     {
         Assert.Equal("covariance", Covariance.rule.Name);
         Assert.True(Covariance.rule.IsPlastic);
@@ -35,7 +35,7 @@ public sealed class GuideTests
     [Theory]
     [InlineData("fsharp", "tests/Plastic.Laws.Tests/Guide.fs", 6)]
     [InlineData("csharp", "tests/Plastic.Program.Tests/GuideTests.cs", 2)]
-    public void Every_block_of_the_guide_stands_in_compiled_code(string language, string file, int count)
+    public void Every_block_of_the_guide_is_in_compiled_code(string language, string file, int count)
     {
         var code = Lines(File.ReadLines(InRepository(file)));
         var blocks = Blocks(language).ToArray();

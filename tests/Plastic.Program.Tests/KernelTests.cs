@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The engine's kernels of arithmetic against plain loops in float64, at sizes that take every path of theirs.</summary>
+/// <summary>The engine's arithmetic kernels against plain loops in float64, at sizes that cover every path through them.</summary>
 public sealed unsafe class KernelTests
 {
     /// <summary>More rows than a block, whole panels and a rest; less than either; one of each.</summary>

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Plastic.Program.Tests;
 
 /// <summary>
-/// A run that is killed again and again, while it writes a checkpoint before every step: no checkpoint that was there is lost
-/// or cannot be read, and it ends in the bits of one that was never killed. PLASTIC_NIGHTLY=1 kills 200 times.
+/// A run that is killed repeatedly while it writes a checkpoint before every step: no acknowledged checkpoint is lost or
+/// unreadable, and the run ends in the bits of one that was never killed. PLASTIC_NIGHTLY=1 kills 200 times.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper log)
 {
@@ -35,7 +35,7 @@ public sealed class KillTests(ITestOutputHelper log)
             using var program = Process.Start(
                 new ProcessStartInfo("dotnet", command) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             program.StandardError.ReadLine();
-            // However busy the machine is: every process gets at least one checkpoint further than the one before it.
+            // However busy the machine is, every process gets at least one checkpoint further than the previous one.
             SpinWait.SpinUntil(() => program.HasExited || Latest(checkpoints) > acknowledged, TimeSpan.FromMinutes(1));
             Thread.Sleep(random.Next(0, 400));
             if (program.HasExited) break;

@@ -10,8 +10,8 @@ using Xunit.Abstractions;
 namespace Plastic.Program.Tests;
 
 /// <summary>
-/// Files that somebody has changed: read as if nothing were wrong, or refused with one line and exit code 65; no hang, no crash,
-/// and no more than 1 MB beyond the memory that the file takes when nothing is wrong. 12,500 of each kind, with PLASTIC_NIGHTLY=1 250,000.
+/// Corrupted files are either read as valid, or refused with one line and exit code 65; no hang, no crash, and at most 1 MB
+/// more memory than an intact file takes. 12,500 of each kind, with PLASTIC_NIGHTLY=1 250,000.
 /// </summary>
 public sealed class MutationTests(ITestOutputHelper log)
 {
@@ -34,7 +34,7 @@ public sealed class MutationTests(ITestOutputHelper log)
 
     private void Survives(string name, byte[] whole, Action<string> read)
     {
-        // In memory where there is such a place: a million files would wear a disk.
+        // On a memory file system if there is one: a million files would wear out a disk.
         var folder = Directory.CreateDirectory(
             Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"plastic-{Guid.NewGuid():N}"));
         var file = Path.Combine(folder.FullName, name);
@@ -70,7 +70,7 @@ public sealed class MutationTests(ITestOutputHelper log)
                 {
                     Assert.Fail($"trial {trial}: {fault.GetType().Name}: {fault.Message}\n{Convert.ToBase64String(bytes)}");
                 }
-                // What is allocated in all bounds what is held at a time; beyond what the file takes when nothing is wrong.
+                // The total allocation bounds the memory in use at any time; counted beyond that of an intact file.
                 largest = Math.Max(largest, GC.GetAllocatedBytesForCurrentThread() - before - usual);
                 slowest = clock.Elapsed > slowest ? clock.Elapsed : slowest;
             }
@@ -84,7 +84,7 @@ public sealed class MutationTests(ITestOutputHelper log)
         }
     }
 
-    /// <summary>One to four changes: a flipped bit, another byte, a stretch cut out, doubled or put elsewhere, a number made large.</summary>
+    /// <summary>One to four changes: a flipped bit, a changed byte, a range cut out, doubled or moved, a number made large.</summary>
     private static byte[] Mutated(byte[] whole, Random random)
     {
         var bytes = whole.ToList();

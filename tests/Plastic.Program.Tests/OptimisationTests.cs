@@ -60,7 +60,7 @@ public sealed class OptimisationTests
     }
 
     [Fact]
-    public void A_restored_optimiser_goes_on_as_if_it_had_not_stopped()
+    public void A_restored_optimiser_continues_as_if_it_had_not_stopped()
     {
         using var crew = new Crew(1);
         var random = new Random(3);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Who may write a run's folder, who did, and how other processes continue it.</summary>
+/// <summary>Which process may write to a run's folder, which one did, and how others resume the run.</summary>
 public sealed class OwnershipTests
 {
     private static readonly string[] Short =
@@ -40,7 +40,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void A_claim_that_is_passed_on_quickly_has_one_holder_at_a_time()
+    public void A_claim_under_contention_has_one_holder_at_a_time()
     {
         using var session = new Session();
         var folder = Path.Combine(session.Out, "runs", "a", "seed=0");
@@ -66,14 +66,14 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void What_another_process_did_before_the_claim_is_seen_under_it()
+    public void Changes_by_another_process_before_the_claim_are_seen_under_it()
     {
         using var session = new Session();
         string[] words = ["train", .. Short, "max_batch=12", "--out", session.Out];
         var folder = session.Run(words).Results[^1];
         using (RunClaim.Take(folder))
         {
-            // Finished is finished, whoever has the claim; longer needs it.
+            // A finished run stays finished, whoever holds the claim; extending it needs the claim.
             Assert.Equal(ExitCode.Ok, session.Run(words).Code);
             var ended = session.Run("resume", folder, "max_batch=20");
             Assert.Equal(ExitCode.Exists, ended.Code);
@@ -83,7 +83,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void Owners_are_told_apart_by_host_process_and_start()
+    public void Owners_are_distinguished_by_host_process_and_start()
     {
         var here = RunOwner.Current;
         Assert.True(here.IsAlive);
@@ -93,7 +93,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void A_run_whose_process_is_gone_is_listed_as_dead_and_goes_on_with_resume()
+    public void A_run_whose_process_is_gone_is_listed_as_dead_and_can_be_resumed()
     {
         using var whole = new Session();
         var expected = whole.Run(["train", .. Short, "max_batch=60", "--out", whole.Out]).Results[^1];

@@ -21,7 +21,7 @@ public sealed class PaletteTests
     [InlineData("protanopia")]
     [InlineData("deuteranopia")]
     [InlineData("tritanopia")]
-    public void Colours_are_told_apart(string sight)
+    public void Colours_can_be_distinguished(string sight)
     {
         // In OKLab, where black and white are 1 apart and 0.02 can just be seen.
         var seen = Palette.Colours.Select(colour => Oklab(Seen(Linear(colour), Sights[sight]))).ToArray();
@@ -47,7 +47,7 @@ public sealed class PaletteTests
     }
 
     [Fact]
-    public void Colours_go_by_groups_in_their_order_and_dashes_tell_the_rest_apart()
+    public void Groups_have_colours_in_order_and_dashes_distinguish_the_rest()
     {
         var pairs = Palette.Styles(["hebbian", "gradient", "hebbian", "gradient"]);
         Assert.Equal([Palette.Colours[0], Palette.Colours[1], Palette.Colours[0], Palette.Colours[1]], pairs.Select(style => style.Colour));

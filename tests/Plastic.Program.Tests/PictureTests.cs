@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Charts drawn as svg, pdf and png, and where their parts lie.</summary>
+/// <summary>Charts drawn as svg, pdf and png, and the positions of their parts.</summary>
 public sealed class PictureTests
 {
     [Fact]
@@ -87,7 +87,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void No_text_lies_upon_another_or_outside_the_figure()
+    public void No_text_overlaps_another_or_leaves_the_figure()
     {
         var (legends, ends) = (0, 0);
         for (var seed = 0; seed < 200; seed++)

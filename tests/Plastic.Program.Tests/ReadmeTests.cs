@@ -5,11 +5,11 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The README's C# is this file's: it compiles, runs, and stands in the README word for word.</summary>
+/// <summary>The README's C# example is in this file: it compiles, runs, and appears in the README word for word.</summary>
 public sealed class ReadmeTests
 {
     [Fact]
-    public void The_example_runs_and_the_loss_goes_down()
+    public void The_example_runs_and_the_loss_falls()
     {
         var losses = Example();
         Assert.True(losses[^1] < 0.5 * losses[0], $"from {losses[0]} to {losses[^1]}");

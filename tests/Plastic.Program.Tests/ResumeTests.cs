@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>A run that was stopped and resumed ends in the bits that it would have ended in.</summary>
+/// <summary>A run that was stopped and resumed ends in the same bits as one that was not.</summary>
 public sealed class ResumeTests
 {
     private static readonly bool IsNightly = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1";
@@ -62,7 +62,7 @@ public sealed class ResumeTests
         return ((TrainRequest)invocation.Command).Plan.Runs[0];
     }
 
-    /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops where it is told to.</summary>
+    /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops at the given step.</summary>
     private static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
     {
         var network = new PlasticNetwork(run.Network);
@@ -123,8 +123,8 @@ public sealed class ResumeTests
         string whole = Path.Combine(session.Out, "whole"), cut = Path.Combine(session.Out, "cut");
         Assert.True(Train(run, whole, threads: 1, stopAt: -1));
 
-        // Stopped twice, at steps that the case decides, also between a validation and its update, and after the last step; what
-        // is there in between is a whole checkpoint, and the best weights that it knows of.
+        // Stopped twice, at steps that the case decides, including between a validation and its update and after the last step. In
+        // between, the folder holds an intact checkpoint and the best weights that it records.
         var seed = $"{rule} {cell} {task}".Aggregate(17, (h, c) => unchecked(h * 31 + c));
         var random = new Random(seed);
         var first = random.Next(0, 24);
@@ -156,7 +156,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public void Adam_without_amsgrad_and_rmsprop_go_on_too()
+    public void Adam_without_amsgrad_and_rmsprop_resume_too()
     {
         foreach (var optimiser in new[] { "amsgrad=false", "optimiser=rmsprop", "schedule=cosine" })
         {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>RMSprop with bounded steps: two steps worked out by hand, and what every optimiser here keeps to.</summary>
+/// <summary>RMSprop with bounded steps: two steps computed by hand, and the laws of every optimiser.</summary>
 public sealed class RmsPropTests
 {
     // Lengths below, at and above a range of work.
@@ -16,7 +16,7 @@ public sealed class RmsPropTests
         new(Memory: 0.75, Epsilon: 0.5, MaxStep: 0.1, PenaltyL1: 0.01, PenaltyL2: 0.1);
 
     [Fact]
-    public void Two_steps_are_those_worked_out_by_hand()
+    public void Two_steps_equal_those_computed_by_hand()
     {
         AreWorkedOutByHand<float>(1e-6);
         AreWorkedOutByHand<double>(1e-14);
@@ -36,7 +36,7 @@ public sealed class RmsPropTests
     }
 
     [Fact]
-    public void A_restored_optimiser_goes_on_as_if_it_had_not_stopped()
+    public void A_restored_optimiser_continues_as_if_it_had_not_stopped()
     {
         using var crew = new Crew(1);
         var random = new Random(3);
@@ -73,7 +73,7 @@ public sealed class RmsPropTests
     }
 
     [Fact]
-    public void A_gradient_that_is_no_number_leaves_none_and_touches_no_other()
+    public void A_NaN_gradient_gives_NaN_and_affects_no_other_element()
     {
         using var crew = new Crew(1);
         double[][] parameters = [[1, 1], [1, 1]];
@@ -102,7 +102,7 @@ public sealed class RmsPropTests
     }
 
     [Fact]
-    public void Its_settings_put_the_penalties_on_matrices_alone()
+    public void Its_settings_penalise_only_matrices()
     {
         using var crew = new Crew(1);
         Parameter[] infos =
@@ -113,7 +113,7 @@ public sealed class RmsPropTests
         var optimiser = new RmsPropSettings(PenaltyL1: 0.125, PenaltyL2: 0.25).Create(infos, values);
         optimiser.Step(Array.ConvertAll(infos, info => new float[info.Size]), 0.1, 1, crew);
 
-        // Where nothing moves, penalties leave ½ − ⅛ − ¼·½.
+        // With a zero step, the penalties leave ½ − ⅛ − ¼·½.
         Assert.All(values[0], x => Assert.Equal(0.25f, x));
         Assert.All(values[1], x => Assert.Equal(0.25f, x));
         Assert.All(values[2], x => Assert.Equal(0.5f, x));
@@ -123,7 +123,7 @@ public sealed class RmsPropTests
     private static void AreWorkedOutByHand<T>(double tolerance) where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var crew = new Crew(1);
-        // Connections, and biases of the same values, on which there are no penalties.
+        // Connections, and biases with the same values, which have no penalties.
         T[][] parameters = [Of<T>(1, -2, 0.02), Of<T>(1, -2, 0.02)];
         var optimiser = new RmsProp<T>(Settings, parameters, [true, false]);
 

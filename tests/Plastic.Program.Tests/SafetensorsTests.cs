@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Safetensors files: the bytes are those of the format's definition, and nothing else is read.</summary>
+/// <summary>Safetensors files: the bytes follow the format's definition, and nothing else is accepted.</summary>
 public sealed class SafetensorsTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("plastic-tensors-");
@@ -16,7 +16,7 @@ public sealed class SafetensorsTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
-    public void What_is_written_is_read_bit_for_bit()
+    public void What_is_written_reads_back_bit_for_bit()
     {
         float[] singles = [0f, -0f, 1.5f, float.NaN, float.Epsilon, float.NegativeInfinity];
         double[] doubles = [Math.PI, -0.0, double.MaxValue];
@@ -93,7 +93,7 @@ public sealed class SafetensorsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_does_not_fit_is_refused(string because, string header, int dataBytes)
+    public void Inconsistent_content_is_refused(string because, string header, int dataBytes)
     {
         var text = Encoding.UTF8.GetBytes(header);
         var bytes = new byte[8 + text.Length + dataBytes];

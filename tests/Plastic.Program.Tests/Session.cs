@@ -3,22 +3,22 @@ using Plastic.Host;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The program in this process, with a folder of its own that goes when the test ends.</summary>
+/// <summary>Runs the program in this process, with a folder that is deleted when the test ends.</summary>
 internal sealed class Session : IDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("plastic-test-");
 
-    /// <summary>Where a test's --out points; the program makes it.</summary>
+    /// <summary>The folder for --out; the program creates it.</summary>
     public string Out => Path.Combine(root.FullName, "out");
 
-    /// <summary>All files and folders that there are, hidden ones too.</summary>
+    /// <summary>All existing files and folders, including hidden ones.</summary>
     public string[] Everything() =>
         [.. Directory.EnumerateFileSystemEntries(
             root.FullName, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
             .Select(path => Path.GetRelativePath(root.FullName, path))
             .Order(StringComparer.Ordinal)];
 
-    /// <summary>Runs the program on words.</summary>
+    /// <summary>Runs the program with the given arguments.</summary>
     public Ended Run(params string[] words)
     {
         var results = new StringWriter(new StringBuilder());
@@ -36,7 +36,7 @@ internal sealed class Session : IDisposable
         text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>How the program ended, and what it said on stdout and stderr.</summary>
+/// <summary>The program's exit code, and its output on stdout and stderr.</summary>
 internal sealed record Ended(ExitCode Code, string[] Results, string[] Messages)
 {
     public string Output => string.Join('\n', Results);

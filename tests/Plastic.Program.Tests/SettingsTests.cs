@@ -9,12 +9,12 @@ using Xunit.Abstractions;
 namespace Plastic.Program.Tests;
 
 /// <summary>
-/// Every setting with values that no setting, or few, may have: either the setting's own range, as `config --explain` says it,
-/// holds the value, or it is refused on one line, at once, and nothing is made.
+/// Every setting with values that few or no settings accept: either the setting's range, as `config --explain` gives it,
+/// contains the value, or the value is refused on one line, at once, and nothing is written.
 /// </summary>
 public sealed class SettingsTests(ITestOutputHelper log)
 {
-    // Two orders of magnitude above what a refusal takes; the issue's own bound beyond the program's start.
+    // Two orders of magnitude above the time of a refusal, not counting the program's start.
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
 
     private static readonly string[] Hostile =
@@ -33,12 +33,12 @@ public sealed class SettingsTests(ITestOutputHelper log)
             foreach (var value in Hostile)
             {
                 var word = $"{setting.Name}={value}";
-                // What may be said would be trained.
+                // An accepted value would otherwise be trained.
                 var isIn = IsIn(setting.Range, value);
                 string[] words = isIn && setting.Name != "task" ? ["config", task, word] : ["train", task, word, "--out", session.Out];
                 var (ended, time) = Timed(session, words);
                 if (isIn && ended.Code == ExitCode.Ok) continue;
-                // A value in range may not go with the others. The machine may have been elsewhere for a moment.
+                // A value in range may conflict with the others. The machine may have been busy for a moment.
                 refused++;
                 if (time > Longest) (ended, time) = Timed(session, words);
                 slowest = time > slowest ? time : slowest;
@@ -62,7 +62,7 @@ public sealed class SettingsTests(ITestOutputHelper log)
         return (session.Run(words), clock.Elapsed);
     }
 
-    /// <summary>Whether a range in words holds a text.</summary>
+    /// <summary>Whether a range in words contains a text.</summary>
     private static bool IsIn(string range, string text)
     {
         if (Regex.Match(range, @"^a (whole )?number from (\S+) to ([^,\s]+)(, or none)?$") is not { Success: true } match)

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Many runs from one command: axes, jobs, failures, figures and tables, with networks that take a blink.</summary>
+/// <summary>Many runs from one command: axes, jobs, failures, figures and tables, with networks that train in an instant.</summary>
 public sealed class SweepTests
 {
     private static readonly string[] Tiny =
@@ -14,14 +14,14 @@ public sealed class SweepTests
         "hidden=4", "batch=4", "max_batch=5", "validate_every=3", "validation_batches=1", "test_batches=2", "log_every=2",
     ];
 
-    // Experiments whose name is a task's too take no width by hand.
+    // An experiment that shares its name with a task cannot be given a width.
     private static readonly string[] Short =
     [
         "batch=2", "max_batch=1", "validate_every=1", "validation_batches=1", "test_batches=1",
     ];
 
     [Fact]
-    public void The_published_experiments_are_803_runs_and_40_that_test()
+    public void The_published_experiments_are_803_training_runs_and_40_tests()
     {
         using var session = new Session();
         var listed = Json(session.Run("list", "experiments", "--json").Output).GetProperty("experiments").EnumerateArray().ToArray();
@@ -67,10 +67,10 @@ public sealed class SweepTests
             folders.Select(folder => File.ReadAllText(Path.Combine(folder, "config.json")))
                 .Select(config => Json(config).GetProperty("lr").GetRawText()).Distinct().Order());
 
-        // The same points in another order, and more of them: nothing is done twice.
+        // The same points in another order, and more of them: no run is trained twice.
         var more = session.Train("cuereward", [.. Tiny, "lr=0.003,0.001,0.01", "rule=none,hebbian", "--seed", "0..1"]);
         Assert.Equal(8, more.Messages.Count(line => line.Contains("not trained again")));
-        // The published lr is where it is without saying so.
+        // The published lr does not appear in the folder's name.
         Assert.Equal(12, Runs(session, "cuereward").Length);
         Assert.Contains(Runs(session, "cuereward"), folder => folder.EndsWith(Path.Combine("cell=RNN,rule=none,hidden=4,batch=4,max_batch=5,validate_every=3,validation_batches=1,test_batches=2,log_every=2", "seed=0")));
     }
@@ -82,7 +82,7 @@ public sealed class SweepTests
     [InlineData(78, "hidden", "train", "cuereward_demo", "hidden=3000")]
     [InlineData(64, "more than 1000 values", "config", "cuereward", "seed=0..999,1000..1999")]
     [InlineData(64, "seqreproduction", "train", "cuereward", "delay=3")]
-    public void What_cannot_be_run_is_refused_at_once(int code, string part, params string[] words)
+    public void Invalid_requests_are_refused_at_once(int code, string part, params string[] words)
     {
         using var session = new Session();
         var ended = session.Run(words);
@@ -92,7 +92,7 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void Jobs_at_a_time_change_no_byte()
+    public void Parallel_jobs_change_no_byte()
     {
         using var one = new Session();
         using var three = new Session();
@@ -104,7 +104,7 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void A_failed_run_is_said_at_once_and_again_and_the_others_go_on()
+    public void A_failed_run_is_reported_at_once_and_at_the_end_and_the_others_continue()
     {
         using var session = new Session();
         string[] wild = ["hidden=6", "batch=5", "max_batch=200", "p_lr=1000", "clip=none", "max_grad_norm=none", "rule=gradient,none"];
@@ -122,7 +122,7 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void A_sweep_that_was_killed_and_started_again_ends_like_one_that_was_not()
+    public void A_sweep_that_was_killed_and_restarted_ends_like_one_that_was_not()
     {
         string[] sweep = [.. Tiny, "max_batch=40", "rule=gradient,hebbian,none", "seed=0..1"];
         sweep = [.. sweep.Where(word => word != "max_batch=5")];
@@ -191,7 +191,7 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void A_trained_network_is_tested_under_other_settings_of_its_task()
+    public void A_trained_network_can_be_tested_with_other_settings_of_its_task()
     {
         using var session = new Session();
         var folder = session.Train("seqreproduction", [.. Tiny, "n=3", "delay=2"]).Results[^1];
@@ -220,7 +220,7 @@ public sealed class SweepTests
         [.. Directory.EnumerateFiles(Path.Combine(session.Out, "runs", name), "config.json", SearchOption.AllDirectories)
             .Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal)];
 
-    /// <summary>The same runs, in every byte that does not tell of the time or the machine.</summary>
+    /// <summary>Whether the runs are equal in every byte that does not record the time or the machine.</summary>
     private static void Same(Session a, Session b, string name)
     {
         string[] files = ["config.json", "metrics.jsonl", "test.json", Path.Combine("checkpoints", "best.safetensors")];

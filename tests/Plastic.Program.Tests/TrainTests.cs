@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Training from the command line, with networks that take a blink.</summary>
+/// <summary>Training from the command line, with networks that train in an instant.</summary>
 public sealed class TrainTests
 {
     private static readonly string[] Tiny =
@@ -24,7 +24,7 @@ public sealed class TrainTests
     ];
 
     [Fact]
-    public void An_experiment_leaves_complete_runs_and_figures_and_says_last_where()
+    public void An_experiment_leaves_complete_runs_and_figures_and_finally_prints_where()
     {
         using var session = new Session();
         var ended = session.Train("cuereward_demo", Tiny);
@@ -86,7 +86,7 @@ public sealed class TrainTests
     }
 
     [Fact]
-    public void Stored_weights_of_which_a_bit_was_flipped_are_refused()
+    public void Stored_weights_with_a_flipped_bit_are_refused()
     {
         using var session = new Session();
         var folder = session.Train("cuereward", Tiny).Results[^1];
@@ -180,7 +180,7 @@ public sealed class TrainTests
     }
 
     [Fact]
-    public void A_loss_that_is_no_number_ends_the_run_and_names_the_step()
+    public void A_loss_that_is_not_finite_ends_the_run_and_names_the_step()
     {
         using var session = new Session();
         var ended = session.Train(
@@ -201,12 +201,12 @@ public sealed class TrainTests
         using var session = new Session();
         string[] words =
         [
-            // Whoever started the tests in the background may have had SIGINT ignored, and that is inherited.
+            // If the tests were started in the background, SIGINT may be ignored, and that is inherited.
             "--default-signal=INT", "dotnet", typeof(Application).Assembly.Location, "train", "cuereward", "--out", session.Out, "hidden=6", "batch=5",
             "max_batch=100000000", "validate_every=50", "validation_batches=1",
         ];
         using var program = Process.Start(new ProcessStartInfo("env", words) { RedirectStandardError = true })!;
-        // The first line comes with the first validation: by then it trains.
+        // The first line is printed at the first validation; training has started by then.
         Assert.Contains("step 0/", program.StandardError.ReadLine());
         using (var kill = Process.Start("kill", [$"-{signal}", $"{program.Id}"])) kill.WaitForExit();
         var messages = program.StandardError.ReadToEnd();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The vector functions: accurate over all floats, and the same bits whatever the lanes.</summary>
+/// <summary>The vector functions: accurate over all floats, with the same bits for every kind of lanes.</summary>
 public sealed unsafe class VectorMathTests
 {
     private const double Tolerance = 2; // units in the last place
@@ -164,7 +164,7 @@ public sealed unsafe class VectorMathTests
         Assert.All(sums, (sum, i) => Assert.Equal(Bits(sum), Bits(y[i])));
     }
 
-    // All NaNs count as one: which of two survives an addition is left open.
+    // All NaNs count as equal: which of two survives an addition is unspecified.
     private static uint Bits(float x) => BitConverter.SingleToUInt32Bits(float.IsNaN(x) ? float.NaN : x);
 
     /// <summary>The distance in units in the last place of the exact value; infinite when the kinds differ.</summary>
