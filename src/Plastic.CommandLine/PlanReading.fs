@@ -28,10 +28,16 @@ module internal PlanReading =
 
         let chosen = given |> Option.orElse set |> Option.defaultValue experiment.Seeds
 
-        let testsNothing () =
-            experiment.Tests.IsSome
-            && Experiment.points overrides experiment
-               |> List.exists (fun point -> point.Settings.Rule = "none")
+        // The rules without a rate to look at, where rates are what is tested.
+        let rateless () =
+            if experiment.Tests.IsNone then
+                []
+            else
+                Experiment.points overrides experiment
+                |> List.map (fun point -> Configuration.rule point.Settings)
+                |> List.filter (fun rule -> not rule.IsPlastic)
+                |> List.map _.Name
+                |> List.distinct
 
         match Configuration.foreign experiment.Base.Task overrides with
         | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
@@ -41,8 +47,10 @@ module internal PlanReading =
             Refusal.usage "these settings give more than 10000 runs; give fewer values"
         | [] ->
             match faults () with
-            | [] when testsNothing () -> Refusal.usage $"{experiment.Name} tests plastic networks; rule none has no η"
-            | [] -> use' (Plan(experiment, overrides, chosen))
+            | [] ->
+                match rateless () with
+                | [] -> use' (Plan(experiment, overrides, chosen))
+                | rule :: _ -> Refusal.usage $"{experiment.Name} tests plastic networks; rule {rule} has no η"
             | conflicts -> Refusal.rejected conflicts
         | foreign -> Refusal.rejected foreign
 

@@ -186,32 +186,36 @@ module Configuration =
         | Some task -> task
         | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
 
+    /// The rule of the settings.
+    let rule (settings: RunSettings) : Rule =
+        match Registry.tryFind settings.Rule with
+        | Some rule -> rule
+        | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
+
+    /// The switches of the rules and which of their bounds there are: with the rule, what decides which operations a step has.
+    let switches (settings: RunSettings) : string =
+        let text (setting: RuleSetting) =
+            match settings.RuleValues.Get setting, setting.Kind with
+            | RuleValue.Switch on, _ -> [ $"{on}" ]
+            | RuleValue.Number x, RuleSettingKind.Bound _ -> [ $"{Double.IsPositiveInfinity x}" ]
+            | RuleValue.Number _, _ -> []
+
+        String.Join(" ", Registry.settings |> List.collect text)
+
     /// The options from which Plastic.Core builds the network.
     let network (settings: RunSettings) : NetworkOptions =
         let episodes = (task settings).Episodes settings.Episode
 
-        let rule =
-            match Registry.tryFind settings.Rule with
-            | Some rule -> rule
-            | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
-
         {
             Cell = settings.Cell
-            Rule = rule
+            Rule = rule settings
             Inputs = episodes.Inputs
             Hidden = settings.Hidden
             Outputs = episodes.Outputs
             Extra = settings.Extra
             Modulation = settings.Modulation
             Alpha = settings.Alpha
-            InnerLearningRate = settings.InnerLearningRate
-            InnerWeightDecay = settings.InnerWeightDecay
-            MaxInnerNorm = settings.MaxInnerNorm
-            WeightClip = settings.WeightClip
-            TraceClip = settings.TraceClip
-            TraceRate = settings.TraceRate
-            TraceDecay = settings.Gamma
-            TrainsTraceDecay = settings.TrainGamma
+            RuleValues = settings.RuleValues
             LayerNorm = settings.LayerNorm
             Biases = settings.Biases
             FrozenWeights = settings.FrozenWeights

@@ -1,5 +1,6 @@
 namespace Plastic.Settings
 
+open Plastic.Core
 open Plastic.Tasks
 
 /// The experiments that have a name, one entry each, as published (Duan et al. 2023 and its code). Tests enumerate this list.
@@ -8,7 +9,7 @@ module Experiments =
     /// Half as many units again where nothing learns within the episode or no α is trained, so that the plain network does
     /// not have fewer parameters than the plastic ones with their α.
     let private wider (settings: RunSettings) =
-        if settings.Rule = "none" || settings.Alpha = Plastic.Core.AlphaMode.Fixed then
+        if not (Configuration.rule settings).IsPlastic || settings.Alpha = AlphaMode.Fixed then
             { settings with
                 Hidden = settings.Hidden * 3 / 2
             }
@@ -20,7 +21,7 @@ module Experiments =
         let settings = wider settings
 
         match settings.Cell with
-        | Plastic.Core.Rnn ->
+        | Rnn ->
             { settings with
                 Hidden = settings.Hidden * 2
             }
@@ -96,7 +97,7 @@ module Experiments =
                     comparable
                     >> fun s ->
                         { s with
-                            InnerWeightDecay = s.InnerLearningRate
+                            RuleValues = s.RuleValues.With(Descent.weightDecay, s.RuleValues.Value Descent.learningRate)
                         }
             }
             cueReward
@@ -238,7 +239,8 @@ module Experiments =
             Catalogue.tryFind name |> Option.map Experiment.ofTask
 
         let matchesWidths (e: Experiment) =
-            (e.Complete { e.Base with Rule = "none" }).Hidden <> e.Base.Hidden
+            Registry.rules
+            |> List.exists (fun rule -> (e.Complete { e.Base with Rule = rule.Name }).Hidden <> e.Base.Hidden)
 
         let hasWidth = overrides |> List.exists (fun o -> o.Field.Name = "hidden")
 

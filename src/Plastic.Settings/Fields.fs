@@ -1,5 +1,6 @@
 namespace Plastic.Settings
 
+open System
 open Plastic.Core
 open Plastic.Tasks
 
@@ -68,7 +69,60 @@ module Fields =
     let private themselves names =
         names |> List.map (fun name -> name, name)
 
-    let all: Field list =
+    let private listed (names: string list) = String.Join(", ", names)
+
+    let private named' rules =
+        rules |> List.map (fun (rule: Rule) -> rule.Name) |> listed
+
+    /// A setting that rules declare.
+    let private ofRule (setting: RuleSetting) : Field =
+        let kind =
+            match setting.Kind with
+            | RuleSettingKind.Number(low, high) -> Numbers(low, high)
+            | RuleSettingKind.Bound(low, high) -> Bounds(low, high)
+            | RuleSettingKind.Switch -> Switches
+
+        let get (settings: RunSettings) =
+            match settings.RuleValues.Get setting with
+            | RuleValue.Number x -> Number x
+            | RuleValue.Switch on -> Switch on
+
+        let set value (settings: RunSettings) =
+            let value =
+                match value with
+                | Number x -> RuleValue.Number x
+                | Switch on -> RuleValue.Switch on
+                | other -> mismatch setting.Name other
+
+            { settings with
+                RuleValues = settings.RuleValues.Set(setting, value)
+            }
+
+        field setting.Name kind $"{setting.Help} ({named' (Registry.readers setting)})" get set
+
+    /// The field, and which tasks read it, where it is not all.
+    let private withTasks (field: Field) : Field =
+        match
+            Catalogue.tasks
+            |> List.filter (fun task -> List.contains field.Name task.Reads)
+        with
+        | [] -> field
+        | tasks ->
+            { field with
+                Help = $"{field.Help} ({listed (tasks |> List.map _.Name)})"
+            }
+
+    /// Where a random α starts, rule by rule.
+    let private alphaSpreads =
+        let spreads =
+            Registry.rules
+            |> List.filter _.IsPlastic
+            |> List.groupBy _.AlphaSpread
+            |> List.map (fun (k, rules) -> $"U(−{(Number k).Text}, {(Number k).Text}) ({named' rules})")
+
+        String.Join(" or ", spreads)
+
+    let private described: Field list =
         [
             named
                 "task"
@@ -80,40 +134,40 @@ module Fields =
                 "noise"
                 0.0
                 1000.0
-                "standard deviation of the noise on the values shown (cuereward, regression)"
+                "standard deviation of the noise on the values shown"
                 _.Episode.Noise
                 (fun s v -> { s with Episode.Noise = v })
-            whole "n" 1 1000 "number of elements in a sequence (seqreproduction)" _.Episode.SequenceLength (fun s v ->
+            whole "n" 1 1000 "number of elements in a sequence" _.Episode.SequenceLength (fun s v ->
                 { s with Episode.SequenceLength = v })
             whole
                 "delay"
                 0
                 10000
-                "steps between a sequence and its reproduction (seqreproduction)"
+                "steps between a sequence and its reproduction"
                 _.Episode.Delay
                 (fun s v -> { s with Episode.Delay = v })
-            whole "K" 0 1000 "number of pairs shown (regression)" _.Episode.Pairs (fun s v ->
+            whole "K" 0 1000 "number of pairs shown" _.Episode.Pairs (fun s v ->
                 { s with Episode.Pairs = v })
             choice
                 "function"
                 [ "linear", FunctionKind.Linear; "mlp", FunctionKind.Mlp ]
-                "the random functions: affine of 12 variables, or two tanh units of 6 (regression)"
+                "the random functions: affine of 12 variables, or two tanh units of 6"
                 _.Episode.Function
                 (fun s v -> { s with Episode.Function = v })
-            whole "bits" 1 4096 "number of bits in a pattern (patterns)" _.Episode.Bits (fun s v ->
+            whole "bits" 1 4096 "number of bits in a pattern" _.Episode.Bits (fun s v ->
                 { s with Episode.Bits = v })
-            whole "patterns" 1 1000 "number of patterns shown (patterns)" _.Episode.Patterns (fun s v ->
+            whole "patterns" 1 1000 "number of patterns shown" _.Episode.Patterns (fun s v ->
                 { s with Episode.Patterns = v })
-            whole "cycles" 1 1000 "how many times each pattern is shown (patterns)" _.Episode.Cycles (fun s v ->
+            whole "cycles" 1 1000 "how many times each pattern is shown" _.Episode.Cycles (fun s v ->
                 { s with Episode.Cycles = v })
             whole
                 "shown"
                 1
                 1000
-                "steps for which a pattern is shown, and for which it is tested (patterns)"
+                "steps for which a pattern is shown, and for which it is tested"
                 _.Episode.Shown
                 (fun s v -> { s with Episode.Shown = v })
-            whole "pause" 0 1000 "steps without input after a pattern (patterns)" _.Episode.Pause (fun s v ->
+            whole "pause" 0 1000 "steps without input after a pattern" _.Episode.Pause (fun s v ->
                 { s with Episode.Pause = v })
             named
                 "cell"
@@ -133,7 +187,7 @@ module Fields =
             whole "extra" 0 1024 "extra outputs, used only by the inner loss" _.Extra (fun s v -> { s with Extra = v })
             switch
                 "modulation"
-                "the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m (neuromodulated, retroactive)"
+                $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({named' (Registry.rules |> List.filter _.NeedsModulator)})"
                 _.Modulation
                 (fun s v -> { s with Modulation = v })
             choice
@@ -145,40 +199,10 @@ module Fields =
                     "random", AlphaMode.Random
                     "shared", AlphaMode.Shared
                 ]
-                "the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, U(−1, 1) (rules with traces: U(−0.1, 0.1)); shared = one per layer"
+                $"the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, {alphaSpreads}; shared = one per layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
-            number "p_lr" 0.0 1000.0 "inner learning rate: η = p_lr·2σ(m), or p_lr" _.InnerLearningRate (fun s v ->
-                { s with InnerLearningRate = v })
-            number "p_wd" 0.0 1000.0 "inner weight decay: λ = p_wd·2σ(m), or p_wd" _.InnerWeightDecay (fun s v ->
-                { s with InnerWeightDecay = v })
-            bound "clip" 1e-15 1e15 "bound on the joint norm of a sample's directions" _.MaxInnerNorm (fun s v ->
-                { s with MaxInnerNorm = v })
-            bound
-                "weight_clip"
-                1e-15
-                1e15
-                "bound on the magnitude of each fast weight (gradient, hebbian)"
-                _.WeightClip
-                (fun s v -> { s with WeightClip = v })
-            bound
-                "trace_clip"
-                1e-15
-                1e15
-                "bound on the magnitude of each trace (neuromodulated, retroactive)"
-                _.TraceClip
-                (fun s v -> { s with TraceClip = v })
-            number
-                "trace_rate"
-                0.0
-                1.0
-                "initial value of the trained rate η of a trace (trace, oja, retroactive)"
-                _.TraceRate
-                (fun s v -> { s with TraceRate = v })
-            number "gamma" 0.0 1.0 "γ, the fraction of a trace that remains after a step (bohp)" _.Gamma (fun s v ->
-                { s with Gamma = v })
-            switch "train_gamma" "train γ, starting from gamma (bohp)" _.TrainGamma (fun s v ->
-                { s with TrainGamma = v })
+            yield! Registry.settings |> List.map ofRule
             switch "layer_norm" "apply layer norm to h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
             switch "bias" "give the layers biases" _.Biases (fun s v -> { s with Biases = v })
             switch "random_network" "keep W and b at their initial values" _.FrozenWeights (fun s v ->
@@ -273,6 +297,9 @@ module Fields =
                 _.Seed
                 (fun s v -> { s with Seed = v })
         ]
+
+    /// All settings, in the order of config.json.
+    let all: Field list = described |> List.map withTasks
 
     /// The setting of that name, or a fault with the closest name.
     let find (name: string) : Result<Field, Fault> =

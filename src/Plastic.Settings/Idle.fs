@@ -34,14 +34,6 @@ module Idle =
                 "extra"
                 "modulation"
                 "alpha"
-                "p_lr"
-                "p_wd"
-                "clip"
-                "weight_clip"
-                "trace_clip"
-                "trace_rate"
-                "gamma"
-                "train_gamma"
                 "layer_norm"
                 "bias"
                 "init_sd"
@@ -52,6 +44,8 @@ module Idle =
                 "max_step"
                 "l1"
                 "l2"
+                for setting in Registry.settings do
+                    setting.Name
             ]
 
     /// A few other values of a field.
@@ -95,6 +89,7 @@ module Idle =
         // Which settings are read does not depend on the size of the network.
         let kinds =
             runs
-            |> List.distinctBy (fun s -> s.Cell.Name, s.Rule, s.Optimiser, s.Modulation, s.Alpha, s.FrozenWeights)
+            |> List.distinctBy (fun s ->
+                s.Cell.Name, s.Rule, s.Optimiser, s.Modulation, s.Alpha, s.FrozenWeights, Configuration.switches s)
 
         fields |> List.filter (fun field -> not (kinds |> List.exists (reads field)))

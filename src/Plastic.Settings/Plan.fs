@@ -35,6 +35,13 @@ type Run(experiment: string, point: Point, seed: int64) =
     member _.With(settings: RunSettings) =
         Run(experiment, { point with Settings = settings }, seed)
 
+    /// Whether the run's network learns within an episode.
+    member _.IsPlastic: bool = (Configuration.rule settings).IsPlastic
+
+    /// The switches of the rules' settings and which of their bounds there are: with the rule, what decides which operations a
+    /// step has.
+    member _.RuleSwitches: string = Configuration.switches settings
+
     /// The content of config.json.
     member _.Json: string = Configuration.json settings
     /// Where the run lives, relative to the folder of all runs; '/' between the parts.

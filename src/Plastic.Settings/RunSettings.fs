@@ -29,15 +29,8 @@ type RunSettings =
         Extra: int
         Modulation: bool
         Alpha: AlphaMode
-        InnerLearningRate: float
-        InnerWeightDecay: float
-        /// Infinity for none, as for the other bounds.
-        MaxInnerNorm: float
-        WeightClip: float
-        TraceClip: float
-        TraceRate: float
-        Gamma: float
-        TrainGamma: bool
+        /// What the rules' settings hold; each rule reads its own.
+        RuleValues: RuleValues
         LayerNorm: bool
         Biases: bool
         FrozenWeights: bool
@@ -73,19 +66,12 @@ type RunSettings =
             Task = "cuereward"
             Episode = EpisodeSettings.Default
             Cell = Rnn
-            Rule = "gradient"
+            Rule = NetworkOptions.Default.Rule.Name
             Hidden = 128
             Extra = 4
             Modulation = true
             Alpha = AlphaMode.Random
-            InnerLearningRate = 0.1
-            InnerWeightDecay = 0.1
-            MaxInnerNorm = 1.0
-            WeightClip = infinity
-            TraceClip = 1.0
-            TraceRate = 0.01
-            Gamma = 0.98
-            TrainGamma = false
+            RuleValues = RuleValues.Default
             LayerNorm = false
             Biases = true
             FrozenWeights = false

@@ -81,7 +81,7 @@ public sealed class FaceTests
     {
         var options = NetworkOptions.Default;
         options.Hidden = -1;
-        options.InnerLearningRate = double.NaN;
+        options = options.With("p_lr", double.NaN);
 
         Assert.Equal(2, options.Faults.Count);
         var raised = Assert.Throws<OptionsException>(() => new PlasticNetwork(options));

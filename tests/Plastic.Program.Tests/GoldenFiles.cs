@@ -96,11 +96,11 @@ internal static class GoldenFiles
         ["extraOutputs"] = options.Extra,
         ["modulation"] = options.Modulation,
         ["alphaInit"] = options.Alpha.IsFixed ? "none" : "random",
-        ["innerLearningRate"] = options.InnerLearningRate,
-        ["innerWeightDecay"] = options.InnerWeightDecay,
-        ["maxInnerNorm"] = options.MaxInnerNorm,
+        ["innerLearningRate"] = options.Number("p_lr"),
+        ["innerWeightDecay"] = options.Number("p_wd"),
+        ["maxInnerNorm"] = options.Number("clip"),
         ["layerNorm"] = options.LayerNorm,
-        ["weightClip"] = double.IsPositiveInfinity(options.WeightClip) ? null : options.WeightClip,
+        ["weightClip"] = double.IsPositiveInfinity(options.Number("weight_clip")) ? null : options.Number("weight_clip"),
     };
 
     private static JsonObject Tensor(double[] data, params int[] shape) => new()

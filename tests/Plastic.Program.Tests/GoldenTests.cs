@@ -45,10 +45,10 @@ public sealed class GoldenTests : IDisposable
         options.Cell = cell == "RNN" ? Cell.Rnn : Cell.Lstm;
         options.Rule = RuleBook.All.Single(known => known.Name == rule);
         (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 17, 2, 1, 5);
-        options.InnerLearningRate = 0.4;
+        options = options.With("p_lr", 0.4);
         options.Alpha = option == "alpha none" ? AlphaMode.Fixed : AlphaMode.Random;
         options.LayerNorm = option == "layer norm";
-        if (option == "weight clip") options.WeightClip = 0.01;
+        if (option == "weight clip") options = options.With("weight_clip", 0.01);
 
         var file = Write(GoldenFiles.Make(options, steps: 5, lossFrom: 1).ToJsonString());
         var (code, results, _) = Verify(file);

@@ -149,6 +149,8 @@ module Analytic =
                 let stream = RandomStream(Philox.key seed "analytic", int64 case, 0)
                 let n, m, steps = 1 + stream.Below 8, 1 + stream.Below 8, 2 + stream.Below 19
 
+                let gamma = stream.Uniform(0.1, 0.99)
+
                 let options =
                     { NetworkOptions.Default with
                         Cell = SingleLayer
@@ -157,7 +159,7 @@ module Analytic =
                         Outputs = m
                         Extra = 0
                         Modulation = false
-                        TraceDecay = stream.Uniform(0.1, 0.99)
+                        RuleValues = RuleValues.Default.With(Rules.Bohp.gamma, gamma)
                         Batch = 1
                     }
 
@@ -183,7 +185,7 @@ module Analytic =
                         W = square parameters[index "input.weight"]
                         Alpha = square parameters[index "input.weight.alpha"]
                         B = parameters[index "input.bias"]
-                        Gamma = options.TraceDecay
+                        Gamma = gamma
                     }
 
                 let w, alpha, b =

@@ -44,19 +44,32 @@ module GradcheckCases =
             "Apply and ApplyT", Expr.applyT m (Expr.tanh (Expr.apply m x))
         ]
 
-    /// A small network with rates at which plasticity matters.
+    let private withValue (setting: RuleSetting) value (options: NetworkOptions) =
+        { options with
+            RuleValues = options.RuleValues.Set(setting, value)
+        }
+
+    /// A small network. Each number of a rule is the first of its trials: plasticity matters.
     let private small =
-        { NetworkOptions.Default with
+        let options =
+            { NetworkOptions.Default with
             Inputs = 3
             Hidden = 6
             Outputs = 2
             Extra = 1
-            InnerLearningRate = 0.6
-            InnerWeightDecay = 0.2
-            TraceRate = 0.2
-            TraceDecay = 0.8
             Batch = 2
         }
+
+        let numbers =
+            Registry.settings
+            |> List.filter (fun setting ->
+                match setting.Kind with
+                | RuleSettingKind.Number _ -> true
+                | RuleSettingKind.Bound _
+                | RuleSettingKind.Switch -> false)
+
+        (options, numbers)
+        ||> List.fold (fun options setting -> withValue setting setting.Trials[0] options)
 
     /// The options that change what a step computes, by name.
     let variants: (string * NetworkOptions) list =
@@ -65,22 +78,21 @@ module GradcheckCases =
             "unmodulated", { small with Modulation = false }
             "layer norm", { small with LayerNorm = true }
             "no biases", { small with Biases = false }
-            "norm clipped", { small with MaxInnerNorm = 0.02 }
-            "norm unbounded", { small with MaxInnerNorm = infinity }
             "inner loss per sample", { small with InnerLoss = PerSample }
             "alpha Fixed", { small with Alpha = AlphaMode.Fixed }
             "alpha Shared", { small with Alpha = AlphaMode.Shared }
-            "gamma trained", { small with TrainsTraceDecay = true }
-            "traces unbounded", { small with TraceClip = infinity }
             "squared error", { small with Loss = SquaredError }
             "cross-entropy", { small with Loss = CrossEntropy }
-            // The bound must hold back every rule early enough for later steps to feel it.
-            "weights clipped",
-            { small with
-                WeightClip = 0.02
-                InnerLearningRate = 3.0
-            }
-            "traces bounded", { small with TraceClip = 0.05 }
+            for setting in Registry.settings do
+                match setting.Kind with
+                | RuleSettingKind.Number _ -> ()
+                | RuleSettingKind.Switch ->
+                    for value in setting.Trials do
+                        $"{setting.Name} {value}", withValue setting value small
+                | RuleSettingKind.Bound _ ->
+                    // The bound must hold back the rule early enough for later steps to feel it; or there is none.
+                    $"{setting.Name} tight", withValue setting setting.Trials[0] small
+                    $"{setting.Name} none", withValue setting (RuleValue.Number infinity) small
         ]
 
     /// The options that only change where parameters start or which of them train.

@@ -73,7 +73,7 @@ module Network =
                 yield trained "layernorm.weight" [| o.Hidden |] (Initial.Fill 1.0)
                 yield trained "layernorm.bias" [| o.Hidden |] (Initial.Fill 0.0)
 
-            yield! o.Rule.Parameters o.Rates
+            yield! o.Rule.Parameters o.RuleValues
         ]
 
     let private layerNorm (h: Expr) =
@@ -206,7 +206,7 @@ module Network =
                         Some(Expr.slice (o.FullOutputs - 1) 1 flow.Outputs)
                     else
                         None
-                Rates = o.Rates
+                Values = o.RuleValues
             }
 
         let learned =

@@ -65,22 +65,8 @@ type NetworkOptions =
         /// Whether a last output m drives plasticity: η and λ by 2σ(m), or M = tanh m.
         Modulation: bool
         Alpha: AlphaMode
-        /// p_lr ≥ 0: η = p_lr·2σ(m), or p_lr without modulation.
-        InnerLearningRate: float
-        /// p_wd ≥ 0: λ = p_wd·2σ(m), or p_wd without modulation.
-        InnerWeightDecay: float
-        /// Bound on the norm of all directions of a sample together, 1e-15 to 1e15; infinity for none.
-        MaxInnerNorm: float
-        /// Bound on the magnitude of each fast weight of a rule with directions, > 0; infinity for none.
-        WeightClip: float
-        /// Bound on the magnitude of each trace that the network modulates, > 0; infinity for none.
-        TraceClip: float
-        /// What the trained rate η of a trace starts from, 0 to 1.
-        TraceRate: float
-        /// γ of bohp, 0 to 1: what remains of its trace after a step.
-        TraceDecay: float
-        /// Whether γ is trained, from TraceDecay.
-        TrainsTraceDecay: bool
+        /// What the rules' settings hold, as declared where nothing else is given; each rule reads its own. From C#, With.
+        RuleValues: RuleValues
         /// Layer norm of h (eps 1e-5), with trained weight and bias; of recurrent cells.
         LayerNorm: bool
         /// Whether layers have biases.
@@ -105,14 +91,7 @@ type NetworkOptions =
             Extra = 4
             Modulation = true
             Alpha = AlphaMode.Random
-            InnerLearningRate = 0.1
-            InnerWeightDecay = 0.1
-            MaxInnerNorm = 1.0
-            WeightClip = infinity
-            TraceClip = 1.0
-            TraceRate = 0.01
-            TraceDecay = 0.98
-            TrainsTraceDecay = false
+            RuleValues = RuleValues.Default
             LayerNorm = false
             Biases = true
             FrozenWeights = false
@@ -135,18 +114,50 @@ type NetworkOptions =
         | SingleLayer -> o.FullOutputs
         | Attractor -> max o.Inputs o.FullOutputs
 
-    /// The numbers that the rule may use.
-    member o.Rates: Rates =
-        {
-            LearningRate = o.InnerLearningRate
-            WeightDecay = o.InnerWeightDecay
-            MaxNorm = o.MaxInnerNorm
-            WeightClip = o.WeightClip
-            TraceClip = o.TraceClip
-            TraceRate = o.TraceRate
-            TraceDecay = o.TraceDecay
-            TrainsTraceDecay = o.TrainsTraceDecay
+    /// What a setting of a rule holds: a number (infinity for no bound), or whether a switch is on.
+    member o.Value(setting: RuleSetting<'T>) : 'T = o.RuleValues.Value setting
+
+    /// The same options with another value of a rule's setting; its range is checked with the rest, by Faults.
+    member o.With(setting: RuleSetting<'T>, value: 'T) : NetworkOptions =
+        { o with
+            RuleValues = o.RuleValues.With(setting, value)
         }
+
+    member private o.Setting(name: string) : RuleSetting =
+        let known = o.Rule.Settings @ Registry.settings
+
+        match known |> List.tryFind (fun setting -> setting.Name = name) with
+        | Some setting -> setting
+        | None ->
+            let names = String.Join(", ", known |> List.map _.Name |> List.distinct)
+            invalidArg (nameof name) $"no rule has a setting '{name}'; there is {names}"
+
+    /// The same options with another number or bound (infinity for none) of a rule's setting, by its name, of the rule in these
+    /// options or of one in the registry. Raises ArgumentException for an unknown name and for a switch.
+    member o.With(name: string, value: float) : NetworkOptions =
+        { o with
+            RuleValues = o.RuleValues.Set(o.Setting name, RuleValue.Number value)
+        }
+
+    /// The same options with a switch of a rule on or off, by its name. Raises ArgumentException for an unknown name and for a
+    /// number.
+    member o.With(name: string, value: bool) : NetworkOptions =
+        { o with
+            RuleValues = o.RuleValues.Set(o.Setting name, RuleValue.Switch value)
+        }
+
+    /// What a number or bound of a rule holds, by its name; infinity for no bound. Raises ArgumentException for an unknown name
+    /// and for a switch.
+    member o.Number(name: string) : float =
+        match o.RuleValues.Get(o.Setting name) with
+        | RuleValue.Number x -> x
+        | RuleValue.Switch _ -> invalidArg (nameof name) $"{name} is a switch"
+
+    /// Whether a switch of a rule is on, by its name. Raises ArgumentException for an unknown name and for a number.
+    member o.IsOn(name: string) : bool =
+        match o.RuleValues.Get(o.Setting name) with
+        | RuleValue.Switch on -> on
+        | RuleValue.Number _ -> invalidArg (nameof name) $"{name} is a number"
 
     /// What is wrong with the options, one line each; empty when they describe a network.
     member o.Faults: IReadOnlyList<string> =
@@ -156,36 +167,13 @@ type NetworkOptions =
             else
                 []
 
-        let rate name value =
-            if Double.IsFinite value && value >= 0.0 then
-                []
-            else
-                [ $"{name} must be a number ≥ 0, not {value}" ]
-
         [
             yield! atLeast 1 "inputs" o.Inputs
             yield! atLeast 1 "hidden" o.Hidden
             yield! atLeast 1 "outputs" o.Outputs
             yield! atLeast 0 "extra" o.Extra
             yield! atLeast 1 "batch" o.Batch
-            yield! rate "inner learning rate" o.InnerLearningRate
-            yield! rate "inner weight decay" o.InnerWeightDecay
-
-            if
-                not (o.MaxInnerNorm >= 1e-15 && o.MaxInnerNorm <= 1e15)
-                && not (Double.IsPositiveInfinity o.MaxInnerNorm)
-            then
-                yield $"inner norm bound must be 1e-15 to 1e15 or infinity, not {o.MaxInnerNorm}"
-
-            if not (o.WeightClip > 0.0) then
-                yield $"weight clip must be > 0, not {o.WeightClip}"
-
-            if not (o.TraceClip > 0.0) then
-                yield $"trace clip must be > 0, not {o.TraceClip}"
-
-            for name, value in [ "trace rate", o.TraceRate; "trace decay", o.TraceDecay ] do
-                if not (value >= 0.0 && value <= 1.0) then
-                    yield $"{name} must be 0 to 1, not {value}"
+            yield! o.RuleValues.Faults
 
             match o.Start with
             | Start.Normal deviation when not (deviation > 0.0 && Double.IsFinite deviation) ->
@@ -195,9 +183,11 @@ type NetworkOptions =
             if o.Rule.NeedsModulator && not o.Modulation then
                 yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
 
-            if o.Rule.BoundsTraces && o.Alpha = AlphaMode.Shared && Double.IsFinite o.TraceClip then
+            match o.Rule.TraceBound with
+            | Some bound when o.Alpha = AlphaMode.Shared && Double.IsFinite(o.Value bound) ->
                 yield
-                    $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha or no trace clip"
+                    $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha, or no bound ({bound.Name})"
+            | _ -> ()
 
             match o.Cell with
             | SingleLayer

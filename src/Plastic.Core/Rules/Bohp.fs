@@ -4,14 +4,22 @@ module Plastic.Core.Rules.Bohp
 
 open Plastic.Core
 
+/// What remains of the trace after a step.
+let gamma =
+    RuleSetting.Number("gamma", 0.0, 1.0, 0.98, [| 0.8; 0.5; 0.9; 1.0 |], "γ, what remains of a trace after a step")
+
+/// Whether γ is trained, from what `gamma` says.
+let trainsGamma =
+    RuleSetting.Switch("train_gamma", false, "γ is trained, from gamma")
+
 let private name = "bohp.gamma"
 
 let private learn (seen: Plasticity) : Learned =
     let gamma =
-        if seen.Rates.TrainsTraceDecay then
+        if seen.Value trainsGamma then
             Expr.parameter name 1
         else
-            Expr.scalar seen.Rates.TraceDecay
+            Expr.scalar (seen.Value gamma)
 
     let rate = 1.0 - gamma
     HebbianTrace.learned rate rate (HebbianTrace.update gamma rate) seen
@@ -25,11 +33,12 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = false
-        BoundsTraces = false
+        TraceBound = None
+        Settings = [ gamma; trainsGamma ]
         Parameters =
-            fun rates ->
-                if rates.TrainsTraceDecay then
-                    [ HebbianTrace.parameter name rates.TraceDecay ]
+            fun values ->
+                if values.Value trainsGamma then
+                    [ HebbianTrace.parameter name (values.Value gamma) ]
                 else
                     []
         Learn = Some learn

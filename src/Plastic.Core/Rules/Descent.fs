@@ -14,6 +14,46 @@ type Direction =
 /// the network modulates itself.
 [<RequireQualifiedAccess>]
 module Descent =
+    /// p_lr.
+    let learningRate =
+        RuleSetting.Number(
+            "p_lr",
+            0.0,
+            1000.0,
+            0.1,
+            [| 0.6; 0.05; 1.0 |],
+            "inner learning rate: η = p_lr·2σ(m), or p_lr"
+        )
+
+    /// p_wd.
+    let weightDecay =
+        RuleSetting.Number("p_wd", 0.0, 1000.0, 0.1, [| 0.2; 0.0; 0.4 |], "inner weight decay: λ = p_wd·2σ(m), or p_wd")
+
+    /// Bound on the norm of all directions of a sample together.
+    let norm =
+        RuleSetting.Bound(
+            "clip",
+            1e-15,
+            1e15,
+            1.0,
+            [| 0.02; 1e-3; 100.0; infinity |],
+            "bound on the norm of a sample's directions together"
+        )
+
+    /// Bound on the magnitude of each fast weight.
+    let weightBound =
+        RuleSetting.Bound(
+            "weight_clip",
+            1e-15,
+            1e15,
+            infinity,
+            [| 0.004; 0.05 |],
+            "bound on the magnitude of each fast weight"
+        )
+
+    /// All that a rule with directions reads.
+    let settings: RuleSetting list = [ learningRate; weightDecay; norm; weightBound ]
+
     /// ‖Σ p⊗q‖² of a direction and its bias part, from dot products alone.
     let private squaredNorm (d: Direction) =
         let cross =
@@ -39,15 +79,15 @@ module Descent =
             | Some m -> Expr.scalar (2.0 * rate) * Expr.sigmoid m
             | None -> Expr.scalar rate
 
-        modulated seen.Rates.LearningRate, modulated seen.Rates.WeightDecay
+        modulated (seen.Value learningRate), modulated (seen.Value weightDecay)
 
     /// What a rule learns that gives directions, one per layer and in their order.
     let along (directions: Plasticity -> Direction list) (seen: Plasticity) : Learned =
-        let clip = seen.Rates.WeightClip
+        let clip = seen.Value weightBound
         let eta, decay = rates seen
         let directions = directions seen
         let norm2 = directions |> List.map squaredNorm |> List.fold (+) (Expr.scalar 0.0)
-        let rate = eta * clipping seen.Rates.MaxNorm norm2
+        let rate = eta * clipping (seen.Value norm) norm2
         let keep = 1.0 - decay
 
         let learning (layer: Activity) (direction: Direction) =

@@ -25,7 +25,8 @@ let rule: Rule =
         LearnsBiases = true
         AlphaSpread = 1.0
         NeedsModulator = false
-        BoundsTraces = false
+        TraceBound = None
+        Settings = Descent.settings
         Parameters = fun _ -> []
         Learn = Some(Descent.along directions)
     }

@@ -9,7 +9,7 @@ let private learn (seen: Plasticity) : Learned =
 
     let update (layer: Activity) =
         { HebbianTrace.update (Expr.scalar 1.0) m layer with
-            Bound = Bound.trace seen.Rates.TraceClip
+            Bound = Bound.trace (seen.Value HebbianTrace.bound)
         }
 
     HebbianTrace.learned m (Expr.scalar 0.0) update seen
@@ -23,7 +23,8 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = true
-        BoundsTraces = true
+        TraceBound = Some HebbianTrace.bound
+        Settings = [ HebbianTrace.bound ]
         Parameters = fun _ -> []
         Learn = Some learn
     }

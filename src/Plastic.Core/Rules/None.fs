@@ -12,7 +12,8 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 1.0
         NeedsModulator = false
-        BoundsTraces = false
+        TraceBound = None
+        Settings = []
         Parameters = fun _ -> []
         Learn = None
     }

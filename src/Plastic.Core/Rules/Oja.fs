@@ -23,7 +23,8 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = false
-        BoundsTraces = false
-        Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
+        TraceBound = None
+        Settings = [ HebbianTrace.rate ]
+        Parameters = fun values -> [ HebbianTrace.parameter name (values.Value HebbianTrace.rate) ]
         Learn = Some learn
     }

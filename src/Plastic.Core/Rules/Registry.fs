@@ -15,6 +15,21 @@ module Registry =
             Plastic.Core.Rules.Retroactive.rule
         ]
 
+    /// The settings of all rules, each once: those that several rules share by the file that declares them, then those of one rule.
+    let settings: RuleSetting list =
+        [
+            yield! Descent.settings
+            yield! HebbianTrace.settings
+            for rule in rules do
+                yield! rule.Settings
+        ]
+        |> List.distinctBy _.Name
+
+    /// The rules that read a setting.
+    let readers (setting: RuleSetting) : Rule list =
+        rules
+        |> List.filter (fun rule -> rule.Settings |> List.exists (fun s -> s.Name = setting.Name))
+
     /// The rule of that name.
     let tryFind (name: string) =
         rules |> List.tryFind (fun rule -> rule.Name = name)

@@ -13,7 +13,7 @@ let private learn (seen: Plasticity) : Learned =
     let update (layer: Activity) =
         { HebbianTrace.update (Expr.scalar 1.0) m layer with
             Eligibility = Some { Keep = 1.0 - eta; Rate = eta }
-            Bound = Bound.trace seen.Rates.TraceClip
+            Bound = Bound.trace (seen.Value HebbianTrace.bound)
         }
 
     HebbianTrace.learned m (Expr.scalar 0.0) update seen
@@ -27,7 +27,8 @@ let rule: Rule =
         LearnsBiases = false
         AlphaSpread = 0.1
         NeedsModulator = true
-        BoundsTraces = true
-        Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
+        TraceBound = Some HebbianTrace.bound
+        Settings = [ HebbianTrace.bound; HebbianTrace.rate ]
+        Parameters = fun values -> [ HebbianTrace.parameter name (values.Value HebbianTrace.rate) ]
         Learn = Some learn
     }

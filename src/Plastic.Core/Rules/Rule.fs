@@ -15,27 +15,6 @@ type Activity =
         BiasAlpha: Expr
     }
 
-/// The numbers that a rule may use; each rule reads those that mean something to it.
-type Rates =
-    {
-        /// p_lr ≥ 0 of the rules with directions.
-        LearningRate: float
-        /// p_wd ≥ 0 of the rules with directions.
-        WeightDecay: float
-        /// Bound on the norm of all directions of a sample together; infinity for none.
-        MaxNorm: float
-        /// Bound on the magnitude of each fast weight F; infinity for none.
-        WeightClip: float
-        /// Bound on the magnitude of each trace H that a network modulates; infinity for none.
-        TraceClip: float
-        /// What η of a trace starts from.
-        TraceRate: float
-        /// γ of Backpropagation of Hebbian plasticity, or what it starts from.
-        TraceDecay: float
-        /// Whether γ is trained.
-        TrainsTraceDecay: bool
-    }
-
 /// All that a rule may use.
 type Plasticity =
     {
@@ -44,8 +23,12 @@ type Plasticity =
         InnerLoss: Expr
         /// The network's last output m, a scalar, where it drives plasticity.
         Modulator: Expr option
-        Rates: Rates
+        /// What the rules' settings hold; a rule reads its own.
+        Values: RuleValues
     }
+
+    /// What a setting of the rule holds: a number (infinity for no bound), or whether a switch is on.
+    member seen.Value(setting: RuleSetting<'T>) : 'T = seen.Values.Value setting
 
 /// How one layer learns at this step.
 type Learning =
@@ -82,10 +65,13 @@ type Rule =
         AlphaSpread: float
         /// Whether the rule needs the network's last output to drive it.
         NeedsModulator: bool
-        /// Whether it holds its traces within Rates.TraceClip.
-        BoundsTraces: bool
-        /// Vectors of the rule's own that are trained; it reads them as Expr.parameter name.
-        Parameters: Rates -> Parameter list
+        /// The setting that bounds its traces; None where nothing does.
+        TraceBound: RuleSetting<float> option
+        /// The settings that it reads, in the order in which they are shown.
+        Settings: RuleSetting list
+        /// Vectors of the rule's own that are trained; it reads them as Expr.parameter name. Where they start may depend on
+        /// its settings.
+        Parameters: RuleValues -> Parameter list
         /// None for a network that does not learn within the episode.
         Learn: (Plasticity -> Learned) option
     }

@@ -117,7 +117,7 @@ internal sealed class ReportCommand
     {
         var curves = new List<ChartCurve>();
         var networks = request.Plan.Runs.GroupBy(run => run.Point)
-            .Select(seeds => seeds.FirstOrDefault(run => run.Network.Rule.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
+            .Select(seeds => seeds.FirstOrDefault(run => run.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
         foreach (var run in networks.Take(MostHeats))
         {
             var network = new PlasticNetwork(run.Network);

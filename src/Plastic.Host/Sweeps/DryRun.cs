@@ -71,8 +71,8 @@ internal sealed class DryRun(TrainRequest request)
     /// <summary>All that the duration of a step depends on.</summary>
     private static string Key(Run run) =>
         $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
-        + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {double.IsPositiveInfinity(run.Settings.WeightClip)} {double.IsPositiveInfinity(run.Settings.TraceClip)} "
-        + $"{run.Settings.Biases} {run.Settings.TrainGamma} {run.Settings.Optimiser} {run.Settings.Batch} {run.Episodes.Steps}";
+        + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {run.RuleSwitches} "
+        + $"{run.Settings.Biases} {run.Settings.Optimiser} {run.Settings.Batch} {run.Episodes.Steps}";
 
     /// <summary>A step and an evaluation, after one of each.</summary>
     private (double Step, double Evaluation) Probe(Run run, PlasticNetwork network)

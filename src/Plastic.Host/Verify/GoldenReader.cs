@@ -81,14 +81,15 @@ internal sealed class GoldenReader
             ("uniform", AlphaMode.Uniform),
             ("neg_uniform", AlphaMode.NegativeUniform),
             ("random", AlphaMode.Random));
-        options.InnerLearningRate = model.InnerLearningRate;
-        options.InnerWeightDecay = model.InnerWeightDecay;
-        options.MaxInnerNorm = model.MaxInnerNorm;
         options.LayerNorm = model.LayerNorm;
-        options.WeightClip = model.WeightClip ?? double.PositiveInfinity;
         options.FrozenWeights = false;
         options.InnerLoss = InnerLossMean.OverBatch;
         options.Batch = batch;
+        options = options
+            .With("p_lr", model.InnerLearningRate)
+            .With("p_wd", model.InnerWeightDecay)
+            .With("clip", model.MaxInnerNorm)
+            .With("weight_clip", model.WeightClip ?? double.PositiveInfinity);
         try
         {
             return new PlasticNetwork(options);
