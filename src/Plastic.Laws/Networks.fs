@@ -22,9 +22,16 @@ type NetworkCase =
     member c.Description =
         let o = c.Options
 
+        let settings =
+            String.Join(
+                " ",
+                [
+                    for setting in o.Rule.Settings -> $"{setting.Name} {o.RuleValues.Get setting}"
+                ]
+            )
+
         $"{o.Rule.Name} {o.Cell.Name} inputs {o.Inputs} hidden {o.Hidden} outputs {o.Outputs} extra {o.Extra} modulation "
-        + $"{o.Modulation} alpha {o.Alpha} p_lr {o.InnerLearningRate} p_wd {o.InnerWeightDecay} norm ≤ {o.MaxInnerNorm} "
-        + $"|F| ≤ {o.WeightClip} |H| ≤ {o.TraceClip} η {o.TraceRate} γ {o.TraceDecay} {o.TrainsTraceDecay} "
+        + $"{o.Modulation} alpha {o.Alpha} {settings} "
         + $"layer norm {o.LayerNorm} biases {o.Biases} frozen {o.FrozenWeights} {o.Start} {o.Loss} {o.InnerLoss} batch {o.Batch} "
         + $"steps {c.Steps} seed {c.Seed} gain {c.Gain}"
 
@@ -43,6 +50,27 @@ module internal Networks =
 
     let private boolean = Gen.elements [ false; true ]
 
+    /// Values of the rules' settings, from those at which they are to be tried.
+    let private ruleValues (rule: Rule) =
+        let rec draw (settings: RuleSetting list) (values: RuleValues) =
+            match settings with
+            | [] -> Gen.constant values
+            | setting :: rest ->
+                gen {
+                    let! value = Gen.elements setting.Trials
+                    return! draw rest (values.Set(setting, value))
+                }
+
+        // Large steps without a bound make an episode explode.
+        let tame (values: RuleValues) =
+            if values.Value Descent.norm > 1.0 then
+                values.With(Descent.learningRate, min 0.1 (values.Value Descent.learningRate))
+            else
+                values
+
+        draw (rule.Settings @ Registry.settings |> List.distinctBy _.Name) RuleValues.Default
+        |> Gen.map tame
+
     let private generate (rules: Rule list) hidden =
         gen {
             let! rule = Gen.elements rules
@@ -59,7 +87,7 @@ module internal Networks =
             let! outputs = Gen.choose (1, 3)
             let! extra = Gen.choose (0, 4)
             let! modulation = if rule.NeedsModulator then Gen.constant true else boolean
-            let! traceClip = Gen.elements [ 0.01; 0.1; 1.0; infinity ]
+            let! values = ruleValues rule
 
             let! alpha =
                 Gen.elements
@@ -68,23 +96,16 @@ module internal Networks =
                         AlphaMode.Uniform
                         AlphaMode.NegativeUniform
                         AlphaMode.Random
-                        if not rule.NeedsModulator || Double.IsInfinity traceClip then
-                            AlphaMode.Shared
+                        match rule.TraceBound with
+                        | Some bound when Double.IsFinite(values.Value bound) -> ()
+                        | _ -> AlphaMode.Shared
                     ]
 
-            let! traceRate = Gen.elements [ 0.01; 0.1; 0.3 ]
-            let! traceDecay = Gen.elements [ 0.5; 0.9; 1.0 ]
-            let! trainsDecay = boolean
             let! start = Gen.elements [ Start.Scaled; Start.Scaled; Start.Normal 0.3 ]
 
             let! loss =
                 Gen.elements [ MeanSquaredError; MeanSquaredError; SquaredError; CrossEntropy ]
 
-            let! decay = Gen.elements [ 0.0; 0.1; 0.4 ]
-            let! norm = Gen.elements [ 1e-3; 0.05; 1.0; 100.0; infinity ]
-            // Large steps without a bound make an episode explode.
-            let! rate = Gen.elements (if norm > 1.0 then [ 0.05; 0.1 ] else [ 0.1; 0.5; 1.0 ])
-            let! clip = Gen.elements [ 1e-3; 0.05; infinity; infinity ]
 
             let! layerNorm =
                 match cell with
@@ -112,14 +133,7 @@ module internal Networks =
                             Extra = extra
                             Modulation = modulation
                             Alpha = alpha
-                            InnerLearningRate = rate
-                            InnerWeightDecay = decay
-                            MaxInnerNorm = norm
-                            WeightClip = clip
-                            TraceClip = traceClip
-                            TraceRate = traceRate
-                            TraceDecay = traceDecay
-                            TrainsTraceDecay = trainsDecay
+                            RuleValues = values
                             LayerNorm = layerNorm
                             Biases = biases
                             FrozenWeights = frozen
@@ -157,15 +171,21 @@ module internal Networks =
                 o.Cell <> Rnn && o.Cell <> SingleLayer, { o with Cell = Rnn }
                 o.Loss <> MeanSquaredError, { o with Loss = MeanSquaredError }
                 o.Start <> Start.Scaled, { o with Start = Start.Scaled }
-                o.TrainsTraceDecay, { o with TrainsTraceDecay = false }
                 o.Modulation, { o with Modulation = false }
                 o.LayerNorm, { o with LayerNorm = false }
                 o.FrozenWeights, { o with FrozenWeights = false }
                 o.Alpha <> AlphaMode.Fixed, { o with Alpha = AlphaMode.Fixed }
-                o.InnerWeightDecay > 0.0, { o with InnerWeightDecay = 0.0 }
-                Double.IsFinite o.MaxInnerNorm, { o with MaxInnerNorm = infinity }
-                Double.IsFinite o.WeightClip, { o with WeightClip = infinity }
-                Double.IsFinite o.TraceClip, { o with TraceClip = infinity }
+                for setting in o.Rule.Settings do
+                    let plain =
+                        match setting.Kind with
+                        | RuleSettingKind.Bound _ -> RuleValue.Number infinity
+                        | RuleSettingKind.Number _
+                        | RuleSettingKind.Switch -> setting.Default
+
+                    o.RuleValues.Get setting <> plain,
+                    { o with
+                        RuleValues = o.RuleValues.Set(setting, plain)
+                    }
             ]
             |> List.filter fst
             |> List.map snd

@@ -28,11 +28,11 @@ let private changes =
         "alpha Shared",
         plastic
         |> List.filter (fun name -> name <> "neuromodulated" && name <> "retroactive")
-        "gamma trained", [ "bohp" ]
-        "traces unbounded", [ "neuromodulated"; "retroactive" ]
-        "traces bounded", [ "neuromodulated"; "retroactive" ]
-        "weights clipped", [ "gradient"; "hebbian" ]
-        "norm clipped", [ "gradient"; "hebbian" ]
+        "train_gamma true", [ "bohp" ]
+        "trace_clip none", [ "neuromodulated"; "retroactive" ]
+        "trace_clip tight", [ "neuromodulated"; "retroactive" ]
+        "weight_clip tight", [ "gradient"; "hebbian" ]
+        "clip tight", [ "gradient"; "hebbian" ]
         "squared error", all
         "cross-entropy", all
         "no biases", all
@@ -188,10 +188,10 @@ let tests =
                             let episode = Interpreter.run program parameters batch false
                             Seq.concat episode.FastWeights.Values |> Seq.map abs |> Seq.max
 
-                        Expect.isTrue (fast "norm clipped" < 0.9 * fast "norm unbounded") "norm"
-                        let bound = (options "weights clipped").WeightClip
-                        Expect.equal (fast "weights clipped") bound "fast 'weights clipped'"
-                        Expect.isTrue (bound < fast "norm unbounded" && not (Double.IsInfinity bound)) "weights")
+                        Expect.isTrue (fast "clip tight" < 0.9 * fast "clip none") "norm"
+                        let bound = (options "weight_clip tight").Value Descent.weightBound
+                        Expect.equal (fast "weight_clip tight") bound "fast 'weight_clip tight'"
+                        Expect.isTrue (bound < fast "clip none" && not (Double.IsInfinity bound)) "weights")
 
             testCase "each variant changes the Program of the rules that read it" (fun () ->
                 let program (rule: string) options =
@@ -213,7 +213,7 @@ let tests =
                 for rule in [ "neuromodulated"; "retroactive" ] do
                     // And a bound on traces is met, with α = 1 by F itself.
                     let options =
-                        { variants["traces bounded"] with
+                        { variants["trace_clip tight"] with
                             Rule = (Registry.tryFind rule).Value
                             Alpha = AlphaMode.Fixed
                         }
@@ -242,7 +242,7 @@ let tests =
 
                     Expect.equal
                         (Seq.concat episode.FastWeights.Values |> Seq.map abs |> Seq.max)
-                        options.TraceClip
+                        (options.Value HebbianTrace.bound)
                         "Seq.concat episode.FastWeights.Values |> Seq.map abs |> Seq.max")
 
             testCase "the closed-form gradients through a Hebbian trace are those that Diff derives" (fun () ->

@@ -28,13 +28,23 @@ module Covariance =
             LearnsBiases = false
             AlphaSpread = 1.0
             NeedsModulator = false
-            BoundsTraces = false
+            TraceBound = None
+            Settings = Descent.settings
             Parameters = fun _ -> []
             Learn = Some(Descent.along directions)
         }
 
 /// The same products in a running average with one trained rate η, weighed by α connection by connection.
 module CovarianceTrace =
+    /// Where η starts.
+    let rate =
+        RuleSetting.number
+            "covariance_rate"
+            (0.0, 1.0)
+            0.01
+            [ 0.2; 0.1 ]
+            "where the rate η of the covariance trace starts"
+
     let private name = "covariance_trace.eta"
 
     let private learn (seen: Plasticity) : Learned =
@@ -56,7 +66,8 @@ module CovarianceTrace =
             Name = "covariance_trace"
             Summary = "a running average of the covariance rule's products"
             Equation = "F = α∘H, H ← (1 − η)H + η·(pre − mean pre) ⊗ (post − mean post), η trained"
-            Parameters = fun rates -> [ HebbianTrace.parameter name rates.TraceRate ]
+            Settings = [ rate ]
+            Parameters = fun values -> [ HebbianTrace.parameter name (values.Value rate) ]
             Learn = Some learn
         }
 
@@ -71,10 +82,12 @@ module Checks =
             Inputs = 3
             Hidden = 6
             Outputs = 2
-            InnerLearningRate = 0.6
-            InnerWeightDecay = 0.2
-            TraceRate = 0.2
             Batch = 2
+            RuleValues =
+                RuleValues.Default
+                    .With(Descent.learningRate, 0.6)
+                    .With(Descent.weightDecay, 0.2)
+                    .With(CovarianceTrace.rate, 0.2)
         }
 
     /// A batch of random episodes for it.
@@ -115,12 +128,11 @@ module Checks =
 
     /// A network of one layer, y = tanh(x(W + F) + b), with nothing between rule and F: no modulation, no clip, α = 1.
     let bare (rule: Rule) : NetworkOptions =
-        { small rule with
+        { (small rule).With(Descent.norm, infinity) with
             Cell = SingleLayer
             Extra = 0
             Modulation = false
             Alpha = AlphaMode.Fixed
-            MaxInnerNorm = infinity
         }
 
     /// F [n, m] of its first sample after an episode, worked out on plain numbers from the layer's y of each step.

@@ -12,7 +12,6 @@ let private settings rule cell =
         Hidden = 3
         Extra = 1
         Batch = 2
-        WeightClip = infinity
         WeightDecay = 0.01
     }
 

@@ -123,8 +123,10 @@ let tests =
                                     Expect.sequenceEqual values (Array.create p.Size 1.0) "values"
                                 | [| "layernorm"; "bias" |] ->
                                     Expect.sequenceEqual values (Array.create p.Size 0.0) "values"
-                                | [| _; "eta" |] -> Expect.sequenceEqual values [| o.TraceRate |] "values"
-                                | [| _; "gamma" |] -> Expect.sequenceEqual values [| o.TraceDecay |] "values"
+                                | [| _; "eta" |] ->
+                                    Expect.sequenceEqual values [| o.Value HebbianTrace.rate |] "values"
+                                | [| _; "gamma" |] ->
+                                    Expect.sequenceEqual values [| o.Value Rules.Bohp.gamma |] "values"
                                 | [| layer; ("weight" | "bias") |] ->
                                     // k = scale over the root of the number of columns.
                                     let isOfGates = (o.Cell = Lstm) && (layer = "recurrent" || layer = "cell")

@@ -12,10 +12,7 @@ let tests =
         [
             testCase "with η = 0 and λ = 0 every fast weight stays as it is" (fun () ->
                 let still (o: NetworkOptions) =
-                    { o with
-                        InnerLearningRate = 0.0
-                        InnerWeightDecay = 0.0
-                    }
+                    o.With(Descent.learningRate, 0.0).With(Descent.weightDecay, 0.0)
 
                 Law.holdsFor 60 "no learning"
                 <| Prop.forAll
@@ -38,16 +35,15 @@ let tests =
                                 "Evaluate.many given [ update.Keep; update.Rate ]"
 
                         for s in step.States |> List.filter (fun s -> Episodes.isFast s.Name) do
-                            let before =
-                                given.Vectors[s.Name]
-                                |> Array.map (fun f -> max -case.Options.WeightClip (min f case.Options.WeightClip))
+                            let bound = case.Options.Value Descent.weightBound
+                            let before = given.Vectors[s.Name] |> Array.map (fun f -> max -bound (min f bound))
 
                             Expect.sequenceEqual (Evaluate.one given s.Next) before "Evaluate.one given s.Next"))
 
             testCase
                 "with η = 0 a network equals the one without plasticity, in values and gradients, whatever λ"
                 (fun () ->
-                    let unlearning (o: NetworkOptions) = { o with InnerLearningRate = 0.0 }
+                    let unlearning (o: NetworkOptions) = o.With(Descent.learningRate, 0.0)
 
                     Law.holdsFor 60 "F = 0"
                     <| Prop.forAll (Networks.any |> Networks.directed |> Networks.where unlearning) (fun case ->
@@ -106,8 +102,8 @@ let tests =
                     [
                         "output", collect (Array.take o.Outputs)
                         if o.Rule.LearnsBiases || not o.Rule.IsPlastic then
-                            "eta", collect (fun all -> [| o.InnerLearningRate * modulation all |])
-                            "decay", collect (fun all -> [| o.InnerWeightDecay * modulation all |])
+                            "eta", collect (fun all -> [| o.Value Descent.learningRate * modulation all |])
+                            "decay", collect (fun all -> [| o.Value Descent.weightDecay * modulation all |])
                         "innerLoss",
                         collect (fun all ->
                             [| (Array.map2 (fun s x -> (s * x) ** 2.0) scale all |> Array.average) / over |])

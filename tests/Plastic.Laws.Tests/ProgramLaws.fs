@@ -15,10 +15,7 @@ let tests =
         [
             testCase "a network's loss and gradient are those of its whole episode as one expression" (fun () ->
                 let unclamped (o: NetworkOptions) =
-                    { o with
-                        WeightClip = infinity
-                        TraceClip = infinity
-                    }
+                    o.With(Descent.weightBound, infinity).With(HebbianTrace.bound, infinity)
 
                 let short =
                     Networks.small |> Networks.where unclamped |> Arb.filter (fun c -> c.Steps <= 4)

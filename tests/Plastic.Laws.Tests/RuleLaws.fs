@@ -8,10 +8,8 @@ open Plastic.Core
 
 /// Directions are read off updates without α, clip and modulation, so that nothing else is in them.
 let private bare (o: NetworkOptions) =
-    { o with
+    { o.With(Descent.norm, infinity).With(Descent.weightBound, infinity) with
         Alpha = AlphaMode.Fixed
-        MaxInnerNorm = infinity
-        WeightClip = infinity
         Modulation = o.Rule.NeedsModulator
     }
 
@@ -156,10 +154,8 @@ let private updateNorms steps (case: NetworkCase) =
         Array.map2 (fun x y -> Array.map2 (-) y x |> fun d -> sqrt (Scalar.dot d d)) before after)
 
 let private unscaled (o: NetworkOptions) =
-    { o with
+    { o.With(Descent.weightBound, infinity).With(Descent.weightDecay, 0.0) with
         Alpha = AlphaMode.Fixed
-        WeightClip = infinity
-        InnerWeightDecay = 0.0
     }
 
 [<Tests>]
@@ -196,17 +192,44 @@ let tests =
 
                 Expect.isTrue ((Registry.tryFind "Hebbian").IsNone) "(Registry.tryFind 'Hebbian').IsNone")
 
+            testCase "rules that read a setting of one name declare the same setting" (fun () ->
+                let declared = Registry.rules |> List.collect _.Settings |> List.distinct
+
+                Expect.sequenceEqual
+                    (declared |> List.map _.Name |> List.distinct)
+                    (declared |> List.map _.Name)
+                    "names"
+
+                Expect.equal
+                    (Registry.settings |> List.map _.Name |> Set.ofList)
+                    (declared |> List.map _.Name |> Set.ofList)
+                    "the registry's settings are those that some rule reads"
+
+                // What is declared otherwise in one place is another setting.
+                let number name high standard help =
+                    RuleSetting.number name (0.0, high) standard [ 0.5 ] help :> RuleSetting
+
+                let one = number "a" 1.0 0.5 "help"
+                Expect.equal (number "a" 1.0 0.5 "help") one "the same"
+
+                for other in
+                    [
+                        number "b" 1.0 0.5 "help"
+                        number "a" 2.0 0.5 "help"
+                        number "a" 1.0 0.6 "help"
+                        number "a" 1.0 0.5 "other help"
+                        RuleSetting.number "a" (0.0, 1.0) 0.5 [ 0.25 ] "help"
+                        RuleSetting.bound "a" (0.0, 1.0) 0.5 [ 0.5 ] "help"
+                        RuleSetting.switch "a" true "help"
+                    ] do
+                    Expect.notEqual other one "another")
+
             testCase
                 "the norm of each update is at most η times the bound, and of the first η times the lesser of norm and bound"
                 (fun () ->
                     let finite (o: NetworkOptions) =
-                        { unscaled o with
-                            MaxInnerNorm =
-                                if Double.IsInfinity o.MaxInnerNorm then
-                                    0.3
-                                else
-                                    o.MaxInnerNorm
-                        }
+                        let bound = o.Value Descent.norm
+                        (unscaled o).With(Descent.norm, (if Double.IsInfinity bound then 0.3 else bound))
 
                     Law.holdsOften
                         60
@@ -214,7 +237,7 @@ let tests =
                         [ "the first update is clipped", 0.2; "the first update is not clipped", 0.2 ]
                         (Networks.any |> Networks.directed |> Networks.where finite)
                         (fun tally case ->
-                            let bound = case.Options.MaxInnerNorm
+                            let bound = case.Options.Value Descent.norm
                             let eta = (Networks.run case false).Outputs["eta"]
                             let etaAt b t = eta[b * case.Steps + t]
                             let clipped = updateNorms case.Steps case
@@ -223,7 +246,7 @@ let tests =
                                 updateNorms
                                     1
                                     { case with
-                                        NetworkCase.Options.MaxInnerNorm = infinity
+                                        NetworkCase.Options = case.Options.With(Descent.norm, infinity)
                                     }
 
                             tally.Note("the first update is clipped", free.Head[0] > etaAt 0 0 * bound)
@@ -242,9 +265,7 @@ let tests =
 
             testCase "no fast weight exceeds the weight clip" (fun () ->
                 let bounded (o: NetworkOptions) =
-                    { o with
-                        WeightClip = min o.WeightClip 0.2
-                    }
+                    o.With(Descent.weightBound, min 0.2 (o.Value Descent.weightBound))
 
                 Law.holdsOften
                     100
@@ -260,7 +281,7 @@ let tests =
                                 Expect.inRange
                                     (Close.largest entry.Value)
                                     0.0
-                                    case.Options.WeightClip
+                                    (case.Options.Value Descent.weightBound)
                                     "Close.largest entry.Value"))
 
             testCase "η and λ are p·2σ(m) with modulation, and constant without" (fun () ->
@@ -269,7 +290,7 @@ let tests =
                     let o = case.Options
                     let episode = Networks.run case false
 
-                    for name, rate in [ "eta", o.InnerLearningRate; "decay", o.InnerWeightDecay ] do
+                    for name, rate in [ "eta", o.Value Descent.learningRate; "decay", o.Value Descent.weightDecay ] do
                         for value in episode.Outputs[name] do
                             if not o.Modulation then
                                 Expect.equal value rate "value"

@@ -39,12 +39,16 @@ let areFollowed (case: NetworkCase) =
 
     let own =
         match o.Rule.Name with
-        | "bohp" when not o.TrainsTraceDecay -> o.TraceDecay
+        | "bohp" when not (o.Value Rules.Bohp.trainsGamma) -> o.Value Rules.Bohp.gamma
         | "bohp" -> (named "bohp.gamma")[0]
         | "neuromodulated" -> 0.0
         | name -> (named (name + ".eta"))[0]
 
-    let limit = if o.Rule.NeedsModulator then o.TraceClip else infinity
+    let limit =
+        match o.Rule.TraceBound with
+        | Some bound -> o.Value bound
+        | None -> infinity
+
     let episode = Networks.run case false
     let found = episode.Outputs["output"]
 

@@ -16,40 +16,29 @@ type Direction =
 module Descent =
     /// p_lr.
     let learningRate =
-        RuleSetting.Number(
-            "p_lr",
-            0.0,
-            1000.0,
-            0.1,
-            [| 0.6; 0.05; 1.0 |],
-            "inner learning rate: η = p_lr·2σ(m), or p_lr"
-        )
+        RuleSetting.number "p_lr" (0.0, 1000.0) 0.1 [ 0.6; 0.05; 1.0 ] "inner learning rate: η = p_lr·2σ(m), or p_lr"
 
     /// p_wd.
     let weightDecay =
-        RuleSetting.Number("p_wd", 0.0, 1000.0, 0.1, [| 0.2; 0.0; 0.4 |], "inner weight decay: λ = p_wd·2σ(m), or p_wd")
+        RuleSetting.number "p_wd" (0.0, 1000.0) 0.1 [ 0.2; 0.0; 0.4 ] "inner weight decay: λ = p_wd·2σ(m), or p_wd"
 
     /// Bound on the norm of all directions of a sample together.
     let norm =
-        RuleSetting.Bound(
-            "clip",
-            1e-15,
-            1e15,
-            1.0,
-            [| 0.02; 1e-3; 100.0; infinity |],
+        RuleSetting.bound
+            "clip"
+            (1e-15, 1e15)
+            1.0
+            [ 0.02; 1e-3; 100.0; infinity ]
             "bound on the norm of a sample's directions together"
-        )
 
     /// Bound on the magnitude of each fast weight.
     let weightBound =
-        RuleSetting.Bound(
-            "weight_clip",
-            1e-15,
-            1e15,
-            infinity,
-            [| 0.004; 0.05 |],
+        RuleSetting.bound
+            "weight_clip"
+            (1e-15, 1e15)
+            infinity
+            [ 0.004; 0.05 ]
             "bound on the magnitude of each fast weight"
-        )
 
     /// All that a rule with directions reads.
     let settings: RuleSetting list = [ learningRate; weightDecay; norm; weightBound ]

@@ -6,25 +6,16 @@ namespace Plastic.Core
 module HebbianTrace =
     /// Bound on the magnitude of each trace that the network modulates.
     let bound =
-        RuleSetting.Bound(
-            "trace_clip",
-            1e-15,
-            1e15,
-            1.0,
-            [| 0.05; 0.01; 0.1; infinity |],
+        RuleSetting.bound
+            "trace_clip"
+            (1e-15, 1e15)
+            1.0
+            [ 0.05; 0.01; 0.1; infinity ]
             "bound on the magnitude of each trace"
-        )
 
     /// Where a trained rate η starts.
     let rate =
-        RuleSetting.Number(
-            "trace_rate",
-            0.0,
-            1.0,
-            0.01,
-            [| 0.2; 0.1; 0.3 |],
-            "where the trained rate η of a trace starts"
-        )
+        RuleSetting.number "trace_rate" (0.0, 1.0) 0.01 [ 0.2; 0.1; 0.3 ] "where the trained rate η of a trace starts"
 
     /// Both; a rule with a trace lists those that it reads.
     let settings: RuleSetting list = [ bound; rate ]

@@ -2,6 +2,7 @@ namespace Plastic.Core
 
 open System
 open System.Collections.Generic
+open System.Globalization
 
 /// A value of a rule's setting.
 [<RequireQualifiedAccess>]
@@ -9,6 +10,13 @@ type RuleValue =
     /// Infinity stands for no bound.
     | Number of float
     | Switch of bool
+
+    /// As on the command line: the number, none for no bound, true or false.
+    override value.ToString() =
+        match value with
+        | Number x when Double.IsPositiveInfinity x -> "none"
+        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
+        | Switch on -> if on then "true" else "false"
 
 /// What a rule's setting may hold.
 [<RequireQualifiedAccess>]
@@ -82,25 +90,9 @@ type RuleSetting internal (name: string, kind: RuleSettingKind, standard: RuleVa
     override _.GetHashCode() = name.GetHashCode()
     override _.ToString() = name
 
-    /// A setting that holds a number from low to high. Raises ArgumentException where the default or a trial is out of range, or
-    /// the name has other characters than ASCII letters, digits and '_'.
-    static member Number
-        (name: string, low: float, high: float, standard: float, trials: float[], help: string)
-        : RuleSetting<float> =
-        RuleSetting<float>(name, RuleSettingKind.Number(low, high), standard, trials, help, RuleValue.Number)
-
-    /// A setting that holds a bound from low to high, or infinity for none. Raises ArgumentException as Number does.
-    static member Bound
-        (name: string, low: float, high: float, standard: float, trials: float[], help: string)
-        : RuleSetting<float> =
-        RuleSetting<float>(name, RuleSettingKind.Bound(low, high), standard, trials, help, RuleValue.Number)
-
-    /// A setting that is on or off. Raises ArgumentException where the name has other characters than ASCII letters, digits and '_'.
-    static member Switch(name: string, standard: bool, help: string) : RuleSetting<bool> =
-        RuleSetting<bool>(name, RuleSettingKind.Switch, standard, [| not standard |], help, RuleValue.Switch)
-
 /// A rule's setting with the type of what it holds: float for a number or a bound, bool for a switch.
-and [<Sealed>] RuleSetting<'T> internal (name, kind, standard: 'T, trials: 'T[], help, value: 'T -> RuleValue) =
+[<Sealed>]
+type RuleSetting<'T> internal (name, kind, standard: 'T, trials: 'T[], help, value: 'T -> RuleValue) =
     inherit RuleSetting(name, kind, value standard, Array.map value trials, help)
 
     /// As a value of any setting.
@@ -116,6 +108,25 @@ and [<Sealed>] RuleSetting<'T> internal (name, kind, standard: 'T, trials: 'T[],
         match held with
         | :? 'T as held -> held
         | _ -> invalidArg (nameof value) $"{name} must be {kind.Expected}, not {value}"
+
+/// How a rule declares its settings. Raise ArgumentException where the default or a trial is out of range, or the name has
+/// other characters than ASCII letters, digits and '_'.
+[<RequireQualifiedAccess>]
+module RuleSetting =
+    let private ofFloats kind name low high standard (trials: float seq) help =
+        RuleSetting<float>(name, kind (low, high), standard, Array.ofSeq trials, help, RuleValue.Number)
+
+    /// A setting that holds a number from low to high.
+    let number name (low, high) standard trials help : RuleSetting<float> =
+        ofFloats RuleSettingKind.Number name low high standard trials help
+
+    /// A setting that holds a bound from low to high, or infinity for none.
+    let bound name (low, high) standard trials help : RuleSetting<float> =
+        ofFloats RuleSettingKind.Bound name low high standard trials help
+
+    /// A setting that is on or off; it is tried both ways.
+    let switch name standard help : RuleSetting<bool> =
+        RuleSetting<bool>(name, RuleSettingKind.Switch, standard, [| not standard |], help, RuleValue.Switch)
 
 /// The values of rules' settings. Immutable; whatever was not given is as its rule declares it.
 [<Sealed>]
@@ -152,12 +163,7 @@ type RuleValues private (given: Map<string, RuleSetting * RuleValue>) =
         [
             for KeyValue(name, (setting, value)) in given do
                 if not (setting.Kind.Allows value) then
-                    let text =
-                        match value with
-                        | RuleValue.Number x -> string x
-                        | RuleValue.Switch on -> string on
-
-                    $"{name} must be {setting.Kind.Expected}, not {text}"
+                    $"{name} must be {setting.Kind.Expected}, not {value}"
         ]
 
     /// Equal when every setting holds the same.
