@@ -102,10 +102,7 @@ module Fields =
 
     /// The field, and which tasks read it, where it is not all.
     let private withTasks (field: Field) : Field =
-        match
-            Catalogue.tasks
-            |> List.filter (fun task -> List.contains field.Name task.Reads)
-        with
+        match Catalogue.tasks |> List.filter (fun task -> List.contains field.Name task.Reads) with
         | [] -> field
         | tasks ->
             { field with
@@ -130,32 +127,20 @@ module Fields =
                 "the task to learn (plastic list tasks)"
                 _.Task
                 (fun s v -> { s with Task = v })
-            number
-                "noise"
-                0.0
-                1000.0
-                "standard deviation of the noise on the values shown"
-                _.Episode.Noise
-                (fun s v -> { s with Episode.Noise = v })
+            number "noise" 0.0 1000.0 "standard deviation of the noise on the values shown" _.Episode.Noise (fun s v ->
+                { s with Episode.Noise = v })
             whole "n" 1 1000 "number of elements in a sequence" _.Episode.SequenceLength (fun s v ->
                 { s with Episode.SequenceLength = v })
-            whole
-                "delay"
-                0
-                10000
-                "steps between a sequence and its reproduction"
-                _.Episode.Delay
-                (fun s v -> { s with Episode.Delay = v })
-            whole "K" 0 1000 "number of pairs shown" _.Episode.Pairs (fun s v ->
-                { s with Episode.Pairs = v })
+            whole "delay" 0 10000 "steps between a sequence and its reproduction" _.Episode.Delay (fun s v ->
+                { s with Episode.Delay = v })
+            whole "K" 0 1000 "number of pairs shown" _.Episode.Pairs (fun s v -> { s with Episode.Pairs = v })
             choice
                 "function"
                 [ "linear", FunctionKind.Linear; "mlp", FunctionKind.Mlp ]
                 "the random functions: affine of 12 variables, or two tanh units of 6"
                 _.Episode.Function
                 (fun s v -> { s with Episode.Function = v })
-            whole "bits" 1 4096 "number of bits in a pattern" _.Episode.Bits (fun s v ->
-                { s with Episode.Bits = v })
+            whole "bits" 1 4096 "number of bits in a pattern" _.Episode.Bits (fun s v -> { s with Episode.Bits = v })
             whole "patterns" 1 1000 "number of patterns shown" _.Episode.Patterns (fun s v ->
                 { s with Episode.Patterns = v })
             whole "cycles" 1 1000 "how many times each pattern is shown" _.Episode.Cycles (fun s v ->

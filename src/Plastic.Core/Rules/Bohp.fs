@@ -6,10 +6,16 @@ open Plastic.Core
 
 /// What remains of the trace after a step.
 let gamma =
-    RuleSetting.number "gamma" (0.0, 1.0) 0.98 [ 0.8; 0.5; 0.9; 1.0 ] "γ, what remains of a trace after a step"
+    RuleSetting.number
+        "gamma"
+        (0.0, 1.0)
+        0.98
+        [ 0.8; 0.5; 0.9; 1.0 ]
+        "γ, the fraction of a trace that remains after a step"
 
 /// Whether γ is trained, from what `gamma` says.
-let trainsGamma = RuleSetting.switch "train_gamma" false "γ is trained, from gamma"
+let trainsGamma =
+    RuleSetting.switch "train_gamma" false "train γ, starting from gamma"
 
 let private name = "bohp.gamma"
 

@@ -29,7 +29,7 @@ module Descent =
             (1e-15, 1e15)
             1.0
             [ 0.02; 1e-3; 100.0; infinity ]
-            "bound on the norm of a sample's directions together"
+            "bound on the joint norm of a sample's directions"
 
     /// Bound on the magnitude of each fast weight.
     let weightBound =

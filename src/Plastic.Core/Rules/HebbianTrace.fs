@@ -15,7 +15,12 @@ module HebbianTrace =
 
     /// Where a trained rate η starts.
     let rate =
-        RuleSetting.number "trace_rate" (0.0, 1.0) 0.01 [ 0.2; 0.1; 0.3 ] "where the trained rate η of a trace starts"
+        RuleSetting.number
+            "trace_rate"
+            (0.0, 1.0)
+            0.01
+            [ 0.2; 0.1; 0.3 ]
+            "initial value of the trained rate η of a trace"
 
     /// Both; a rule with a trace lists those that it reads.
     let settings: RuleSetting list = [ bound; rate ]
