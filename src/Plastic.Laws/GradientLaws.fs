@@ -14,8 +14,8 @@ module internal GradientLaws =
         let vectors =
             Expr.inOrder [ loss ]
             |> List.choose (fun e ->
-                match e.Op with
-                | Op.Parameter name -> Some(name, e)
+                match e.Node with
+                | Node.Parameter name -> Some(name, e)
                 | _ -> None)
             |> dict
 
@@ -101,7 +101,7 @@ module internal GradientLaws =
 
         match Differences.central at with
         | Some slope ->
-            Array.map2 Scalar.dot episode.Gradients along
+            Array.map2 Dense.dot episode.Gradients along
             |> Array.sum
             |> Close.numbers Float64.differences "slope" slope
 

@@ -25,7 +25,7 @@ let noisy (trial: int) (program: StepProgram) : StepProgram =
         [|
             { i with Target = exact }
             { i with
-                Compute = Compute.Zip(Mul, exact, factor)
+                Operation = Operation.Zip(Mul, exact, factor)
             }
         |]
 

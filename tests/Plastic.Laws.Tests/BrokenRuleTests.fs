@@ -48,10 +48,10 @@ let private isReplayed (rule: Rule) law (broken: Map<string, Broken>) =
 /// A Program whose backward list multiplies where it should take the difference, or adds where it should multiply.
 let private withWrongDerivative (program: StepProgram) : StepProgram =
     let spoilt (i: Instruction) =
-        match i.Compute with
-        | Compute.Zip(Mul, a, b) ->
+        match i.Operation with
+        | Operation.Zip(Mul, a, b) ->
             { i with
-                Compute = Compute.Zip(Add, a, b)
+                Operation = Operation.Zip(Add, a, b)
             }
         | _ -> i
 

@@ -54,7 +54,7 @@ let private alongDirection sketch seed =
         let bindings =
             Given.bind (List.map2 (moved epsilon) values along) (moved epsilon m alongM)
 
-        Scalar.dot u (Evaluate.one bindings y)
+        Dense.dot u (Evaluate.one bindings y)
 
     at, along @ [ alongM ]
 
@@ -101,8 +101,8 @@ let tests =
                         let bars =
                             Diff.vjp [ y, Given.constant 1.0 ] [ stranger ] [ { Sketch.matrix with Name = "other" } ]
 
-                        match (bars.Of stranger).Op with
-                        | Op.Constant 0.0 -> ()
+                        match (bars.Of stranger).Node with
+                        | Node.Constant 0.0 -> ()
                         | _ -> failtest "a cotangent that is not the constant 0"
 
                         Expect.isEmpty
@@ -121,7 +121,7 @@ let tests =
                         tally.Note("no kink is near", slope.IsSome)
                         let u = cotangent (Given.vector seed "u")
                         let bars = pullback (Given.bindings seed) [ Given.expression sketch, u ]
-                        let derived = List.map2 Scalar.dot bars along |> List.sum
+                        let derived = List.map2 Dense.dot bars along |> List.sum
                         tally.Note("the derivative is not zero", derived <> 0.0)
 
                         match slope with

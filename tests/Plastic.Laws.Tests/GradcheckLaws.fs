@@ -69,13 +69,14 @@ let tests =
 
                 let expected =
                     [
-                        for kind in [ typeof<Unary>; typeof<Binary>; typeof<Op> ] do
+                        for kind in [ typeof<Unary>; typeof<Binary>; typeof<Operation<int, int>>; typeof<Node> ] do
                             for case in FSharpType.GetUnionCases(kind, true) do
                                 match case.Name with
-                                // Leaves, and the two that stand for their own cases.
+                                // Leaves, and those that stand for their own cases.
                                 | "Input"
                                 | "Parameter"
                                 | "Constant"
+                                | "Computed"
                                 | "Map"
                                 | "Zip" -> ()
                                 | name -> name

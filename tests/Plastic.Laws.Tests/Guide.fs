@@ -117,7 +117,7 @@ module Checks =
                     let parameters = Array.updateAt k moved parameters
                     (Interpreter.run program parameters batch false).Loss
 
-                Gradcheck.compare rule.Name p.Name 1 loss (Scalar.dot gradients[k] direction)
+                Gradcheck.compare rule.Name p.Name 1 loss (Array.sum (Array.map2 (*) gradients[k] direction))
         ]
 
     /// First and second derivatives of an episode of three steps that is written as one expression.

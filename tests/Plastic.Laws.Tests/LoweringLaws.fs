@@ -50,7 +50,7 @@ let private backwardResults (p: StepProgram) =
     ]
 
 let private operands (list: Instruction[]) =
-    list |> Seq.collect (fun i -> i.Compute.Operands) |> HashSet
+    list |> Seq.collect (fun i -> i.Operation.Operands) |> HashSet
 
 /// Checks the Programs of random networks and of random steps.
 let private lawful name law =
@@ -77,7 +77,7 @@ let tests =
 
                     for list in [ p.Forward; p.Backward ] do
                         for i in list do
-                            for x in i.Compute.Operands do
+                            for x in i.Operation.Operands do
                                 if not (ready.Contains x) then
                                     failtest $"slot {x} is read unwritten"
 
@@ -97,42 +97,48 @@ let tests =
                 lawful "lengths" (fun p ->
                     let length slot = p.Slots[slot].Length
 
-                    for { Target = target; Compute = compute } in Seq.append p.Forward p.Backward do
+                    for {
+                            Target = target
+                            Operation = operation
+                        } in Seq.append p.Forward p.Backward do
                         let fits =
-                            match compute with
-                            | Compute.Map(_, x) -> length x = length target
-                            | Compute.Zip(_, a, b) ->
+                            match operation with
+                            | Operation.Map(_, x) -> length x = length target
+                            | Operation.Zip(_, a, b) ->
                                 [ a; b ] |> List.forall (fun x -> length x = length target || length x = 1)
-                            | Compute.Sum _ -> length target = 1
-                            | Compute.Dot(a, b) -> length target = 1 && length a = length b
-                            | Compute.Broadcast x -> length x = 1
-                            | Compute.Slice(x, start) -> start >= 0 && start + length target <= length x
-                            | Compute.Concat pieces -> Array.sumBy length pieces = length target
-                            | Compute.Apply(s, x) ->
+                            | Operation.Sum _ -> length target = 1
+                            | Operation.Dot(a, b) -> length target = 1 && length a = length b
+                            | Operation.Broadcast(x, n) -> length x = 1 && length target = n
+                            | Operation.Slice(x, start, n) -> length target = n && start >= 0 && start + n <= length x
+                            | Operation.Concat pieces -> Array.sumBy length pieces = length target
+                            | Operation.Apply(s, x) ->
                                 let m = p.Synapses[s].Matrix
                                 length x = m.Rows && length target = m.Columns
-                            | Compute.ApplyT(s, v) ->
+                            | Operation.ApplyT(s, v) ->
                                 let m = p.Synapses[s].Matrix
                                 length v = m.Columns && length target = m.Rows
 
                         if not fits then
-                            failtest $"%A{compute} to length {length target}"))
+                            failtest $"%A{operation} to length {length target}"))
 
             testCase
                 "no two instructions compute the same from the same operands, whatever the order of a sum or product"
                 (fun () ->
                     lawful "common subexpressions" (fun p ->
-                        let seen = HashSet<struct (Compute * int)>()
+                        let seen = HashSet<struct (Operation<int, int> * int)>()
 
-                        for { Target = target; Compute = compute } in Seq.append p.Forward p.Backward do
-                            let compute =
-                                match compute with
-                                | Compute.Zip((Add | Mul) as f, a, b) -> Compute.Zip(f, min a b, max a b)
-                                | Compute.Dot(a, b) -> Compute.Dot(min a b, max a b)
+                        for {
+                                Target = target
+                                Operation = operation
+                            } in Seq.append p.Forward p.Backward do
+                            let operation =
+                                match operation with
+                                | Operation.Zip((Add | Mul) as f, a, b) -> Operation.Zip(f, min a b, max a b)
+                                | Operation.Dot(a, b) -> Operation.Dot(min a b, max a b)
                                 | other -> other
 
-                            if not (seen.Add(struct (compute, p.Slots[target].Length))) then
-                                failtest $"%A{compute} is computed twice"))
+                            if not (seen.Add(struct (operation, p.Slots[target].Length))) then
+                                failtest $"%A{operation} is computed twice"))
 
             testCase "no leaf has two slots" (fun () ->
                 lawful "leaves" (fun p ->
@@ -195,12 +201,12 @@ let tests =
 
                         for i in Array.rev list do
                             let expected =
-                                i.Compute.Operands
+                                i.Operation.Operands
                                 |> Array.distinct
                                 |> Array.filter (fun slot -> computed.Contains slot && not (later.Contains slot))
 
                             Expect.equal (Array.sort i.LastReads) (Array.sort expected) $"last reads of {i.Target}"
-                            later.UnionWith i.Compute.Operands
+                            later.UnionWith i.Operation.Operands
 
                     let kept =
                         p.Kept

@@ -200,13 +200,13 @@ let tests =
                         let along epsilon =
                             let moved = Array.map2 (fun x v -> x + epsilon * v) (Given.values seed).Head v
                             let bindings = Given.bind (moved :: (Given.values seed).Tail) (Given.matrix seed)
-                            Scalar.dot w (Evaluate.one bindings gradient)
+                            Dense.dot w (Evaluate.one bindings gradient)
 
                         let slope = Differences.central along
                         tally.Note("no kink is near", slope.IsSome)
 
                         match slope with
-                        | Some slope -> Close.numbers Float64.differences "⟨w, Hv⟩" slope (Scalar.dot w derived)
+                        | Some slope -> Close.numbers Float64.differences "⟨w, Hv⟩" slope (Dense.dot w derived)
                         | None -> ()))
 
             testCase "a derivative of third order agrees with central differences of the second" (fun () ->

@@ -59,8 +59,8 @@ let private isGradientOfInnerLoss (case: NetworkCase) =
             let ofF, ofBias = direction step given s
             let name = s.Matrix.Name
 
-            Scalar.dot ofF (along name ofF.Length)
-            + Scalar.dot ofBias (along (name + ".bias.fast") ofBias.Length))
+            Dense.dot ofF (along name ofF.Length)
+            + Dense.dot ofBias (along (name + ".bias.fast") ofBias.Length))
 
     match slope with
     | Some slope ->
@@ -151,7 +151,7 @@ let private updateNorms steps (case: NetworkCase) =
     start :: trajectory
     |> List.pairwise
     |> List.map (fun (before, after) ->
-        Array.map2 (fun x y -> Array.map2 (-) y x |> fun d -> sqrt (Scalar.dot d d)) before after)
+        Array.map2 (fun x y -> Array.map2 (-) y x |> fun d -> sqrt (Dense.dot d d)) before after)
 
 let private unscaled (o: NetworkOptions) =
     { o.With(Descent.weightBound, infinity).With(Descent.weightDecay, 0.0) with

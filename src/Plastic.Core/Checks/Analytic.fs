@@ -101,8 +101,8 @@ module Analytic =
         let bias =
             Expr.inOrder [ loss ]
             |> List.find (fun e ->
-                match e.Op with
-                | Op.Parameter name -> name = "input.bias"
+                match e.Node with
+                | Node.Parameter name -> name = "input.bias"
                 | _ -> false)
 
         let bars = Diff.vjp [ loss, Expr.scalar 1.0 ] [ bias ] [ slow; rates ]

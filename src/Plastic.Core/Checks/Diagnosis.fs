@@ -35,16 +35,10 @@ type Diagnosis =
 
         let name (instruction: Instruction) =
             let operation =
-                match instruction.Compute with
-                | Apply(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}"
-                | ApplyT(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}, transposed"
-                | Map(f, _) -> $"{f}"
-                | Zip(f, _, _) -> $"{f}"
-                | Sum _ -> "Sum"
-                | Dot _ -> "Dot"
-                | Broadcast _ -> "Broadcast"
-                | Slice _ -> "Slice"
-                | Concat _ -> "Concat"
+                match instruction.Operation with
+                | Operation.Apply(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}"
+                | Operation.ApplyT(s, _) -> $"the product with synapse {program.Synapses[s].Matrix.Name}, transposed"
+                | other -> other.Name
 
             let target = instruction.Target
 

@@ -31,9 +31,9 @@ type Variable =
     member v.Name =
         match v with
         | Variable.Vector leaves ->
-            match leaves.Head.Op with
-            | Op.Input name
-            | Op.Parameter name -> name
+            match leaves.Head.Node with
+            | Node.Input name
+            | Node.Parameter name -> name
             | _ -> invalidOp "a variable must be a leaf"
         | Variable.Connections m -> m.Name
 
@@ -85,9 +85,9 @@ module Gradcheck =
         let vectors =
             order
             |> List.filter (fun e ->
-                match e.Op with
-                | Op.Input _
-                | Op.Parameter _ -> true
+                match e.Node with
+                | Node.Input _
+                | Node.Parameter _ -> true
                 | _ -> false)
             |> List.groupBy (fun e -> (Variable.Vector [ e ]).Name)
             |> List.map (snd >> Variable.Vector)
@@ -95,9 +95,8 @@ module Gradcheck =
         let matrices =
             order
             |> List.choose (fun e ->
-                match e.Op with
-                | Op.Apply(m, _)
-                | Op.ApplyT(m, _) -> Some m
+                match e.Node with
+                | Node.Computed(Operation.Apply(m, _) | Operation.ApplyT(m, _)) -> Some m
                 | _ -> None)
             |> List.distinct
             |> List.map Variable.Connections

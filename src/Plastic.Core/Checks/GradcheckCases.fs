@@ -8,7 +8,7 @@ open FSharp.Reflection
 module GradcheckCases =
     let private casesOf<'t> () =
         [
-            for case in FSharpType.GetUnionCases typeof<'t> -> FSharpValue.MakeUnion(case, [||]) :?> 't
+            for case in FSharpType.GetUnionCases(typeof<'t>, true) -> FSharpValue.MakeUnion(case, [||], true) :?> 't
         ]
 
     /// ½⟨w, y∘y⟩ + ⟨w, y⟩: a scalar whose second derivative is not zero even where y is linear.
@@ -162,7 +162,7 @@ module GradcheckCases =
                         let parameters = Array.updateAt k moved parameters
                         (Interpreter.run program parameters batch false).Loss
 
-                    Gradcheck.compare group $"{name}, {p.Name}" 1 f (Scalar.dot gradients[k] direction)
+                    Gradcheck.compare group $"{name}, {p.Name}" 1 f (Dense.dot gradients[k] direction)
         ]
 
     /// Every check, lazily, group by group; the seed decides points and directions.

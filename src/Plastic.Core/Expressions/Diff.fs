@@ -24,55 +24,6 @@ type Cotangents
 /// "Nesting forward-mode AD in a functional framework", 2008).
 [<RequireQualifiedAccess>]
 module Diff =
-    /// What one use of a value adds to its cotangent: a full vector, or the range that a slice read.
-    type private Share =
-        | Whole of Expr
-        | Stretch of start: int * Expr
-
-    /// The derivative of each operation: the cotangents of y's operands from `bar`, the cotangent of y.
-    let private pullback (y: Expr) (bar: Expr) : (Expr * Share) list =
-        match y.Op with
-        | Input _
-        | Parameter _
-        | Constant _
-        | Map(Heaviside, _) -> []
-        | Alias x -> [ x, Whole bar ]
-        | Map(Neg, x) -> [ x, Whole(-bar) ]
-        | Map(Exp, x) -> [ x, Whole(bar * y) ]
-        | Map(Log, x) -> [ x, Whole(bar / x) ]
-        | Map(Sqrt, x) -> [ x, Whole(bar / (y + y)) ]
-        | Map(Tanh, x) -> [ x, Whole(bar * (1.0 - y * y)) ]
-        | Map(Sigmoid, x) -> [ x, Whole(bar * (y * (1.0 - y))) ]
-        | Map(Relu, x) -> [ x, Whole(bar * Expr.heaviside x) ]
-        | Zip(Add, a, b) -> [ a, Whole bar; b, Whole bar ]
-        | Zip(Sub, a, b) -> [ a, Whole bar; b, Whole(-bar) ]
-        | Zip(Mul, a, b) -> [ a, Whole(bar * b); b, Whole(bar * a) ]
-        | Zip(Div, a, b) -> [ a, Whole(bar / b); b, Whole(-(bar / b) * y) ]
-        | Zip(Max, a, b) ->
-            let second = Expr.heaviside (b - a)
-            [ a, Whole(bar * (1.0 - second)); b, Whole(bar * second) ]
-        | Zip(Min, a, b) ->
-            let second = Expr.heaviside (a - b)
-            [ a, Whole(bar * (1.0 - second)); b, Whole(bar * second) ]
-        | Sum x -> [ x, Whole(Expr.broadcast x.Length bar) ]
-        | Dot(a, b) -> [ a, Whole(Expr.scale bar b); b, Whole(Expr.scale bar a) ]
-        | Broadcast s -> [ s, Whole(Expr.sum bar) ]
-        | Slice(x, start) -> [ x, Stretch(start, bar) ]
-        | Concat pieces ->
-            let starts = pieces |> List.scan (fun at piece -> at + piece.Length) 0
-
-            List.zip pieces (List.take pieces.Length starts)
-            |> List.map (fun (piece, start) -> piece, Whole(Expr.slice start piece.Length bar))
-        | Apply(m, x) -> [ x, Whole(Expr.applyT m bar) ]
-        | ApplyT(m, v) -> [ v, Whole(Expr.apply m bar) ]
-
-    /// What a use of a matrix adds to the matrix's cotangent.
-    let private pairOf (y: Expr) (bar: Expr) =
-        match y.Op with
-        | Apply(m, x) -> Some(m, (x, bar))
-        | ApplyT(m, v) -> Some(m, (bar, v))
-        | _ -> None
-
     /// Joins ranges that do not overlap into one vector, with zeros between them; overlapping ranges go to further vectors.
     let rec private layers length (stretches: (int * Expr) list) : Expr list =
         let rec place at stretches pieces rest =
@@ -120,9 +71,8 @@ module Diff =
 
         for e in order do
             let readsWanted =
-                match e.Op with
-                | Apply(m, _)
-                | ApplyT(m, _) -> wanted.Contains m
+                match e.Node with
+                | Node.Computed(Operation.Apply(m, _) | Operation.ApplyT(m, _)) -> wanted.Contains m
                 | _ -> false
 
             if readsWanted || Expr.operands e |> List.exists active.Contains then
@@ -141,30 +91,31 @@ module Diff =
         for y, bar in roots do
             give y (Whole bar)
 
-        let isZero (e: Expr) =
-            match e.Op with
-            | Constant 0.0 -> true
-            | _ -> false
-
         for e in List.rev order do
             match shares.TryGetValue e with
             | true, received ->
                 let bar = total e.Length received
                 vectors[e] <- bar
 
-                if not (isZero bar) then
-                    match pairOf e bar with
-                    | Some(m, pair) when wanted.Contains m ->
-                        let earlier =
-                            match pairs.TryGetValue m with
-                            | true, found -> found
-                            | _ -> []
+                if not bar.IsZero then
+                    match e.Node with
+                    | Node.Alias x -> give x (Whole bar)
+                    | Node.Computed operation ->
+                        match Derivative.pair bar operation with
+                        | Some(m, pair) when wanted.Contains m ->
+                            let earlier =
+                                match pairs.TryGetValue m with
+                                | true, found -> found
+                                | _ -> []
 
-                        pairs[m] <- earlier @ [ pair ]
-                    | _ -> ()
+                            pairs[m] <- earlier @ [ pair ]
+                        | _ -> ()
 
-                    for x, share in pullback e bar do
-                        give x share
+                        for x, share in Derivative.pullback e bar operation do
+                            give x share
+                    | Node.Input _
+                    | Node.Parameter _
+                    | Node.Constant _ -> ()
             | _ -> ()
 
         Cotangents(vectors, pairs)

@@ -5,14 +5,22 @@ open System
 /// A vector-valued expression: an immutable graph whose nodes are compared by reference, so that two variables with
 /// the same value remain two variables (Diff relies on this). Length 1 is a scalar.
 [<Sealed; NoComparison>]
-type Expr internal (op: Op, length: int) =
-    member _.Op = op
+type Expr internal (node: Node, length: int) =
+    member internal _.Node = node
     /// Number of elements; at least 1.
     member _.Length = length
+
+    /// Whether it is the constant 0.
+    member internal _.IsZero =
+        match node with
+        | Node.Constant 0.0 -> true
+        | _ -> false
+
+    /// For messages: the length.
     override _.ToString() = $"expression of length {length}"
 
-/// What a node computes from its operands.
-and [<NoComparison; ReferenceEquality>] Op =
+/// Where an expression's value comes from.
+and [<RequireQualifiedAccess; NoComparison>] internal Node =
     /// A value of each sample and step: data, or state carried from the step before.
     | Input of string
     /// A trained vector, shared by all samples and steps.
@@ -21,91 +29,73 @@ and [<NoComparison; ReferenceEquality>] Op =
     | Constant of float
     /// The same value as another node, but a separate variable for differentiation.
     | Alias of Expr
-    | Map of Unary * Expr
-    | Zip of Binary * Expr * Expr
-    /// Σ_i x_i, a scalar.
-    | Sum of Expr
-    /// Σ_i a_i b_i, a scalar.
-    | Dot of Expr * Expr
-    /// A scalar repeated over every element.
-    | Broadcast of Expr
-    /// Elements start .. start + length − 1.
-    | Slice of Expr * start: int
-    | Concat of Expr list
-    /// Mᵀx: from pre to post.
-    | Apply of Matrix * Expr
-    /// M v: from post to pre.
-    | ApplyT of Matrix * Expr
+    | Computed of Operation<Expr, Matrix>
 
 /// Builders of expressions. Each checks lengths (ShapeException) and folds constants, so that derived graphs stay
 /// small.
 [<RequireQualifiedAccess>]
 module Expr =
-    let private node op length = Expr(op, length)
+    let private lengthOf (operation: Operation<Expr, Matrix>) =
+        Operation.length (fun (x: Expr) -> x.Length) operation
 
-    let private positive operation n =
-        if n < 1 then
-            raise (ShapeException(operation, "a length of at least 1", string n))
+    let private node operation =
+        Expr(Node.Computed operation, lengthOf operation)
 
-    let private same operation (a: Expr) (b: Expr) =
-        if a.Length <> b.Length then
-            raise (ShapeException(operation, "operands of equal length", $"{a.Length} and {b.Length}"))
+    let private leaf builder node length =
+        if length < 1 then
+            raise (ShapeException(builder, "a length of at least 1", string length))
 
-    let private scalarOnly operation (a: Expr) =
-        if a.Length <> 1 then
-            raise (ShapeException(operation, "a scalar", $"length {a.Length}"))
+        Expr(node, length)
 
     let private (|Value|_|) (e: Expr) =
-        match e.Op with
-        | Constant c -> Some c
+        match e.Node with
+        | Node.Constant c -> Some c
         | _ -> None
 
     let private (|Negated|_|) (e: Expr) =
-        match e.Op with
-        | Map(Neg, x) -> Some x
+        match e.Node with
+        | Node.Computed(Operation.Map(Neg, x)) -> Some x
         | _ -> None
 
     let private (|Repeated|_|) (e: Expr) =
-        match e.Op with
-        | Broadcast s -> Some s
+        match e.Node with
+        | Node.Computed(Operation.Broadcast(s, _)) -> Some s
         | _ -> None
 
-    /// A per-sample value by name: data, or the state at the start of the step.
-    let input name length =
-        positive "input" length
-        node (Input name) length
+    /// A per-sample value by name: data, or the state at the start of the step; [length].
+    let input name length = leaf "input" (Node.Input name) length
 
-    /// A trained vector by name.
+    /// A trained vector by name, [length].
     let parameter name length =
-        positive "parameter" length
-        node (Parameter name) length
+        leaf "parameter" (Node.Parameter name) length
 
     /// `value` in each of `length` elements.
     let constant length value =
-        positive "constant" length
-        node (Constant value) length
+        leaf "constant" (Node.Constant value) length
 
     /// A scalar constant.
-    let scalar value = node (Constant value) 1
+    let scalar value = constant 1 value
 
+    /// Zero in each of `length` elements.
     let zero length = constant length 0.0
 
     /// A new variable with the value of `x`.
-    let alias (x: Expr) = node (Alias x) x.Length
+    let alias (x: Expr) = Expr(Node.Alias x, x.Length)
 
-    let map f (x: Expr) =
+    /// f(x_i).
+    let internal map f (x: Expr) =
         match f, x with
-        | _, Value c -> constant x.Length (Scalar.unary f c)
+        | _, Value c -> constant x.Length (Operation.unary f c)
         | Neg, Negated y -> y
-        | _, Repeated s -> node (Broadcast(node (Map(f, s)) 1)) x.Length
-        | _ -> node (Map(f, x)) x.Length
+        | _, Repeated s -> node (Operation.Broadcast(node (Operation.Map(f, s)), x.Length))
+        | _ -> node (Operation.Map(f, x))
 
-    let rec zip f (a: Expr) (b: Expr) : Expr =
-        same (string f) a b
-        let n = a.Length
+    /// f(a_i, b_i).
+    let rec internal zip f (a: Expr) (b: Expr) : Expr =
+        let n = lengthOf (Operation.Zip(f, a, b))
 
         match f, a, b with
-        | _, Value x, Value y -> constant n (Scalar.binary f x y)
+        | _, Value x, Value y -> constant n (Operation.binary f x y)
         | Add, Value 0.0, x
         | (Add | Sub), x, Value 0.0
         | Mul, Value 1.0, x
@@ -116,25 +106,26 @@ module Expr =
         | Mul, Value 0.0, _
         | Mul, _, Value 0.0
         | Div, Value 0.0, _ -> zero n
-        | Add, x, Negated y -> node (Zip(Sub, x, y)) n
-        | Sub, x, Negated y -> node (Zip(Add, x, y)) n
-        | Mul, Negated x, Negated y -> node (Zip(Mul, x, y)) n
-        | _, Repeated s, Repeated t -> node (Broadcast(zip f s t)) n
-        | _, Repeated s, Value c -> node (Broadcast(zip f s (scalar c))) n
-        | _, Value c, Repeated s -> node (Broadcast(zip f (scalar c) s)) n
-        | _ -> node (Zip(f, a, b)) n
+        | Add, x, Negated y -> node (Operation.Zip(Sub, x, y))
+        | Sub, x, Negated y -> node (Operation.Zip(Add, x, y))
+        | Mul, Negated x, Negated y -> node (Operation.Zip(Mul, x, y))
+        | _, Repeated s, Repeated t -> node (Operation.Broadcast(zip f s t, n))
+        | _, Repeated s, Value c -> node (Operation.Broadcast(zip f s (scalar c), n))
+        | _, Value c, Repeated s -> node (Operation.Broadcast(zip f (scalar c) s, n))
+        | _ -> node (Operation.Zip(f, a, b))
 
-    /// Σ_i x_i.
+    /// Σ_i x_i, a scalar.
     let sum (x: Expr) =
         match x with
         | Value c -> scalar (c * float x.Length)
         | Repeated s -> zip Mul s (scalar (float x.Length))
         | _ when x.Length = 1 -> x
-        | _ -> node (Sum x) 1
+        | _ -> node (Operation.Sum x)
 
-    /// Σ_i a_i b_i.
+    /// Σ_i a_i b_i, a scalar, of two vectors of equal length.
     let dot (a: Expr) (b: Expr) =
-        same "dot" a b
+        let operation = Operation.Dot(a, b)
+        lengthOf operation |> ignore
 
         match a, b with
         | Value 0.0, _
@@ -144,86 +135,101 @@ module Expr =
         | x, Repeated s -> zip Mul s (sum x)
         | Value c, x
         | x, Value c -> zip Mul (scalar c) (sum x)
-        | _ -> node (Dot(a, b)) 1
+        | _ -> node operation
 
     /// The scalar `s` in each of `length` elements.
     let broadcast length (s: Expr) =
-        scalarOnly "broadcast" s
-        positive "broadcast" length
+        let operation = Operation.Broadcast(s, length)
+        lengthOf operation |> ignore
 
         match s with
         | _ when length = 1 -> s
         | Value c -> constant length c
-        | _ -> node (Broadcast s) length
+        | _ -> node operation
 
     /// Scalar times vector.
     let scale (s: Expr) (x: Expr) = zip Mul (broadcast x.Length s) x
 
     /// Elements start .. start + length − 1 of `x`.
     let rec slice start length (x: Expr) =
-        if start < 0 || length < 1 || start + length > x.Length then
-            raise (ShapeException("slice", $"a range within 0..{x.Length - 1}", $"start {start}, length {length}"))
+        let operation = Operation.Slice(x, start, length)
+        lengthOf operation |> ignore
 
-        let rec within pieces offset =
+        let rec within (pieces: Expr list) offset =
             match pieces with
-            | (piece: Expr) :: _ when start >= offset && start + length <= offset + piece.Length ->
+            | piece :: _ when start >= offset && start + length <= offset + piece.Length ->
                 Some(slice (start - offset) length piece)
             | piece :: rest when offset + piece.Length <= start -> within rest (offset + piece.Length)
             | _ -> None
 
-        match x.Op with
+        match x.Node with
         | _ when length = x.Length -> x
-        | Constant c -> constant length c
-        | Broadcast s -> broadcast length s
-        | Concat pieces -> within pieces 0 |> Option.defaultWith (fun () -> node (Slice(x, start)) length)
-        | Slice(y, offset) -> slice (offset + start) length y
-        | _ -> node (Slice(x, start)) length
+        | Node.Constant c -> constant length c
+        | Node.Computed(Operation.Broadcast(s, _)) -> broadcast length s
+        | Node.Computed(Operation.Concat pieces) ->
+            within (List.ofArray pieces) 0 |> Option.defaultWith (fun () -> node operation)
+        | Node.Computed(Operation.Slice(y, offset, _)) -> slice (offset + start) length y
+        | _ -> node operation
 
-    /// The pieces one after the other.
+    /// The pieces one after the other; at least one.
     let concat (pieces: Expr list) =
-        match pieces with
-        | [] -> raise (ShapeException("concat", "at least one piece", "none"))
-        | [ piece ] -> piece
-        | _ ->
-            let length = pieces |> List.sumBy _.Length
+        let operation = Operation.Concat(Array.ofList pieces)
+        let length = lengthOf operation
 
-            match pieces |> List.map (fun p -> p.Op) |> List.distinct with
-            | Constant first :: rest when
-                rest
-                |> List.forall (function
-                    | Constant c -> c.Equals first
-                    | _ -> false)
-                ->
-                constant length first
-            | _ -> node (Concat pieces) length
+        let isConstant c piece =
+            match piece with
+            | Value(other: float) -> other.Equals c
+            | _ -> false
+
+        match pieces with
+        | [ piece ] -> piece
+        | Value c :: rest when List.forall (isConstant c) rest -> constant length c
+        | _ -> node operation
 
     /// Mᵀx, x [Rows] to [Columns].
     let apply (m: Matrix) (x: Expr) =
-        if x.Length <> m.Rows then
-            raise (ShapeException($"apply {m.Name}", $"length {m.Rows}", string x.Length))
-
-        match x with
-        | Value 0.0 -> zero m.Columns
-        | _ -> node (Apply(m, x)) m.Columns
+        let operation = Operation.Apply(m, x)
+        let length = lengthOf operation
+        if x.IsZero then zero length else node operation
 
     /// M v, v [Columns] to [Rows].
     let applyT (m: Matrix) (v: Expr) =
-        if v.Length <> m.Columns then
-            raise (ShapeException($"applyT {m.Name}", $"length {m.Columns}", string v.Length))
+        let operation = Operation.ApplyT(m, v)
+        let length = lengthOf operation
+        if v.IsZero then zero length else node operation
 
-        match v with
-        | Value 0.0 -> zero m.Rows
-        | _ -> node (ApplyT(m, v)) m.Rows
+    /// The result of an operation, by its builder.
+    let internal build (operation: Operation<Expr, Matrix>) : Expr =
+        match operation with
+        | Operation.Map(f, x) -> map f x
+        | Operation.Zip(f, a, b) -> zip f a b
+        | Operation.Sum x -> sum x
+        | Operation.Dot(a, b) -> dot a b
+        | Operation.Broadcast(s, length) -> broadcast length s
+        | Operation.Slice(x, start, length) -> slice start length x
+        | Operation.Concat pieces -> concat (List.ofArray pieces)
+        | Operation.Apply(m, x) -> apply m x
+        | Operation.ApplyT(m, v) -> applyT m v
 
+    /// −x, elementwise.
     let neg x = map Neg x
+    /// eˣ, elementwise.
     let exp x = map Exp x
+    /// ln x, elementwise.
     let log x = map Log x
+    /// √x, elementwise.
     let sqrt x = map Sqrt x
+    /// tanh x, elementwise.
     let tanh x = map Tanh x
+    /// 1/(1 + e⁻ˣ), elementwise.
     let sigmoid x = map Sigmoid x
+    /// max(x, 0), elementwise.
     let relu x = map Relu x
+    /// 1 where x > 0, else 0, elementwise.
     let heaviside x = map Heaviside x
+    /// The larger of a and b, elementwise.
     let max a b = zip Max a b
+    /// The smaller of a and b, elementwise.
     let min a b = zip Min a b
 
     /// Σ_i x_i / n.
@@ -241,24 +247,16 @@ module Expr =
             min (max x (constant x.Length -bound)) (constant x.Length bound)
 
     /// The operands of a node, in order.
-    let operands (e: Expr) =
-        match e.Op with
-        | Input _
-        | Parameter _
-        | Constant _ -> []
-        | Alias x
-        | Map(_, x)
-        | Sum x
-        | Broadcast x
-        | Slice(x, _)
-        | Apply(_, x)
-        | ApplyT(_, x) -> [ x ]
-        | Zip(_, a, b)
-        | Dot(a, b) -> [ a; b ]
-        | Concat pieces -> pieces
+    let internal operands (e: Expr) : Expr list =
+        match e.Node with
+        | Node.Input _
+        | Node.Parameter _
+        | Node.Constant _ -> []
+        | Node.Alias x -> [ x ]
+        | Node.Computed operation -> List.ofArray operation.Operands
 
     /// Every node that the roots depend on, operands before users, each once. The order depends on the graph alone.
-    let inOrder (roots: Expr seq) : Expr list =
+    let internal inOrder (roots: Expr seq) : Expr list =
         let seen = System.Collections.Generic.HashSet<Expr>(HashIdentity.Reference)
         let order = ResizeArray<Expr>()
         let pending = System.Collections.Generic.Stack<struct (Expr * bool)>()

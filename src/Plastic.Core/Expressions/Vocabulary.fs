@@ -2,7 +2,7 @@ namespace Plastic.Core
 
 open System
 
-/// Raised when an expression is built from operands of the wrong lengths.
+/// Raised when an expression, a step or a batch is built from parts of the wrong sizes.
 [<Sealed>]
 type ShapeException(operation: string, expected: string, actual: string) =
     inherit ArgumentException($"{operation}: expected {expected}, got {actual}")
@@ -13,6 +13,7 @@ type ShapeException(operation: string, expected: string, actual: string) =
 /// W + F; an unrolled episode also uses W and α alone.
 type Matrix =
     {
+        /// The layer's name.
         Name: string
         /// Number of presynaptic units n.
         Rows: int
@@ -20,51 +21,25 @@ type Matrix =
         Columns: int
     }
 
-/// Elementwise functions of one vector.
-type Unary =
-    | Neg
-    | Exp
-    | Log
-    | Sqrt
-    | Tanh
-    | Sigmoid
-    /// max(x, 0); NaN stays NaN.
-    | Relu
-    /// 1 where x > 0, else 0: the derivative of Relu.
-    | Heaviside
-
-/// Elementwise functions of two vectors of equal length.
-type Binary =
-    | Add
-    | Sub
-    | Mul
-    | Div
-    /// b where a < b, else a (a NaN in a survives).
-    | Max
-    /// b where b < a, else a (a NaN in a survives).
-    | Min
-
-/// The meaning of the elementwise functions in float64, shared by constant folding and the reference interpreter.
-module Scalar =
-    let unary f (x: float) =
-        match f with
-        | Neg -> -x
-        | Exp -> Math.Exp x
-        | Log -> Math.Log x
-        | Sqrt -> Math.Sqrt x
-        | Tanh -> Math.Tanh x
-        | Sigmoid -> 1.0 / (1.0 + Math.Exp(-x))
-        | Relu -> if x < 0.0 then 0.0 else x
-        | Heaviside -> if x > 0.0 then 1.0 else 0.0
-
-    let binary f (a: float) (b: float) =
-        match f with
-        | Add -> a + b
-        | Sub -> a - b
-        | Mul -> a * b
-        | Div -> a / b
-        | Max -> if a < b then b else a
-        | Min -> if b < a then b else a
-
+/// Vectors and row-major matrices as plain arrays of float64.
+module internal Dense =
+    /// ⟨a, b⟩.
     let dot (a: float[]) (b: float[]) =
         Array.fold2 (fun sum x y -> sum + x * y) 0.0 a b
+
+    /// Mᵀx; M_ij at [i * columns + j].
+    let apply (m: float[]) rows columns (x: float[]) =
+        Array.init columns (fun j -> Seq.sum (seq { for i in 0 .. rows - 1 -> m[i * columns + j] * x[i] }))
+
+    /// M v.
+    let applyT (m: float[]) rows columns (v: float[]) =
+        Array.init rows (fun i -> Seq.sum (seq { for j in 0 .. columns - 1 -> m[i * columns + j] * v[j] }))
+
+    /// p ⊗ q.
+    let outer (p: float[]) (q: float[]) =
+        Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
+
+    /// total ← total + share.
+    let addInto (total: float[]) (share: float[]) =
+        for k in 0 .. total.Length - 1 do
+            total[k] <- total[k] + share[k]

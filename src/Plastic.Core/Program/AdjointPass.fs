@@ -51,11 +51,6 @@ module internal AdjointPass =
                     cotangent $"{s.Matrix.Name}.{count}" e)
                 |> ValueSome)
 
-    let private isZero (e: Expr) =
-        match e.Op with
-        | Op.Constant 0.0 -> true
-        | _ -> false
-
     /// Emits the adjoint, after the forward pass. `indexOf` numbers the parameters.
     let emit (emitter: Emitter) (indexOf: string -> int) (next: int list) (step: Step) : AdjointPass =
         let isTrained name = step.Parameters[indexOf name].Trained
@@ -77,15 +72,15 @@ module internal AdjointPass =
         let entries =
             leaves
             |> List.choose (fun e ->
-                match e.Op with
-                | Op.Input name when step.States |> List.exists (fun s -> s.Name = name) -> Some(name, e)
+                match e.Node with
+                | Node.Input name when step.States |> List.exists (fun s -> s.Name = name) -> Some(name, e)
                 | _ -> None)
 
         let vectors =
             leaves
             |> List.choose (fun e ->
-                match e.Op with
-                | Op.Parameter name -> Some(name, e)
+                match e.Node with
+                | Node.Parameter name -> Some(name, e)
                 | _ -> None)
 
         let trained = vectors |> List.filter (fst >> isTrained)
@@ -110,7 +105,7 @@ module internal AdjointPass =
             | _ ->
                 let total = List.reduce (+) shares
 
-                if isZero total then
+                if total.IsZero then
                     Nullable()
                 else
                     Nullable(emitter.Slot total)
@@ -120,7 +115,7 @@ module internal AdjointPass =
             step.Synapses
             |> List.map (fun s ->
                 cotangents.Pairs s.Matrix
-                |> List.filter (fun (p, q) -> not (isZero p || isZero q))
+                |> List.filter (fun (p, q) -> not (p.IsZero || q.IsZero))
                 |> List.map (fun (p, q) ->
                     let p = emitter.Slot p
                     { P = p; Q = emitter.Slot q })

@@ -8,7 +8,10 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
     let slots = ResizeArray<Slot>()
     let known = Dictionary<Expr, int>(HashIdentity.Reference)
     let leaves = Dictionary<Slot, int>(HashIdentity.Structural)
-    let computed = Dictionary<struct (Compute * int), int>(HashIdentity.Structural)
+
+    let computed =
+        Dictionary<struct (Operation<int, int> * int), int>(HashIdentity.Structural)
+
     let mutable instructions = ResizeArray<Instruction>()
 
     let add slot =
@@ -22,15 +25,16 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
             leaves[slot] <- add slot
             leaves[slot]
 
-    let canonical compute =
-        match compute with
-        | Zip((Add | Mul) as f, a, b) when a > b -> Zip(f, b, a)
-        | Dot(a, b) when a > b -> Dot(b, a)
-        | _ -> compute
+    /// Operands of sums and products in the order of their slots, so that a + b and b + a are one computation.
+    let canonical operation =
+        match operation with
+        | Operation.Zip((Add | Mul) as f, a, b) when a > b -> Operation.Zip(f, b, a)
+        | Operation.Dot(a, b) when a > b -> Operation.Dot(b, a)
+        | _ -> operation
 
-    let emit length compute =
-        let compute = canonical compute
-        let key = struct (compute, length)
+    let emit length operation =
+        let operation = canonical operation
+        let key = struct (operation, length)
 
         match computed.TryGetValue key with
         | true, found -> found
@@ -47,7 +51,7 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
             instructions.Add
                 {
                     Target = target
-                    Compute = compute
+                    Operation = operation
                     LastReads = [||]
                 }
 
@@ -59,54 +63,48 @@ type internal Emitter(sourceOf: string -> Source, synapseOf: Matrix -> int) =
         | true, found -> found
         | _ ->
             let slot =
-                match e.Op with
-                | Op.Input name ->
+                match e.Node with
+                | Node.Input name ->
                     leaf
                         {
                             Length = e.Length
                             Source = sourceOf name
                         }
-                | Op.Parameter name ->
+                | Node.Parameter name ->
                     leaf
                         {
                             Length = e.Length
                             Source = Source.Parameter name
                         }
-                | Op.Constant c ->
+                | Node.Constant c ->
                     leaf
                         {
                             Length = e.Length
                             Source = Source.Constant c
                         }
-                | Op.Alias x -> this.Slot x
-                | Op.Map(f, x) -> emit e.Length (Map(f, this.Slot x))
-                | Op.Zip(f, a, b) ->
-                    let a = this.Operand a
-                    emit e.Length (Zip(f, a, this.Operand b))
-                | Op.Sum x -> emit 1 (Sum(this.Slot x))
-                | Op.Dot(a, b) ->
-                    let a = this.Slot a
-                    emit 1 (Dot(a, this.Slot b))
-                | Op.Broadcast s -> emit e.Length (Broadcast(this.Slot s))
-                | Op.Slice(x, start) -> emit e.Length (Slice(this.Slot x, start))
-                | Op.Concat pieces -> emit e.Length (Concat(pieces |> List.map this.Slot |> Array.ofList))
-                | Op.Apply(m, x) -> emit e.Length (Apply(synapseOf m, this.Slot x))
-                | Op.ApplyT(m, v) -> emit e.Length (ApplyT(synapseOf m, this.Slot v))
+                | Node.Alias x -> this.Slot x
+                | Node.Computed operation ->
+                    let operand =
+                        match operation with
+                        | Operation.Zip _ -> this.Operand
+                        | _ -> this.Slot
+
+                    operation |> Operation.map operand synapseOf |> emit e.Length
 
             known[e] <- slot
             slot
 
     /// An operand of Zip: a repeated scalar is read as the scalar.
     member private this.Operand(e: Expr) : int =
-        match e.Op with
-        | Op.Broadcast s -> this.Slot s
-        | Op.Constant c ->
+        match e.Node with
+        | Node.Computed(Operation.Broadcast(s, _)) -> this.Slot s
+        | Node.Constant c ->
             leaf
                 {
                     Length = 1
                     Source = Source.Constant c
                 }
-        | Op.Alias x -> this.Operand x
+        | Node.Alias x -> this.Operand x
         | _ -> this.Slot e
 
     /// The slot of an expression that has been emitted, null for one that has not.

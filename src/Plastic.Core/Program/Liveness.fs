@@ -6,7 +6,8 @@ open System.Collections.Generic
 [<RequireQualifiedAccess>]
 module internal Liveness =
     /// Every slot that the instructions read.
-    let reads (list: Instruction[]) : int seq = list |> Seq.collect _.Compute.Operands
+    let reads (list: Instruction[]) : int seq =
+        list |> Seq.collect _.Operation.Operands
 
     /// The list with each instruction's LastReads. `readLater` are the slots that are read after the end of the list.
     let withLastReads (readLater: HashSet<int>) (list: Instruction[]) : Instruction[] =
@@ -15,14 +16,14 @@ module internal Liveness =
 
         list
         |> Array.iteri (fun i instruction ->
-            for slot in instruction.Compute.Operands do
+            for slot in instruction.Operation.Operands do
                 last[slot] <- i)
 
         list
         |> Array.mapi (fun i instruction ->
             { instruction with
                 LastReads =
-                    instruction.Compute.Operands
+                    instruction.Operation.Operands
                     |> Array.distinct
                     |> Array.filter (fun slot ->
                         last[slot] = i && computed.Contains slot && not (readLater.Contains slot))

@@ -21,39 +21,12 @@ type Source =
 /// A vector of the step; slots are written once.
 type Slot = { Length: int; Source: Source }
 
-/// What an instruction computes; operands are slot numbers. An operand of Zip that has length 1 is used for every
-/// element.
-type Compute =
-    | Map of Unary * x: int
-    | Zip of Binary * a: int * b: int
-    | Sum of x: int
-    | Dot of a: int * b: int
-    | Broadcast of x: int
-    | Slice of x: int * start: int
-    | Concat of pieces: int[]
-    /// (W + F)ᵀ x of a synapse by number.
-    | Apply of synapse: int * x: int
-    /// (W + F) v.
-    | ApplyT of synapse: int * v: int
-
-    /// The slots read.
-    member c.Operands =
-        match c with
-        | Map(_, x)
-        | Sum x
-        | Broadcast x
-        | Slice(x, _)
-        | Apply(_, x)
-        | ApplyT(_, x) -> [| x |]
-        | Zip(_, a, b)
-        | Dot(a, b) -> [| a; b |]
-        | Concat pieces -> pieces
-
 /// An instruction and the slot that it writes.
 type Instruction =
     {
         Target: int
-        Compute: Compute
+        /// On slots and on synapses by number.
+        Operation: Operation<int, int>
         /// The operands that this list computed and that nothing reads after this instruction: their memory can be reused.
         LastReads: int[]
     }

@@ -8,26 +8,22 @@ open System.Threading
 /// of a StepProgram, and is written to be read, not to be fast.
 [<RequireQualifiedAccess>]
 module Interpreter =
-    let private execute (slots: Slot[]) (matrices: float[][]) (program: StepProgram) (values: float[][]) instructions =
-        for { Target = target; Compute = compute } in instructions do
-            let length = slots[target].Length
-            let pick (x: float[]) i = if x.Length = 1 then x[0] else x[i]
+    /// Runs a list of instructions; `matrices` are W + F of each synapse.
+    let private execute (program: StepProgram) (matrices: float[][]) (values: float[][]) (list: Instruction[]) =
+        let matrix synapse : MatrixValues =
+            let m = program.Synapses[synapse].Matrix
 
-            values[target] <-
-                match compute with
-                | Map(f, x) -> Array.map (Scalar.unary f) (values[x])
-                | Zip(f, a, b) -> Array.init length (fun i -> Scalar.binary f (pick (values[a]) i) (pick (values[b]) i))
-                | Sum x -> [| Array.sum (values[x]) |]
-                | Dot(a, b) -> [| Scalar.dot (values[a]) (values[b]) |]
-                | Broadcast x -> Array.create length (values[x][0])
-                | Slice(x, start) -> Array.sub (values[x]) start length
-                | Concat pieces -> Array.concat (Array.map (fun x -> values[x]) pieces)
-                | Apply(s, x) ->
-                    let m = program.Synapses[s].Matrix
-                    Dense.apply (matrices[s]) m.Rows m.Columns (values[x])
-                | ApplyT(s, v) ->
-                    let m = program.Synapses[s].Matrix
-                    Dense.applyT (matrices[s]) m.Rows m.Columns (values[v])
+            {
+                Rows = m.Rows
+                Columns = m.Columns
+                Values = matrices[synapse]
+            }
+
+        for instruction in list do
+            values[instruction.Target] <-
+                instruction.Operation
+                |> Operation.map (fun slot -> values[slot]) matrix
+                |> Operation.value program.Slots[instruction.Target].Length
 
     /// Forward and, if requested, backward over one sample. Adds to `gradients`. Cancellation takes effect between steps.
     let private sample
@@ -97,7 +93,7 @@ module Interpreter =
                 | Source.Cotangent _
                 | Source.Computed -> ())
 
-            execute slots (matricesAt (carried[t])) program now program.Forward
+            execute program (matricesAt carried[t]) now program.Forward
             states <- Map.ofSeq [ for s in program.States -> s.Name, now[s.Next] ]
 
             carried[t + 1] <-
@@ -138,7 +134,7 @@ module Interpreter =
                             UpdateLaw.advanceAdjoint s.Matrix u alphas[k] now carried[t].[k] give (alphaBar s) bars[k]
                     | ValueNone -> ())
 
-                execute slots (matricesAt (carried[t])) program now program.Backward
+                execute program (matricesAt carried[t]) now program.Backward
 
                 synapses
                 |> Array.iteri (fun k s ->

@@ -89,31 +89,27 @@ module Unroll =
 
             for e in order do
                 known[e] <-
-                    match e.Op with
-                    | Op.Input name ->
+                    match e.Node with
+                    | Node.Input name ->
                         match states.TryFind name with
                         | Some value -> value
                         | None -> Expr.input (at name t) e.Length
-                    | Op.Parameter name -> parameter name e.Length
-                    | Op.Constant c -> Expr.constant e.Length c
-                    | Op.Alias x -> known[x]
-                    | Op.Map(f, x) -> Expr.map f known[x]
-                    | Op.Zip(f, a, b) -> Expr.zip f known[a] known[b]
-                    | Op.Sum x -> Expr.sum known[x]
-                    | Op.Dot(a, b) -> Expr.dot known[a] known[b]
-                    | Op.Broadcast s -> Expr.broadcast e.Length known[s]
-                    | Op.Slice(x, start) -> Expr.slice start e.Length known[x]
-                    | Op.Concat pieces -> pieces |> List.map (fun x -> known[x]) |> Expr.concat
-                    | Op.Apply(m, x) ->
-                        let s, x = synapseOf m, known[x]
+                    | Node.Parameter name -> parameter name e.Length
+                    | Node.Constant c -> Expr.constant e.Length c
+                    | Node.Alias x -> known[x]
+                    | Node.Computed operation ->
+                        match Operation.map (fun x -> known[x]) id operation with
+                        | Operation.Apply(m, x) ->
+                            let s = synapseOf m
 
-                        (Expr.apply (slow s) x, carried[m.Name].Fast)
-                        ||> List.fold (fun y trace -> y + trace.Q * applyRates s (trace.P * x))
-                    | Op.ApplyT(m, v) ->
-                        let s, v = synapseOf m, known[v]
+                            (Expr.apply (slow s) x, carried[m.Name].Fast)
+                            ||> List.fold (fun y trace -> y + trace.Q * applyRates s (trace.P * x))
+                        | Operation.ApplyT(m, v) ->
+                            let s = synapseOf m
 
-                        (Expr.applyT (slow s) v, carried[m.Name].Fast)
-                        ||> List.fold (fun y trace -> y + trace.P * applyRatesT s (trace.Q * v))
+                            (Expr.applyT (slow s) v, carried[m.Name].Fast)
+                            ||> List.fold (fun y trace -> y + trace.P * applyRatesT s (trace.Q * v))
+                        | other -> Expr.build other
 
             known
 

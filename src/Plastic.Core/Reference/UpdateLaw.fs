@@ -2,22 +2,6 @@ namespace Plastic.Core
 
 open System
 
-/// Products with matrices as arrays, row by row.
-module internal Dense =
-    /// M_ij at [i * columns + j].
-    let apply (m: float[]) rows columns (x: float[]) =
-        Array.init columns (fun j -> Seq.sum (seq { for i in 0 .. rows - 1 -> m[i * columns + j] * x[i] }))
-
-    let applyT (m: float[]) rows columns (v: float[]) =
-        Array.init rows (fun i -> Seq.sum (seq { for j in 0 .. columns - 1 -> m[i * columns + j] * v[j] }))
-
-    let outer (p: float[]) (q: float[]) =
-        Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
-
-    let addInto (total: float[]) (share: float[]) =
-        for k in 0 .. total.Length - 1 do
-            total[k] <- total[k] + share[k]
-
 /// The reference for a synapse's update (Update in Step.fs gives the equation) and for its adjoint (SynapseUpdate in
 /// StepProgram.fs), on whole arrays, without special cases. The adjoint is written by hand, not derived by Diff: the
 /// laws compare it with the gradient of the unrolled episode and with central differences.
@@ -148,7 +132,7 @@ module internal UpdateLaw =
                  Array.init m (fun j -> Seq.sum (seq { for i in 0 .. n - 1 -> kept[i * m + j] })))
 
         let drive = driveOf s u values before
-        give u.Bars.Rate [| Scalar.dot scaled drive |]
+        give u.Bars.Rate [| Dense.dot scaled drive |]
 
         if not u.Bound.IsOnTrace then
             Dense.addInto alphaBar (Array.map2 (fun b d -> rate * b * d) bar drive)
@@ -168,8 +152,8 @@ module internal UpdateLaw =
             Eligibility =
                 match operands.Eligibility, u.Bars.Eligibility with
                 | ValueSome e, ValueSome eBars ->
-                    give eBars.Keep [| Scalar.dot bars.Eligibility before.Eligibility |]
-                    give eBars.Rate [| Scalar.dot bars.Eligibility (outerProducts s u values) |]
+                    give eBars.Keep [| Dense.dot bars.Eligibility before.Eligibility |]
+                    give eBars.Rate [| Dense.dot bars.Eligibility (outerProducts s u values) |]
                     let keep = values[e.Keep][0]
                     Array.map2 (fun e x -> keep * e + rate * x) bars.Eligibility scaled
                 | _ -> bars.Eligibility

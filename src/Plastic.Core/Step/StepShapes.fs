@@ -42,8 +42,8 @@ module internal StepShapes =
             |> Expr.inOrder
 
         for e in reached do
-            match e.Op with
-            | Op.Parameter name ->
+            match e.Node with
+            | Node.Parameter name ->
                 match step.Parameters |> List.tryFind (fun p -> p.Name = name) with
                 | Some p when p.Size <> e.Length ->
                     raise (ShapeException($"parameter {name}", $"length {p.Size}, as declared", string e.Length))
@@ -52,8 +52,8 @@ module internal StepShapes =
 
         for s in step.States do
             for e in reached do
-                match e.Op with
-                | Op.Input name when name = s.Name && e.Length <> s.Next.Length ->
+                match e.Node with
+                | Node.Input name when name = s.Name && e.Length <> s.Next.Length ->
                     raise (
                         ShapeException($"state {name}", $"length {s.Next.Length}, as at the next step", string e.Length)
                     )

@@ -5,30 +5,8 @@ namespace Plastic.Engine;
 /// <summary>An operation of the plan, with its result placed.</summary>
 internal abstract record PlannedOperation(Place Target);
 
-/// <summary>What is done with vectors.</summary>
-internal enum Kind : byte
-{
-    Map,
-    Zip,
-    Sum,
-    Dot,
-    Broadcast,
-    Slice,
-    Concat,
-}
-
-/// <summary>An operation on the vectors of each sample.</summary>
-internal sealed record VectorOperation(Kind Kind, Place Target, Place A, Place B) : PlannedOperation(Target)
-{
-    public Unary Unary { get; init; } = Unary.Neg;
-
-    public Binary Binary { get; init; } = Binary.Add;
-
-    /// <summary>First element of a slice.</summary>
-    public int Start { get; init; }
-
-    public Place[] Pieces { get; init; } = [];
-}
+/// <summary>An operation on the vectors of each sample: any but a product with a synapse.</summary>
+internal sealed record VectorOperation(Operation<Place, int> Operation, Place Target) : PlannedOperation(Target);
 
 /// <summary>y = (W + F)ᵀx with a synapse's matrices as they are stored or, transposed, y = (W + F)x.</summary>
 /// <param name="Synapse">The synapse's number.</param>

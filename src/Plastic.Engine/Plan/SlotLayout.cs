@@ -101,7 +101,7 @@ internal sealed class SlotLayout
                 ? new Place(Region.Scratch, offset, Lanes.Padded(length), length)
                 : TakeScratch(length);
 
-            placed[i] = PlaceOne(instructions[i].Compute, places[target]!.Value);
+            placed[i] = PlaceOne(instructions[i].Operation, places[target]!.Value);
             foreach (var slot in instructions[i].LastReads)
             {
                 var place = At(slot);
@@ -119,25 +119,15 @@ internal sealed class SlotLayout
         return placed;
     }
 
-    private PlannedOperation PlaceOne(Compute compute, Place target)
+    private PlannedOperation PlaceOne(Operation<int, int> operation, Place target)
     {
         SynapseProduct Product(int synapse, int operand, bool isTransposed) =>
             new(synapse, isTransposed != matrices[synapse].IsTransposed, At(operand), target, Saved: null);
-        return compute switch
+        return operation switch
         {
-            Compute.Map c => new VectorOperation(Kind.Map, target, At(c.x), default) { Unary = c.Item1 },
-            Compute.Zip c => new VectorOperation(Kind.Zip, target, At(c.a), At(c.b)) { Binary = c.Item1 },
-            Compute.Sum c => new VectorOperation(Kind.Sum, target, At(c.x), default),
-            Compute.Dot c => new VectorOperation(Kind.Dot, target, At(c.a), At(c.b)),
-            Compute.Broadcast c => new VectorOperation(Kind.Broadcast, target, At(c.x), default),
-            Compute.Slice c => new VectorOperation(Kind.Slice, target, At(c.x), default) { Start = c.start },
-            Compute.Concat c => new VectorOperation(Kind.Concat, target, default, default)
-            {
-                Pieces = Array.ConvertAll(c.pieces, At),
-            },
-            Compute.Apply c => Product(c.synapse, c.x, isTransposed: false),
-            Compute.ApplyT c => Product(c.synapse, c.v, isTransposed: true),
-            _ => throw new InvalidOperationException($"the engine has no operation for {compute}"),
+            Operation<int, int>.Apply product => Product(product.matrix, product.x, isTransposed: false),
+            Operation<int, int>.ApplyT product => Product(product.matrix, product.v, isTransposed: true),
+            _ => new VectorOperation(operation.With(At, synapse => synapse), target),
         };
     }
 }

@@ -41,7 +41,7 @@ public sealed class StepCosts
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
     private static Cost Vector(VectorOperation o)
     {
-        int[] lengths = [o.A.Length, o.B.Length, o.Target.Length, .. o.Pieces.Select(piece => piece.Length)];
+        int[] lengths = [o.Target.Length, .. o.Operation.Operands.Select(operand => operand.Length)];
         return new Cost(lengths.Max(), sizeof(float) * lengths.Sum());
     }
 

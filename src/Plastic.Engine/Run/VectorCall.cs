@@ -1,3 +1,5 @@
+using Operation = Plastic.Core.Operation<Plastic.Engine.Place, int>;
+
 namespace Plastic.Engine;
 
 /// <summary>An operation on vectors with its kernel, looked up once.</summary>
@@ -6,21 +8,25 @@ internal readonly unsafe struct VectorCall<V> where V : struct, ILanes<V>
     private readonly delegate*<float*, float*, float*, int, void> kernel;
     private readonly int length;
     private readonly Place a, b, target;
-    private readonly Place[] pieces;
+    private readonly Place[] operands;
     private readonly bool isSeamless;
 
     public VectorCall(VectorOperation operation)
     {
         kernel = VectorKernels<V>.Of(operation);
         length = VectorKernels<V>.Length(operation);
-        // A slice is a copy from further on.
-        a = operation.A with { Offset = operation.A.Offset + operation.Start };
-        (b, target, pieces) = (operation.B, operation.Target, operation.Pieces);
-        // Where no vector is padded, those of all samples are one long vector.
-        isSeamless = operation.Kind switch
+        (target, operands) = (operation.Target, operation.Operation.Operands);
+        (a, b) = (operands[0], operands.Length > 1 ? operands[1] : default);
+        if (operation.Operation is Operation.Slice slice)
         {
-            Kind.Map => IsWhole(target) && IsWhole(a),
-            Kind.Zip => IsWhole(target) && IsWhole(a) && IsWhole(b) && a.Length == target.Length && b.Length == target.Length,
+            // A slice is a copy from further on.
+            a = a with { Offset = a.Offset + slice.start };
+        }
+        // Where no vector is padded, those of all samples are one long vector.
+        isSeamless = operation.Operation switch
+        {
+            Operation.Map => IsWhole(target) && IsWhole(a),
+            Operation.Zip => IsWhole(target) && IsWhole(a) && IsWhole(b) && a.Length == target.Length && b.Length == target.Length,
             _ => false,
         };
     }
@@ -50,7 +56,7 @@ internal readonly unsafe struct VectorCall<V> where V : struct, ILanes<V>
         for (var g = 0; g < run.Count; g++)
         {
             var to = run.At(target, g);
-            foreach (var piece in pieces)
+            foreach (var piece in operands)
             {
                 Elementwise<V>.CopyExactly(to, run.At(piece, g), piece.Length);
                 to += piece.Length;

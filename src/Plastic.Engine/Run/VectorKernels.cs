@@ -1,3 +1,5 @@
+using Operation = Plastic.Core.Operation<Plastic.Engine.Place, int>;
+
 namespace Plastic.Engine;
 
 /// <summary>
@@ -6,20 +8,26 @@ namespace Plastic.Engine;
 /// </summary>
 internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
 {
-    /// <summary>The kernel of an operation; null if it has none.</summary>
-    public static delegate*<float*, float*, float*, int, void> Of(VectorOperation o) => o.Kind switch
+    /// <summary>The kernel of an operation; null for a concatenation, which has any number of operands.</summary>
+    public static delegate*<float*, float*, float*, int, void> Of(VectorOperation o) => o.Operation switch
     {
-        Kind.Map => Map(o.Unary),
-        Kind.Zip => Zip(o),
-        Kind.Sum => &Sum,
-        Kind.Dot => &Dot,
-        Kind.Broadcast => &Fill,
-        Kind.Slice => &Copy,
-        _ => null,
+        Operation.Map map => Map(map.f),
+        Operation.Zip zip => Zip(zip, o.Target.Length),
+        Operation.Sum => &Sum,
+        Operation.Dot => &Dot,
+        Operation.Broadcast => &Fill,
+        Operation.Slice => &Copy,
+        Operation.Concat => null,
+        var other => throw new InvalidOperationException($"the engine has no kernel for {other.Name}"),
     };
 
     /// <summary>Elements that the kernel goes over: those of the target, or of what is summed.</summary>
-    public static int Length(VectorOperation o) => o.Kind is Kind.Sum or Kind.Dot ? o.A.Length : o.Target.Length;
+    public static int Length(VectorOperation o) => o.Operation switch
+    {
+        Operation.Sum sum => sum.x.Length,
+        Operation.Dot dot => dot.a.Length,
+        _ => o.Target.Length,
+    };
 
     private static delegate*<float*, float*, float*, int, void> Map(Core.Unary function) => function.Tag switch
     {
@@ -34,29 +42,26 @@ internal static unsafe class VectorKernels<V> where V : struct, ILanes<V>
         _ => throw new InvalidOperationException($"the engine has no kernel for {function}"),
     };
 
-    private static delegate*<float*, float*, float*, int, void> Zip(VectorOperation o) => o.Binary.Tag switch
+    private static delegate*<float*, float*, float*, int, void> Zip(Operation.Zip zip, int length) => zip.f.Tag switch
     {
-        Core.Binary.Tags.Add => Zip<Add>(o),
-        Core.Binary.Tags.Sub => Zip<Sub>(o),
-        Core.Binary.Tags.Mul => Zip<Mul>(o),
-        Core.Binary.Tags.Div => Zip<Div>(o),
-        Core.Binary.Tags.Max => Zip<Max>(o),
-        Core.Binary.Tags.Min => Zip<Min>(o),
-        _ => throw new InvalidOperationException($"the engine has no kernel for {o.Binary}"),
+        Core.Binary.Tags.Add => Zip<Add>(zip, length),
+        Core.Binary.Tags.Sub => Zip<Sub>(zip, length),
+        Core.Binary.Tags.Mul => Zip<Mul>(zip, length),
+        Core.Binary.Tags.Div => Zip<Div>(zip, length),
+        Core.Binary.Tags.Max => Zip<Max>(zip, length),
+        Core.Binary.Tags.Min => Zip<Min>(zip, length),
+        _ => throw new InvalidOperationException($"the engine has no kernel for {zip.f}"),
     };
 
     /// <summary>An operand of one element counts for every element of a longer target.</summary>
-    private static delegate*<float*, float*, float*, int, void> Zip<F>(VectorOperation o) where F : struct, IZip
-    {
-        var length = o.Target.Length;
-        return (o.A.Length < length, o.B.Length < length) switch
+    private static delegate*<float*, float*, float*, int, void> Zip<F>(Operation.Zip zip, int length) where F : struct, IZip =>
+        (zip.a.Length < length, zip.b.Length < length) switch
         {
             (false, false) => &ZipBoth<F>,
             (true, false) => &ZipScalarFirst<F>,
             (false, true) => &ZipScalarSecond<F>,
             _ => &ZipScalars<F>,
         };
-    }
 
     private static void Map<F>(float* y, float* a, float* b, int length) where F : struct, IMap =>
         Elementwise<V>.Map<F>(y, a, length);
