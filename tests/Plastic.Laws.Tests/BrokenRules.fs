@@ -18,7 +18,7 @@ let private withPairs name (pairs: Activity -> (Expr * Expr) list) : Rule =
         Learn = Some(Descent.along directions)
     }
 
-/// pre is divided by its norm, which may be zero.
+/// Divides pre by its norm, which may be zero.
 let normalised =
     withPairs "normalised" (fun layer ->
         let norm = Expr.sqrt (Expr.dot layer.Pre layer.Pre)
@@ -33,7 +33,7 @@ let ranked =
 
         [ layer.Pre, ranks * layer.Post ])
 
-/// p is as long as post.
+/// p has the length of post.
 let misshapen = withPairs "misshapen" (fun layer -> [ layer.Post, layer.Pre ])
 
 /// A rate of its own that nothing reads, under the name of a weight.

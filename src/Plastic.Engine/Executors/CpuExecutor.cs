@@ -180,7 +180,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     {
         if (batch.Size != Program.Batch)
         {
-            throw new ShapeException("batch", $"{Program.Batch} episodes, as the network was built for", $"{batch.Size}");
+            throw new ShapeException("batch", $"{Program.Batch} episodes, the batch size of the network", $"{batch.Size}");
         }
         if (batch.Steps < 1)
         {

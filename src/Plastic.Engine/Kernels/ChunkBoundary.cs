@@ -1,8 +1,8 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// The pairs of a chunk where it ends, at step t: forward they make the F that is stored there, backward F̄(t) is the first that
-/// asks for their cotangents. With F(t) = d·F(a) + Σ_c k_c·α∘(p_c ⊗ q_c) and M = α∘F̄(t),
+/// The pairs of a chunk at its end, step t: in the forward pass they give the F that is stored there; in the backward pass F̄(t)
+/// is the first to contribute to their cotangents. With F(t) = d·F(a) + Σ_c k_c·α∘(p_c ⊗ q_c) and M = α∘F̄(t),
 /// <code>
 /// p̄_c = k_c·M q_c,    q̄_c = k_c·Mᵀp_c,    k̄_c = p_c·(M q_c),    d̄ = ⟨F̄(t), F(a)⟩.
 /// </code>
@@ -38,9 +38,9 @@ internal static unsafe class ChunkBoundary<V> where V : struct, ILanes<V>
     /// <param name="stride">Floats of a row.</param>
     /// <param name="rows">Rows, a multiple of four.</param>
     /// <param name="pair">p and q of each step.</param>
-    /// <param name="bar">Where p̄ and q̄ go.</param>
+    /// <param name="bar">Receives p̄ and q̄.</param>
     /// <param name="k">Coefficients.</param>
-    /// <param name="kBar">Where k̄ goes.</param>
+    /// <param name="kBar">Receives k̄.</param>
     /// <param name="kStride">Floats from one coefficient to the next.</param>
     /// <param name="steps">Steps of the chunk.</param>
     public static void PairBars(

@@ -27,7 +27,7 @@ internal unsafe struct DenseState
 /// </summary>
 /// <typeparam name="V">The lanes.</typeparam>
 /// <typeparam name="TPerOutput">Whether keep has a value for each output.</typeparam>
-/// <typeparam name="TOnTrace">Whether α stands outside: T is a trace H, and F = α∘H.</typeparam>
+/// <typeparam name="TOnTrace">Whether α is outside: T is a trace H, and F = α∘H.</typeparam>
 /// <typeparam name="TEligible">Whether pairs go into an eligibility trace E first.</typeparam>
 internal unsafe ref struct DenseUpdate<V, TPerOutput, TOnTrace, TEligible>
     where V : struct, ILanes<V>
@@ -190,7 +190,7 @@ internal unsafe ref struct DenseUpdate<V, TPerOutput, TOnTrace, TEligible>
     }
 }
 
-/// <summary>What the adjoint of a dense update reads and writes, beside what the update reads.</summary>
+/// <summary>What the adjoint of a dense update reads and writes, in addition to what the update reads.</summary>
 internal unsafe ref struct DenseAdjoint
 {
     /// <summary>The pairs x ⊗ y that the step after the update adds to F̄.</summary>

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Products with a factored F, and what they ask of the factors. With F(t) = d·F(a) + Σ_c k_c·α∘(p_c ⊗ q_c), element j of Fᵀx is
+/// Products with a factored F, and the cotangents of its factors. With F(t) = d·F(a) + Σ_c k_c·α∘(p_c ⊗ q_c), element j of Fᵀx is
 /// <code>
 /// Σ_i x_i (d·F(a)_ij + Σ_c k_c α_ij p_ci q_cj) = d·(F(a)ᵀx)_j + Σ_c k_c q_cj z_cj,    z_c = αᵀ(p_c∘x).
 /// </code>
 /// All z_c of all samples are one matrix product with α, which they share. The transposed product exchanges p and q:
 /// Fv = d·F(a)v + Σ_c k_c·p_c∘w_c with w_c = α(q_c∘v).
 /// <para>
-/// The cotangent: where a step adds x ⊗ y to F̄(t), the scalar xᵀF(t)y is what the step took of F(t), and its derivatives are
+/// The cotangent: where a step adds x ⊗ y to F̄(t), the step contributes the scalar xᵀF(t)y, whose derivatives are
 /// </para>
 /// <code>
 /// p̄_c += k_c·x∘w_c,    q̄_c += k_c·y∘z_c,    k̄_c += Σ_i x_i p_ci w_ci = Σ_j y_j q_cj z_cj,    d̄ += y·(F(a)ᵀx) = x·(F(a)y)

@@ -16,7 +16,7 @@ internal static unsafe class Panels
     /// <summary>Vectors that are multiplied with a panel at once; they are interleaved element by element.</summary>
     public const int Columns = 4;
 
-    /// <summary>Tiles that so many vectors take.</summary>
+    /// <summary>The number of tiles for a number of vectors.</summary>
     public static int Tiles(int vectors) => (vectors + Columns - 1) / Columns;
 
     /// <summary>The columns of the panel that starts at column j.</summary>
@@ -54,13 +54,13 @@ internal static unsafe class Panels
         }
     }
 
-    /// <summary>Where the vector of a column is in interleaved tiles.</summary>
+    /// <summary>The position of a column's vector in interleaved tiles.</summary>
     public static float* Lane(float* tiles, int column, int length) =>
         tiles + (long)(column / Columns) * Columns * length + column % Columns;
 
     /// <summary>Interleaves vectors into the columns from the given one on.</summary>
     /// <param name="tiles">Tiles of <see cref="Columns"/> vectors.</param>
-    /// <param name="column">Where the first vector goes.</param>
+    /// <param name="column">The column of the first vector.</param>
     /// <param name="vectors">The vectors.</param>
     /// <param name="count">How many.</param>
     /// <param name="length">Their elements, a multiple of four.</param>

@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Plastic.Engine;
 
-/// <summary>How many lanes there are, and operations composed of those of <see cref="ILanes{V}"/>.</summary>
+/// <summary>The number of lanes, and operations composed of those of <see cref="ILanes{V}"/>.</summary>
 internal static class Lanes
 {
     /// <summary>Lanes per vector; every buffer is padded to a multiple of it.</summary>
     public const int Count = 16;
 
-    /// <summary>Where the second, third and fourth of four adjacent vectors start.</summary>
+    /// <summary>The offsets of the second, third and fourth of four adjacent vectors.</summary>
     public const int Second = Count, Third = 2 * Count, Fourth = 3 * Count;
 
     /// <summary>A length rounded up to whole vectors.</summary>
@@ -44,8 +44,8 @@ internal static class Lanes
         return Join(ab, cd, 0b10_00_10_00) + Join(ab, cd, 0b11_01_11_01);
     }
 
-    // [xᵢ, xⱼ, yᵢ, yⱼ] with i, j, i, j two bits each, i lowest. The runtime's own way to join halves goes through
-    // memory; the processor's does not.
+    // [xᵢ, xⱼ, yᵢ, yⱼ] with i, j, i, j two bits each, i lowest. The runtime's own way of joining halves goes through
+    // memory; the processor's instruction does not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Join(Vector128<float> x, Vector128<float> y, [ConstantExpected] byte order)
     {

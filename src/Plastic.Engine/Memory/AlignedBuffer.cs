@@ -8,7 +8,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
     private const int CacheLine = 64;
     private float* start;
 
-    /// <param name="length">Floats; a vector more is allotted, so that a load of whole lanes never leaves it.</param>
+    /// <param name="length">Floats; one more vector is allotted, so that a load of a whole vector never leaves the buffer.</param>
     public AlignedBuffer(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -21,7 +21,7 @@ internal sealed unsafe class AlignedBuffer : IDisposable
         GC.AddMemoryPressure(Bytes);
     }
 
-    /// <summary>The bytes that so many floats take.</summary>
+    /// <summary>The number of bytes for a number of floats.</summary>
     public static long BytesFor(long length) => (long)Math.Max(Used(length), LargePages.Worth(Used(length)));
 
     private static nuint Used(long length) => checked((nuint)((length + Lanes.Count) * sizeof(float)));

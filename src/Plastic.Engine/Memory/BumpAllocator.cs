@@ -8,7 +8,7 @@ internal unsafe struct BumpAllocator(float* start)
     /// <summary>Floats allotted so far.</summary>
     public long Floats { get; private set; }
 
-    /// <summary>So many floats, in whole vectors.</summary>
+    /// <summary>Allots a number of floats, rounded up to whole vectors.</summary>
     public float* Allot(long floats)
     {
         var at = Floats;

@@ -15,7 +15,7 @@ internal unsafe struct DenseScratch
     /// <summary>The adjoint's sums for keep, and for scalars.</summary>
     public float* KeepSums, ScalarSums;
 
-    /// <summary>Room for each of these synapses, whose vectors are at most so long.</summary>
+    /// <summary>Room for each of these synapses, given the length of their longest vector.</summary>
     public static DenseScratch Allot(ref BumpAllocator memory, DensePlan[] synapses, int longest)
     {
         int state = 0, pairs = 0;

@@ -12,7 +12,7 @@ internal unsafe struct FactoredScratch
     /// <summary>Vectors of a chunk's pairs times their coefficients.</summary>
     public float* Weighted;
 
-    /// <summary>Room for each of these synapses, whose vectors are at most so long, in chunks of so many steps.</summary>
+    /// <summary>Room for each of these synapses, given the length of their longest vector and the steps of a chunk.</summary>
     public static FactoredScratch Allot(ref BumpAllocator memory, FactoredPlan[] synapses, int longest, int group, int chunk)
     {
         var columns = 0;

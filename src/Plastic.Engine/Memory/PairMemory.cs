@@ -15,13 +15,13 @@ internal unsafe struct PairMemory
     /// <summary>p and q of every column, interleaved in tiles.</summary>
     public float* PTiles, QTiles;
 
-    /// <summary>The coefficients of F at the step in hand: k of each column, and d, what is left of F at the chunk's start.</summary>
+    /// <summary>The coefficients of F at the current step: k of each column, and d, the fraction left of F at the chunk's start.</summary>
     public float* K, Decay;
 
     /// <summary>The cotangents of all of these so far; p̄ and q̄ have a vector for each column.</summary>
     public float* PBar, QBar, KBar, DecayBar;
 
-    /// <summary>Room for the pairs of a chunk of so many steps, for a group of so many samples.</summary>
+    /// <summary>Room for the pairs of a chunk, given its steps and the samples of the group.</summary>
     public static PairMemory Allot(ref BumpAllocator memory, FactoredPlan s, int group, int chunk)
     {
         var columns = s.Columns(group, chunk);

@@ -50,7 +50,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
 
     /// <summary>
     /// Saved products. Of a forward product: a vector for each column of the chunk, step after step. Of a backward product: a vector
-    /// for each column that there is room for and, behind them, one for each sample.
+    /// for each available column and, after them, one for each sample.
     /// </summary>
     public float* Saved(int number) => saved[number];
 
@@ -72,7 +72,7 @@ internal sealed unsafe class Workspace(Plan plan) : IDisposable
     /// <summary>Bytes allotted.</summary>
     public long Bytes => memory.Bytes;
 
-    /// <summary>Makes room for what a run needs, beside what earlier runs needed.</summary>
+    /// <summary>Makes room for what a run needs, in addition to what earlier runs needed.</summary>
     public void Reserve(RoomNeeded needed)
     {
         var grown = room.And(needed);

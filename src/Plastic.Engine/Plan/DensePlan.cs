@@ -17,7 +17,7 @@ internal sealed record DensePlan : PlasticPlan
     /// <summary>Whether keep has a value for each output.</summary>
     public required bool KeepsPerOutput { get; init; }
 
-    /// <summary>Whether α stands outside, so that a trace H is stored beside F = α∘H.</summary>
+    /// <summary>Whether α is outside, so that a trace H is stored in addition to F = α∘H.</summary>
     public required bool IsOnTrace { get; init; }
 
     /// <summary>The bound on the magnitude of an element of F, or of H; infinity for none.</summary>

@@ -14,7 +14,7 @@ internal readonly record struct RoomNeeded(int Frames, int FastSlots, bool HasFa
         Math.Max(Chunk, other.Chunk), Math.Max(SavedColumns, other.SavedColumns));
 }
 
-/// <summary>How a group goes through an episode: in which chunks, what is stored when and where, and the room that takes.</summary>
+/// <summary>How a group runs through an episode: its chunks, what is stored when and where, and the memory for it.</summary>
 internal readonly record struct EpisodeSchedule
 {
     /// <param name="plan">What is run.</param>
@@ -26,7 +26,7 @@ internal readonly record struct EpisodeSchedule
         Steps = steps;
         IsTrained = isTrained;
         Chunks = new Chunks(steps, plan.LongestChunk);
-        // A dense F is stored at every step of the chunk in hand, beside the history.
+        // A dense F is stored at every step of the current chunk, in addition to the history.
         var hasDense = plan.Dense.Length > 0;
         var inHand = hasDense ? Chunks.Length : wantsEnd ? 1 : 0;
         var bound = plan.HistoryFloats - (long)inHand * plan.FastSize;
@@ -62,7 +62,7 @@ internal readonly record struct EpisodeSchedule
         : Chunks.Starts(t) ? History.Slot(t / Chunks.Length)
         : History.Slots + t % Chunks.Length;
 
-    /// <summary>Floats of the forward list's products with pairs for one step in a chunk of so many.</summary>
+    /// <summary>Floats of the forward list's products with pairs for one step, given the steps of a chunk.</summary>
     private static long SavedFloats(Plan plan, int chunk)
     {
         var sum = 0L;

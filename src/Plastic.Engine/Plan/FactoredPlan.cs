@@ -34,9 +34,9 @@ internal sealed record FactoredPlan : PlasticPlan
     /// <inheritdoc/>
     public override int StateSize => Layout.Size;
 
-    /// <summary>Columns that the pairs of a chunk of so many steps take for a group of so many samples, in whole tiles.</summary>
+    /// <summary>The number of columns for the pairs of a chunk, in whole tiles, given its steps and the samples of the group.</summary>
     public int Columns(int group, int steps) => Columns(group, steps, PairsPerStep);
 
-    /// <summary>Columns for so many pairs a step.</summary>
+    /// <summary>The number of columns, given the pairs per step.</summary>
     public static int Columns(int group, int steps, int pairs) => Panels.Tiles(steps * pairs * group) * Panels.Columns;
 }

@@ -120,7 +120,7 @@ internal sealed class Plan
     /// <summary>Floats for one vector per state.</summary>
     public int StatesSize { get; }
 
-    /// <summary>Columns of saved products in a chunk of so many steps.</summary>
+    /// <summary>The number of columns of saved products, given the steps of a chunk.</summary>
     public int Columns(SavedProducts saved, int chunk) => FactoredOf(saved).Columns(Group, chunk);
 
     /// <summary>The synapse of saved products.</summary>

@@ -8,6 +8,6 @@ public readonly record struct Cost(double Flops, double Bytes)
     /// <summary>The sum of two costs.</summary>
     public static Cost operator +(Cost a, Cost b) => new(a.Flops + b.Flops, a.Bytes + b.Bytes);
 
-    /// <summary>A cost that is paid so many times.</summary>
+    /// <summary>A multiple of a cost.</summary>
     public static Cost operator *(double times, Cost a) => new(times * a.Flops, times * a.Bytes);
 }

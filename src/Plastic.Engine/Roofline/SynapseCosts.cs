@@ -12,7 +12,7 @@ internal class SynapseCosts(SynapsePlan plan, int group)
     /// <summary>Samples that run together.</summary>
     protected readonly int Group = group;
 
-    /// <summary>One product, whose result has so many elements.</summary>
+    /// <summary>One product, given the number of elements of its result.</summary>
     public virtual Cost Product(int width) => new(2 * Size, sizeof(float) * Size / Group);
 
     /// <summary>The update at the end of a step.</summary>
@@ -60,7 +60,7 @@ internal class SynapseCosts(SynapsePlan plan, int group)
             }
         }
 
-        /// <summary>Products that neither list computes and the adjoint asks for: z always, w for p̄ or for a stored F.</summary>
+        /// <summary>Products that only the adjoint needs, computed by neither list: z always, w for p̄ or for a stored F.</summary>
         private double NotSaved(FactoredGradient gradient)
         {
             var z = gradient.Z is null ? pairs : 0;

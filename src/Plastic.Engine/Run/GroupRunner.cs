@@ -13,7 +13,7 @@ internal abstract class GroupRunner : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Runs samples first .. first + count − 1; writes each sample's loss and, if it is asked for, adds to the shard's gradient.</summary>
+    /// <summary>Runs samples first .. first + count − 1; writes each sample's loss and, if requested, adds to the shard's gradient.</summary>
     /// <exception cref="OperationCanceledException">It was stopped between two steps.</exception>
     public abstract void Run(
         Batch batch, int first, int count, bool wantGradient, in SharedParameters parameters, in ShardGradients gradients,
@@ -31,7 +31,7 @@ internal abstract class GroupRunner : IDisposable
 }
 
 /// <summary>
-/// Walks the two lists of a Program. Vectors it computes itself; all that concerns a synapse's weights it leaves to the synapse.
+/// Walks the two lists of a Program. It computes vectors itself, and leaves everything about a synapse's weights to the synapse.
 /// </summary>
 internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
     where V : struct, ILanes<V>

@@ -6,7 +6,7 @@ internal static unsafe class ChunkPairs<V> where V : struct, ILanes<V>
     /// <summary>Pairs of a sample from its chunk's start to the start of step t.</summary>
     public static int Before(in GroupContext run, FactoredPlan s, int t) => (t - run.Chunks.Start(t)) * s.PairsPerStep;
 
-    /// <summary>Puts the pairs of the update at the end of step t behind those before them.</summary>
+    /// <summary>Appends the pairs of the update at the end of step t.</summary>
     public static void Append(in GroupContext run, FactoredPlan s, int t)
     {
         ref readonly var pairs = ref run.Workspace.Pairs(s);

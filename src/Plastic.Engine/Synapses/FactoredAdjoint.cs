@@ -2,7 +2,8 @@ namespace Plastic.Engine;
 
 /// <summary>
 /// The backward pass of a factored synapse. Through a chunk, from its last step to its first, the cotangents of the pairs and of their
-/// coefficients grow by what each step asks of F(t); the update at the end of a step gets its own when all later steps have been asked.
+/// coefficients accumulate what each step contributes through F(t); those of the update at the end of a step are complete once all
+/// later steps have contributed.
 /// </summary>
 internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
 {

@@ -2,7 +2,7 @@ namespace Plastic.Engine;
 
 /// <summary>
 /// What a group of samples needs while it runs: which samples, on what schedule, with which memory. It is the same from the first step to the
-/// last; the frame in force alone changes, and stands in the workspace.
+/// last; only the current frame changes, and it is in the workspace.
 /// </summary>
 /// <param name="plan">What is run.</param>
 /// <param name="schedule">How it goes through the episode.</param>

@@ -1,6 +1,6 @@
 namespace Plastic.Engine;
 
-/// <summary>A synapse without fast weights: W is all there is, and its gradient is added up at the end of the episode.</summary>
+/// <summary>A synapse without fast weights: only W, whose gradient is added up at the end of the episode.</summary>
 internal sealed class SlowSynapse<V>(SynapsePlan plan) : ISynapse where V : struct, ILanes<V>
 {
     public void Multiply(in GroupContext run, SynapseProduct product, int t)

@@ -29,7 +29,7 @@ internal static unsafe class SlowWeights<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Interleaves an operand of all samples, four to a tile; of fewer than four samples each comes more than once.</summary>
+    /// <summary>Interleaves an operand of all samples, four to a tile; with fewer than four samples each appears more than once.</summary>
     public static void Interleave(in GroupContext run, VectorSeries operand, int length)
     {
         for (var column = 0; column < Math.Max(run.Plan.Group, Panels.Columns); column += run.Plan.Group)

@@ -25,7 +25,7 @@ internal sealed class RunWork(
     {
         if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         using var claim = RunClaim.Take(path);
-        // Again: another process may have trained it until now.
+        // Checked again: another process may have trained it in the meantime.
         var presence = inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = networks.Of(run);
