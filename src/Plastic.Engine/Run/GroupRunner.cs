@@ -37,7 +37,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
     where V : struct, ILanes<V>
 {
     private readonly Workspace workspace = new(plan);
-    private readonly ISynapse[] synapses = Array.ConvertAll(plan.Synapses, Synapse.Create<V>);
+    private readonly ISynapse[] synapses = Array.ConvertAll(plan.Synapses, SynapseFactory.Create<V>);
     private readonly Call[] forward = Array.ConvertAll(plan.Forward, o => new Call(o));
     private readonly Call[] backward = Array.ConvertAll(plan.Backward, o => new Call(o));
 

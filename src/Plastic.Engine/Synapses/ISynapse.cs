@@ -32,7 +32,7 @@ internal interface ISynapse
 }
 
 /// <summary>The synapses of a plan, each with its strategy's type.</summary>
-internal static class Synapse
+internal static class SynapseFactory
 {
     /// <summary>One synapse.</summary>
     public static ISynapse Create<V>(SynapsePlan plan) where V : struct, ILanes<V> => plan switch
