@@ -9,6 +9,34 @@ open Plastic.CommandLine
 open Plastic.Laws.SettingsLaws
 open Plastic.Settings
 
+/// What each command requests.
+let private requests =
+    [
+        "train", typeof<TrainRequest>
+        "resume", typeof<ResumeRequest>
+        "list", typeof<ListRequest>
+        "figures", typeof<FiguresRequest>
+        "config", typeof<ConfigRequest>
+        "verify", typeof<VerifyRequest>
+        "gradcheck", typeof<GradcheckRequest>
+        "laws", typeof<LawsRequest>
+        "eval", typeof<EvalRequest>
+        "report", typeof<ReportRequest>
+        "bench", typeof<BenchStepRequest>
+        "show", typeof<ShowRequest>
+    ]
+
+let private commandNames = requests |> List.map fst
+
+/// What a command line that is accepted requests: the version, or what its first command says.
+let private requested words =
+    if List.contains "--version" words then
+        typeof<VersionRequest>
+    else
+        words
+        |> List.pick (fun word -> requests |> List.tryFind (fst >> (=) word))
+        |> snd
+
 [<Tests>]
 let tests =
     testList
@@ -166,11 +194,34 @@ let tests =
                         "a\nb"
                     ]
 
-                Law.holdsFor 1000 "command line"
-                <| Prop.forAll (Arb.fromGen (Gen.listOf (Gen.elements words))) (fun words ->
-                    match (CommandParser.Parse(Array.ofList words)).Command with
-                    | :? Rejected as rejected ->
-                        Expect.isFalse (rejected.Message.Contains "\n") "rejected.Message"
-                        Expect.isFalse (rejected.Message.Contains "USAGE") "rejected.Message"
-                    | command -> Expect.isNotNull (box command) "command"))
+                // Half of the time a command first, so that there is something to accept.
+                let lines =
+                    gen {
+                        let! words = Gen.listOf (Gen.elements words)
+                        let! command = Gen.elements commandNames
+                        let! short = Gen.choose (0, 3)
+                        let! starts = Gen.elements [ false; true ]
+
+                        return
+                            if starts then
+                                command :: List.truncate short words
+                            else
+                                words
+                    }
+
+                Law.holdsOften
+                    1000
+                    "command line"
+                    [ "a command", 0.02; "a rejection", 0.3 ]
+                    (Arb.fromGen lines)
+                    (fun tally words ->
+                        match (CommandParser.Parse(Array.ofList words)).Command with
+                        | :? Rejected as rejected ->
+                            Expect.isFalse (rejected.Message.Contains "\n") "a line's end"
+                            Expect.isFalse (rejected.Message.Contains "USAGE") "the usage"
+                            Expect.isNonEmpty rejected.Message "the reason"
+                            tally.Note("a rejection", true)
+                        | command ->
+                            Expect.equal (command.GetType()) (requested words) "what is requested"
+                            tally.Note("a command", true)))
         ]

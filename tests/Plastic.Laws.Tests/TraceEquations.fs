@@ -1,4 +1,5 @@
-/// The rules with traces on plain numbers: what a single layer does under each of them, written out from the papers.
+/// The rules with traces on plain numbers: what a single layer, an RNN and an
+/// LSTM do under each of them, written out from the papers.
 module internal Plastic.Laws.TraceEquations
 
 open Plastic.Core
@@ -14,6 +15,14 @@ let private traces =
             "neuromodulated", (fun _ m x y (h, e) -> h + m * x * y, e)
             "retroactive", (fun eta m x y (h, e) -> h + m * e, (1.0 - eta) * e + eta * x * y)
         ]
+
+/// The rule's own number, trained or given. `named` gives a parameter by its name.
+let private ownNumber (o: NetworkOptions) (named: string -> float[]) =
+    match o.Rule.Name with
+    | "bohp" when not (o.Value Rules.Bohp.trainsGamma) -> o.Value Rules.Bohp.gamma
+    | "bohp" -> (named "bohp.gamma")[0]
+    | "neuromodulated" -> 0.0
+    | name -> (named (name + ".eta"))[0]
 
 /// A single layer's outputs, step by step, are those of its equations written out on plain numbers:
 /// y = tanh((W + α∘H)ᵀx + b), and then H and E as the rule says, H within its bound.
@@ -37,12 +46,7 @@ let areFollowed (case: NetworkCase) =
 
     let n, m = o.Inputs, o.FullOutputs
 
-    let own =
-        match o.Rule.Name with
-        | "bohp" when not (o.Value Rules.Bohp.trainsGamma) -> o.Value Rules.Bohp.gamma
-        | "bohp" -> (named "bohp.gamma")[0]
-        | "neuromodulated" -> 0.0
-        | name -> (named (name + ".eta"))[0]
+    let own = ownNumber o named
 
     let limit =
         match o.Rule.TraceBound with
@@ -83,6 +87,82 @@ let areFollowed (case: NetworkCase) =
         Close.arrays Float64.derived "F = α∘H" (Array.map2 (fun a (h, _) -> a * h) alpha state) fast
 
     case.Steps > 1
+
+/// The outputs of an RNN or LSTM, step by step, and its fast weights at the end, are those of its equations on plain numbers:
+/// every layer computes with W + α∘H, and its H and E then follow the rule from what went in and what its units did.
+let areFollowedByRecurrent (case: NetworkCase) =
+    let case =
+        { case with
+            NetworkCase.Options.Alpha = AlphaMode.Random
+        }
+
+    let o = case.Options
+    let program, parameters, batch = Networks.setUp case
+
+    let named name =
+        parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
+    let own = ownNumber o named
+
+    let limit =
+        match o.Rule.TraceBound with
+        | Some bound -> o.Value bound
+        | None -> infinity
+
+    let episode = Networks.run case false
+    let layers = [ "input"; "recurrent"; "cell"; "output" ]
+
+    for sample in 0 .. batch.Size - 1 do
+        let mutable state =
+            Map.ofList
+                [
+                    for layer in layers -> layer, Array.create (named (layer + ".weight")).Length (0.0, 0.0)
+                ]
+
+        let fast layer =
+            Array.map2 (fun alpha (h, _) -> alpha * h) (named (layer + ".weight.alpha")) state[layer]
+
+        let mutable h, c = Array.zeroCreate o.Hidden, Array.zeroCreate o.Hidden
+
+        for t in 0 .. batch.Steps - 1 do
+            let x = batch.Read("input", sample, t).ToArray()
+
+            let weights =
+                layers
+                |> List.map (fun l -> l, Array.map2 (+) (named (l + ".weight")) (fast l))
+                |> Map.ofList
+
+            let s =
+                Plain.step o (fun l -> weights[l]) (fun l -> named (l + ".bias")) named x h c
+
+            let at = (sample * batch.Steps + t) * o.Outputs
+            let found = episode.Outputs["output"][at .. at + o.Outputs - 1]
+            Close.arrays Float64.derived $"y at {t}" (Array.take o.Outputs s.Outputs) found
+            let modulation = tanh (Array.last s.Outputs)
+
+            let moved (pre: float[]) (post: float[]) =
+                Array.mapi (fun k before ->
+                    let i, j = k / post.Length, k % post.Length
+                    let h, e = traces[o.Rule.Name] own modulation pre[i] post[j] before
+                    max -limit (min h limit), e)
+
+            state <-
+                Map.ofList
+                    [
+                        "input", moved x s.Embedding state["input"]
+                        "recurrent", moved h s.Gates state["recurrent"]
+                        "cell", moved s.Embedding s.Gates state["cell"]
+                        "output", moved s.Hidden s.Outputs state["output"]
+                    ]
+
+            h <- s.Hidden
+            c <- s.Memory
+
+        for layer in layers do
+            let expected = fast layer
+            let all = episode.FastWeights[layer]
+            let found = all[sample * expected.Length .. (sample + 1) * expected.Length - 1]
+            Close.arrays Float64.derived $"F of {layer}" expected found
 
 /// The rules that have an equation here.
 let names = traces |> Map.toList |> List.map fst

@@ -21,7 +21,7 @@ public sealed class CrewTests
         var overlaps = 0;
         Action<int, int> job = (worker, item) =>
         {
-            overlaps += Interlocked.Increment(ref busy[worker]) == 1 ? 0 : 1;
+            if (Interlocked.Increment(ref busy[worker]) != 1) Interlocked.Increment(ref overlaps);
             Interlocked.Increment(ref done[item]);
             Interlocked.Decrement(ref busy[worker]);
         };

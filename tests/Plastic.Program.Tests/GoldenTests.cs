@@ -37,9 +37,10 @@ public sealed class GoldenTests : IDisposable
         { "LSTM", "hebbian", "weight clip" },
     };
 
+    // The case is the interpreter's: what it shows is that the engine agrees, and that every option is read as it was written.
     [Theory]
     [MemberData(nameof(Networks))]
-    public void Any_network_of_the_schema_is_verified(string cell, string rule, string option)
+    public void The_engine_agrees_with_the_interpreter_on_any_network_of_the_schema(string cell, string rule, string option)
     {
         var options = NetworkOptions.Default;
         options.Cell = cell == "RNN" ? Cell.Rnn : Cell.Lstm;
@@ -50,9 +51,15 @@ public sealed class GoldenTests : IDisposable
         options.LayerNorm = option == "layer norm";
         if (option == "weight clip") options = options.With("weight_clip", 0.01);
 
-        var file = Write(GoldenFiles.Make(options, steps: 5, lossFrom: 1).ToJsonString());
-        var (code, results, _) = Verify(file);
+        var made = GoldenFiles.Make(options, steps: 5, lossFrom: 1);
+        var (code, results, _) = Verify(Write(made.ToJsonString()));
         Assert.True(code == ExitCode.Ok, results);
+
+        // The same file with one option read differently: both executors must notice.
+        made["model"]!["innerLearningRate"] = 0.3;
+        (code, results, _) = Verify(Write(made.ToJsonString()));
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Equal(2, results.Split("eta: beyond tolerance").Length - 1);
     }
 
     [Theory]
@@ -85,54 +92,54 @@ public sealed class GoldenTests : IDisposable
         Assert.Contains("training: beyond tolerance in ", results);
     }
 
-    public static TheoryData<string, string> Mutations => new()
+    public static TheoryData<string, string, string> Mutations => new()
     {
-        { "model/cell", "\"GRU\"" },
-        { "model/rule", "\"oja\"" },
-        { "model/rule", "7" },
-        { "model/alphaInit", "\"some\"" },
-        { "model/hiddenSize", "-6" },
-        { "model/hiddenSize", "6.5" },
-        { "model/hiddenSize", "7" },
-        { "model/hiddenSize", "2000000000" },
-        { "model/extraOutputs", "4" },
-        { "model/modulation", "\"yes\"" },
-        { "model/innerLearningRate", "-0.1" },
-        { "model/innerLearningRate", "1e999" },
-        { "model/maxInnerNorm", "0" },
-        { "model/weightClip", "-1" },
-        { "model/dropout", "0.5" },
-        { "batch", "4" },
-        { "batch", "null" },
-        { "steps", "0" },
-        { "lossFrom", "7" },
-        { "lossFrom", "-1" },
-        { "parameters", "[]" },
-        { "parameters/input.weight", "null" },
-        { "parameters/input.weight/shape", "[6, 5]" },
-        { "parameters/input.weight/shape", "[5, 6, 1]" },
-        { "parameters/input.bias/data", "[1, 2, 3]" },
-        { "parameters/input.bias/data", "[1, 2, 3, 4, 5, \"6\"]" },
-        { "parameters/input.bias/data", "[1, 2, 3, 4, 5, 1e400]" },
-        { "parameters/attention.weight", "{\"shape\": [1], \"data\": [1]}" },
-        { "expected/final/plastic/input.weight", "{\"shape\": [1], \"data\": [1]}" },
-        { "expected/loss", "\"low\"" },
-        { "training/optimizer", "\"SGD\"" },
-        { "training/betas", "[0.9]" },
-        { "training/betas", "[0.9, 1.5]" },
-        { "training/losses", "[]" },
-        { "training/gradNorms", "[1]" },
-        { "training/nesterov", "true" },
+        { "model/cell", "\"GRU\"", "cell: unknown: GRU" },
+        { "model/rule", "\"oja\"", "input.weight.alpha is missing" },
+        { "model/rule", "7", "rule: expected a text" },
+        { "model/alphaInit", "\"some\"", "alphaInit: unknown: some" },
+        { "model/hiddenSize", "-6", "hiddenSize: expected a whole number" },
+        { "model/hiddenSize", "6.5", "hiddenSize: expected a whole number" },
+        { "model/hiddenSize", "7", "input.weight: expected shape [5, 7], got [5, 6]" },
+        { "model/hiddenSize", "2000000000", "hiddenSize: expected a whole number from 1 to 65536" },
+        { "model/extraOutputs", "4", "output.weight: expected shape [6, 7], got [6, 6]" },
+        { "model/modulation", "\"yes\"", "modulation: expected true or false" },
+        { "model/innerLearningRate", "-0.1", "not -0.1" },
+        { "model/innerLearningRate", "1e999", "innerLearningRate: expected a finite number" },
+        { "model/maxInnerNorm", "0", "not 0" },
+        { "model/weightClip", "-1", "not -1" },
+        { "model/dropout", "0.5", "dropout is unknown" },
+        { "batch", "4", "input: expected shape [4, 7, 5], got [3, 7, 5]" },
+        { "batch", "null", "batch: expected a whole number" },
+        { "steps", "0", "steps: expected a whole number from 1" },
+        { "lossFrom", "7", "lossFrom: expected a whole number from 0 to 6" },
+        { "lossFrom", "-1", "lossFrom: expected a whole number from 0" },
+        { "parameters", "[]", "parameters: expected an object" },
+        { "parameters/input.weight", "null", "input.weight: expected an object" },
+        { "parameters/input.weight/shape", "[6, 5]", "expected shape [5, 6], got [6, 5]" },
+        { "parameters/input.weight/shape", "[5, 6, 1]", "expected shape [5, 6], got [5, 6, 1]" },
+        { "parameters/input.bias/data", "[1, 2, 3]", "data: expected 6 numbers, got 3" },
+        { "parameters/input.bias/data", "[1, 2, 3, 4, 5, \"6\"]", "data[5]: expected a finite number" },
+        { "parameters/input.bias/data", "[1, 2, 3, 4, 5, 1e400]", "data[5]: expected a finite number" },
+        { "parameters/attention.weight", "{\"shape\": [1], \"data\": [1]}", "attention.weight is unknown" },
+        { "expected/final/plastic/input.weight", "{\"shape\": [1], \"data\": [1]}", "input.weight is unknown" },
+        { "expected/loss", "\"low\"", "loss: expected a finite number" },
+        { "training/optimizer", "\"SGD\"", "optimizer: unknown: SGD" },
+        { "training/betas", "[0.9]", "betas: expected two numbers" },
+        { "training/betas", "[0.9, 1.5]", "betas: expected two numbers from 0 to below 1" },
+        { "training/losses", "[]", "losses: expected at least one number" },
+        { "training/gradNorms", "[1]", "gradNorms: expected 12 numbers, got 1" },
+        { "training/nesterov", "true", "nesterov is unknown" },
     };
 
     [Theory]
     [MemberData(nameof(Mutations))]
-    public void What_is_wrong_is_refused_and_named(string place, string value)
+    public void What_is_wrong_is_refused_and_named(string place, string value, string because)
     {
         var golden = GoldenFiles.Committed("rnn-none.json");
         var keys = place.Split('/');
         keys[..^1].Aggregate((JsonNode)golden, (node, key) => node[key]!)[keys[^1]] = JsonNode.Parse(value);
-        Refused(Write(golden.ToJsonString()), "");
+        Refused(Write(golden.ToJsonString()), because);
     }
 
     [Theory]
@@ -158,16 +165,16 @@ public sealed class GoldenTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"batch\":3", "\"batch\":3,\"batch\":3")]
-    [InlineData("\"batch\":3", "\"batch\":NaN")]
-    [InlineData("\"batch\":3", "\"batch\":-Infinity")]
-    [InlineData("\"cell\":\"RNN\"", "\"cell\":\"\\ud800\"")]
-    [InlineData("{\"name\"", "[{\"name\"")]
-    public void What_is_not_quite_json_is_refused(string good, string bad)
+    [InlineData("\"batch\":3", "\"batch\":3,\"batch\":3", "Duplicate property 'batch'")]
+    [InlineData("\"batch\":3", "\"batch\":NaN", "'N' is an invalid start of a value")]
+    [InlineData("\"batch\":3", "\"batch\":-Infinity", "'I' is invalid within a number")]
+    [InlineData("\"cell\":\"RNN\"", "\"cell\":\"\\ud800\"", "not valid Unicode")]
+    [InlineData("{\"name\"", "[{\"name\"", "cut short or not valid JSON")]
+    public void What_is_not_quite_json_is_refused(string good, string bad, string because)
     {
         var text = GoldenFiles.Committed("rnn-none.json").ToJsonString();
         Assert.Contains(good, text);
-        Refused(Write(text.Replace(good, bad)), "");
+        Refused(Write(text.Replace(good, bad)), because);
     }
 
     [Fact]

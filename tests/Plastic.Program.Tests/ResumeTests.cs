@@ -34,7 +34,7 @@ public sealed class ResumeTests
         {
         }
 
-        public void Validated(Validation validation, float[][] weights)
+        public void Validated(Plastic.Host.Validation validation, float[][] weights)
         {
             if (validation.Step == at) stop.Cancel();
         }

@@ -119,7 +119,7 @@ public sealed class SafetensorsTests : IDisposable
     {
         Safetensors.Write(Target, [new("a", [2], new[] { 1f, 2f }), new("b", [1], new[] { 3.0 })]);
         var whole = File.ReadAllBytes(Target);
-        for (var length = 0; length < whole.Length; length++) Refused(whole[..length], "");
+        for (var length = 0; length < whole.Length; length++) Refused(whole[..length], "cut short");
         Refused([.. whole, 0], "after the last");
     }
 

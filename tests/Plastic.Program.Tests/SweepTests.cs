@@ -122,27 +122,40 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void A_sweep_that_was_killed_and_restarted_ends_like_one_that_was_not()
+    public void A_sweep_that_was_killed_in_the_middle_of_a_run_and_restarted_ends_like_one_that_was_not()
     {
-        string[] sweep = [.. Tiny, "max_batch=40", "rule=gradient,hebbian,none", "seed=0..1"];
+        string[] sweep = [.. Tiny, "max_batch=200", "rule=gradient,hebbian,none", "seed=0..1"];
         sweep = [.. sweep.Where(word => word != "max_batch=5")];
         using var whole = new Session();
         Assert.Equal(ExitCode.Ok, whole.Train("cuereward", sweep).Code);
-        foreach (var milliseconds in new[] { 1, 120, 250, 400 })
+        var kills = 0;
+        foreach (var finished in new[] { 0, 1, 3, 5 })
         {
             using var killed = new Session();
             string[] words = [typeof(Application).Assembly.Location, "train", "cuereward", "--out", killed.Out, .. sweep];
             using (var program = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardError = true, RedirectStandardOutput = true })!)
             {
-                program.StandardError.ReadLine();
-                Thread.Sleep(milliseconds);
+                SpinWait.SpinUntil(() => program.HasExited || IsInRun(killed, finished), TimeSpan.FromMinutes(2));
                 program.Kill();
                 program.WaitForExit();
             }
+            // A run can end between the look and the kill.
+            if (IsInRun(killed, finished)) kills++;
             Assert.Equal(ExitCode.Ok, killed.Train("cuereward", sweep).Code);
             Same(whole, killed, "cuereward");
             Assert.DoesNotContain(killed.Everything(), path => path.EndsWith(".tmp"));
         }
+        Assert.True(kills >= 2, $"{kills} of 4 kills fell in the middle of a run");
+    }
+
+    /// <summary>Whether so many runs have finished, or more, and another one has trained for some steps and not finished.</summary>
+    private static bool IsInRun(Session session, int finished)
+    {
+        var runs = Path.Combine(session.Out, "runs", "cuereward");
+        if (!Directory.Exists(runs)) return false;
+        var begun = Directory.EnumerateFiles(runs, "metrics.jsonl", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).ToArray();
+        var done = begun.Count(folder => File.Exists(Path.Combine(folder, "test.json")));
+        return done >= finished && begun.Length > done;
     }
 
     [Fact]
