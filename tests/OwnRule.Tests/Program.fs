@@ -1,0 +1,8 @@
+module OwnRule.Program
+
+open Expecto
+open Plastic.Laws
+
+[<EntryPoint>]
+let main arguments =
+    runTestsWithCLIArgs [] arguments (testsOf OwnRule.Centred.rule)
