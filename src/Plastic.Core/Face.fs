@@ -1,5 +1,6 @@
 namespace Plastic.Core
 
+open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
 
@@ -9,7 +10,7 @@ type RuleBook =
     /// Every registered rule.
     static member All: IReadOnlyList<Rule> = ResizeArray Registry.rules
 
-    /// Finds a rule by its name.
+    /// Finds a rule by its name; false, and no rule, if there is none of that name.
     static member TryFind(name: string, [<Out>] rule: byref<Rule>) : bool =
         match Registry.tryFind name with
         | Some found ->
@@ -17,34 +18,70 @@ type RuleBook =
             true
         | None -> false
 
-/// A network ready to run, for C#: from options to a StepProgram and initial parameters.
-/// Raises OptionsException if the options are invalid.
+/// A network ready to run: from options to what executors run and to initial parameters. The constructor raises
+/// OptionsException if the options are invalid, and ArgumentException or ShapeException if the rule returns something that
+/// does not fit the layers.
 [<Sealed>]
 type PlasticNetwork(options: NetworkOptions) =
     let network = Network.create options
     let program = Lowering.program network.Step
 
+    let readOnly (entries: (string * int) seq) =
+        entries |> dict |> Dictionary :> IReadOnlyDictionary<string, int>
+
     /// The options it was built from.
     member _.Options = options
-    /// The description, for F# callers.
-    member _.Network = network
+    /// The step that describes it.
+    member internal _.Step = network.Step
     /// What executors run.
     member _.Program = program
+
+    /// The Program without named outputs: all that the loss and its gradient depend on. Two networks whose loss programs and
+    /// parameters are equal train alike.
+    member _.LossProgram: StepProgram = Lowering.program { network.Step with Outputs = [] }
+
     /// Names, shapes and initial distributions of the parameters, in the Program's order.
     member _.Parameters: IReadOnlyList<Parameter> = program.Parameters
 
-    /// Initial values, one array per parameter; the same seed gives the same values.
+    /// The synapses with fast weights, in the order of the layers. Episode.FastWeights has an array for each, by name.
+    member _.PlasticSynapses: IReadOnlyList<Matrix> =
+        [|
+            for s in program.Synapses do
+                if s.IsPlastic then
+                    s.Matrix
+        |]
+
+    /// The lengths of the vectors that are carried from step to step, by name: h, c, and the fast biases f of each layer as
+    /// "layer.bias.fast". Episode.States has an array for each.
+    member _.States: IReadOnlyDictionary<string, int> =
+        readOnly [ for s in program.States -> s.Name, s.Length ]
+
+    /// Initial values, one array per parameter, row-major; the same seed gives the same values.
     member _.InitialValues(seed: int64) : float[][] = Initialise.all seed program.Parameters
 
-    /// Runs a batch in the reference interpreter (float64). `parameters` as from InitialValues.
+    /// Runs a batch in the reference interpreter (float64). `parameters` as from InitialValues. Raises ShapeException if a
+    /// parameter, or the batch's size or widths, do not fit the network.
     member _.RunReference(parameters: float[][], batch: Batch, wantGradient: bool) : Episode =
         Interpreter.run program parameters batch wantGradient
 
-/// Gradient checks, for C#.
+/// Gradient checks.
 [<AbstractClass; Sealed>]
 type Gradchecks =
-    /// Every check, computed on demand, group by group; points and directions are drawn from the seed.
+    /// Every check of the program's own operations, rules and cells, computed on demand, group by group; points and
+    /// directions are drawn from the seed.
     static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed
 
-    /// The closed-form gradients of Backpropagation of Hebbian plasticity against Diff's.
+    /// The closed-form gradients of Backpropagation of Hebbian plasticity (Miconi 2016) against Diff's.
     static member Analytic(seed: int64) : IEnumerable<Check> = Analytic.all seed
+
+    /// Compares a derivative at 0 with central differences of f there. Group, name and order are those of the check.
+    static member Compare(group: string, name: string, order: int, f: Func<float, float>, derivative: float) : Check =
+        Gradcheck.compare group name order f.Invoke derivative
+
+    /// First and second derivatives of the loss of one episode of so many steps, written as one expression, with respect to
+    /// everything it depends on. Its size grows with the square of the steps. Raises ArgumentException if an update of the
+    /// network has a bound.
+    static member Unrolled(network: PlasticNetwork, steps: int, seed: int64) : IReadOnlyList<Check> =
+        let loss = Unroll.loss network.Step steps
+
+        ResizeArray(Gradcheck.expression seed network.Options.Rule.Name "unrolled" (Gradcheck.variables [ loss ]) loss)

@@ -63,13 +63,7 @@ module Idle =
     let private made (s: RunSettings) =
         let network = PlasticNetwork(Configuration.network s)
 
-        let step =
-            Lowering.program
-                { network.Network.Step with
-                    Outputs = []
-                }
-
-        step, List.ofSeq network.Parameters, optimiser s
+        network.LossProgram, List.ofSeq network.Parameters, optimiser s
 
     /// Whether another value of the field would change a run with these settings.
     let private reads (field: Field) (settings: RunSettings) =

@@ -7,7 +7,7 @@ open Plastic.Core
 
 /// A plan of a random expression of one length: every operation of Op occurs in it, guarded so that it is finite and
 /// its derivatives are of moderate size.
-type Sketch =
+type internal Sketch =
     /// The n-th variable.
     | Variable of int
     /// The same number in every element.
@@ -28,7 +28,7 @@ type Sketch =
 
 /// Sketches, their expressions, and what they mean.
 [<RequireQualifiedAccess>]
-module Sketch =
+module internal Sketch =
     /// The length of every sketch's expression.
     let length = 3
 
@@ -181,7 +181,7 @@ module Sketch =
 
 /// Variables, directions and values for sketches.
 [<RequireQualifiedAccess>]
-module Given =
+module internal Given =
     let vector seed purpose =
         Numbers.uniform seed purpose Sketch.length
 

@@ -103,28 +103,26 @@ module Checks =
     /// The derivative of an episode's loss by each parameter, along a random direction, against central differences.
     let gradients (rule: Rule) : Check list =
         let o = small rule
-        let program = Lowering.program (Network.create o).Step
-        let batch, parameters = batch o 5, Initialise.all 0L program.Parameters
-        let gradients = (Interpreter.run program parameters batch true).Gradients
+        let network = PlasticNetwork o
+        let batch, parameters = batch o 5, network.InitialValues 0L
+        let gradients = network.RunReference(parameters, batch, true).Gradients
         let numbers = RandomStream(Philox.key 0L "directions", 0L, 0)
 
         [
-            for k, p in Array.indexed program.Parameters do
+            for k, p in Seq.indexed network.Parameters do
                 let direction = Array.init p.Size (fun _ -> numbers.Normal())
 
                 let loss h =
                     let moved = Array.map2 (fun x d -> x + h * d) parameters[k] direction
                     let parameters = Array.updateAt k moved parameters
-                    (Interpreter.run program parameters batch false).Loss
+                    network.RunReference(parameters, batch, false).Loss
 
-                Gradcheck.compare rule.Name p.Name 1 loss (Array.sum (Array.map2 (*) gradients[k] direction))
+                Gradchecks.Compare(rule.Name, p.Name, 1, loss, Array.sum (Array.map2 (*) gradients[k] direction))
         ]
 
     /// First and second derivatives of an episode of three steps that is written as one expression.
     let unrolled (rule: Rule) : Check list =
-        let step = (Network.create (small rule)).Step
-        let loss = Unroll.loss step 3
-        Gradcheck.expression 0L rule.Name "unrolled" (Gradcheck.variables [ loss ]) loss
+        Gradchecks.Unrolled(PlasticNetwork(small rule), 3, 0L) |> List.ofSeq
 
     /// A network of one layer, y = tanh(x(W + F) + b), with nothing between rule and F: no modulation, no clip, α = 1.
     let bare (rule: Rule) : NetworkOptions =
@@ -152,7 +150,7 @@ module Checks =
 
     /// All that an episode gives, from the reference interpreter and from the engine.
     let run (o: NetworkOptions) (batch: Batch) : Episode * Episode =
-        let program = Lowering.program (Network.create o).Step
-        let parameters = Initialise.all 0L program.Parameters
-        use engine = new CpuExecutor(program, threads = 2)
-        Interpreter.run program parameters batch false, engine.Run(parameters, batch, false)
+        let network = PlasticNetwork o
+        let parameters = network.InitialValues 0L
+        use engine = new CpuExecutor(network.Program, threads = 2)
+        network.RunReference(parameters, batch, false), engine.Run(parameters, batch, false)

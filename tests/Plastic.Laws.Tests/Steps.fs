@@ -5,7 +5,7 @@ open FsCheck.FSharp
 open Plastic.Core
 
 /// How the second synapse of a step learns, with two pairs.
-type Wide =
+type internal Wide =
     | Absent
     | Implied
     | BoundedWeights
@@ -13,7 +13,7 @@ type Wide =
     | Everything
 
 /// A random step that belongs to none of the networks: a Program must compute what its step means for any step.
-type StepCase =
+type internal StepCase =
     {
         First: Sketch
         Second: Sketch
@@ -39,7 +39,7 @@ type StepCase =
 
 /// Random steps, and the numbers that go with them.
 [<RequireQualifiedAccess>]
-module Steps =
+module internal Steps =
     let private generate =
         gen {
             let! first = Sketch.any.Generator

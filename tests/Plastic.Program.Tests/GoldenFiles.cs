@@ -39,16 +39,16 @@ internal static class GoldenFiles
             KeyValuePair.Create<string, JsonNode?>(p.Name, Tensor(values[k], p.Shape))));
 
         var plastic = new JsonObject();
-        foreach (var synapse in network.Program.Synapses.Where(synapse => synapse.IsPlastic))
+        foreach (var synapse in network.PlasticSynapses)
         {
-            var (name, rows, columns) = (synapse.Matrix.Name, synapse.Matrix.Rows, synapse.Matrix.Columns);
+            var (name, rows, columns) = (synapse.Name, synapse.Rows, synapse.Columns);
             plastic[$"{name}.weight"] = Tensor(episode.FastWeights[name], size, rows, columns);
             plastic[$"{name}.bias"] = Tensor(episode.States[$"{name}.bias.fast"], size, columns);
         }
         var final = new JsonObject { ["plastic"] = plastic };
-        foreach (var state in network.Program.States.Where(state => !state.Name.EndsWith(".fast", StringComparison.Ordinal)))
+        foreach (var (state, length) in network.States.Where(state => !state.Key.EndsWith(".fast", StringComparison.Ordinal)))
         {
-            final[state.Name] = Tensor(episode.States[state.Name], size, state.Length);
+            final[state] = Tensor(episode.States[state], size, length);
         }
 
         return new JsonObject

@@ -10,7 +10,7 @@ open System.Collections.Generic
 ///   ∂y_j(t)/∂b_j = (1 − y_j²)·(1 + Σ_l α_lj x_l ∂H_lj(t)/∂b_j),
 ///   ∂H_lj(t)/∂· = Σ_{u<t} (1 − γ)γ^{t−1−u} x_l(u) ∂y_j(u)/∂·.
 [<RequireQualifiedAccess>]
-module Analytic =
+module internal Analytic =
     /// The largest difference that float64 may make, in units of the largest gradient or of 1.
     let bound = 1e-10
 

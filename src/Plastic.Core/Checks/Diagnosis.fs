@@ -5,7 +5,7 @@ open System.Threading
 
 /// Where the first non-finite number of a batch arose.
 [<Sealed>]
-type Finding(sample: int, step: int, isBackward: bool, what: string) =
+type Finding internal (sample: int, step: int, isBackward: bool, what: string) =
     /// The episode within the batch.
     member _.Sample = sample
     /// The time step t.

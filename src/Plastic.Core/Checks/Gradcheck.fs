@@ -24,7 +24,7 @@ type Check =
 
 /// A leaf that a check perturbs: a vector, or all connections of a matrix.
 [<RequireQualifiedAccess>]
-type Variable =
+type internal Variable =
     | Vector of leaves: Expr list
     | Connections of Matrix
 
@@ -40,7 +40,7 @@ type Variable =
 /// Derivatives by law: along a random direction d, ⟨∇f(x), d⟩ is what (f(x + hd) − f(x − hd))/2h tends to. A
 /// directional derivative is itself a scalar expression, so the same comparison serves every order.
 [<RequireQualifiedAccess>]
-module Gradcheck =
+module internal Gradcheck =
     /// The part of the bound that does not depend on the derivative's size.
     let absolute = 1e-7
     /// The part of the bound that is proportional to the derivative.

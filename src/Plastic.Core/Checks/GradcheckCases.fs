@@ -5,7 +5,7 @@ open FSharp.Reflection
 
 /// The gradient checks of everything there is: operations by enumeration of their types, rules by their registry.
 [<RequireQualifiedAccess>]
-module GradcheckCases =
+module internal GradcheckCases =
     let private casesOf<'t> () =
         [
             for case in FSharpType.GetUnionCases(typeof<'t>, true) -> FSharpValue.MakeUnion(case, [||], true) :?> 't

@@ -3,7 +3,7 @@ namespace Plastic.Core
 open System.Collections.Generic
 
 /// Values for the leaves of an expression.
-type Bindings =
+type internal Bindings =
     {
         /// Inputs and parameters by name.
         Vectors: IReadOnlyDictionary<string, float[]>
@@ -13,7 +13,7 @@ type Bindings =
 
 /// The value of an expression, node by node in float64: what gradient checks compare against.
 [<RequireQualifiedAccess>]
-module Evaluate =
+module internal Evaluate =
     /// The values of several roots, computed together. Raises KeyNotFoundException for an unbound leaf.
     let many (bindings: Bindings) (roots: Expr list) : float[] list =
         let matrix (m: Matrix) : MatrixValues =

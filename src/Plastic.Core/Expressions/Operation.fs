@@ -3,7 +3,7 @@ namespace Plastic.Core
 open System
 
 /// Elementwise functions of one vector.
-type Unary =
+type internal Unary =
     | Neg
     | Exp
     | Log
@@ -16,7 +16,7 @@ type Unary =
     | Heaviside
 
 /// Elementwise functions of two vectors of equal length.
-type Binary =
+type internal Binary =
     | Add
     | Sub
     | Mul
@@ -29,7 +29,7 @@ type Binary =
 /// Every operation that there is. Operands are expressions in a graph, slots in a Program, places in memory in an engine;
 /// matrices are named in a graph and numbered in a Program.
 [<RequireQualifiedAccess>]
-type Operation<'operand, 'matrix> =
+type internal Operation<'operand, 'matrix> =
     /// f(x_i).
     | Map of f: Unary * x: 'operand
     /// f(a_i, b_i). In a Program an operand of length 1 counts for every element.

@@ -1,12 +1,12 @@
 namespace Plastic.Core
 
 /// A network: its options, and the one step that describes it.
-type Network = { Options: NetworkOptions; Step: Step }
+type internal Network = { Options: NetworkOptions; Step: Step }
 
 /// From options to a step: the layers of the cell, the losses, and what the rule makes of the layers that are plastic
 /// (Duan et al. 2023, section 3; Miconi 2016, section 2).
 [<RequireQualifiedAccess>]
-module Network =
+module internal Network =
     let private layerNormEpsilon = 1e-5
 
     let private plans (o: NetworkOptions) =

@@ -46,6 +46,7 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 /// The results of running a batch, in float64 for every executor.
 [<Sealed>]
 type Episode
+    internal
     (
         loss: float,
         sampleLoss: float[],

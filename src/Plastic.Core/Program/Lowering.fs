@@ -6,7 +6,7 @@ open System.Collections.Generic
 /// From a step to a StepProgram: the forward list, the adjoint that Diff derives from it, and the lifetimes of values. Common
 /// subexpressions are shared between the lists, and values that nothing reads are left out.
 [<RequireQualifiedAccess>]
-module Lowering =
+module internal Lowering =
     let private synapses (indexOf: string -> int) (step: Step) (forward: ForwardPass) (adjoint: AdjointPass) =
         let learns = List.zip forward.Operands adjoint.Bars
 

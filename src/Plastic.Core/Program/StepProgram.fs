@@ -4,7 +4,7 @@ open System
 
 /// Where a slot's value comes from.
 [<RequireQualifiedAccess>]
-type Source =
+type internal Source =
     /// The batch, by name.
     | Data of string
     /// A state at the start of the step.
@@ -19,10 +19,10 @@ type Source =
     | Computed
 
 /// A vector of the step; slots are written once.
-type Slot = { Length: int; Source: Source }
+type internal Slot = { Length: int; Source: Source }
 
 /// An instruction and the slot that it writes.
-type Instruction =
+type internal Instruction =
     {
         Target: int
         /// On slots and on synapses by number.
@@ -33,13 +33,13 @@ type Instruction =
 
 /// Two vectors that stand for the outer product p ⊗ q, each by its slot.
 [<Struct>]
-type Pair<'slot> = { P: 'slot; Q: 'slot }
+type internal Pair<'slot> = { P: 'slot; Q: 'slot }
 
 /// keep and rate of an eligibility trace.
-type EligibilityOperands<'slot> = { Keep: 'slot; Rate: 'slot }
+type internal EligibilityOperands<'slot> = { Keep: 'slot; Rate: 'slot }
 
 /// What an update (Update in Step.fs) reads: expressions, their slots, or the slots of their cotangents.
-type UpdateOperands<'slot> =
+type internal UpdateOperands<'slot> =
     {
         /// Length 1, or one value per output.
         Keep: 'slot
@@ -101,7 +101,7 @@ module internal UpdateOperands =
         }
 
 /// How a synapse's fast weights change at the end of a step (Update in Step.fs gives the equation), and the adjoint of that.
-type SynapseUpdate =
+type internal SynapseUpdate =
     {
         Bound: Bound
         /// What the update reads.
@@ -115,7 +115,7 @@ type SynapseUpdate =
     }
 
 /// A synapse in a Program.
-type ProgramSynapse =
+type internal ProgramSynapse =
     {
         Matrix: Matrix
         /// Number of the parameter W [n, m].
@@ -142,7 +142,7 @@ type ProgramSynapse =
         | ValueNone -> Bound.Free
 
 /// A carried vector and the slots of its value at the start and at the end of the step.
-type ProgramState =
+type internal ProgramState =
     {
         Name: string
         Length: int
@@ -156,7 +156,7 @@ type ProgramState =
     }
 
 /// A vector parameter: its slot, and the slot of one step's contribution to its gradient; null if there is none.
-type ProgramVector =
+type internal ProgramVector =
     {
         Parameter: int
         Slot: int
@@ -164,25 +164,26 @@ type ProgramVector =
     }
 
 /// A named value of the step that a caller may read.
-type ProgramOutput = { Name: string; Slot: int }
+type internal ProgramOutput = { Name: string; Slot: int }
 
 /// One step and its adjoint as two flat lists: everything that an executor needs. Executors run Forward for
 /// t = 0 .. T−1, applying the synapses' updates at the end of each step; then, for the gradient, t = T−1 .. 0: the updates'
 /// adjoints, Backward, and the pairs into W̄ and F̄.
 type StepProgram =
-    {
-        Slots: Slot[]
-        Forward: Instruction[]
-        Backward: Instruction[]
-        Synapses: ProgramSynapse[]
-        States: ProgramState[]
-        Vectors: ProgramVector[]
-        Outputs: ProgramOutput[]
-        /// The slot of the step's loss, a scalar.
-        Loss: int
-        Parameters: Parameter[]
-        /// Episodes in a batch. The step's losses are means over this many, so executors accept no other batch size.
-        Batch: int
-        /// For each slot whether its forward value is needed after the forward pass.
-        Kept: bool[]
-    }
+    internal
+        {
+            Slots: Slot[]
+            Forward: Instruction[]
+            Backward: Instruction[]
+            Synapses: ProgramSynapse[]
+            States: ProgramState[]
+            Vectors: ProgramVector[]
+            Outputs: ProgramOutput[]
+            /// The slot of the step's loss, a scalar.
+            Loss: int
+            Parameters: Parameter[]
+            /// Episodes in a batch. The step's losses are means over this many, so executors accept no other batch size.
+            Batch: int
+            /// For each slot whether its forward value is needed after the forward pass.
+            Kept: bool[]
+        }

@@ -7,7 +7,7 @@ open System.Threading
 /// The reference executor: float64, one sample after the other, keeping every value of every step. It defines the meaning
 /// of a StepProgram, and is written to be read, not to be fast.
 [<RequireQualifiedAccess>]
-module Interpreter =
+module internal Interpreter =
     /// Runs a list of instructions; `matrices` are W + F of each synapse.
     let private execute (program: StepProgram) (matrices: float[][]) (values: float[][]) (list: Instruction[]) =
         let matrix synapse : MatrixValues =

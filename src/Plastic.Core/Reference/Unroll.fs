@@ -9,7 +9,7 @@ open System.Collections.Generic
 /// episode loss can be differentiated to any order. It grows with T², with eligibility with T³, so it is for short
 /// episodes. Synapses with a bound cannot be written this way.
 [<RequireQualifiedAccess>]
-module Unroll =
+module internal Unroll =
     /// One pair of an update; q is multiplied by the keeps of the steps since.
     type private Trace = { P: Expr; Q: Expr }
 

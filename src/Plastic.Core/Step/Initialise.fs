@@ -2,7 +2,7 @@ namespace Plastic.Core
 
 /// Initial parameter values.
 [<RequireQualifiedAccess>]
-module Initialise =
+module internal Initialise =
     /// One parameter's values, row-major, as a pure function of the seed and the parameter's name: networks that share a
     /// layer's name and shape share its initial values, whatever else differs between them.
     let parameter (seed: int64) (p: Parameter) : float[] =

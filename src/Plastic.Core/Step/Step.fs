@@ -104,7 +104,7 @@ type Update =
         ]
 
 /// One layer's connections: slow W [n, m] and, if it learns, fast F (zero at the start of an episode) and α.
-type Synapse =
+type internal Synapse =
     {
         Matrix: Matrix
         /// The parameter that holds W.
@@ -116,10 +116,10 @@ type Synapse =
     }
 
 /// A vector carried from step to step, zero at the start of an episode; the step reads it as Expr.input Name.
-type State = { Name: string; Next: Expr }
+type internal State = { Name: string; Next: Expr }
 
 /// One time step of one sample. This is the whole description of a network: everything else is derived from it.
-type Step =
+type internal Step =
     {
         States: State list
         Synapses: Synapse list

@@ -32,8 +32,7 @@ internal static class Memory
     /// <summary>The memory of testing a network and reading its fast weights, in bytes.</summary>
     public static long OfLooking(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         OfTesting(run, network, threads, historyBytes)
-        + run.Settings.Batch * sizeof(double) * network.Program.Synapses.Where(synapse => synapse.IsPlastic)
-            .Sum(synapse => (long)synapse.Matrix.Rows * synapse.Matrix.Columns);
+        + run.Settings.Batch * sizeof(double) * network.PlasticSynapses.Sum(synapse => (long)synapse.Rows * synapse.Columns);
 
     /// <summary>The memory in bytes of a batch with the given numbers per step, and one weight per step.</summary>
     public static long OfBatch(int size, int steps, int numbers) => ((long)size * numbers + 1) * steps * sizeof(double);

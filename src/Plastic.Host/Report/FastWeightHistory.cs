@@ -30,7 +30,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         using var executor = new CpuExecutor(network.Program, crew);
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var whole = new BatchSource(run, crew).Test(0);
-        var matrix = network.Program.Synapses.Single(synapse => synapse.Matrix.Name == layer).Matrix;
+        var matrix = network.PlasticSynapses.Single(synapse => synapse.Name == layer);
         var most = Math.Clamp(MostBytes / (matrix.Rows * matrix.Columns), 1, MostSteps);
         var count = Math.Min(most, whole.Steps);
         var at = Enumerable.Range(1, count).Select(k => k * whole.Steps / count).ToArray();

@@ -150,9 +150,8 @@ internal sealed class ReportCommand
     }
 
     /// <summary>The layer whose fast weights are shown: the recurrent one, or the first that learns.</summary>
-    private static string LayerOf(PlasticNetwork network) => network.Program.Synapses
-        .Where(synapse => synapse.IsPlastic)
-        .Select(synapse => synapse.Matrix.Name)
+    private static string LayerOf(PlasticNetwork network) => network.PlasticSynapses
+        .Select(synapse => synapse.Name)
         .OrderBy(name => name == "recurrent" ? 0 : 1)
         .First();
 

@@ -23,7 +23,7 @@ internal sealed record Evaluation(double Loss, double StandardError, double? Mea
         double[] sum = new double[steps], squares = new double[steps];
         var samples = 0;
         var measured = 0.0;
-        var isPlastic = network.Program.Synapses.Any(synapse => synapse.IsPlastic);
+        var isPlastic = network.PlasticSynapses.Count > 0;
         var outputs = new Dictionary<string, double[]>();
         if (run.Task.Measure is not null) outputs["output"] = new double[run.Settings.Batch * steps * run.Episodes.Outputs];
         if (isPlastic) outputs["eta"] = new double[run.Settings.Batch * steps];

@@ -18,6 +18,7 @@ internal sealed class Trainer : IDisposable
     private readonly Learner learner;
     private readonly float[][] best;
     private readonly NumberCheck check;
+    private readonly IReadOnlyList<Parameter> parameters;
     private readonly Measure? measure;
     private readonly Dictionary<string, double[]>? outputs;
     private double lossSum, normSum;
@@ -34,6 +35,7 @@ internal sealed class Trainer : IDisposable
     {
         settings = run.Settings;
         check = new NumberCheck(network.Program);
+        parameters = network.Parameters;
         executor = new CpuExecutor(network.Program, crew, historyBytes);
         batches = new BatchSource(run, crew);
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
@@ -103,7 +105,6 @@ internal sealed class Trainer : IDisposable
         {
             (NamedTensor, float[]) Named(string of, Parameter p, float[] values) =>
                 (new NamedTensor($"{of}/{p.Name}", p.Shape, values), values);
-            var parameters = executor.Program.Parameters;
             return parameters.Select((p, k) => Named("weights", p, learner.Weights[k]))
                 .Concat(parameters.Select((p, k) => Named("best", p, best[k])))
                 .Concat(learner.Memory.Select(m => Named(m.Memory, m.Parameter, m.Values)));

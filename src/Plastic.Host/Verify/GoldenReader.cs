@@ -108,25 +108,25 @@ internal sealed class GoldenReader
 
     private Dictionary<string, double[]> FastWeights(Dictionary<string, GoldenTensor> plastic)
     {
-        var synapses = network.Program.Synapses.Where(synapse => synapse.IsPlastic).ToArray();
+        var synapses = network.PlasticSynapses;
         Only(PlasticPlace, plastic, synapses.SelectMany(synapse => new[] { WeightOf(synapse), BiasOf(synapse) }));
         return synapses.ToDictionary(
-            synapse => synapse.Matrix.Name,
-            synapse => Values(PlasticPlace, plastic, WeightOf(synapse), batch, synapse.Matrix.Rows, synapse.Matrix.Columns));
+            synapse => synapse.Name,
+            synapse => Values(PlasticPlace, plastic, WeightOf(synapse), batch, synapse.Rows, synapse.Columns));
     }
 
     private Dictionary<string, double[]> States(GoldenFinal final)
     {
         const string place = "expected > final";
-        var fastBiases = network.Program.Synapses.ToDictionary(synapse => $"{BiasOf(synapse)}.fast", BiasOf);
+        var fastBiases = network.PlasticSynapses.ToDictionary(synapse => $"{BiasOf(synapse)}.fast", BiasOf);
         var states = new Dictionary<string, GoldenTensor> { ["h"] = final.H };
         if (final.C is not null) states["c"] = final.C;
-        Only(place, states, network.Program.States.Select(state => state.Name));
-        return network.Program.States.ToDictionary(
-            state => state.Name,
-            state => fastBiases.TryGetValue(state.Name, out var bias)
-                ? Values(PlasticPlace, final.Plastic, bias, batch, state.Length)
-                : Values(place, states, state.Name, batch, state.Length));
+        Only(place, states, network.States.Keys);
+        return network.States.ToDictionary(
+            state => state.Key,
+            state => fastBiases.TryGetValue(state.Key, out var bias)
+                ? Values(PlasticPlace, final.Plastic, bias, batch, state.Value)
+                : Values(place, states, state.Key, batch, state.Value));
     }
 
     private GoldenTraining Training(GoldenSteps training)
@@ -154,9 +154,9 @@ internal sealed class GoldenReader
 
     private const string PlasticPlace = "expected > final > plastic";
 
-    private static string WeightOf(ProgramSynapse synapse) => $"{synapse.Matrix.Name}.weight";
+    private static string WeightOf(Matrix synapse) => $"{synapse.Name}.weight";
 
-    private static string BiasOf(ProgramSynapse synapse) => $"{synapse.Matrix.Name}.bias";
+    private static string BiasOf(Matrix synapse) => $"{synapse.Name}.bias";
 
     /// <summary>The numbers of a named array of a given shape.</summary>
     private double[] Values(string place, Dictionary<string, GoldenTensor> arrays, string name, params int[] shape) =>

@@ -40,7 +40,6 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
     private static Deviation[] Compare(Golden golden, IExecutor executor, Trajectory trajectory, Tolerance tolerance)
     {
         var episode = executor.Run(golden.Parameters, golden.Batch, wantGradient: true);
-        var program = golden.Network.Program;
 
         Deviation Of(string quantity, params IEnumerable<(string Name, double[] Actual, double[] Golden)> tensors)
         {
@@ -67,7 +66,7 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
             Of("loss", ("loss", [episode.Loss], [golden.Loss])),
             Of(
                 "gradients",
-                program.Parameters.Select((parameter, k) => (parameter.Name, episode.Gradients[k], golden.Gradients[k]))),
+                golden.Network.Parameters.Select((parameter, k) => (parameter.Name, episode.Gradients[k], golden.Gradients[k]))),
             Of(
                 "final",
                 [
