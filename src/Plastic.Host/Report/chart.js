@@ -20,7 +20,8 @@ const ticksOf = ([low, high]) => {
   const spacing = [5 * power, 2 * power].find(step => (high - low) / step >= 4) ?? power;
   const decimals = Math.max(0, -Math.floor(Math.log10(spacing) + 1e-9));
   const ticks = [];
-  for (let k = Math.ceil(low / spacing - 1e-9); k * spacing <= high + 1e-9 * spacing; k++) {
+  // Adding 0 makes a zero of -0.
+  for (let k = Math.ceil(low / spacing - 1e-9) + 0; k * spacing <= high + 1e-9 * spacing; k++) {
     ticks.push([k * spacing, (k * spacing).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })]);
   }
   return ticks;
