@@ -1,6 +1,7 @@
 namespace Plastic.Core
 
 open System
+open System.Collections.Generic
 
 /// A vector-valued expression: an immutable graph whose nodes are compared by reference, so that two variables with
 /// the same value remain two variables (Diff relies on this). Length 1 is a scalar.
@@ -16,7 +17,6 @@ type Expr internal (node: Node, length: int) =
         | Node.Constant 0.0 -> true
         | _ -> false
 
-    /// For messages: the length.
     override _.ToString() = $"expression of length {length}"
 
 /// Where an expression's value comes from.
@@ -249,17 +249,15 @@ module Expr =
     /// The operands of a node, in order.
     let internal operands (e: Expr) : Expr list =
         match e.Node with
-        | Node.Input _
-        | Node.Parameter _
-        | Node.Constant _ -> []
         | Node.Alias x -> [ x ]
         | Node.Computed operation -> List.ofArray operation.Operands
+        | _ -> []
 
     /// Every node that the roots depend on, operands before users, each once. The order depends on the graph alone.
     let internal inOrder (roots: Expr seq) : Expr list =
-        let seen = System.Collections.Generic.HashSet<Expr>(HashIdentity.Reference)
+        let seen = HashSet<Expr>(HashIdentity.Reference)
         let order = ResizeArray<Expr>()
-        let pending = System.Collections.Generic.Stack<struct (Expr * bool)>()
+        let pending = Stack<struct (Expr * bool)>()
 
         for root in roots do
             pending.Push(struct (root, false))
@@ -278,18 +276,25 @@ module Expr =
 
 type Expr with
 
+    /// a + b, elementwise.
     static member (+)(a: Expr, b: Expr) = Expr.zip Add a b
+    /// a − b, elementwise.
     static member (-)(a: Expr, b: Expr) = Expr.zip Sub a b
     /// The elementwise product a ∘ b.
     static member (*)(a: Expr, b: Expr) = Expr.zip Mul a b
+    /// a / b, elementwise.
     static member (/)(a: Expr, b: Expr) = Expr.zip Div a b
+    /// −a.
     static member (~-)(a: Expr) = Expr.neg a
 
+    /// A number times x.
     static member (*)(s: float, x: Expr) =
         Expr.zip Mul (Expr.constant x.Length s) x
 
+    /// A number minus each element of x.
     static member (-)(s: float, x: Expr) =
         Expr.zip Sub (Expr.constant x.Length s) x
 
+    /// Each element of x plus a number.
     static member (+)(x: Expr, s: float) =
         Expr.zip Add x (Expr.constant x.Length s)

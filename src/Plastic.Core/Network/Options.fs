@@ -45,6 +45,7 @@ type InnerLossMean =
 [<Sealed>]
 type OptionsException(faults: string seq) =
     inherit ArgumentException(String.Join("; ", faults))
+    /// What is wrong, one line each.
     member _.Faults = faults
 
 /// Every choice of a network: those of Duan et al. 2023 (section 3 and appendix A), and of Miconi 2016 and what followed. From
@@ -52,7 +53,9 @@ type OptionsException(faults: string seq) =
 [<CLIMutable>]
 type NetworkOptions =
     {
+        /// The cell: which layers there are and how they are wired.
         Cell: Cell
+        /// How the plastic layers learn within an episode.
         Rule: Rule
         /// Length of the input vector.
         Inputs: int
@@ -64,6 +67,7 @@ type NetworkOptions =
         Extra: int
         /// Whether a last output m drives plasticity: η and λ by 2σ(m), or M = tanh m.
         Modulation: bool
+        /// How the learning rates α start, and whether they are trained.
         Alpha: AlphaMode
         /// What the rules' settings hold, as declared where nothing else is given; each rule reads its own. From C#, With.
         RuleValues: RuleValues
@@ -73,8 +77,11 @@ type NetworkOptions =
         Biases: bool
         /// W and b stay at their initial values (a random network); the rest trains.
         FrozenWeights: bool
+        /// Where W, b and a random α start.
         Start: Start
+        /// What training makes small.
         Loss: Loss
+        /// Over what the inner loss is averaged.
         InnerLoss: InnerLossMean
         /// Episodes in a batch B.
         Batch: int

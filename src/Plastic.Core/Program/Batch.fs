@@ -19,7 +19,9 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
     member _.Size = size
     /// Number of steps T.
     member _.Steps = steps
+    /// Length of the input of a step.
     member _.Inputs = inputs
+    /// Length of the target of a step.
     member _.Outputs = outputs
     /// [B, T, inputs]
     member _.Input = input

@@ -4,7 +4,13 @@ open System
 
 /// A random key: a stream of numbers is a pure function of it. Keys are arguments; there is no global generator.
 [<Struct>]
-type Key = { Low: uint32; High: uint32 }
+type Key =
+    {
+        /// The first word of the generator's key.
+        Low: uint32
+        /// The second word.
+        High: uint32
+    }
 
 /// Counter-based random numbers: Philox 4×32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
 /// 1, 2, 3", SC 2011, section 3.3).

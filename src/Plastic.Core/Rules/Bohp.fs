@@ -29,6 +29,7 @@ let private learn (seen: Plasticity) : Learned =
     let rate = 1.0 - gamma
     HebbianTrace.learned rate rate (HebbianTrace.update gamma rate) seen
 
+/// Backpropagation of Hebbian plasticity: H ← γH + (1 − γ)·pre ⊗ post, F = α∘H.
 let rule: Rule =
     {
         Name = "bohp"

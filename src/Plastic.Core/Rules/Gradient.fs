@@ -16,6 +16,7 @@ let private directions (seen: Plasticity) : Direction list =
             Bias = bars.Of layer.FastBias
         })
 
+/// The gradient rule: G is the gradient of the inner loss.
 let rule: Rule =
     {
         Name = "gradient"

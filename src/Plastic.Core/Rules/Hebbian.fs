@@ -12,6 +12,7 @@ let private directions (seen: Plasticity) : Direction list =
             Bias = Expr.zero layer.Post.Length
         })
 
+/// Hebb's rule: G = pre ⊗ post.
 let rule: Rule =
     {
         Name = "hebbian"

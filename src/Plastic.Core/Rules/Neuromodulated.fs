@@ -14,6 +14,7 @@ let private learn (seen: Plasticity) : Learned =
 
     HebbianTrace.learned m (Expr.scalar 0.0) update seen
 
+/// A Hebbian trace whose rate the network modulates. Miconi et al. 2019.
 let rule: Rule =
     {
         Name = "neuromodulated"

@@ -3,6 +3,7 @@ module Plastic.Core.Rules.None
 
 open Plastic.Core
 
+/// The rule of a network without plasticity.
 let rule: Rule =
     {
         Name = "none"

@@ -14,6 +14,7 @@ let private learn (seen: Plasticity) : Learned =
 
     HebbianTrace.learned eta (Expr.scalar 0.0) update seen
 
+/// Oja's rule as a trace with a trained rate.
 let rule: Rule =
     {
         Name = "oja"

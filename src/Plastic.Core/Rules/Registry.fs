@@ -3,6 +3,7 @@ namespace Plastic.Core
 /// The rules that have a name. Tests enumerate this list: a rule cannot exist without its laws.
 [<RequireQualifiedAccess>]
 module Registry =
+    /// Every rule that has a name, in the order in which they are listed.
     let rules: Rule list =
         [
             Plastic.Core.Rules.Gradient.rule

@@ -18,6 +18,7 @@ let private learn (seen: Plasticity) : Learned =
 
     HebbianTrace.learned m (Expr.scalar 0.0) update seen
 
+/// Retroactive modulation: an eligibility trace that changes F when the modulation arrives. Miconi et al. 2019.
 let rule: Rule =
     {
         Name = "retroactive"

@@ -18,6 +18,7 @@ type Activity =
 /// All that a rule may use.
 type Plasticity =
     {
+        /// The plastic layers, in their order.
         Layers: Activity list
         /// The self-made loss L of this step, a scalar of the network's own outputs.
         InnerLoss: Expr
@@ -33,6 +34,7 @@ type Plasticity =
 /// How one layer learns at this step.
 type Learning =
     {
+        /// The update of the layer's fast weights.
         Update: Update
         /// The fast bias at the next step, [m]; None where biases do not learn.
         Bias: Expr option
@@ -52,6 +54,7 @@ type Learned =
 /// A plasticity rule: a pure function from what the layers did to how their fast weights change.
 type Rule =
     {
+        /// On the command line and in files: letters, digits and '_'.
         Name: string
         /// One line for lists.
         Summary: string

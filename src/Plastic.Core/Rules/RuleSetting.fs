@@ -9,6 +9,7 @@ open System.Globalization
 type RuleValue =
     /// Infinity stands for no bound.
     | Number of float
+    /// On or off.
     | Switch of bool
 
     /// As on the command line: the number, none for no bound, true or false.

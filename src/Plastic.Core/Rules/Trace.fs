@@ -10,6 +10,7 @@ let private learn (seen: Plasticity) : Learned =
     let eta = Expr.parameter name 1
     HebbianTrace.learned eta eta (HebbianTrace.update (1.0 - eta) eta) seen
 
+/// The trace rule: H ← (1 − η)H + η·pre ⊗ post, F = α∘H.
 let rule: Rule =
     {
         Name = "trace"

@@ -13,19 +13,23 @@ type Initial =
 /// A named array that training may change.
 type Parameter =
     {
+        /// Unique in the network: "layer.weight", "layer.bias", "layer.weight.alpha" and so on.
         Name: string
         /// [n; m] for a matrix (row-major, pre × post), [n] for a vector.
         Shape: int[]
         /// False if the parameter keeps its initial values.
         Trained: bool
+        /// The distribution of the initial values.
         Initial: Initial
     }
 
+    /// Number of elements.
     member p.Size = Array.fold (*) 1 p.Shape
 
 /// The bound on a synapse's fast weights.
 [<RequireQualifiedAccess>]
 type Bound =
+    /// No bound.
     | Free
     /// F within ±limit, α inside: F' = clamp(keep∘F + rate·α∘D).
     | Weights of limit: float
@@ -84,7 +88,9 @@ type Update =
         Rate: Expr
         /// p_k [n] from pre, q_k [m] from post.
         Pairs: (Expr * Expr) list
+        /// None for an update that adds its pairs at once.
         Eligibility: Eligibility option
+        /// The bound on F, or on the trace.
         Bound: Bound
     }
 
