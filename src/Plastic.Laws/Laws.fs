@@ -12,6 +12,8 @@ module Laws =
         [
             StepLaws.shapes rule
             StepLaws.firstStep rule
+            if StepLaws.readsRates rule then
+                StepLaws.still rule
             GradientLaws.slope Lowering.program rule
             GradientLaws.adjoint rule
             GradientLaws.secondOrder rule

@@ -51,6 +51,37 @@ module internal StepLaws =
                     if not (program.Parameters |> Array.exists (fun q -> q.Name = p.Name)) then
                         raise (NotClose $"parameter {p.Name} is not part of the Program"))
 
+    /// Whether the rule reads the rates p_lr and p_wd.
+    let readsRates (rule: Rule) =
+        [ Descent.learningRate.Name; Descent.weightDecay.Name ]
+        |> List.forall (fun name -> rule.Settings |> List.exists (fun setting -> setting.Name = name))
+
+    /// Of a rule that reads p_lr and p_wd.
+    let still (rule: Rule) =
+        RuleLaw.always
+            rule
+            "no learning"
+            "With p_lr = 0 and p_wd = 0 every fast weight stays as it is: at zero in an episode, and each step keeps all and adds nothing."
+            20
+            (Networks.ofRule rule
+             |> Networks.recurrent
+             |> Networks.where (fun o -> o.With(Descent.learningRate, 0.0).With(Descent.weightDecay, 0.0)))
+            (fun case ->
+                for name, values in Episodes.ofCase case |> List.filter (fst >> Episodes.isFast) do
+                    if Close.largest values > 0.0 then
+                        raise (NotClose $"{name} is {Close.largest values:R} and not 0")
+
+                let step, given = Point.ofStep case
+
+                for s in step.Synapses do
+                    match s.Update with
+                    | None -> ()
+                    | Some update ->
+                        let keep, rate = Evaluate.one given update.Keep, Evaluate.one given update.Rate
+
+                        if Array.exists ((<>) 1.0) keep || rate <> [| 0.0 |] then
+                            raise (NotClose $"layer {s.Matrix.Name} keeps {keep} and adds at rate {rate}"))
+
     let firstStep (rule: Rule) =
         RuleLaw.always
             rule

@@ -86,7 +86,7 @@ module internal TrajectoryLaws =
                 Close.numbers Float64.reordered "loss" (Array.sum together.SampleLoss) together.Loss)
 
     /// The first steps of a batch.
-    let private prefix steps (batch: Batch) =
+    let prefix steps (batch: Batch) =
         let first (values: float[]) width =
             values
             |> Array.chunkBySize (batch.Steps * width)

@@ -38,9 +38,11 @@ let private changes =
         "no biases", all
     ]
 
+// They share a value that takes long to compute: one of them computes it, and none waits for it.
 [<Tests>]
 let tests =
-    testList
+    testSequencedGroup "gradcheck"
+    <| testList
         "Gradcheck"
         [
             testCase "every derivative of every operation, rule, cell and option passes, and few are zero" (fun () ->

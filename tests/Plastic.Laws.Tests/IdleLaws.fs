@@ -38,9 +38,11 @@ let private others (field: Field) (settings: RunSettings) =
     |> List.map (fun value -> field.Set value settings)
     |> List.filter (Configuration.conflicts >> List.isEmpty)
 
+// They share a value that takes long to compute: one of them computes it, and none waits for it.
 [<Tests>]
 let tests =
-    testList
+    testSequencedGroup "idle"
+    <| testList
         "Idle"
         [
             testCase "an idle setting changes neither initial values nor losses nor gradients" (fun () ->
