@@ -71,7 +71,7 @@ module Networks =
             cases
 
     /// The case's network.
-    let network (c: NetworkCase) : Network = Network.create c.Options
+    let internal network (c: NetworkCase) : Network = Network.create c.Options
 
     /// The Program of its step.
     let program (c: NetworkCase) : StepProgram = Lowering.program (network c).Step
