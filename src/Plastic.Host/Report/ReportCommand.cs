@@ -80,7 +80,7 @@ internal sealed class ReportCommand
         return new JsonObject
         {
             ["name"] = plan.Name,
-            ["summary"] = $"{plan.Summary}; {plan.Runs[0].Task.Floor}",
+            ["summary"] = $"{plan.Summary}. {plan.Runs[0].Task.Floor}.",
             ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {ProgramVersion.Text}.",
             ["charts"] = charts,
             ["tables"] = tables,
