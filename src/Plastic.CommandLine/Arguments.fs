@@ -14,7 +14,7 @@ module private Meaning =
 
     let checkpoint = "seconds between checkpoints (default: 60)"
 
-type TrainArguments =
+type internal TrainArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
@@ -42,7 +42,7 @@ type TrainArguments =
             | Max_Failures _ -> "stop starting new runs after this many have failed (default: no limit)"
             | Dry_Run -> "print what would be trained and how long it would take; train nothing"
 
-type ResumeArguments =
+type internal ResumeArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
     | [<Unique>] History of megabytes: string
@@ -57,7 +57,7 @@ type ResumeArguments =
             | History _ -> Meaning.history
             | Checkpoint _ -> Meaning.checkpoint
 
-type FiguresArguments =
+type internal FiguresArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
@@ -71,7 +71,7 @@ type FiguresArguments =
             | Out _ -> "the folder that holds runs/, also for figures/ (default: the current one)"
             | Allow_Missing -> "draw even if runs are missing"
 
-type EvalArguments =
+type internal EvalArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
 
@@ -81,7 +81,7 @@ type EvalArguments =
             | Run_And_Settings _ -> "the folder of a finished run, then settings of its task, key=value …"
             | Threads _ -> Meaning.threads
 
-type ReportArguments =
+type internal ReportArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
@@ -93,7 +93,7 @@ type ReportArguments =
             | Seed _ -> Meaning.seeds
             | Out _ -> "the folder that holds runs/, also for reports/ (default: the current one)"
 
-type VerifyArguments =
+type internal VerifyArguments =
     | [<MainCommand>] Files of golden: string list
 
     interface IArgParserTemplate with
@@ -101,7 +101,7 @@ type VerifyArguments =
             match a with
             | Files _ -> "golden cases (json)"
 
-type GradcheckArguments =
+type internal GradcheckArguments =
     | [<Unique>] Seed of seed: string
     | [<Unique>] Analytic
 
@@ -111,7 +111,7 @@ type GradcheckArguments =
             | Seed _ -> "seed of the points and directions (default: 0)"
             | Analytic -> "compare Diff with the closed-form gradients of Miconi 2016 through a Hebbian trace instead"
 
-type LawsArguments =
+type internal LawsArguments =
     | [<MainCommand>] Rule of name: string list
     | [<Unique>] Seed of seed: string
     | [<Unique>] Cases of count: string
@@ -126,7 +126,7 @@ type LawsArguments =
             | Replay _ -> "check one case alone: seed,gamma,size, as a failure prints it"
 
 /// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
-type WorkloadArguments =
+type internal WorkloadArguments =
     | [<MainCommand>] Settings of words: string list
     | [<Unique>] Cell of name: string
     | [<Unique>] Rule of name: string
@@ -155,7 +155,7 @@ type WorkloadArguments =
             | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
             | History _ -> Meaning.history
 
-type BenchArguments =
+type internal BenchArguments =
     | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>
     | [<CliPrefix(CliPrefix.None)>] Roofline of ParseResults<WorkloadArguments>
 
@@ -165,7 +165,7 @@ type BenchArguments =
             | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
             | Roofline _ -> "measure the machine's limits, what a step requires, and where its time goes"
 
-type ListArguments =
+type internal ListArguments =
     | [<MainCommand>] Topic of topic: string list
     | [<Unique>] Out of folder: string
 
@@ -175,7 +175,7 @@ type ListArguments =
             | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
             | Out _ -> "the folder that holds runs/ (default: the current one)"
 
-type ShowArguments =
+type internal ShowArguments =
     | [<MainCommand>] Run of folder: string list
 
     interface IArgParserTemplate with
@@ -183,7 +183,7 @@ type ShowArguments =
             match a with
             | Run _ -> "the folder of a run, or one above it"
 
-type ConfigArguments =
+type internal ConfigArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Explain
 
@@ -193,7 +193,7 @@ type ConfigArguments =
             | Name_And_Settings _ -> "an experiment or a task, then key=value …"
             | Explain -> "show the range and meaning of every setting"
 
-type Arguments =
+type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
     | [<CliPrefix(CliPrefix.None)>] Resume of ParseResults<ResumeArguments>
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>

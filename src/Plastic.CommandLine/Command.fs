@@ -29,6 +29,7 @@ type Resume =
 /// How unfinished runs are resumed, and how often a checkpoint is written.
 [<Sealed>]
 type Checkpoints(resume: Resume, seconds: int) =
+    /// What to do with an unfinished run.
     member _.Resume = resume
     /// Seconds between checkpoints; 0 for one before every step.
     member _.Seconds = seconds
@@ -49,6 +50,7 @@ type TrainRequest
     inherit Command()
     /// How unfinished runs are resumed, and how often a checkpoint is written.
     member _.Checkpoints = checkpoints
+    /// The runs and figures that it is about.
     member _.Plan = plan
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
@@ -129,7 +131,9 @@ type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing:
 [<AbstractClass>]
 type BenchRequest(workload: Workload, resources: Resources, repeat: int) =
     inherit Command()
+    /// What is trained.
     member _.Workload = workload
+    /// What it may use of the machine.
     member _.Resources = resources
     /// Training steps to measure, after a warm-up.
     member _.Repeat = repeat
@@ -161,12 +165,14 @@ type EvalRequest(run: string, overrides: Override list, resources: Resources) =
             fault <- String.Join("; ", foreign |> List.map _.Message)
             null
 
+    /// What it may use of the machine.
     member _.Resources = resources
 
 /// `report NAME [key=value …] [--seed N|A..B] [--out DIR]`
 [<Sealed>]
 type ReportRequest(plan: Plan, directory: string) =
     inherit Command()
+    /// The runs and figures that it is about.
     member _.Plan = plan
     /// The folder that holds runs/ and receives reports/; empty for the current one.
     member _.Directory = directory
@@ -183,6 +189,7 @@ type Topic =
 [<Sealed>]
 type ListRequest(topic: Topic, directory: string) =
     inherit Command()
+    /// What is listed.
     member _.Topic = topic
     /// The folder that holds runs/; empty for the current one.
     member _.Directory = directory
@@ -198,6 +205,7 @@ type ShowRequest(run: string) =
 [<Sealed>]
 type ConfigRequest(plan: Plan, explain: bool) =
     inherit Command()
+    /// The runs and figures that it is about.
     member _.Plan = plan
     /// Whether to show the range and meaning of every setting.
     member _.Explain = explain
@@ -226,8 +234,13 @@ type Rejected(message: string, isUsage: bool) =
 /// A command and the options that every command has.
 [<Sealed>]
 type Invocation(command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
+    /// What is asked for.
     member _.Command = command
+    /// --json: results as one JSON document.
     member _.Json = json
+    /// --quiet: no messages except warnings and errors.
     member _.Quiet = quiet
+    /// --no-color: no colours.
     member _.NoColor = noColor
+    /// --verbose: more detail, and stack traces.
     member _.Verbose = verbose

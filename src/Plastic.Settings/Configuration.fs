@@ -8,7 +8,9 @@ open Plastic.Tasks
 [<NoComparison; NoEquality>]
 type Override =
     {
+        /// The setting.
         Field: Field
+        /// What it is given.
         Values: Value list
     }
 

@@ -23,6 +23,7 @@ type Figure =
     {
         /// Each {axis} stands for that axis's value; the figure is split by these axes.
         Name: string
+        /// What it shows.
         Kind: FigureKind
     }
 
@@ -38,6 +39,7 @@ type Figure =
 [<NoComparison; NoEquality>]
 type Experiment =
     {
+        /// As on the command line, and as a folder of runs.
         Name: string
         /// One line for lists.
         Summary: string
@@ -47,9 +49,11 @@ type Experiment =
         Axes: (string * string list) list
         /// Settings that follow from the axes' values: the widths that make networks comparable.
         Complete: RunSettings -> RunSettings
+        /// The seeds of each point.
         Seeds: int64 list
         /// The experiment whose best networks are tested, if this one trains nothing.
         Tests: string option
+        /// What is drawn of its runs.
         Figures: Figure list
     }
 
@@ -63,9 +67,11 @@ type Point =
         Place: string
         /// The name of its folder: its place, then anything else set by hand.
         Name: string
+        /// The settings of its runs; the seed is the run's.
         Settings: RunSettings
     }
 
+/// From an experiment and what was set by hand to points, runs and figures.
 [<RequireQualifiedAccess>]
 module Experiment =
     /// A task on its own: one run, whose cell and rule have defaults like all other settings.

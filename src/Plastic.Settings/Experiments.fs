@@ -229,6 +229,7 @@ module Experiments =
             |> test "regression_mlp_test" [ "K", [ "20" ]; cells; plastic ] "{cell}_lr_curves_mlp"
         ]
 
+    /// All of them, in the order of `list`.
     let all: Experiment list =
         cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 

@@ -5,10 +5,13 @@ open System.Globalization
 
 /// What a setting holds.
 type Value =
+    /// A whole number.
     | Whole of int64
     /// Infinity stands for "none".
     | Number of float
+    /// On or off.
     | Switch of bool
+    /// One of the words of its field.
     | Word of string
 
     /// As on the command line; numbers in the invariant culture, in the shortest form that reads back the same.
@@ -29,10 +32,13 @@ type Value =
 
 /// What a setting may hold.
 type Kind =
+    /// Whole numbers from low to high.
     | Wholes of low: int64 * high: int64
+    /// Numbers from low to high.
     | Numbers of low: float * high: float
     /// Numbers, or none for no bound.
     | Bounds of low: float * high: float
+    /// True or false.
     | Switches
     /// One of a few words.
     | Words of string list
@@ -53,6 +59,7 @@ type Kind =
 type Fault =
     /// A text without '='.
     | NoSetting of given: string
+    /// A key that no setting has, and the closest that one has.
     | UnknownKey of given: string * nearest: string option
     /// A setting given more than once, or one value of it.
     | Repeated of key: string
@@ -117,9 +124,11 @@ type Field =
     {
         /// On the command line and in config.json.
         Name: string
+        /// What it may hold.
         Kind: Kind
         /// One line for people.
         Help: string
+        /// What it holds in given settings.
         Get: RunSettings -> Value
         /// Takes a value returned by `Field.parse` of this field.
         Set: Value -> RunSettings -> RunSettings

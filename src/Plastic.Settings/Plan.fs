@@ -12,14 +12,19 @@ type Run(experiment: string, point: Point, seed: int64) =
     let settings = { point.Settings with Seed = seed }
     let task = Configuration.task settings
 
+    /// Name of the experiment or task.
     member _.Experiment = experiment
     /// The folder of the run's point, such as "cell=RNN,rule=gradient".
     member _.Point = point.Name
+    /// Seed of the initial weights and of the training and validation data.
     member _.Seed = seed
     /// For people: the place on the experiment's axes and the seed.
     member _.Title = $"{point.Place} seed {seed}"
+    /// All settings of the run.
     member _.Settings: RunSettings = settings
+    /// What the network is trained to do.
     member _.Task: Task = task
+    /// The task's episodes under the run's settings.
     member _.Episodes: Episodes = task.Episodes settings.Episode
     /// The loss of the best guess that remembers nothing.
     member _.Chance: float = task.Chance settings.Episode
@@ -80,6 +85,7 @@ type SavedSettings =
 type PlannedFigure(name: string, kind: FigureKind, runs: Run[]) =
     /// The name of its files, without extension.
     member _.Name = name
+    /// What it shows.
     member _.Kind: FigureKind = kind
     /// The seeds of a point are consecutive.
     member _.Runs: IReadOnlyList<Run> = runs
@@ -101,12 +107,15 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
                 PlannedFigure(name, kind, runsOf points)
         |]
 
+    /// Name of the experiment or task.
     member _.Name = experiment.Name
     /// Its name, with whatever distinguishes these runs from the experiment's own.
     member _.Title = Experiment.title overrides experiment seeds
+    /// One line for lists.
     member _.Summary = experiment.Summary
     /// All runs; the seeds of a point are consecutive.
     member _.Runs: IReadOnlyList<Run> = runs
+    /// The seeds of each point.
     member _.Seeds: IReadOnlyList<int64> = Array.ofList seeds
 
     /// The keys that vary, in their order in a point's name.
@@ -121,6 +130,7 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
                     yield! values
         |]
 
+    /// What is drawn of its runs.
     member _.Figures: IReadOnlyList<PlannedFigure> = figures
 
     /// A warning for each setting given by hand that none of its runs reads.
@@ -158,11 +168,13 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 /// A setting, as `config` shows it.
 [<Sealed>]
 type SettingHelp(field: Field) =
+    /// On the command line and in config.json.
     member _.Name = field.Name
     /// The default's text.
     member _.Default = (field.Get RunSettings.Default).Text
     /// The values it accepts, in words.
     member _.Range = field.Kind.Expected
+    /// One line for people.
     member _.Help = field.Help
     /// The text of its value in the given settings.
     member _.Text(settings: RunSettings) = (field.Get settings).Text
@@ -174,7 +186,9 @@ type SettingHelp(field: Field) =
 /// A task, for `list`.
 [<Sealed>]
 type TaskHelp(task: Task) =
+    /// As on the command line.
     member _.Name = task.Name
+    /// One line for lists.
     member _.Summary = task.Summary
     /// In words: the loss that guessing gives, or the least that any network can reach.
     member _.Floor = task.Floor
@@ -191,11 +205,13 @@ type TaskHelp(task: Task) =
 /// The experiments, tasks and rules, for `list`.
 [<AbstractClass; Sealed>]
 type Listing =
+    /// Every experiment, with its own settings and seeds.
     static member Experiments: IReadOnlyList<Plan> =
         [|
             for experiment in Experiments.all -> Plan(experiment, [], experiment.Seeds)
         |]
 
+    /// Every task.
     static member Tasks: IReadOnlyList<TaskHelp> =
         [| for task in Catalogue.tasks -> TaskHelp task |]
 

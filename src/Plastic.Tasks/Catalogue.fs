@@ -3,6 +3,7 @@ namespace Plastic.Tasks
 /// The named tasks. Tests enumerate this list, so every task in it is held to the laws.
 [<RequireQualifiedAccess>]
 module Catalogue =
+    /// All of them, in the order of `list`.
     let tasks: Task list =
         [
             CueReward.task

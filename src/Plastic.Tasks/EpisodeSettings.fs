@@ -20,6 +20,7 @@ type EpisodeSettings =
         Delay: int
         /// Number K of pairs shown (regression).
         Pairs: int
+        /// The random functions (regression).
         Function: FunctionKind
         /// Number of bits in a pattern (patterns).
         Bits: int

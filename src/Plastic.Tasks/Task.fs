@@ -66,6 +66,7 @@ type Measure(name: string, ofBatch: Batch -> float[] -> float) =
 [<NoComparison; NoEquality>]
 type Task =
     {
+        /// As on the command line.
         Name: string
         /// One line for lists.
         Summary: string
@@ -73,6 +74,7 @@ type Task =
         Floor: string
         /// The published network and training, as settings of a run and their texts; the others have their defaults.
         Published: (string * string) list
+        /// What training makes small.
         Loss: Loss
         /// Null if the loss is enough.
         Measure: Measure
