@@ -179,10 +179,15 @@ type ReportRequest(plan: Plan, directory: string) =
 
 /// What `list` lists.
 type Topic =
+    /// All of the following.
     | Everything = 0
+    /// The named experiments.
     | Experiments = 1
+    /// The tasks.
     | Tasks = 2
+    /// The rules of the registry.
     | Rules = 3
+    /// The runs in a folder.
     | Runs = 4
 
 /// `list [experiments|tasks|rules|runs] [--out DIR]`

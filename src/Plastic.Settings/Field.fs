@@ -134,6 +134,7 @@ type Field =
         Set: Value -> RunSettings -> RunSettings
     }
 
+/// Reads what a setting is given as text.
 [<RequireQualifiedAccess>]
 module Field =
     let private number (text: string) =
