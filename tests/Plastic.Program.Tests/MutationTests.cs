@@ -3,7 +3,6 @@ using System.Text;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 using Xunit.Abstractions;
 
