@@ -171,8 +171,8 @@ module internal Operation =
         | Max -> if a < b then b else a
         | Min -> if b < a then b else a
 
-    /// The meaning of an operation in float64: its result, of the given length, from the values of its operands. Constant
-    /// folding, Evaluate and the reference interpreter all take it from here.
+    /// The meaning of an operation in float64: its result, of the given length, from the values of its operands.
+    /// Evaluate and the reference interpreter take it from here; constant folding takes `unary` and `binary`.
     let value (length: int) (operation: Operation<float[], MatrixValues>) : float[] =
         match operation with
         | Operation.Map(f, x) -> Array.map (unary f) x
