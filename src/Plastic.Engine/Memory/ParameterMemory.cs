@@ -15,23 +15,17 @@ internal sealed unsafe class ParameterMemory : IDisposable
     {
         this.plan = plan;
         memory = new AlignedBuffer(Floats(plan));
-        var at = memory.Pointer;
-        float* Allot(int floats)
-        {
-            var start = at;
-            at += floats;
-            return start;
-        }
+        var pieces = new BumpAllocator(memory.Pointer);
         shared = new SharedParameters
         {
-            Alphas = Allot(plan.MatrixSize),
-            WeightPanels = Allot(plan.MatrixSize),
-            AlphaPanels = Allot(plan.MatrixSize),
-            TransposedWeightPanels = Allot(plan.TransposedSize),
-            TransposedAlphaPanels = Allot(plan.TransposedSize),
-            Vectors = Allot(plan.SharedSize),
+            Alphas = pieces.Allot(plan.MatrixSize),
+            WeightPanels = pieces.Allot(plan.MatrixSize),
+            AlphaPanels = pieces.Allot(plan.MatrixSize),
+            TransposedWeightPanels = pieces.Allot(plan.TransposedSize),
+            TransposedAlphaPanels = pieces.Allot(plan.TransposedSize),
+            Vectors = pieces.Allot(plan.SharedSize),
         };
-        staged = Allot(plan.MatrixSize);
+        staged = pieces.Allot(plan.MatrixSize);
         cut = Cut;
         foreach (var (value, place) in plan.Constants)
         {

@@ -6,13 +6,13 @@ internal unsafe struct SharedParameters
     /// <summary>Vector parameters and constants.</summary>
     public float* Vectors;
 
-    /// <summary>α of every synapse, ones where there is no parameter, row by row.</summary>
+    /// <summary>α of every synapse with fast weights, ones where there is no parameter, row by row.</summary>
     public float* Alphas;
 
-    /// <summary>W and α of every synapse in panels.</summary>
+    /// <summary>W of every synapse, and α of those with fast weights, in panels.</summary>
     public float* WeightPanels, AlphaPanels;
 
-    /// <summary>W and α of every synapse, transposed and in panels.</summary>
+    /// <summary>The same, transposed and in panels.</summary>
     public float* TransposedWeightPanels, TransposedAlphaPanels;
 
     /// <summary>W of a synapse in panels.</summary>

@@ -23,7 +23,6 @@ internal readonly record struct EpisodeSchedule
     /// <param name="wantsEnd">Whether an observer reads the F after the last step.</param>
     public EpisodeSchedule(Plan plan, int steps, bool isTrained, bool wantsEnd)
     {
-        Steps = steps;
         IsTrained = isTrained;
         Chunks = new Chunks(steps, plan.LongestChunk);
         // A dense F is stored at every step of the current chunk, in addition to the history.
@@ -39,7 +38,7 @@ internal readonly record struct EpisodeSchedule
             SavesProducts ? (long)steps * FactoredPlan.Columns(plan.Group, Chunks.Length, pairs: 1) : 0);
     }
 
-    public int Steps { get; }
+    public int Steps => Chunks.Steps;
 
     /// <summary>Whether a backward pass follows.</summary>
     public bool IsTrained { get; }

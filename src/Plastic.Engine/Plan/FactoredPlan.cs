@@ -22,11 +22,12 @@ internal readonly record struct FactoredGradient(PairPlace Pair, int? Z, int? W)
 internal sealed record FactoredPlan : PlasticPlan
 {
     public FactoredPlan(SynapsePlan synapse, AlphaPlan alpha, int fastOffset, UpdatePlaces update, UpdateBars bars)
-        : base(synapse, alpha, fastOffset, update, bars) =>
-        SavedGradient = Array.ConvertAll(synapse.Gradient, pair => new FactoredGradient(pair, null, null));
+        : base(synapse, alpha, fastOffset, update, bars)
+    {
+    }
 
-    /// <summary>The pairs of the gradient, with their products.</summary>
-    public FactoredGradient[] SavedGradient { get; init; }
+    /// <summary>The pairs of the gradient, with their products, as ProductReuse finds them.</summary>
+    public FactoredGradient[] SavedGradient { get; init; } = [];
 
     /// <summary>Pairs in one update.</summary>
     public int PairsPerStep => Update.Pairs.Length;

@@ -23,7 +23,7 @@ internal sealed class Plan
         HistoryFloats = Math.Max(1, historyFloats);
         var strategies = SynapseLayout.Strategies(program);
         var matrices = SynapseLayout.Matrices(program);
-        Group = strategies.Select(s => s.LargestGroup(program.Batch)).DefaultIfEmpty(SynapseStrategy.Slow.LargestGroup(program.Batch)).Min();
+        Group = strategies.Append(SynapseStrategy.Slow).Min(s => s.LargestGroup(program.Batch));
         LongestChunk = strategies.Select(s => s.LongestChunk()).Append(longestChunk).Min();
         var slots = new SlotLayout(program, matrices, Group);
         (Forward, Backward, Data, Constants) = (slots.Forward, slots.Backward, slots.Data, slots.Constants);

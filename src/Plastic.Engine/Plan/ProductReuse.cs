@@ -33,16 +33,13 @@ internal static class ProductReuse
             {
                 synapses[k] = s with
                 {
-                    SavedGradient = Array.ConvertAll(s.SavedGradient, gradient =>
+                    SavedGradient = Array.ConvertAll(s.Gradient, pair =>
                     {
                         // At most one of the two is of the forward list: the other is to have the product with F(a), which that list does not keep.
-                        var z = Search(forward, s, false, gradient.Pair.P);
-                        var w = z is null ? Search(forward, s, true, gradient.Pair.Q) : null;
-                        return gradient with
-                        {
-                            Z = z ?? Search(backward, s, false, gradient.Pair.P),
-                            W = w ?? Search(backward, s, true, gradient.Pair.Q),
-                        };
+                        var z = Search(forward, s, false, pair.P);
+                        var w = z is null ? Search(forward, s, true, pair.Q) : null;
+                        return new FactoredGradient(
+                            pair, z ?? Search(backward, s, false, pair.P), w ?? Search(backward, s, true, pair.Q));
                     }),
                 };
             }

@@ -17,7 +17,6 @@ internal sealed class SlotLayout
     {
         (this.program, this.matrices, this.group) = (program, matrices, group);
         places = new Place?[program.Slots.Length];
-        // A cotangent that is itself a pair's vector is read until the episode's end.
         HashSet<int> pairs = [.. program.Synapses.SelectMany(s => s.Gradient).SelectMany(p => new[] { p.P, p.Q })];
         var data = new List<(string, Place)>();
         var constants = new List<(double, Place)>();
@@ -28,6 +27,7 @@ internal sealed class SlotLayout
             {
                 Source.Parameter or Source.Constant => TakeShared(slot.Length),
                 Source.Data or Source.State => TakeFrame(slot.Length),
+                // A cotangent that is itself a pair's vector is read until the episode's end.
                 Source.Cotangent when !pairs.Contains(k) => TakeScratch(slot.Length),
                 _ when program.Kept[k] || pairs.Contains(k) => TakeFrame(slot.Length),
                 _ => null,

@@ -17,7 +17,11 @@ internal record SynapsePlan(
 internal sealed record UpdatePlaces(Place Keep, Place Rate, PairPlace[] Pairs);
 
 /// <summary>The places of their cotangents, of those that are needed.</summary>
-internal sealed record UpdateBars(Place? Keep, Place? Rate, (Place? P, Place? Q)[] Pairs);
+internal sealed record UpdateBars(Place? Keep, Place? Rate, (Place? P, Place? Q)[] Pairs)
+{
+    /// <summary>Whether p̄ of any pair is needed.</summary>
+    public bool NeedsP { get; } = Array.Exists(Pairs, pair => pair.P is not null);
+}
 
 /// <summary>α of a synapse: the parameter, none for α = 1, and whether it is trained.</summary>
 internal readonly record struct AlphaPlan(int? Parameter, bool IsTrained);

@@ -64,7 +64,7 @@ internal class SynapseCosts(SynapsePlan plan, int group)
         private double NotSaved(FactoredGradient gradient)
         {
             var z = gradient.Z is null ? pairs : 0;
-            var w = gradient.W is not null ? 0 : plan.Bars.Pairs.Any(bars => bars.P is not null) ? pairs + withStart : withStart * (pairs + 1);
+            var w = gradient.W is not null ? 0 : plan.Bars.NeedsP ? pairs + withStart : withStart * (pairs + 1);
             return 2 * Size * (z + w);
         }
     }

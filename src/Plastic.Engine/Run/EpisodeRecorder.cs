@@ -6,6 +6,7 @@ namespace Plastic.Engine;
 internal sealed unsafe class EpisodeRecorder : IObserver
 {
     private readonly Plan plan;
+    private readonly OutputReader reader = new();
     private readonly double[][] outputs;
     private readonly double[][] states;
     private readonly double[][] fast;
@@ -16,6 +17,10 @@ internal sealed unsafe class EpisodeRecorder : IObserver
         outputs = [.. plan.Outputs.Select(o => new double[batch.Size * batch.Steps * o.Place.Length])];
         states = [.. plan.States.Select(s => new double[batch.Size * s.Length])];
         fast = [.. plan.Plastic.Select(s => new double[batch.Size * s.Layout.Inputs * s.Layout.Outputs])];
+        foreach (var (output, values) in plan.Outputs.Zip(outputs))
+        {
+            reader.Read(output.Place, values);
+        }
     }
 
     public IReadOnlyDictionary<string, double[]> Outputs => ByName(plan.Outputs.Select(o => o.Name), outputs);
@@ -26,17 +31,7 @@ internal sealed unsafe class EpisodeRecorder : IObserver
 
     public bool WantsEnd => true;
 
-    public void Step(in GroupContext run, int t)
-    {
-        for (var k = 0; k < outputs.Length; k++)
-        {
-            var place = plan.Outputs[k].Place;
-            for (var g = 0; g < run.Count; g++)
-            {
-                Copy(outputs[k], ((run.First + g) * run.Steps + t) * place.Length, run.At(place, g), place.Length);
-            }
-        }
-    }
+    public void Step(in GroupContext run, int t) => reader.Step(run, t);
 
     public void End(in GroupContext run)
     {
@@ -45,7 +40,11 @@ internal sealed unsafe class EpisodeRecorder : IObserver
             var place = plan.States[k].Next;
             for (var g = 0; g < run.Count; g++)
             {
-                Copy(states[k], (run.First + g) * place.Length, run.At(place, g), place.Length);
+                var from = run.At(place, g);
+                for (var i = 0; i < place.Length; i++)
+                {
+                    states[k][(run.First + g) * place.Length + i] = from[i];
+                }
             }
         }
         foreach (var (s, values) in plan.Plastic.Zip(fast))
@@ -59,14 +58,6 @@ internal sealed unsafe class EpisodeRecorder : IObserver
                     values[(run.First + g) * rows * columns + k] = from[s.Layout.At(k / columns, k % columns)];
                 }
             }
-        }
-    }
-
-    private static void Copy(double[] to, int at, float* from, int length)
-    {
-        for (var i = 0; i < length; i++)
-        {
-            to[at + i] = from[i];
         }
     }
 

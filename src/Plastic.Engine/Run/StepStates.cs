@@ -46,7 +46,7 @@ internal static unsafe class StepStates<V> where V : struct, ILanes<V>
         {
             if (state.NextBar is { } bar)
             {
-                GroupContext.Clear(run.At(bar, 0), (long)bar.Stride * run.Count);
+                run.Clear(bar);
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V 
     {
         foreach (var place in plan.NeededBars)
         {
-            GroupContext.Clear(run.At(place, 0), (long)place.Stride * run.Count);
+            run.Clear(place);
         }
         GroupContext.Clear(run.FastBar(plan, 0), (long)plan.StateSize * run.Count);
     }

@@ -145,7 +145,7 @@ internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
         // Products saved by the forward pass lack the one with F(a): the other vector's are to have it.
         var startIsInZ = gradient.W is { } saved && run.Plan.Saved[saved].IsForward;
         // Where p comes from the data nothing reads p̄, and z gives the rest.
-        var hasW = start > 0 || gradient.W is not null || Array.Exists(s.Bars.Pairs, bars => bars.P is not null);
+        var hasW = start > 0 || gradient.W is not null || s.Bars.NeedsP;
         var z = FactoredProduct<V>.Parts(
             run, s, gradient.Z, isTransposed: false, x, t, startIsInZ, run.Workspace.Factored.Products);
         var w = hasW

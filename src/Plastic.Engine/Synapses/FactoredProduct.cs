@@ -21,7 +21,7 @@ internal static unsafe class FactoredProduct<V> where V : struct, ILanes<V>
             SlowWeights<V>.Interleave(run, run.Samples(product.Operand), s.Layout.Product(product.IsTransposed).Inner);
         }
         var parts = product.Saved is { } number
-            ? Saved(run, number, t)
+            ? Saved(run, s, number, t)
             : Spare(run, s, run.Workspace.Factored.Products, s.Layout.Product(product.IsTransposed).Width);
         MultiplyPairs(run, s, product.IsTransposed, t, parts);
         MultiplyStart(run, s, product.IsTransposed, run.Samples(product.Operand), t, parts);
@@ -42,7 +42,7 @@ internal static unsafe class FactoredProduct<V> where V : struct, ILanes<V>
     {
         if (saved is { } number && (run.Schedule.SavesProducts || !run.Plan.Saved[number].IsForward))
         {
-            return Saved(run, number, t);
+            return Saved(run, s, number, t);
         }
         var (inner, width) = s.Layout.Product(isTransposed);
         var parts = Spare(run, s, spare, width);
@@ -56,17 +56,18 @@ internal static unsafe class FactoredProduct<V> where V : struct, ILanes<V>
     }
 
     /// <summary>Where saved products of step t are. Of those that are kept, the product with the start's F is not.</summary>
-    private static ProductParts Saved(in GroupContext run, int number, int t)
+    private static ProductParts Saved(in GroupContext run, FactoredPlan s, int number, int t)
     {
         var saved = run.Plan.Saved[number];
-        var s = run.Plan.FactoredOf(saved);
+        var start = run.Workspace.Saved(number);
         if (!saved.IsForward)
         {
-            return Spare(run, s, run.Workspace.Saved(number), saved.Width);
+            return Spare(run, s, start, saved.Width);
         }
         var spare = Spare(run, s, run.Workspace.Factored.Products, saved.Width);
-        var kept = run.Workspace.Saved(number) + (long)t * run.Plan.Columns(saved, run.Chunks.Length) * saved.Width;
-        return run.Schedule.SavesProducts ? new ProductParts(kept, spare.Start) : spare;
+        return run.Schedule.SavesProducts
+            ? new ProductParts(start + (long)t * s.Columns(run.Plan.Group, run.Chunks.Length) * saved.Width, spare.Start)
+            : spare;
     }
 
     private static ProductParts Spare(in GroupContext run, FactoredPlan s, float* start, int width) =>

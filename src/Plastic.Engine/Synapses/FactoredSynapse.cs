@@ -39,7 +39,7 @@ internal sealed unsafe class FactoredSynapse<V>(FactoredPlan plan) : ISynapse wh
     {
         foreach (var place in plan.NeededBars)
         {
-            GroupContext.Clear(run.At(place, 0), (long)place.Stride * run.Count);
+            run.Clear(place);
         }
         // The last chunk's pairs are still there from the forward pass.
         FactoredAdjoint<V>.ClearBars(run, plan);

@@ -30,9 +30,6 @@ internal readonly unsafe struct GroupContext(
 
     public Chunks Chunks => Schedule.Chunks;
 
-    /// <summary>Where each region of vectors is.</summary>
-    public float** Bases => bases;
-
     /// <summary>From here on vectors of frames are those of step t.</summary>
     public void EnterFrame(int t) => bases[(int)Region.Frame] = Frame(t);
 
@@ -65,6 +62,9 @@ internal readonly unsafe struct GroupContext(
 
     /// <summary>α of a synapse, row by row.</summary>
     public float* Alpha(PlasticPlan s) => Parameters.Alphas + s.MatrixOffset;
+
+    /// <summary>Clears a vector of every sample of the step in force.</summary>
+    public void Clear(Place place) => Clear(At(place, 0), (long)place.Stride * Count);
 
     /// <summary>Zeros.</summary>
     public static void Clear(float* start, long length) => new Span<float>(start, checked((int)length)).Clear();
