@@ -83,14 +83,10 @@ internal static class ChartDrawing
     private static void Texts(Chart chart, ChartLayout layout, SKCanvas canvas)
     {
         Text(canvas, chart.YLabel, ChartLayout.Edge, ChartLayout.TitleRow, ChartLayout.LabelSize, Ink);
-        if (layout.NoteIsBeside)
-        {
-            Text(canvas, chart.Note, ChartLayout.Width - ChartLayout.Edge, layout.NoteRow, ChartLayout.TickSize, Soft, SKTextAlign.Right);
-        }
-        else
-        {
-            Text(canvas, chart.Note, ChartLayout.Edge, layout.NoteRow, ChartLayout.TickSize, Soft);
-        }
+        var (noteX, align) = layout.NoteIsBeside
+            ? (ChartLayout.Width - ChartLayout.Edge, SKTextAlign.Right)
+            : (ChartLayout.Edge, SKTextAlign.Left);
+        Text(canvas, chart.Note, noteX, layout.NoteRow, ChartLayout.TickSize, Soft, align);
         var area = layout.Area;
         foreach (var (at, text) in layout.Y.Ticks)
         {

@@ -50,7 +50,7 @@ internal sealed class ChartLayout
     /// <summary>The area of the curves.</summary>
     public SKRect Area { get; }
 
-    /// <summary>The rows of text above the curves: baseline of the note, which may be beside the title.</summary>
+    /// <summary>Baseline of the note, which may be beside the title.</summary>
     public float NoteRow { get; }
 
     /// <summary>Whether the note is at the right of the title's row rather than below it.</summary>

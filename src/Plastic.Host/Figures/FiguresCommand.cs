@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Plastic.CommandLine;
 using Plastic.Settings;
 
@@ -41,7 +40,7 @@ internal static class FiguresCommand
         }
         foreach (var file in files) output.Result(file);
         output.Result(Path.GetDirectoryName(files[0])!);
-        output.Document(new JsonObject { ["figures"] = new JsonArray([.. files.Select(file => (JsonNode)file)]) });
+        output.Document(new { Figures = files });
         return ExitCode.Ok;
     }
 
@@ -73,23 +72,22 @@ internal static class FiguresCommand
         {
             Directory.CreateDirectory(folder);
             var written = new List<string>();
-            void Add(string name, Action<string> write)
+            string New(string name)
             {
                 written.Add(Path.Combine(folder, name));
-                write(written[^1]);
+                return written[^1];
             }
-            void Write(string name, string content) => Add(name, file => AtomicFile.Write(file, content));
-            foreach (var (name, chart) in charts) Write($"{name}.csv", chart.Csv());
+            foreach (var (name, chart) in charts) AtomicFile.Write(New($"{name}.csv"), chart.Csv());
             foreach (var (name, table) in tables)
             {
-                Write($"{name}.csv", table!.Csv());
-                Write($"{name}.md", table.Markdown());
+                AtomicFile.Write(New($"{name}.csv"), table!.Csv());
+                AtomicFile.Write(New($"{name}.md"), table.Markdown());
             }
             foreach (var (name, chart) in charts)
             {
                 foreach (var (extension, draw) in FigureFiles.Formats)
                 {
-                    Add($"{name}.{extension}", file => AtomicFile.Write(file, stream => draw(chart, stream)));
+                    AtomicFile.Write(New($"{name}.{extension}"), stream => draw(chart, stream));
                 }
             }
             return written;

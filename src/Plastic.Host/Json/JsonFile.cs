@@ -16,6 +16,19 @@ internal static class JsonFile
     /// <exception cref="PlasticException">The file is missing, cannot be read, or its content is not of the type.</exception>
     public static T Read<T>(string file, JsonSerializerOptions? options = null) => Parse<T>(file, InputFile.Bytes(file), options);
 
+    /// <summary>The same; null if the file is missing, cannot be read, or is not of the type.</summary>
+    public static T? ReadOrNull<T>(string file) where T : class
+    {
+        try
+        {
+            return Read<T>(file);
+        }
+        catch (PlasticException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads one value from part of a file.</summary>
     /// <param name="place">The file, and where in it, for messages.</param>
     /// <param name="json">The value's text.</param>

@@ -5,9 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Plastic.Host;
 
 /// <summary>
-/// Whether a JSON value has the shape of a type, as the serializer's contract describes it. The serializer would refuse the same
-/// values; its messages name types of this program, and these name the place in the file. Numbers are finite, and whole numbers
-/// not negative, in every file of the program.
+/// Whether a JSON value has the shape of a type, as the serializer's contract describes it. The serializer would refuse
+/// the same values, but its messages name types of this program, and these name the place in the file. Beyond that, numbers are
+/// finite and whole numbers not negative in every file of the program.
 /// </summary>
 internal static class JsonShape
 {

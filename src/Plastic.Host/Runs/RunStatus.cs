@@ -46,15 +46,5 @@ internal sealed record RunStatus(
         this with { Host = owner.Host, Process = owner.Process, ProcessStarted = owner.Started };
 
     /// <summary>The status of the run in a folder; null if there is none or it cannot be read.</summary>
-    public static RunStatus? Read(string path)
-    {
-        try
-        {
-            return JsonFile.Read<RunStatus>(Path.Combine(path, RunDirectory.StatusFile));
-        }
-        catch (PlasticException)
-        {
-            return null;
-        }
-    }
+    public static RunStatus? Read(string path) => JsonFile.ReadOrNull<RunStatus>(Path.Combine(path, RunDirectory.StatusFile));
 }

@@ -22,7 +22,8 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
             : [];
 
     /// <summary>The run in a folder.</summary>
-    public static RunSummary Of(string path) => new(path, RunStatus.Read(path), ReadTest(path));
+    public static RunSummary Of(string path) =>
+        new(path, RunStatus.Read(path), JsonFile.ReadOrNull<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile)));
 
     /// <summary>The state that the folder gives; dead where it gives running, and the process that trained it is gone.</summary>
     public string State => Status switch
@@ -49,18 +50,6 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
             if (Status is null) return "status unknown";
             var state = Status.State == RunState.Finished ? State : $"{State} at step {Status.Step}";
             return Test is { } test ? $"{state}, test loss {LossText.Of(test.Loss)}" : state;
-        }
-    }
-
-    private static TestResults? ReadTest(string path)
-    {
-        try
-        {
-            return JsonFile.Read<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile));
-        }
-        catch (PlasticException)
-        {
-            return null;
         }
     }
 }
