@@ -23,6 +23,15 @@ module Configuration =
     /// The largest number of values for one setting.
     let private most = 1000
 
+    /// The values and the faults, each in order.
+    let private split (results: Result<'a, Fault> list) : 'a list * Fault list =
+        results |> List.choose Result.toOption,
+        results
+        |> List.choose (fun result ->
+            match result with
+            | Ok _ -> None
+            | Error fault -> Some fault)
+
     /// "3..7" for a setting of whole numbers; its ends are values of the setting.
     let private range (field: Field) (text: string) =
         match text.Split ".." |> Array.map (Field.parse field) with
@@ -38,26 +47,10 @@ module Configuration =
             |> Seq.truncate (most + 1)
             |> List.ofSeq
 
-        let parsed = parts |> List.map (Field.parse field)
-
-        let faults =
-            parsed
-            |> List.choose (fun result ->
-                match result with
-                | Ok _ -> None
-                | Error fault -> Some fault)
-
-        match faults with
-        | fault :: _ -> Error fault
-        | [] when parts.Length > most -> Error(TooMany(field.Name, most))
-        | [] ->
-            let values =
-                parsed
-                |> List.choose (fun result ->
-                    match result with
-                    | Ok value -> Some value
-                    | Error _ -> None)
-
+        match parts |> List.map (Field.parse field) |> split with
+        | _, fault :: _ -> Error fault
+        | _, [] when parts.Length > most -> Error(TooMany(field.Name, most))
+        | values, [] ->
             match values |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with
             | Some(value, _) -> Error(Repeated $"{field.Name}={value.Text}")
             | None -> Ok { Field = field; Values = values }
@@ -68,20 +61,6 @@ module Configuration =
         | at ->
             Fields.find (text.Substring(0, at))
             |> Result.bind (fun field -> values field (text.Substring(at + 1)))
-
-    let private split results =
-        List.choose
-            (fun result ->
-                match result with
-                | Ok value -> Some value
-                | Error _ -> None)
-            results,
-        List.choose
-            (fun result ->
-                match result with
-                | Ok _ -> None
-                | Error fault -> Some fault)
-            results
 
     /// Reads "key=value" texts. Returns all faults, not only the first.
     let parse (texts: string seq) : Result<Override list, Fault list> =

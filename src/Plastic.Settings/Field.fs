@@ -2,6 +2,7 @@ namespace Plastic.Settings
 
 open System
 open System.Globalization
+open Plastic.Core
 
 /// What a setting holds.
 type Value =
@@ -18,9 +19,8 @@ type Value =
     member v.Text =
         match v with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
-        | Number x when Double.IsPositiveInfinity x -> "none"
-        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
-        | Switch on -> if on then "true" else "false"
+        | Number x -> string (RuleValue.Number x)
+        | Switch on -> string (RuleValue.Switch on)
         | Word word -> word
 
     /// As in config.json: null for no bound.

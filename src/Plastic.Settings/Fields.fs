@@ -71,7 +71,7 @@ module Fields =
 
     let private listed (names: string list) = String.Join(", ", names)
 
-    let private named' rules =
+    let private namesOf rules =
         rules |> List.map (fun (rule: Rule) -> rule.Name) |> listed
 
     /// A setting that rules declare.
@@ -98,7 +98,7 @@ module Fields =
                 RuleValues = settings.RuleValues.Set(setting, value)
             }
 
-        field setting.Name kind $"{setting.Help} ({named' (Registry.readers setting)})" get set
+        field setting.Name kind $"{setting.Help} ({namesOf (Registry.readers setting)})" get set
 
     /// The field, and which tasks read it, where it is not all.
     let private withTasks (field: Field) : Field =
@@ -115,7 +115,7 @@ module Fields =
             Registry.rules
             |> List.filter _.IsPlastic
             |> List.groupBy _.AlphaSpread
-            |> List.map (fun (k, rules) -> $"U(−{(Number k).Text}, {(Number k).Text}) ({named' rules})")
+            |> List.map (fun (k, rules) -> $"U(−{(Number k).Text}, {(Number k).Text}) ({namesOf rules})")
 
         String.Join(" or ", spreads)
 
@@ -172,7 +172,7 @@ module Fields =
             whole "extra" 0 1024 "extra outputs, used only by the inner loss" _.Extra (fun s v -> { s with Extra = v })
             switch
                 "modulation"
-                $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({named' (Registry.rules |> List.filter _.NeedsModulator)})"
+                $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({namesOf (Registry.rules |> List.filter _.NeedsModulator)})"
                 _.Modulation
                 (fun s v -> { s with Modulation = v })
             choice
