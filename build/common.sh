@@ -49,7 +49,7 @@ close_lock() {
 is_stale() {
     local stamp="$state/stamp"
     [ -f "$program" ] && [ -f "$stamp" ] || return 0
-    [ -n "$(cd "$root" && find src ./*.props global.json paket.lock .config/dotnet-tools.json \
+    [ -n "$(cd "$root" && find src ./*.props ./*.targets global.json paket.lock .config/dotnet-tools.json \
         \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit)" ]
 }
 
