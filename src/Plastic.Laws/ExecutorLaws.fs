@@ -30,7 +30,7 @@ module internal ExecutorLaws =
             rule
             "engine"
             "The float32 engine agrees with the float64 interpreter on values and gradients, except in cases that are too sensitive to rounding."
-            15
+            20
             [ "float32 is precise enough", 0.75 ]
             (sized (Networks.ofRule rule))
             (fun tally case ->

@@ -53,16 +53,14 @@ type Law =
 [<Sealed>]
 type internal Tally() =
     let counts = Dictionary<string, int>()
-
-    let add kind =
-        counts[kind] <- 1 + counts.GetValueOrDefault kind
+    let features = Dictionary<string, struct (int * int)>()
 
     member val Cases = 0 with get, set
 
     /// This case is of that kind, when `isSo`.
     member _.Note(kind: string, isSo: bool) =
         if isSo then
-            add kind
+            counts[kind] <- 1 + counts.GetValueOrDefault kind
 
     /// The share of cases of that kind.
     member tally.Share(kind: string) =
@@ -70,18 +68,14 @@ type internal Tally() =
 
     /// Notes that this case has the feature, and whether it passed.
     member _.NoteWithin(feature: string, isWell: bool) =
-        add $"with {feature}"
-
-        if isWell then
-            add $"well with {feature}"
+        let struct (met, well) = features.GetValueOrDefault feature
+        features[feature] <- struct (met + 1, (if isWell then well + 1 else well))
 
     /// For each feature noted: how many cases have it, and how many of them passed.
     member _.Features: (string * int * int) list =
         [
-            for entry in counts do
-                if entry.Key.StartsWith "with " then
-                    let feature = entry.Key.Substring 5
-                    feature, entry.Value, counts.GetValueOrDefault $"well with {feature}"
+            for KeyValue(feature, struct (met, well)) in features do
+                feature, met, well
         ]
 
 /// Properties of random cases, checked.

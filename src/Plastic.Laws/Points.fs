@@ -7,10 +7,6 @@ open Plastic.Core
 /// One step of a network at a random point: every leaf has a value, including states and fast weights.
 [<RequireQualifiedAccess>]
 module internal Point =
-    /// p ⊗ q, row-major.
-    let outer (p: float[]) (q: float[]) =
-        Array.init (p.Length * q.Length) (fun k -> p[k / q.Length] * q[k % q.Length])
-
     /// Every value by its name and itself.
     let map f (values: IReadOnlyDictionary<string, float[]>) : IReadOnlyDictionary<string, float[]> =
         let mapped = Dictionary<string, float[]>()

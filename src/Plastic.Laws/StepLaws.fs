@@ -6,38 +6,20 @@ open Plastic.Core
 /// Laws of the expressions that a rule adds to one step.
 [<RequireQualifiedAccess>]
 module internal StepLaws =
-    /// Fails unless an update has the sizes of its synapse.
-    let private fits (s: Synapse) (update: Update) =
-        let ask what expected found =
-            if not (List.contains found expected) then
-                raise (NotClose $"{what} of layer {s.Matrix.Name}: length {found}, expected one of {expected}")
-
-        let n, m = s.Matrix.Rows, s.Matrix.Columns
-        ask "keep" [ 1; m ] update.Keep.Length
-        ask "rate" [ 1 ] update.Rate.Length
-
-        for k, (p, q) in List.indexed update.Pairs do
-            ask $"p of pair {k}" [ n ] p.Length
-            ask $"q of pair {k}" [ m ] q.Length
-
-        match update.Eligibility with
-        | Some e ->
-            ask "the eligibility's keep" [ 1 ] e.Keep.Length
-            ask "the eligibility's rate" [ 1 ] e.Rate.Length
-        | None -> ()
-
     let shapes (rule: Rule) =
         RuleLaw.always
             rule
             "shapes"
-            "Each layer's update has pairs p [n] and q [m] of its synapse, a keep of 1 or m, a rate of 1; each parameter that the rule declares is part of the network, once."
+            "Each layer's update has pairs p [n] and q [m] of its synapse, a keep of 1 or m, a rate of 1; each parameter that the rule declares is read by the network, and its name is taken once."
             30
             (Networks.ofRule rule)
             (fun case ->
                 let step = (Networks.network case).Step
 
-                for s in step.Synapses do
-                    Option.iter (fits s) s.Update
+                try
+                    StepShapes.require step
+                with :? ShapeException as mismatch ->
+                    raise (NotClose $"a layer's update does not fit its synapse: {mismatch.Message}")
 
                 let names = step.Parameters |> List.map _.Name
 
@@ -47,9 +29,14 @@ module internal StepLaws =
 
                 let program = Lowering.program step
 
-                for p in step.Parameters do
-                    if not (program.Parameters |> Array.exists (fun q -> q.Name = p.Name)) then
-                        raise (NotClose $"parameter {p.Name} is not part of the Program"))
+                for p in case.Options.Rule.Parameters case.Options.RuleValues do
+                    if
+                        not (
+                            program.Vectors
+                            |> Array.exists (fun v -> program.Parameters[v.Parameter].Name = p.Name)
+                        )
+                    then
+                        raise (NotClose $"nothing reads the rule's parameter {p.Name}"))
 
     /// Whether the rule reads the rates p_lr and p_wd.
     let readsRates (rule: Rule) =
@@ -75,7 +62,7 @@ module internal StepLaws =
 
                 for s in step.Synapses do
                     match s.Update with
-                    | None -> ()
+                    | None -> raise (NotClose $"layer {s.Matrix.Name} does not learn")
                     | Some update ->
                         let keep, rate = Evaluate.one given update.Keep, Evaluate.one given update.Rate
 

@@ -48,7 +48,9 @@ module internal TrajectoryLaws =
                 program.Parameters
                 parameters
 
-        List.init batch.Size (fun b -> Interpreter.run (Networks.program one) ofOne (batch.Sample b) true)
+        let oneProgram = Networks.program one
+
+        List.init batch.Size (fun b -> Interpreter.run oneProgram ofOne (batch.Sample b) true)
         |> List.map (Episodes.everything program)
         |> List.transpose
         |> List.map (fun parts ->
@@ -163,8 +165,8 @@ module internal TrajectoryLaws =
             20
             (Networks.ofRule rule)
             (fun case ->
-                let program, parameters, _ = Networks.setUp case
-                let episode = Networks.run case false
+                let program, parameters, batch = Networks.setUp case
+                let episode = Interpreter.run program parameters batch false
 
                 for s in program.Synapses do
                     if s.Bound <> Bound.Free then

@@ -121,6 +121,14 @@ let tests =
                             let m = sqrt (innerLoss * float d * over)
                             let eta, decay = episode.Outputs["eta"][k], episode.Outputs["decay"][k]
 
+                            if not o.Modulation then
+                                Expect.equal
+                                    (eta, decay)
+                                    (o.Value Descent.learningRate, o.Value Descent.weightDecay)
+                                    "η and λ without modulation"
+                            elif o.Value Descent.weightDecay = 0.0 then
+                                Expect.equal decay 0.0 "λ of p_wd = 0"
+
                             let isFactor factor =
                                 abs (eta - o.Value Descent.learningRate * factor) < 1e-9
                                 && abs (decay - o.Value Descent.weightDecay * factor) < 1e-9

@@ -17,12 +17,6 @@ let private pairs =
                 (Sketch.any.Shrinker b |> Seq.map (fun b -> a, b, seed))
     )
 
-let private outer (p: float[], q: float[]) =
-    [|
-        for x in p do
-            for y in q -> x * y
-    |]
-
 /// The values of every cotangent: one array per leaf, then the matrix's, its pairs multiplied out.
 let private pullback bindings roots =
     let bars = Diff.vjp roots Given.leaves [ Sketch.matrix ]
@@ -32,8 +26,7 @@ let private pullback bindings roots =
     let ps, qs = List.splitAt ps.Length rest
     let nothing = Array.zeroCreate (Sketch.length * Sketch.length)
 
-    vectors
-    @ [ List.zip ps qs |> List.map outer |> List.fold (Array.map2 (+)) nothing ]
+    vectors @ [ List.map2 Dense.outer ps qs |> List.fold (Array.map2 (+)) nothing ]
 
 let private agree (expected: float[] list) found =
     List.zip expected found

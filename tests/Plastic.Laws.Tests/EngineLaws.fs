@@ -39,6 +39,7 @@ let tests =
                     200
                     "engine against reference"
                     [
+                        "float32 is precise enough", 0.95
                         "there are several shards", 0.1
                         "there is one step", 0.1
                         "there are three chunks", 0.1
@@ -54,6 +55,8 @@ let tests =
 
                         let precise =
                             Executors.isReference 0.0 longest program parameters (Networks.batch case)
+
+                        tally.Note("float32 is precise enough", precise)
 
                         for feature in features case do
                             tally.NoteWithin(feature, precise)
@@ -82,6 +85,7 @@ let tests =
                     300
                     "engine against reference, any step"
                     [
+                        "float32 is precise enough", 0.9
                         "F is bounded", 0.05
                         "a trace is bounded", 0.05
                         "outputs keep shares of their own", 0.15
@@ -108,6 +112,8 @@ let tests =
                         let precise =
                             Executors.isReference 1.0 (Executors.longestChunk case.Seed)
                             <||| Steps.setUp case
+
+                        tally.Note("float32 is precise enough", precise)
 
                         for feature, has in
                             [

@@ -34,8 +34,3 @@ module Expect =
     let sameBits (expected: float32[]) (actual: float32[]) =
         let bits = Array.map System.BitConverter.SingleToInt32Bits
         Expecto.Expect.sequenceEqual (bits actual) (bits expected) "bits"
-
-    /// Fails unless both losses have the same bits, NaN included.
-    let sameLoss (expected: float) (actual: float) =
-        let bits: float -> int64 = System.BitConverter.DoubleToInt64Bits
-        Expecto.Expect.equal (bits actual) (bits expected) $"bits of the losses {expected} and {actual}"

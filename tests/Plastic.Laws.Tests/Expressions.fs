@@ -5,7 +5,7 @@ open FsCheck
 open FsCheck.FSharp
 open Plastic.Core
 
-/// A plan of a random expression of one length: every operation of Op occurs in it, guarded so that it is finite and
+/// A plan of a random expression of one length: every Operation occurs in it, guarded so that it is finite and
 /// its derivatives are of moderate size.
 type internal Sketch =
     /// The n-th variable.

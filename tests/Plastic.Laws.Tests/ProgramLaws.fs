@@ -42,12 +42,10 @@ let tests =
                         (("no kink is near", 0.7) :: expected)
                         cases
                         (fun tally case ->
-                            tally.Note("no kink is near", GradientLaws.isSlope case (Networks.program case))
-
-                            tally.Note(
-                                "a fast weight is clamped",
-                                Networks.isWeightClipped case (Networks.run case false)
-                            )
+                            let program, parameters, batch = Networks.setUp case
+                            tally.Note("no kink is near", GradientLaws.isSlope case program)
+                            let episode = Interpreter.run program parameters batch false
+                            tally.Note("a fast weight is clamped", Networks.isWeightClipped case episode)
 
                             tally.Note("the norm is clipped", Networks.isNormClipped case))
 

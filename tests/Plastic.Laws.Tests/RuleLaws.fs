@@ -19,7 +19,7 @@ let private direction (step: Step) given (s: Synapse) =
     let ps, qs = List.unzip update.Pairs
     let found = Evaluate.many given (ps @ qs)
     let ps, qs = List.splitAt ps.Length found
-    let pairs = List.map2 Point.outer ps qs
+    let pairs = List.map2 Dense.outer ps qs
 
     let ofF =
         pairs
@@ -91,7 +91,7 @@ let private isPreTimesPost (case: NetworkCase) =
         let ofF, ofBias =
             direction step given (step.Synapses |> List.find (fun s -> s.Matrix.Name = name))
 
-        Close.arrays Float64.reordered name (Point.outer pre post) ofF
+        Close.arrays Float64.reordered name (Dense.outer pre post) ofF
         Close.arrays Float64.reordered (name + " bias") (Array.zeroCreate post.Length) ofBias
 
     true

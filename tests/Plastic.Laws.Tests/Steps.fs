@@ -7,7 +7,7 @@ open Plastic.Core
 /// How the second synapse of a step learns, with two pairs.
 type internal Wide =
     | Absent
-    | Implied
+    | Factored
     | BoundedWeights
     /// α outside, a keep per output, an eligibility trace.
     | Everything
@@ -60,7 +60,7 @@ module internal Steps =
                 Gen.frequency
                     [
                         3, Gen.constant Absent
-                        2, Gen.elements [ Implied; BoundedWeights; Everything ]
+                        2, Gen.elements [ Factored; BoundedWeights; Everything ]
                     ]
 
             let! hasAlpha = Gen.elements [ false; true ]
@@ -125,7 +125,7 @@ module internal Steps =
         let unbounded c =
             { c with
                 StepCase.Bound = Bound.Free
-                Wide = if c.Wide = Absent then Absent else Implied
+                Wide = if c.Wide = Absent then Absent else Factored
             }
 
         Arb.fromGenShrink (Gen.map unbounded generate, simpler)
@@ -166,7 +166,7 @@ module internal Steps =
                             | BoundedWeights -> Bound.Weights 0.2
                             | Everything -> Bound.Trace 0.2
                             | Absent
-                            | Implied -> Bound.Free
+                            | Factored -> Bound.Free
                     }
         }
 

@@ -24,6 +24,27 @@ let private ownNumber (o: NetworkOptions) (named: string -> float[]) =
     | "neuromodulated" -> 0.0
     | name -> (named (name + ".eta"))[0]
 
+let private byName (program: StepProgram) (parameters: float[][]) name =
+    parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+
+/// H and E of a synapse after a step, from M, what went in, what came out, and both as they were: by the equation of the rule, with
+/// H held within its bound.
+let private equation (o: NetworkOptions) (named: string -> float[]) =
+    let own = ownNumber o named
+
+    let limit =
+        match o.Rule.TraceBound with
+        | Some bound -> o.Value bound
+        | None -> infinity
+
+    fun modulation (pre: float[]) (post: float[]) before ->
+        before
+        |> Array.mapi (fun k before ->
+            let h, e =
+                traces[o.Rule.Name] own modulation pre[k / post.Length] post[k % post.Length] before
+
+            max -limit (min h limit), e)
+
 /// A single layer's outputs, step by step, are those of its equations written out on plain numbers:
 /// y = tanh((W + α∘H)ᵀx + b), and then H and E as the rule says, H within its bound.
 let areFollowed (case: NetworkCase) =
@@ -38,22 +59,16 @@ let areFollowed (case: NetworkCase) =
     let case = { case with Options = o }
     let program, parameters, batch = Networks.setUp case
 
-    let named name =
-        parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+    let named = byName program parameters
 
     let w, alpha, b =
         named "input.weight", named "input.weight.alpha", named "input.bias"
 
     let n, m = o.Inputs, o.FullOutputs
 
-    let own = ownNumber o named
+    let advance = equation o named
 
-    let limit =
-        match o.Rule.TraceBound with
-        | Some bound -> o.Value bound
-        | None -> infinity
-
-    let episode = Networks.run case false
+    let episode = Interpreter.run program parameters batch false
     let found = episode.Outputs["output"]
 
     for sample in 0 .. batch.Size - 1 do
@@ -77,11 +92,7 @@ let areFollowed (case: NetworkCase) =
             Close.arrays Float64.derived $"y at {t}" (Array.take o.Outputs y) found[at .. at + o.Outputs - 1]
             let modulation = tanh (Array.last y)
 
-            state <-
-                state
-                |> Array.mapi (fun k before ->
-                    let h, e = traces[o.Rule.Name] own modulation x[k / m] y[k % m] before
-                    max -limit (min h limit), e)
+            state <- advance modulation x y state
 
         let fast = episode.FastWeights["input"][sample * n * m .. (sample + 1) * n * m - 1]
         Close.arrays Float64.derived "F = α∘H" (Array.map2 (fun a (h, _) -> a * h) alpha state) fast
@@ -99,17 +110,11 @@ let areFollowedByRecurrent (case: NetworkCase) =
     let o = case.Options
     let program, parameters, batch = Networks.setUp case
 
-    let named name =
-        parameters[program.Parameters |> Array.findIndex (fun p -> p.Name = name)]
+    let named = byName program parameters
 
-    let own = ownNumber o named
+    let advance = equation o named
 
-    let limit =
-        match o.Rule.TraceBound with
-        | Some bound -> o.Value bound
-        | None -> infinity
-
-    let episode = Networks.run case false
+    let episode = Interpreter.run program parameters batch false
     let layers = [ "input"; "recurrent"; "cell"; "output" ]
 
     for sample in 0 .. batch.Size - 1 do
@@ -140,19 +145,15 @@ let areFollowedByRecurrent (case: NetworkCase) =
             Close.arrays Float64.derived $"y at {t}" (Array.take o.Outputs s.Outputs) found
             let modulation = tanh (Array.last s.Outputs)
 
-            let moved (pre: float[]) (post: float[]) =
-                Array.mapi (fun k before ->
-                    let i, j = k / post.Length, k % post.Length
-                    let h, e = traces[o.Rule.Name] own modulation pre[i] post[j] before
-                    max -limit (min h limit), e)
+            let advance = advance modulation
 
             state <-
                 Map.ofList
                     [
-                        "input", moved x s.Embedding state["input"]
-                        "recurrent", moved h s.Gates state["recurrent"]
-                        "cell", moved s.Embedding s.Gates state["cell"]
-                        "output", moved s.Hidden s.Outputs state["output"]
+                        "input", advance x s.Embedding state["input"]
+                        "recurrent", advance h s.Gates state["recurrent"]
+                        "cell", advance s.Embedding s.Gates state["cell"]
+                        "output", advance s.Hidden s.Outputs state["output"]
                     ]
 
             h <- s.Hidden

@@ -2,19 +2,6 @@ using Plastic.Engine;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>The size and the numbers of a chunk.</summary>
-/// <param name="Seed">Of its numbers.</param>
-/// <param name="Rows">Elements of p and of x.</param>
-/// <param name="Columns">Elements of q and of y.</param>
-/// <param name="Steps">Steps.</param>
-/// <param name="Pairs">Pairs in an update.</param>
-/// <param name="Gradients">Pairs that a step adds to F̄.</param>
-/// <param name="Group">Samples that run together: 1, 2 or 4.</param>
-/// <param name="Count">How many there are of them.</param>
-/// <param name="HasStart">Whether F at the chunk's start is another than zero.</param>
-public sealed record ChunkCase(
-    int Seed, int Rows, int Columns, int Steps, int Pairs, int Gradients, int Group, int Count, bool HasStart);
-
 /// <summary>A chunk of a group of samples as the engine keeps it, and as the oracle reads it.</summary>
 internal sealed unsafe class FactoredChunk : IDisposable
 {

@@ -35,7 +35,7 @@ public sealed unsafe class FactoredLaws
     {
         var tally = new Dictionary<string, int>();
         var tested = 0;
-        Prop.ForAll(Cases, size =>
+        Prop.ForAll(ChunkCases.All, size =>
         {
             using var chunk = new FactoredChunk(size);
             switch (size.Seed % 3)
@@ -45,41 +45,9 @@ public sealed unsafe class FactoredLaws
                 default: TLaw.Check<QuadLanes>(chunk); break;
             }
             tested++;
-            foreach (var feature in Features(size)) tally[feature] = tally.GetValueOrDefault(feature) + 1;
+            foreach (var feature in ChunkCases.Features(size)) tally[feature] = tally.GetValueOrDefault(feature) + 1;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
-        Assert.All(Interesting, feature => Assert.InRange(tally.GetValueOrDefault(feature), tested / 12, tested));
-    }
-
-    private static readonly string[] Interesting =
-        ["a wide panel", "several row blocks", "a sample is missing", "F starts from another than zero", "several pairs", "four steps at once"];
-
-    private static IEnumerable<string> Features(ChunkCase size)
-    {
-        if (size.Rows > 64 || size.Columns > 48) yield return "a wide panel";
-        if (size.Rows > 128 || size.Columns > 128) yield return "several row blocks";
-        if (size.Count < size.Group) yield return "a sample is missing";
-        if (size.HasStart) yield return "F starts from another than zero";
-        if (size.Pairs > 1) yield return "several pairs";
-        if (size.Steps > 4) yield return "four steps at once";
-    }
-
-    private static Arbitrary<ChunkCase> Cases
-    {
-        get
-        {
-            var length = Gen.Frequency((3, Gen.Choose(1, 40)), (1, Gen.Choose(41, 120)), (1, Gen.Choose(121, 150)));
-            return Arb.From(
-                from seed in Gen.Choose(0, 1_000_000)
-                from rows in length
-                from columns in length
-                from steps in Gen.Choose(1, 7)
-                from pairs in Gen.Choose(1, 3)
-                from gradients in Gen.Choose(1, 2)
-                from @group in Gen.Elements(1, 2, 4)
-                from count in Gen.Choose(1, @group)
-                from hasStart in Gen.Elements(true, false)
-                select new ChunkCase(seed, rows, columns, steps, pairs, gradients, @group, count, hasStart));
-        }
+        Assert.All(ChunkCases.Interesting, feature => Assert.InRange(tally.GetValueOrDefault(feature), tested / 12, tested));
     }
 
     private sealed class Stores : ILaw

@@ -128,8 +128,7 @@ module internal Analytic =
             let ps, qs = Evaluate.many bindings (ps @ qs) |> List.splitAt ps.Length
 
             for p, q in List.zip ps qs do
-                for k in 0 .. total.Length - 1 do
-                    total[k] <- total[k] + p[k / m.Columns] * q[k % m.Columns]
+                Dense.addInto total (Dense.outer p q)
 
             total
 
