@@ -24,7 +24,7 @@ module Covariance =
             Name = "covariance"
             Summary = "local: how far pre and post are from the average unit"
             Equation = "G = (pre − mean pre) ⊗ (post − mean post)"
-            Source = "after Sejnowski 1977, with means over units in the place of means over time"
+            Source = "after Sejnowski 1977, with means over units instead of means over time"
             LearnsBiases = false
             AlphaSpread = 1.0
             NeedsModulator = false
@@ -34,16 +34,16 @@ module Covariance =
             Learn = Some(Descent.along directions)
         }
 
-/// The same products in a running average with one trained rate η, weighed by α connection by connection.
+/// A running average of the same products, with one trained rate η, weighted by α for each connection.
 module CovarianceTrace =
-    /// Where η starts.
+    /// The initial value of η.
     let rate =
         RuleSetting.number
             "covariance_rate"
             (0.0, 1.0)
             0.01
             [ 0.2; 0.1 ]
-            "where the rate η of the covariance trace starts"
+            "initial value of the rate η of the covariance trace"
 
     let private name = "covariance_trace.eta"
 
@@ -75,7 +75,7 @@ module CovarianceTrace =
 module Checks =
     open Plastic.Engine
 
-    /// A small network that learns by the rule, at rates at which plasticity matters.
+    /// A small network that learns by the rule, with rates at which plasticity matters.
     let small (rule: Rule) : NetworkOptions =
         { NetworkOptions.Default with
             Rule = rule
@@ -100,7 +100,7 @@ module Checks =
         let weight = Array.create steps (1.0 / float steps)
         Batch(o.Batch, steps, o.Inputs, o.Outputs, draw o.Inputs, draw o.Outputs, weight)
 
-    /// The derivative of an episode's loss by each parameter, along a random direction, against central differences.
+    /// The derivative of an episode's loss with respect to each parameter, along a random direction, against central differences.
     let gradients (rule: Rule) : Check list =
         let o = small rule
         let network = PlasticNetwork o
@@ -124,7 +124,7 @@ module Checks =
     let unrolled (rule: Rule) : Check list =
         Gradchecks.Unrolled(PlasticNetwork(small rule), 3, 0L) |> List.ofSeq
 
-    /// A network of one layer, y = tanh(x(W + F) + b), with nothing between rule and F: no modulation, no clip, α = 1.
+    /// A network of one layer, y = tanh(x(W + F) + b), in which the rule acts on F directly: no modulation, no clip, α = 1.
     let bare (rule: Rule) : NetworkOptions =
         { (small rule).With(Descent.norm, infinity) with
             Cell = SingleLayer
@@ -133,7 +133,7 @@ module Checks =
             Alpha = AlphaMode.Fixed
         }
 
-    /// F [n, m] of its first sample after an episode, worked out on plain numbers from the layer's y of each step.
+    /// F [n, m] of the first sample after an episode, computed on plain numbers from the layer's y at each step.
     let expected (keep: float) (rate: float) (batch: Batch) (y: float[]) : float[] =
         let centred (x: float[]) =
             let mean = Array.average x
@@ -148,7 +148,7 @@ module Checks =
 
         Seq.fold learn (Array.zeroCreate (n * m)) (seq { 0 .. batch.Steps - 1 })
 
-    /// All that an episode gives, from the reference interpreter and from the engine.
+    /// The results of an episode, from the reference interpreter and from the engine.
     let run (o: NetworkOptions) (batch: Batch) : Episode * Episode =
         let network = PlasticNetwork o
         let parameters = network.InitialValues 0L
