@@ -123,7 +123,7 @@ type internal LawsArguments =
             | Rule _ -> "a rule (plastic list rules)"
             | Seed _ -> "seed of the random cases (default: 0)"
             | Cases _ -> "random cases of each law (default: each law's own number)"
-            | Replay _ -> "check one case alone: seed,gamma,size, as a failure prints it"
+            | Replay _ -> "check only one case: seed,gamma,size, as printed by a failure"
 
 /// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
 type internal WorkloadArguments =
@@ -225,7 +225,7 @@ type internal Arguments =
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"
-            | Laws _ -> "check the laws that every rule must keep, on random networks of a rule"
+            | Laws _ -> "check the laws that every rule must obey, on random networks with a rule"
             | Bench _ -> "measure how fast a training step is on this machine, and what limits it"
             | Json -> "results as one JSON document on stdout"
             | Quiet -> "only warnings and errors"

@@ -239,7 +239,7 @@ type Rejected(message: string, isUsage: bool) =
 /// A command and the options that every command has.
 [<Sealed>]
 type Invocation(command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
-    /// What is asked for.
+    /// The command to run.
     member _.Command = command
     /// --json: results as one JSON document.
     member _.Json = json

@@ -17,7 +17,7 @@ module RuleTests =
                     let how =
                         match broken.Replay with
                         | Some replay ->
-                            $"\n  check the first case alone: PLASTIC_REPLAY={replay}, and --filter-test-case \"{law.Name}\""
+                            $"\n  check only the first case: PLASTIC_REPLAY={replay}, and --filter-test-case \"{law.Name}\""
                         | None -> ""
 
                     failtest $"{broken.Message}\n  the law: {law.Summary}{how}")

@@ -99,4 +99,4 @@ module internal Executors =
         if gradients <> gradients' then
             let place = Array.zip gradients gradients' |> Array.findIndex (fun (a, b) -> a <> b)
 
-            raise (NotClose $"{what}: the gradients of parameter {place} differ in a bit")
+            raise (NotClose $"{what}: the gradients of parameter {place} are not bit-identical")

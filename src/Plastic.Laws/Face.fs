@@ -43,13 +43,14 @@ type RuleLaws =
     /// Raises ArgumentException for a negative number of cases and for a replay of another form.
     static member Check(rule: Rule, seed: int64, cases: int, replay: string) : IEnumerable<LawResult> =
         if cases < 0 then
-            invalidArg (nameof cases) $"a number of cases is 0 or more, not {cases}"
+            invalidArg (nameof cases) $"the number of cases must be 0 or more, not {cases}"
 
         let case =
             match replay, CaseSeed.TryParse replay with
             | "", _ -> None
             | _, Some case -> Some case
-            | _, None -> invalidArg (nameof replay) $"a replay is seed,gamma,size, three whole numbers, not {replay}"
+            | _, None ->
+                invalidArg (nameof replay) $"replay must be seed,gamma,size (three whole numbers), not {replay}"
 
         let sampling =
             { Sampling.Default with

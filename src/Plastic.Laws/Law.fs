@@ -28,11 +28,12 @@ type Broken =
 
     /// All of it on several lines: the law, its subject, the reason, the cases and the replay.
     member b.Message =
-        let subject = if b.Subject = "" then "" else $" of {b.Subject}"
+        let subject = if b.Subject = "" then "" else $" for {b.Subject}"
+        let cases = if b.Cases = 1 then "1 case" else $"{b.Cases} cases"
 
         match b.Replay with
         | Some replay ->
-            $"{b.Law}{subject}: broken after {b.Cases} cases: {b.Reason}\n"
+            $"{b.Law}: fails{subject} after {cases}: {b.Reason}\n"
             + $"  smallest case:\n    {b.Smallest}\n"
             + $"  first case:\n    {b.First}\n"
             + $"  replay of the first: {replay}"
@@ -126,7 +127,11 @@ module internal Property =
                             {
                                 Law = name
                                 Subject = subject
-                                Reason = if isNull cause then "it is false" else cause.Message
+                                Reason =
+                                    if isNull cause then
+                                        "the property is false"
+                                    else
+                                        cause.Message
                                 Cases = data.NumberOfTests
                                 Smallest = print shrunk
                                 First = print original
@@ -196,9 +201,9 @@ module internal Property =
             match rare, poor with
             | Some(kind, least), _ when checked' >= 20 ->
                 let found =
-                    $"%.1f{100.0 * tally.Share kind} %% of the cases, not %.1f{100.0 * least} %%"
+                    $"%.1f{100.0 * tally.Share kind} %% of the cases; at least %.1f{100.0 * least} %% required"
 
-                Error(fault name subject checked' $"{kind} only in {found}")
+                Error(fault name subject checked' $"too few interesting cases: '{kind}' in {found}")
             | _, Some(feature, cases, well) ->
                 Error(fault name subject checked' $"only {well} of {cases} cases with {feature} passed")
             | _ -> Ok checked')

@@ -2,7 +2,7 @@ namespace Plastic.Laws
 
 open Plastic.Core
 
-/// The laws that every rule must keep, whatever it computes: correct derivatives, independent samples, equivalent hidden units,
+/// The laws that every rule must obey, whatever it computes: correct derivatives, independent samples, equivalent hidden units,
 /// agreement of the engine with the interpreter. What a particular rule is meant to compute is left to its own tests.
 [<RequireQualifiedAccess>]
 module Laws =

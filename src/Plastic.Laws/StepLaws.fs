@@ -10,7 +10,7 @@ module internal StepLaws =
         RuleLaw.always
             rule
             "shapes"
-            "Each layer's update has pairs p [n] and q [m] of its synapse, a keep of 1 or m, a rate of 1; each parameter that the rule declares is read by the network, and its name is taken once."
+            "In each layer's update, the pairs p [n] and q [m] fit the synapse, keep has length 1 or m, and rate has length 1; the network reads each parameter that the rule declares, and no two parameters share a name."
             30
             (Networks.ofRule rule)
             (fun case ->
@@ -48,7 +48,7 @@ module internal StepLaws =
         RuleLaw.always
             rule
             "no learning"
-            "With p_lr = 0 and p_wd = 0 every fast weight stays as it is: at zero in an episode, and each step keeps all and adds nothing."
+            "With p_lr = 0 and p_wd = 0 no fast weight changes: F stays at zero over an episode, and each step keeps all of F and adds nothing."
             20
             (Networks.ofRule rule
              |> Networks.recurrent
@@ -73,7 +73,7 @@ module internal StepLaws =
         RuleLaw.always
             rule
             "first step"
-            "Fast weights are zero at the start of an episode: at the first step the network computes the same as the one without plasticity."
+            "Fast weights are zero at the start of an episode, so at the first step the network computes the same as without plasticity."
             30
             (Networks.ofRule rule)
             (fun case ->

@@ -73,7 +73,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "batch"
-            "Samples are independent: a batch gives the same as its samples one by one, and the sum of their gradients."
+            "Samples are independent: a batch gives the same results as its samples one by one, and the sum of their gradients."
             20
             (Networks.ofRule rule)
             (fun case ->
@@ -101,7 +101,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "causality"
-            "Later steps do not affect earlier ones: an episode's first steps give the same without the rest."
+            "Later steps do not affect earlier ones: the first steps of an episode give the same results without the later ones."
             20
             (Networks.ofRule rule |> Arb.filter (fun case -> case.Steps > 1))
             (fun case ->
@@ -161,7 +161,7 @@ module internal TrajectoryLaws =
         RuleLaw.always
             rule
             "bounds"
-            "If an update bounds fast weights, or their trace, none ends beyond its bound."
+            "If an update bounds fast weights or their trace, none exceeds its bound."
             20
             (Networks.ofRule rule)
             (fun case ->

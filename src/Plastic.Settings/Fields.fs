@@ -258,7 +258,7 @@ module Fields =
                 "freeze_last"
                 0
                 100_000_000
-                "number of last training batches that change no weights; their mean loss is reported"
+                "number of training batches at the end that change no weights; their mean loss is reported"
                 _.FreezeLast
                 (fun s v -> { s with FreezeLast = v })
             whole "validate_every" 1 100_000_000 "steps between validations" _.ValidateEvery (fun s v ->

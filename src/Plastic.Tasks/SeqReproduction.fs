@@ -29,7 +29,7 @@ let private draw n delay (stream: RandomStream) (input: ArraySegment<float>) (ta
 let task: Task =
     {
         Name = "seqreproduction"
-        Summary = "a sequence is shown, then a delay, then it has to be reproduced"
+        Summary = "a sequence is shown, and has to be reproduced after a delay"
         Floor = "guessing 0 gives 1/3 ≈ 0.333"
         Published = [ "max_batch", "10000" ]
         Loss = MeanSquaredError

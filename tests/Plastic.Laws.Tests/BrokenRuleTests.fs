@@ -27,7 +27,7 @@ let private isNamed (rule: Rule) (law: string) (broken: Map<string, Broken>) =
     | Some found ->
         Expect.equal found.Subject rule.Name "the rule"
         Expect.isNonEmpty found.Smallest "the smallest counterexample"
-        Expect.stringContains found.Message $"{law} of {rule.Name}" "the message"
+        Expect.stringContains found.Message $"{law}: fails for {rule.Name}" "the message"
 
 /// A law fails on the case that its replay names, and on no seed but it.
 let private isReplayed (rule: Rule) law (broken: Map<string, Broken>) =

@@ -93,7 +93,7 @@ public sealed class CommandLineTests
         Memory.Require("a run", needed: 100L << 20, "less", available: 100L << 20);
         var thrown = Assert.Throws<PlasticException>(() => Memory.Require("a run", (100L << 20) + 1, "less", 100L << 20));
         Assert.Equal(ExitCode.Configuration, thrown.Code);
-        Assert.Contains("a run needs 101 MB of memory and this machine has 100: try less", thrown.Message);
+        Assert.Contains("a run needs 101 MB of memory, but this machine has 100 MB: try less", thrown.Message);
 
         // Every worker would hold all steps of an episode, and there are many.
         using var session = new Session();
@@ -101,7 +101,7 @@ public sealed class CommandLineTests
         {
             var ended = session.Train("seqreproduction", "hidden=4096", "n=1000", "delay=10000", "--threads", "1024", option);
             Assert.Equal(ExitCode.Configuration, ended.Code);
-            Assert.Matches(@"needs \d{6,} MB of memory and this machine has \d+", Assert.Single(ended.Messages));
+            Assert.Matches(@"needs \d{6,} MB of memory, but this machine has \d+", Assert.Single(ended.Messages));
             Assert.Empty(session.Everything());
         }
     }

@@ -148,8 +148,8 @@ public sealed class ExtensionTests
     [InlineData(64, "one value", "max_batch=30,40")]
     [InlineData(64, "did you mean max_batch", "max_bach=30")]
     [InlineData(78, "max_batch must be", "max_batch=-1")]
-    [InlineData(78, "only a larger max_batch continues it", "max_batch=9")]
-    [InlineData(78, "only a larger max_batch continues it", "log_every=2")]
+    [InlineData(78, "only a larger max_batch extends it", "max_batch=9")]
+    [InlineData(78, "only a larger max_batch extends it", "log_every=2")]
     [InlineData(64, "validate_every cannot be changed", "validate_every=2")]
     public void Other_settings_are_refused_and_named(int code, string message, params string[] words)
     {

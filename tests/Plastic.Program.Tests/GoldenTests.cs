@@ -96,7 +96,7 @@ public sealed class GoldenTests : IDisposable
     {
         { "model/cell", "\"GRU\"", "cell: unknown: GRU" },
         { "model/rule", "\"oja\"", "input.weight.alpha is missing" },
-        { "model/rule", "7", "rule: expected a text" },
+        { "model/rule", "7", "rule: expected a string" },
         { "model/alphaInit", "\"some\"", "alphaInit: unknown: some" },
         { "model/hiddenSize", "-6", "hiddenSize: expected a whole number" },
         { "model/hiddenSize", "6.5", "hiddenSize: expected a whole number" },

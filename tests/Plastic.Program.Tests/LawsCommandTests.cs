@@ -17,7 +17,7 @@ public sealed class LawsCommandTests
         Assert.Equal(ExitCode.Ok, code);
         var lines = text.TrimEnd().Split('\n');
         Assert.All(lines[1..^1], line => Assert.EndsWith("     2  ok", line, StringComparison.Ordinal));
-        Assert.Equal("12 laws hold of trace, with seed 5", lines[^1]);
+        Assert.Equal("12 laws hold for trace, with seed 5", lines[^1]);
         Assert.Equal(12, lines.Length - 2);
     }
 
@@ -28,7 +28,7 @@ public sealed class LawsCommandTests
         Assert.Equal(ExitCode.Failed, code);
         Assert.Matches("(?m)^finite at zero +[0-9]+  FAILED$", text);
         Assert.Contains("smallest case: normalised ", text, StringComparison.Ordinal);
-        Assert.Contains("do not hold of normalised, with seed 0", text, StringComparison.Ordinal);
+        Assert.Contains("do not hold for normalised, with seed 0", text, StringComparison.Ordinal);
 
         var after = text[(text.IndexOf("\nfinite at zero", StringComparison.Ordinal) + 1)..];
         var replay = after.Split("--replay ")[1].Split('\n')[0];
@@ -57,7 +57,7 @@ public sealed class LawsCommandTests
     [InlineData("laws needs one rule", "laws", "oja", "trace")]
     [InlineData("laws takes one seed", "laws", "oja", "--seed", "0..3")]
     [InlineData("--cases must be a whole number from 1", "laws", "oja", "--cases", "0")]
-    [InlineData("--replay must be seed,gamma,size, as a failure prints it, not '7'", "laws", "oja", "--replay", "7")]
+    [InlineData("--replay must be seed,gamma,size, as printed by a failure, not '7'", "laws", "oja", "--replay", "7")]
     public void What_cannot_be_checked_is_refused(string reason, params string[] words)
     {
         using var results = new StringWriter();

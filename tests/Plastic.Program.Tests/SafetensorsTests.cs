@@ -86,7 +86,7 @@ public sealed class SafetensorsTests : IDisposable
         { "unknown", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"stride":[1]}}""", 8 },
         { "not valid JSON", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8 },
         { "not valid JSON", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", 8 },
-        { "expected a text", """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8 },
+        { "expected a string", """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8 },
         { "not a JSON object", """[1]""", 0 },
         { "not a JSON object", """ {}""", 0 },
     };

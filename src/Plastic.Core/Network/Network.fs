@@ -146,7 +146,7 @@ module internal Network =
                 raise (
                     OptionsException
                         [
-                            $"one α for a layer does not go with the bounded traces of rule {o.Rule.Name}"
+                            $"one α per layer cannot be combined with the bounded traces of rule {o.Rule.Name}"
                         ]
                 )
             elif o.Alpha = AlphaMode.Shared then
@@ -172,11 +172,13 @@ module internal Network =
         if learned.Layers.Length <> plastic.Length then
             invalidArg
                 "rule"
-                $"rule {rule.Name} gives {learned.Layers.Length} updates for {plastic.Length} layers: one for each is wanted, in order"
+                $"rule {rule.Name} returns {learned.Layers.Length} updates for {plastic.Length} layers; expected one per layer, in order"
 
         for used, learning in List.zip plastic learned.Layers do
             if used.Layer.FastBias.IsSome && learning.Bias.IsNone then
-                invalidArg "rule" $"rule {rule.Name} says that biases learn, and gives none for {used.Layer.Plan.Name}"
+                invalidArg
+                    "rule"
+                    $"rule {rule.Name} declares that biases learn, but returns none for {used.Layer.Plan.Name}"
 
     /// Builds the network. Raises OptionsException when the options describe none, ArgumentException when the rule does not
     /// give every layer its update.

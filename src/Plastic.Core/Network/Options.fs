@@ -137,7 +137,7 @@ type NetworkOptions =
         | Some setting -> setting
         | None ->
             let names = String.Join(", ", known |> List.map _.Name |> List.distinct)
-            invalidArg (nameof name) $"no rule has a setting '{name}'; there is {names}"
+            invalidArg (nameof name) $"no rule has a setting '{name}'; the settings are {names}"
 
     /// The same options with another number or bound (infinity for none) of a rule's setting, by its name, of the rule in these
     /// options or of one in the registry. Raises ArgumentException for an unknown name and for a switch.
@@ -184,21 +184,21 @@ type NetworkOptions =
 
             match o.Start with
             | Start.Normal deviation when not (deviation > 0.0 && Double.IsFinite deviation) ->
-                yield $"the deviation of initial values must be a number > 0, not {deviation}"
+                yield $"the standard deviation of the initial values must be a number > 0, not {deviation}"
             | _ -> ()
 
             if o.Rule.NeedsModulator && not o.Modulation then
-                yield $"rule {o.Rule.Name} is driven by the last output: modulation must be on"
+                yield $"rule {o.Rule.Name} is driven by the network's last output, so modulation must be on"
 
             match o.Rule.TraceBound with
             | Some bound when o.Alpha = AlphaMode.Shared && Double.IsFinite(o.Value bound) ->
                 yield
-                    $"one α for a layer does not go with the bounded traces of {o.Rule.Name}: take another alpha, or no bound ({bound.Name})"
+                    $"one α per layer cannot be combined with the bounded traces of {o.Rule.Name}: choose another alpha, or no bound ({bound.Name})"
             | _ -> ()
 
             match o.Cell with
             | SingleLayer
             | TwoLayer
-            | Attractor when o.LayerNorm -> yield "layer norm is of h in an RNN or LSTM"
+            | Attractor when o.LayerNorm -> yield "layer norm applies to h of an RNN or LSTM only"
             | _ -> ()
         ]

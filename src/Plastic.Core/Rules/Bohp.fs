@@ -33,7 +33,7 @@ let private learn (seen: Plasticity) : Learned =
 let rule: Rule =
     {
         Name = "bohp"
-        Summary = "a decaying Hebbian trace, weighed by α per connection"
+        Summary = "a decaying Hebbian trace, weighted by α per connection"
         Equation = "F = α∘H, H ← γH + (1 − γ)·pre ⊗ post"
         Source = "Miconi 2016, section 2 (Eq. 1 with γ and 1 − γ exchanged, as its gradients have it)"
         LearnsBiases = false

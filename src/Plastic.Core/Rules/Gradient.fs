@@ -20,7 +20,7 @@ let private directions (seen: Plasticity) : Direction list =
 let rule: Rule =
     {
         Name = "gradient"
-        Summary = "the gradient of a self-made inner loss"
+        Summary = "the gradient of a learned inner loss"
         Equation = "G = ∂L/∂F, ∂L/∂f with L = mean (o·s)²"
         Source = "Duan et al. 2023, section 3.3"
         LearnsBiases = true

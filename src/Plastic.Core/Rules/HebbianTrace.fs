@@ -34,7 +34,7 @@ module HebbianTrace =
             Initial = Initial.Fill value
         }
 
-    /// The updates of all layers; `rate` and `decay` are what there is to look at.
+    /// The updates of all layers; `rate` and `decay` are what runs record as η and decay.
     let learned (rate: Expr) (decay: Expr) (update: Activity -> Update) (seen: Plasticity) : Learned =
         {
             Layers = seen.Layers |> List.map (fun layer -> { Update = update layer; Bias = None })
@@ -56,4 +56,4 @@ module HebbianTrace =
     let modulation (seen: Plasticity) =
         match seen.Modulator with
         | Some m -> Expr.tanh m
-        | None -> invalidArg (nameof seen) "the rule needs the network's last output to drive it"
+        | None -> invalidArg (nameof seen) "the rule is driven by the network's last output, so modulation must be on"

@@ -1,4 +1,4 @@
-/// Simple neuromodulation: the network itself says at every step, by M = tanh m, how much of pre ⊗ post its traces take in,
+/// Simple neuromodulation: at every step the network itself decides, by M = tanh m, how much of pre ⊗ post is added to its traces,
 /// and with which sign; what they hold stays, within bounds.
 module Plastic.Core.Rules.Neuromodulated
 
@@ -18,7 +18,7 @@ let private learn (seen: Plasticity) : Learned =
 let rule: Rule =
     {
         Name = "neuromodulated"
-        Summary = "the network drives what its Hebbian traces take in"
+        Summary = "the network controls how much is added to its Hebbian traces"
         Equation = "F = α∘H, H ← clip(H + M(t)·pre ⊗ post, ±c), M = tanh m"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.1"
         LearnsBiases = false

@@ -18,7 +18,7 @@ let private learn (seen: Plasticity) : Learned =
 let rule: Rule =
     {
         Name = "oja"
-        Summary = "a Hebbian trace that each unit's own activity bounds"
+        Summary = "a Hebbian trace bounded by each unit's own activity"
         Equation = "F = α∘H, H_ij ← H_ij + η·y_j(x_i − y_j H_ij), η trained"
         Source = "Oja 1982; Miconi, Clune and Stanley 2018, section 2 (Eq. 3)"
         LearnsBiases = false

@@ -22,7 +22,7 @@ let private learn (seen: Plasticity) : Learned =
 let rule: Rule =
     {
         Name = "retroactive"
-        Summary = "the network drives what its Hebbian traces take in of an eligibility trace"
+        Summary = "the network controls how much of an eligibility trace is added to its Hebbian traces"
         Equation = "F = α∘H, H ← clip(H + M(t)·E, ±c), then E ← (1 − η)E + η·pre ⊗ post, η trained"
         Source = "Miconi, Rawal, Clune and Stanley 2019, section 3.2"
         LearnsBiases = false

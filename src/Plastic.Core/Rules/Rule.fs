@@ -20,7 +20,7 @@ type Plasticity =
     {
         /// The plastic layers, in their order.
         Layers: Activity list
-        /// The self-made loss L of this step, a scalar of the network's own outputs.
+        /// The inner loss L of this step, a scalar function of the network's own outputs.
         InnerLoss: Expr
         /// The network's last output m, a scalar, where it drives plasticity.
         Modulator: Expr option
@@ -66,7 +66,7 @@ type Rule =
         LearnsBiases: bool
         /// k of U(−k, k), where α starts at random.
         AlphaSpread: float
-        /// Whether the rule needs the network's last output to drive it.
+        /// Whether the rule is driven by the network's last output, so modulation must be on.
         NeedsModulator: bool
         /// The setting that bounds its traces; None where nothing does.
         TraceBound: RuleSetting<float> option

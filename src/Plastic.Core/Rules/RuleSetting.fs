@@ -55,13 +55,13 @@ type RuleSetting internal (name: string, kind: RuleSettingKind, standard: RuleVa
             name = ""
             || not (Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_') name)
         then
-            invalidArg (nameof name) $"a setting's name is letters, digits and '_', not '{name}'"
+            invalidArg (nameof name) $"a setting's name must consist of ASCII letters, digits and '_', not '{name}'"
 
         for value in Array.append [| standard |] trials do
             if not (kind.Allows value) then
                 invalidArg
                     (nameof standard)
-                    $"the default and the trials of {name} must be {kind.Expected}, not {value}"
+                    $"the default and the trial values of {name} must be {kind.Expected}, not {value}"
 
     let trials = Array.append trials [| standard |] |> Array.distinct
 

@@ -1,4 +1,4 @@
-/// Differentiable plasticity with decay: a Hebbian trace with one trained rate η for the whole network, weighed by α per
+/// Differentiable plasticity with decay: a Hebbian trace with one trained rate η for the whole network, weighted by α per
 /// connection, or by one α a layer (alpha=shared).
 module Plastic.Core.Rules.Trace
 

@@ -112,7 +112,7 @@ internal readonly unsafe struct PairLanes : ILanes<PairLanes>
         Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d) =>
         Vector256.ConditionalSelect(Vector256.LessThan(a, b), c, d);
 
-    // The instruction returns its second operand for NaN and for equal zeros: hence b first.
+    // The instruction returns its second operand for NaN and for equal zeros, so b comes first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Max(Vector256<float> a, Vector256<float> b) =>
         Avx.IsSupported ? Avx.Max(b, a) : Choose(a, b, b, a);

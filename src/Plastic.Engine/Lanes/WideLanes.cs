@@ -67,7 +67,7 @@ internal readonly unsafe struct WideLanes : ILanes<WideLanes>
     public static WideLanes SelectLess(WideLanes a, WideLanes b, WideLanes c, WideLanes d) =>
         new(Vector512.ConditionalSelect(Vector512.LessThan(a.all, b.all), c.all, d.all));
 
-    // The instruction returns its second operand for NaN and for equal zeros: hence b first.
+    // The instruction returns its second operand for NaN and for equal zeros, so b comes first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideLanes Max(WideLanes a, WideLanes b) =>
         Avx512F.IsSupported ? new(Avx512F.Max(b.all, a.all)) : SelectLess(a, b, b, a);

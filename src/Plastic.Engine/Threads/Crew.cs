@@ -112,7 +112,7 @@ public sealed class Crew : IDisposable
     {
         if (Interlocked.Exchange(ref busy, 1) != 0)
         {
-            throw new InvalidOperationException("Crew: it is already running; one run at a time.");
+            throw new InvalidOperationException("Crew: already running; only one run at a time.");
         }
 
         if (closing)

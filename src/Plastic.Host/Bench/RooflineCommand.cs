@@ -84,7 +84,7 @@ internal static class RooflineCommand
                 : share + Invariant(
                     $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{bound / row.Seconds,10:0%}  {limit}"));
         }
-        output.Result("arithmetic and the least traffic from the second-level cache, counted from the StepProgram");
+        output.Result("arithmetic and minimum traffic from the second-level cache, counted from the StepProgram");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -31,7 +31,7 @@ internal static class FiguresCommand
         {
             foreach (var file in files) output.Result(file);
             throw new PlasticException(
-                ExitCode.MissingInput, $"{faults.Count} experiments lack runs; --allow-missing draws them anyway");
+                ExitCode.MissingInput, $"{faults.Count} experiments have missing runs; --allow-missing draws them anyway");
         }
         if (files.Count == 0)
         {
@@ -99,7 +99,7 @@ internal static class FiguresCommand
         catch (TypeInitializationException fault) when (fault.InnerException is DllNotFoundException missing)
         {
             throw new PlasticException(
-                ExitCode.Configuration, $"only the csv files of {folder} are written: the drawing library does not load here: {missing.Message}", fault);
+                ExitCode.Configuration, $"only the csv files of {folder} were written, because the drawing library cannot be loaded: {missing.Message}", fault);
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class FrozenTable : ITable
         .Prepend([.. axes, "mean: median seed", "quartiles", "mean", "worst seed", "median: median seed", "batches", "n"]);
 
     public string Note =>
-        "Mean and median loss over the last training batches, which change no weights; over n seeds.";
+        "Mean and median loss over the last training batches, during which no weights change; over n seeds.";
 
     public string Csv()
     {

@@ -15,7 +15,7 @@ internal static class InputFile
         }
         if (stream.Length > Array.MaxLength)
         {
-            throw new PlasticException(ExitCode.BadData, $"{file}: {stream.Length} bytes are too many to read");
+            throw new PlasticException(ExitCode.BadData, $"{file}: too large to read ({stream.Length} bytes)");
         }
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);

@@ -74,7 +74,7 @@ internal static class JsonFile
         catch (InvalidOperationException fault)
         {
             // The parser accepts escapes such as "\ud800"; they fail when the text is read.
-            throw new PlasticException(ExitCode.BadData, $"{place}: a text in it is not valid Unicode: {Short(fault.Message)}", fault);
+            throw new PlasticException(ExitCode.BadData, $"{place}: a string in it is not valid Unicode: {Short(fault.Message)}", fault);
         }
     }
 

@@ -72,7 +72,7 @@ internal static class JsonShape
     {
         var isNumber = value.ValueKind == JsonValueKind.Number;
         if (type == typeof(JsonElement)) return null;
-        if (type == typeof(string)) return IsText(value) ? null : "expected a text";
+        if (type == typeof(string)) return IsText(value) ? null : "expected a string";
         if (type == typeof(bool)) return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "expected true or false";
         if (type == typeof(int))
         {

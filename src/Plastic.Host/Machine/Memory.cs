@@ -54,7 +54,7 @@ internal static class Memory
         if (needed <= there) return;
         throw new PlasticException(
             ExitCode.Configuration,
-            $"{what} needs {Megabytes(needed)} MB of memory and this machine has {Megabytes(there)}: try {advice}");
+            $"{what} needs {Megabytes(needed)} MB of memory, but this machine has {Megabytes(there)} MB: try {advice}");
     }
 
     public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

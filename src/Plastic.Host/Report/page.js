@@ -37,7 +37,7 @@
 
   const drawHeat = heats => {
     make("h2", content, "Fast weights of one episode");
-    make("p", content, "F of the recurrent layer, or of the only one, after a step of the first test episode: rows are presynaptic units, columns postsynaptic ones (of an LSTM gate by gate).");
+    make("p", content, "F of the recurrent layer (or of the only layer) after a step of the first test episode. Rows are presynaptic units, columns are postsynaptic units, grouped by gate for an LSTM.");
     const place = make("div", content, undefined, "heat");
     const canvas = make("canvas", place);
     const side = make("div", place);
@@ -98,7 +98,7 @@
   document.getElementById("name").textContent = data.name;
   document.getElementById("summary").textContent = data.summary;
   document.getElementById("state").textContent = data.state;
-  if (data.charts.length) make("p", content, "In the charts: point for values, drag to magnify, double-click to see all again, click a name to hide its curve.");
+  if (data.charts.length) make("p", content, "In the charts: hover for values, drag to zoom in, double-click to reset, click a name to hide its curve.");
   data.charts.forEach(drawChart);
   data.tables.forEach(drawTable);
   if (data.heats.length) drawHeat(data.heats);

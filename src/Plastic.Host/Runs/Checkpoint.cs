@@ -109,7 +109,7 @@ internal static class Checkpoint
         // Another spelling of the same numbers is a changed file too.
         if (!bytes.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(JsonText.Document(found))))
         {
-            throw JsonFile.Fault(file, "", "not as it was written");
+            throw JsonFile.Fault(file, "", "changed since it was written");
         }
 
         void Require(string name, FileEntry written, FileEntry there)

@@ -111,7 +111,7 @@ internal sealed class RunClaim : IDisposable
         int had = from.Settings.MaxBatch, has = to.Settings.MaxBatch;
         if (RunDirectory.IsFinished(path) && has <= had)
         {
-            throw new PlasticException(ExitCode.Configuration, $"{path} is finished at max_batch={had}: only a larger max_batch continues it");
+            throw new PlasticException(ExitCode.Configuration, $"{path} is finished at max_batch={had}: only a larger max_batch extends it");
         }
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
         if (Checkpoint.ReadNewest(folder, warn, Math.Min(had, has)) is not var (state, _))

@@ -55,7 +55,7 @@ internal sealed class RunDirectory(string path)
         if (!System.IO.Path.Exists(path)) return RunPresence.Absent;
         if (!File.Exists(System.IO.Path.Combine(path, ConfigFile)))
         {
-            throw new PlasticException(ExitCode.Exists, $"{path} exists and is not a run");
+            throw new PlasticException(ExitCode.Exists, $"{path} exists but is not a run");
         }
         if (OtherSettings(path, run) is { } difference) throw Other(path, difference);
         return IsFinished(path) ? RunPresence.Finished : RunPresence.Unfinished;

@@ -45,7 +45,7 @@ internal static class ResumeCommand
         }
         catch (OperationCanceledException)
         {
-            output.Message("stopped; give the same command to resume");
+            output.Message("stopped; run the same command again to resume");
             return interruption.Code;
         }
     }

@@ -110,7 +110,7 @@ internal sealed class RunWork(
             throw new PlasticException(
                 ExitCode.MissingInput, $"{path} has no checkpoint to resume from; with --resume auto, train starts it over");
         }
-        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: found unfinished, starting over");
+        if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: unfinished run found, starting over");
         return (Create(run, claim), null);
     }
 

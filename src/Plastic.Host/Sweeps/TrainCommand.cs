@@ -46,7 +46,7 @@ internal sealed class TrainCommand
         {
             if (command.unsaved is not { } failure)
             {
-                output.Message("stopped; give the same command to resume");
+                output.Message("stopped; run the same command again to resume");
                 return interruption.Code;
             }
             output.Error(failure.Line);
@@ -78,7 +78,7 @@ internal sealed class TrainCommand
         {
             throw new PlasticException(
                 ExitCode.MissingInput,
-                $"{request.Plan.Name} tests networks of {missing[0].Experiment}; {missing.Length} of them are not trained: "
+                $"{request.Plan.Name} tests networks of {missing[0].Experiment}; {missing.Length} of them have not been trained: "
                 + string.Join("; ", missing.Select(source => source.Directory)));
         }
         var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source)

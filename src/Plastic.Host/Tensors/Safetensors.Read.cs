@@ -67,7 +67,7 @@ internal static partial class Safetensors
         {
             throw JsonFile.Fault(file, name, "data_offsets are not [begin, end]");
         }
-        if (entry.Dtype is not (F32 or F64)) throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not read; {F32} and {F64} are");
+        if (entry.Dtype is not (F32 or F64)) throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not supported; only {F32} and {F64} are");
         if (Size(entry.Shape) is var size && (size > Array.MaxLength || size * Width(entry.Dtype) != end - begin))
         {
             throw JsonFile.Fault(

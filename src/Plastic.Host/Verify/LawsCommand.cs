@@ -40,8 +40,8 @@ internal static class LawsCommand
             }),
         });
         output.Result(failed == 0
-            ? $"{results.Count} laws hold of {rule}, with seed {request.Seed}"
-            : $"{failed} of {results.Count} laws do not hold of {rule}, with seed {request.Seed}");
+            ? $"{results.Count} laws hold for {rule}, with seed {request.Seed}"
+            : $"{failed} of {results.Count} laws do not hold for {rule}, with seed {request.Seed}");
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
@@ -54,7 +54,7 @@ internal static class LawsCommand
         catch (ArgumentException)
         {
             throw new PlasticException(
-                ExitCode.Usage, $"--replay must be seed,gamma,size, as a failure prints it, not '{request.Replay}'");
+                ExitCode.Usage, $"--replay must be seed,gamma,size, as printed by a failure, not '{request.Replay}'");
         }
     }
 
@@ -67,7 +67,7 @@ internal static class LawsCommand
         if (law.Replay.Length == 0) return;
         output.Result($"  smallest case: {Indented(law.Smallest)}");
         output.Result($"  first case: {Indented(law.First)}");
-        output.Result($"  to check the first case alone: --replay {law.Replay}");
+        output.Result($"  to check only the first case: --replay {law.Replay}");
     }
 
     private static string Indented(string text) => text.Replace("\n", "\n  ", StringComparison.Ordinal);
