@@ -7,11 +7,11 @@ open Plastic.Settings
 
 /// What the command line requests; C# switches over the classes below.
 [<AbstractClass>]
-type Command() = class end
+type Command internal () = class end
 
 /// What a run may use of the machine; no result depends on it.
 [<Sealed>]
-type Resources(threads: int, historyBytes: int64) =
+type Resources internal (threads: int, historyBytes: int64) =
     /// Threads to use; 0 for all processors.
     member _.Threads = threads
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
@@ -28,7 +28,7 @@ type Resume =
 
 /// How unfinished runs are resumed, and how often a checkpoint is written.
 [<Sealed>]
-type Checkpoints(resume: Resume, seconds: int) =
+type Checkpoints internal (resume: Resume, seconds: int) =
     /// What to do with an unfinished run.
     member _.Resume = resume
     /// Seconds between checkpoints; 0 for one before every step.
@@ -38,6 +38,7 @@ type Checkpoints(resume: Resume, seconds: int) =
 /// [--resume auto|must|never] [--checkpoint SECONDS] [--dry-run]`
 [<Sealed>]
 type TrainRequest
+    internal
     (
         plan: Plan,
         directory: string,
@@ -65,7 +66,7 @@ type TrainRequest
 
 /// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS]`
 [<Sealed>]
-type ResumeRequest(run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints) =
+type ResumeRequest internal (run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints) =
     inherit Command()
     /// The run's folder, as given.
     member _.Run = run
@@ -89,14 +90,14 @@ type ResumeRequest(run: string, overrides: Override list, resources: Resources, 
 
 /// `verify GOLDEN.json…`
 [<Sealed>]
-type VerifyRequest(files: IReadOnlyList<string>) =
+type VerifyRequest internal (files: IReadOnlyList<string>) =
     inherit Command()
     /// At least one path, as given.
     member _.Files = files
 
 /// `gradcheck [--seed N] [--analytic]`
 [<Sealed>]
-type GradcheckRequest(seed: int64, isAnalytic: bool) =
+type GradcheckRequest internal (seed: int64, isAnalytic: bool) =
     inherit Command()
     /// Whether to compare with closed forms instead of central differences.
     member _.IsAnalytic = isAnalytic
@@ -105,7 +106,7 @@ type GradcheckRequest(seed: int64, isAnalytic: bool) =
 
 /// `laws RULE [--seed N] [--cases N] [--replay SEED,GAMMA,SIZE]`
 [<Sealed>]
-type LawsRequest(rule: Plastic.Core.Rule, seed: int64, cases: int, replay: string) =
+type LawsRequest internal (rule: Plastic.Core.Rule, seed: int64, cases: int, replay: string) =
     inherit Command()
     /// The rule whose laws are checked.
     member _.Rule = rule
@@ -118,7 +119,7 @@ type LawsRequest(rule: Plastic.Core.Rule, seed: int64, cases: int, replay: strin
 
 /// `figures NAME|all [key=value …] [--seed N|A..B] [--out DIR] [--allow-missing]`
 [<Sealed>]
-type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing: bool) =
+type FiguresRequest internal (plans: IReadOnlyList<Plan>, directory: string, allowMissing: bool) =
     inherit Command()
     /// Which figures, from which runs: one plan, or all experiments.
     member _.Plans = plans
@@ -129,7 +130,7 @@ type FiguresRequest(plans: IReadOnlyList<Plan>, directory: string, allowMissing:
 
 /// What every `bench` command takes: `[options] [key=value …]`
 [<AbstractClass>]
-type BenchRequest(workload: Workload, resources: Resources, repeat: int) =
+type BenchRequest internal (workload: Workload, resources: Resources, repeat: int) =
     inherit Command()
     /// What is trained.
     member _.Workload = workload
@@ -140,17 +141,17 @@ type BenchRequest(workload: Workload, resources: Resources, repeat: int) =
 
 /// `bench step`
 [<Sealed>]
-type BenchStepRequest(workload, resources, repeat) =
+type BenchStepRequest internal (workload, resources, repeat) =
     inherit BenchRequest(workload, resources, repeat)
 
 /// `bench roofline`
 [<Sealed>]
-type RooflineRequest(workload, resources, repeat) =
+type RooflineRequest internal (workload, resources, repeat) =
     inherit BenchRequest(workload, resources, repeat)
 
 /// `eval RUN [key=value …] [--threads N]`
 [<Sealed>]
-type EvalRequest(run: string, overrides: Override list, resources: Resources) =
+type EvalRequest internal (run: string, overrides: Override list, resources: Resources) =
     inherit Command()
     /// The run's folder, as given.
     member _.Run = run
@@ -170,7 +171,7 @@ type EvalRequest(run: string, overrides: Override list, resources: Resources) =
 
 /// `report NAME [key=value …] [--seed N|A..B] [--out DIR]`
 [<Sealed>]
-type ReportRequest(plan: Plan, directory: string) =
+type ReportRequest internal (plan: Plan, directory: string) =
     inherit Command()
     /// The runs and figures that it is about.
     member _.Plan = plan
@@ -192,7 +193,7 @@ type Topic =
 
 /// `list [experiments|tasks|rules|runs] [--out DIR]`
 [<Sealed>]
-type ListRequest(topic: Topic, directory: string) =
+type ListRequest internal (topic: Topic, directory: string) =
     inherit Command()
     /// What is listed.
     member _.Topic = topic
@@ -201,14 +202,14 @@ type ListRequest(topic: Topic, directory: string) =
 
 /// `show RUN`
 [<Sealed>]
-type ShowRequest(run: string) =
+type ShowRequest internal (run: string) =
     inherit Command()
     /// The run's folder, as given.
     member _.Run = run
 
 /// `config NAME [key=value …] [--explain]`
 [<Sealed>]
-type ConfigRequest(plan: Plan, explain: bool) =
+type ConfigRequest internal (plan: Plan, explain: bool) =
     inherit Command()
     /// The runs and figures that it is about.
     member _.Plan = plan
@@ -217,19 +218,19 @@ type ConfigRequest(plan: Plan, explain: bool) =
 
 /// `--help`, for the program or a command
 [<Sealed>]
-type HelpRequest(text: string) =
+type HelpRequest internal (text: string) =
     inherit Command()
     /// Many lines.
     member _.Text = text
 
 /// `--version`
 [<Sealed>]
-type VersionRequest() =
+type VersionRequest internal () =
     inherit Command()
 
 /// A command line that cannot be carried out.
 [<Sealed>]
-type Rejected(message: string, isUsage: bool) =
+type Rejected internal (message: string, isUsage: bool) =
     inherit Command()
     /// All faults, on one line.
     member _.Message = message
@@ -238,7 +239,7 @@ type Rejected(message: string, isUsage: bool) =
 
 /// A command and the options that every command has.
 [<Sealed>]
-type Invocation(command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
+type Invocation internal (command: Command, json: bool, quiet: bool, noColor: bool, verbose: bool) =
     /// The command to run.
     member _.Command = command
     /// --json: results as one JSON document.

@@ -137,16 +137,16 @@ module Configuration =
                 Some(Foreign(o.Field.Name, task, readers)))
 
     /// Every setting as (key, text); `parse` of "key=text" gives the settings back.
-    let texts (settings: RunSettings) : (string * string) list =
+    let internal texts (settings: RunSettings) : (string * string) list =
         Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
 
     /// The settings that `texts` gave these texts for; a setting that an earlier version lacked has its default.
-    let ofTexts (texts: (string * string) list) : Result<RunSettings, Fault list> =
+    let internal ofTexts (texts: (string * string) list) : Result<RunSettings, Fault list> =
         parse [ for key, text in texts -> $"{key}={text}" ]
         |> Result.map (fun overrides -> apply overrides RunSettings.Default)
 
     /// The published network and training of a task. Raises InvalidOperationException if the task names an unknown setting.
-    let published (task: Task) : RunSettings =
+    let internal published (task: Task) : RunSettings =
         match ofTexts (("task", task.Name) :: task.Published) with
         | Ok settings -> settings
         | Error faults ->
@@ -154,7 +154,7 @@ module Configuration =
             invalidOp $"task {task.Name}: {faults}"
 
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
-    let json (settings: RunSettings) : string =
+    let internal json (settings: RunSettings) : string =
         let lines =
             Fields.all
             |> List.map (fun field -> $"  \"{field.Name}\": {(field.Get settings).Json}")
@@ -162,7 +162,7 @@ module Configuration =
         "{\n" + String.Join(",\n", lines) + "\n}\n"
 
     /// The task of the settings.
-    let task (settings: RunSettings) : Task =
+    let internal task (settings: RunSettings) : Task =
         match Catalogue.tryFind settings.Task with
         | Some task -> task
         | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
@@ -174,7 +174,7 @@ module Configuration =
         | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
 
     /// The switches of the rules and which of their bounds there are: with the rule, what decides which operations a step has.
-    let switches (settings: RunSettings) : string =
+    let internal switches (settings: RunSettings) : string =
         let text (setting: RuleSetting) =
             match settings.RuleValues.Get setting, setting.Kind with
             | RuleValue.Switch on, _ -> [ $"{on}" ]
@@ -184,7 +184,7 @@ module Configuration =
         String.Join(" ", Registry.settings |> List.collect text)
 
     /// The options from which Plastic.Core builds the network.
-    let network (settings: RunSettings) : NetworkOptions =
+    let internal network (settings: RunSettings) : NetworkOptions =
         let episodes = (task settings).Episodes settings.Episode
 
         {

@@ -75,7 +75,7 @@ type Point =
 [<RequireQualifiedAccess>]
 module Experiment =
     /// A task on its own: one run, whose cell and rule have defaults like all other settings.
-    let ofTask (task: Task) : Experiment =
+    let internal ofTask (task: Task) : Experiment =
         let settings = Configuration.published task
 
         let now key =
@@ -165,7 +165,7 @@ module Experiment =
         ||> List.fold (fun product length -> min 1_000_000L (product * int64 length))
 
     /// The keys that vary.
-    let axes (overrides: Override list) (experiment: Experiment) : string list =
+    let internal axes (overrides: Override list) (experiment: Experiment) : string list =
         (experiment.Axes |> List.map fst)
         @ (added overrides experiment |> List.map _.Field.Name)
 
@@ -259,12 +259,12 @@ module Experiment =
         apart @ changed @ seeds
 
     /// The name of a page about the whole experiment.
-    let title overrides (experiment: Experiment) seeds : string =
+    let internal title overrides (experiment: Experiment) seeds : string =
         folder (experiment.Name :: parts overrides experiment seeds [])
 
     /// The figures by their names, each with the points that it shows. A name contains whatever distinguishes these runs from the
     /// experiment's own.
-    let figures overrides (experiment: Experiment) seeds : (string * FigureKind * Point list) list =
+    let internal figures overrides (experiment: Experiment) seeds : (string * FigureKind * Point list) list =
         let points = points overrides experiment
 
         [

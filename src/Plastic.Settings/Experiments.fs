@@ -230,7 +230,7 @@ module Experiments =
         ]
 
     /// All of them, in the order of `list`.
-    let all: Experiment list =
+    let internal all: Experiment list =
         cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 
     /// What `train` and similar commands take: the experiment of that name, or the task of that name on its own. If a name is

@@ -6,7 +6,7 @@ open Plastic.Tasks
 
 /// Every setting, described once: the command line, `config --explain`, validation and config.json all read this table.
 [<RequireQualifiedAccess>]
-module Fields =
+module internal Fields =
     let private field name kind help get set =
         {
             Name = name

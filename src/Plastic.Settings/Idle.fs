@@ -5,7 +5,7 @@ open Plastic.Tasks
 
 /// Finds settings that a run does not read, by trial: with another value, the same network is built and trained the same way.
 [<RequireQualifiedAccess>]
-module Idle =
+module internal Idle =
     /// The settings that an optimiser reads.
     let private optimiser (s: RunSettings) : Value list =
         match s.Optimiser with

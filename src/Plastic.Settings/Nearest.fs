@@ -6,7 +6,7 @@ open System
 [<RequireQualifiedAccess>]
 module Nearest =
     /// The Levenshtein distance: the smallest number of insertions, deletions and substitutions of one letter that turn a into b.
-    let distance (a: string) (b: string) : int =
+    let internal distance (a: string) (b: string) : int =
         let next (row: int[]) letter =
             let above = Array.zeroCreate row.Length
             above[0] <- row[0] + 1

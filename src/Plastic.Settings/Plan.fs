@@ -8,7 +8,7 @@ open Plastic.Tasks
 
 /// One run: a point of an experiment with a seed. Like all of this file, for C#.
 [<Sealed>]
-type Run(experiment: string, point: Point, seed: int64) =
+type Run internal (experiment: string, point: Point, seed: int64) =
     let settings = { point.Settings with Seed = seed }
     let task = Configuration.task settings
 
@@ -82,7 +82,7 @@ type SavedSettings =
 
 /// A figure of a plan: which runs it shows.
 [<Sealed>]
-type PlannedFigure(name: string, kind: FigureKind, runs: Run[]) =
+type PlannedFigure internal (name: string, kind: FigureKind, runs: Run[]) =
     /// The name of its files, without extension.
     member _.Name = name
     /// What it shows.
@@ -167,7 +167,7 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 
 /// A setting, as `config` shows it.
 [<Sealed>]
-type SettingHelp(field: Field) =
+type SettingHelp internal (field: Field) =
     /// On the command line and in config.json.
     member _.Name = field.Name
     /// The default's text.
@@ -185,7 +185,7 @@ type SettingHelp(field: Field) =
 
 /// A task, for `list`.
 [<Sealed>]
-type TaskHelp(task: Task) =
+type TaskHelp internal (task: Task) =
     /// As on the command line.
     member _.Name = task.Name
     /// One line for lists.

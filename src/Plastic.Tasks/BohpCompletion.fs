@@ -7,7 +7,7 @@ open System
 open Plastic.Core
 
 /// Bits of a pattern.
-let bits = 8
+let internal bits = 8
 
 /// Draws an episode: a pattern of ±1, then the index of the bit that is shown.
 /// input [2, 8] = the pattern; one bit of it, zeros elsewhere; target [2, 8] = the pattern.

@@ -9,11 +9,11 @@ open System.Globalization
 open Plastic.Core
 
 /// Bits of a pattern.
-let bits = 8
+let internal bits = 8
 /// Steps of an episode.
-let steps = 20
+let internal steps = 20
 /// Inputs: a label of two, and a pattern.
-let inputs = 2 + bits
+let internal inputs = 2 + bits
 
 /// Whether labels are shown at a step.
 let private isShown reverses t =

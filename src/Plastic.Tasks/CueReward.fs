@@ -1,6 +1,6 @@
 /// Cue and reward (Duan et al. 2023, section 4.1): a few cues, each with a reward, are shown in random order; then the cues
 /// are shown alone, and the network must output the reward. It can remember only in h or in the fast weights.
-module Plastic.Tasks.CueReward
+module internal Plastic.Tasks.CueReward
 
 open System
 open Plastic.Core

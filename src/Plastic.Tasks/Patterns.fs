@@ -6,10 +6,10 @@ open System
 open Plastic.Core
 
 /// The magnitude of an input bit: large enough compared with the recurrent drive to decide the unit's sign.
-let drive = 20.0
+let internal drive = 20.0
 
 /// Steps of an episode.
-let steps (s: EpisodeSettings) : int64 =
+let internal steps (s: EpisodeSettings) : int64 =
     int64 s.Cycles * int64 s.Patterns * int64 (s.Shown + s.Pause) + int64 s.Shown
 
 /// The order of a cycle: 0 … count − 1, shuffled.

@@ -1,6 +1,6 @@
 /// Few-shot regression (Duan et al. 2023, section 4.4): a random function of several variables is shown at K points, then
 /// its values at other points have to be predicted. Only the pairs tell which function it is.
-module Plastic.Tasks.Regression
+module internal Plastic.Tasks.Regression
 
 open System
 open Plastic.Core

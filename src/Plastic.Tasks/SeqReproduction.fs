@@ -1,6 +1,6 @@
 /// Sequence reproduction (Duan et al. 2023, section 4.2): a sequence is shown; after a delay without input it has to be
 /// reproduced from memory, element by element.
-module Plastic.Tasks.SeqReproduction
+module internal Plastic.Tasks.SeqReproduction
 
 open System
 open Plastic.Core

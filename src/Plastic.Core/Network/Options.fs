@@ -109,7 +109,7 @@ type NetworkOptions =
         }
 
     /// All outputs of the network, D = outputs + extra + 1 if modulated.
-    member o.FullOutputs = o.Outputs + o.Extra + (if o.Modulation then 1 else 0)
+    member internal o.FullOutputs = o.Outputs + o.Extra + (if o.Modulation then 1 else 0)
 
     /// The units: hidden ones, or the outputs where there are no others; an attractor's are its outputs, or its inputs where those
     /// are more.

@@ -17,7 +17,7 @@ type Key =
 [<RequireQualifiedAccess>]
 module Philox =
     /// The block of four words at a counter.
-    let block (key: Key) (struct (c0: uint32, c1: uint32, c2: uint32, c3: uint32)) =
+    let internal block (key: Key) (struct (c0: uint32, c1: uint32, c2: uint32, c3: uint32)) =
         let mutable k0, k1 = key.Low, key.High
         let mutable x0, x1, x2, x3 = c0, c1, c2, c3
 

@@ -37,14 +37,14 @@ type Bound =
     | Trace of limit: float
 
     /// Infinity for none.
-    member b.Limit =
+    member internal b.Limit =
         match b with
         | Bound.Free -> infinity
         | Bound.Weights limit
         | Bound.Trace limit -> limit
 
     /// Whether α is outside, so that the state is a trace H and F = α∘H.
-    member b.IsOnTrace =
+    member internal b.IsOnTrace =
         match b with
         | Bound.Trace _ -> true
         | Bound.Free
@@ -95,7 +95,7 @@ type Update =
     }
 
     /// Everything that the step computes for the update.
-    member u.Operands =
+    member internal u.Operands =
         [
             u.Keep
             u.Rate

@@ -28,6 +28,10 @@ public sealed class StepProfile
     private StepPart current;
     private long since;
 
+    internal StepProfile()
+    {
+    }
+
     /// <summary>Seconds spent on a part so far.</summary>
     /// <param name="part">The part.</param>
     public double Seconds(StepPart part) => (double)ticks[(int)part] / Stopwatch.Frequency;
