@@ -12,7 +12,7 @@ public sealed class DocumentationTests
     [MemberData(nameof(Libraries))]
     public void Every_public_member_is_documented(string library)
     {
-        var missing = PublicMembers.Undocumented(Assembly.LoadFrom(SourceTree.Assembly(library))).ToArray();
+        var missing = Documentation.Missing(Assembly.LoadFrom(SourceTree.Assembly(library))).ToArray();
         Assert.True(missing is [], "without documentation:\n" + string.Join('\n', missing));
     }
 }
