@@ -12,7 +12,7 @@ internal static class BenchStepCommand
         var options = request.Workload.Network;
         var cell = options.Cell.Name;
         using var timer = new StepTimer(request.Workload, request.Resources);
-        var (seconds, fastest) = timer.Time(request.Repeat);
+        var times = timer.Time(request.Repeat);
         using var self = Process.GetCurrentProcess();
         var peak = self.PeakWorkingSet64 >> 20;
         output.Line(new
@@ -28,13 +28,15 @@ internal static class BenchStepCommand
             timer.Threads,
             VectorBits = EnvironmentFacts.MachineVectorBits,
             request.Repeat,
-            SecondsPerStep = Math.Round(seconds, 7),
-            SecondsFastest = Math.Round(fastest, 7),
+            SecondsPerStep = Math.Round(times.Median, 7),
+            SecondsFastest = Math.Round(times.Fastest, 7),
+            ProcessorSecondsPerStep = Math.Round(times.ProcessorMedian, 7),
+            ProcessorSecondsFastest = Math.Round(times.ProcessorFastest, 7),
             PeakRssMb = peak,
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
             $"{cell} {options.Rule.Name}, {options.Units} units, {request.Workload.Steps} steps, batch {options.Batch}, "
-            + $"{timer.Threads} threads: {seconds * 1000:0.00} ms per training step (fastest {fastest * 1000:0.00}), peak {peak} MB"));
+            + $"{timer.Threads} threads: {times.Median * 1000:0.00} ms per training step (fastest {times.Fastest * 1000:0.00}; processor time {times.ProcessorMedian * 1000:0.00}), peak {peak} MB"));
         return ExitCode.Ok;
     }
 }
