@@ -13,15 +13,17 @@ namespace Plastic.Program.Tests;
 /// <param name="Group">Samples that run together: 1, 2 or 4.</param>
 /// <param name="Count">How many there are of them.</param>
 /// <param name="HasStart">Whether F at the chunk's start is another than zero.</param>
+/// <param name="HasRests">Whether most elements of p and of x are zero, as behind a rectifier.</param>
 public sealed record ChunkCase(
-    int Seed, int Rows, int Columns, int Steps, int Pairs, int Gradients, int Group, int Count, bool HasStart);
+    int Seed, int Rows, int Columns, int Steps, int Pairs, int Gradients, int Group, int Count, bool HasStart, bool HasRests);
 
 /// <summary>Random chunks, and what is interesting about each.</summary>
 internal static class ChunkCases
 {
     /// <summary>The features that laws must meet.</summary>
     public static readonly string[] Interesting =
-        ["a wide panel", "several row blocks", "a sample is missing", "F starts from another than zero", "several pairs", "four steps at once"];
+        ["a wide panel", "several row blocks", "a sample is missing", "F starts from another than zero", "several pairs", "four steps at once",
+            "most units rest"];
 
     /// <summary>Those that a case has.</summary>
     public static IEnumerable<string> Features(ChunkCase size)
@@ -31,6 +33,7 @@ internal static class ChunkCases
         if (size.Count < size.Group) yield return "a sample is missing";
         if (size.HasStart) yield return "F starts from another than zero";
         if (size.Pairs > 1) yield return "several pairs";
+        if (size.HasRests) yield return "most units rest";
         if (size.Steps > 4) yield return "four steps at once";
     }
 
@@ -50,7 +53,8 @@ internal static class ChunkCases
                 from @group in Gen.Elements(1, 2, 4)
                 from count in Gen.Choose(1, @group)
                 from hasStart in Gen.Elements(true, false)
-                select new ChunkCase(seed, rows, columns, steps, pairs, gradients, @group, count, hasStart));
+                from hasRests in Gen.Elements(true, false)
+                select new ChunkCase(seed, rows, columns, steps, pairs, gradients, @group, count, hasStart, hasRests));
         }
     }
 }

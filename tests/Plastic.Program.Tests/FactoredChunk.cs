@@ -146,7 +146,8 @@ internal sealed unsafe class FactoredChunk : IDisposable
 
     private PairSeries[] Pairs(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new PairSeries(
-            floats.Vectors(Size.Steps, Size.Rows, Layout.PaddedRows), floats.Vectors(Size.Steps, Size.Columns, Layout.Stride)))];
+            floats.Vectors(Size.Steps, Size.Rows, Layout.PaddedRows, Size.HasRests ? 0.6 : 0),
+            floats.Vectors(Size.Steps, Size.Columns, Layout.Stride)))];
 
     private VectorSeries Scalars(float low, float high)
     {

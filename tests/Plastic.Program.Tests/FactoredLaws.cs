@@ -123,7 +123,7 @@ public sealed unsafe class FactoredLaws
                 // In place, as the engine runs it.
                 var bar = chunk.Floats.Copy((float*)chunk.End[g], layout.Size);
                 float[] keeps = [.. chunk.Oracles[g].Keep.Select(x => (float)x)], rates = [.. chunk.Oracles[g].Rate.Select(x => (float)x)];
-                new ChunkBackward<V>
+                V.Run(new ChunkBackward
                 {
                     AlphaBar = alphaBar,
                     From = bar,
@@ -135,7 +135,7 @@ public sealed unsafe class FactoredLaws
                     Rates = rates,
                     Updates = chunk.Updates[g],
                     Gradients = chunk.Gradients[g],
-                }.Run();
+                });
                 var bars = Backward(chunk, g);
                 Near(bars.Start, chunk.Wide(bar));
                 for (var i = 0; i < size.Rows; i++)

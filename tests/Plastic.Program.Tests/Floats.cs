@@ -21,13 +21,15 @@ internal sealed unsafe class Floats(int seed) : IDisposable
         return numbers;
     }
 
-    /// <summary>So many vectors of so many numbers, each padded with zeros to a length of <paramref name="stride"/>.</summary>
-    public VectorSeries Vectors(int count, int length, int stride)
+    /// <summary>
+    /// So many vectors of so many numbers, each padded with zeros to a length of <paramref name="stride"/>; of the numbers, a share rests at zero.
+    /// </summary>
+    public VectorSeries Vectors(int count, int length, int stride, double rests = 0)
     {
         var series = new VectorSeries(Zeros(count * stride), stride);
         for (var k = 0; k < count; k++)
         {
-            for (var i = 0; i < length; i++) series[k][i] = Next();
+            for (var i = 0; i < length; i++) series[k][i] = random.NextDouble() < rests ? 0 : Next();
         }
         return series;
     }

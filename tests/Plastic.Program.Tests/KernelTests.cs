@@ -22,27 +22,9 @@ public sealed unsafe class KernelTests
     [MemberData(nameof(Shapes))]
     public void Products_with_a_matrix(int rows, int columns)
     {
-        using var memory = new Floats(1);
-        float* m = memory.Uniform(rows * columns), x = memory.Uniform(4 * rows), v = memory.Uniform(4 * columns);
-        float* y = memory.Uniform(4 * columns), u = memory.Uniform(4 * rows), before = memory.Copy(y, 4 * columns), beforeU = memory.Copy(u, 4 * rows);
-        MatrixProducts<WideLanes>.ApplyFour(m, columns, rows, new VectorSeries(x, rows), new VectorSeries(y, columns));
-        MatrixProducts<WideLanes>.ApplyTFour(m, columns, rows, new VectorSeries(v, columns), new VectorSeries(u, rows));
-        float* single = memory.Copy(before, columns), singleT = memory.Copy(beforeU, rows);
-        MatrixProducts<WideLanes>.Apply(m, columns, rows, x, single);
-        MatrixProducts<WideLanes>.ApplyT(m, columns, rows, v, singleT);
-        for (var k = 0; k < 4; k++)
-        {
-            for (var j = 0; j < columns; j++)
-            {
-                Near(before[k * columns + j] + Sum(rows, i => (double)m[i * columns + j] * x[k * rows + i]), y[k * columns + j]);
-                if (k == 0) Near(y[j], single[j]);
-            }
-            for (var i = 0; i < rows; i++)
-            {
-                Near(beforeU[k * rows + i] + Sum(columns, j => (double)m[i * columns + j] * v[k * columns + j]), u[k * rows + i]);
-                if (k == 0) Assert.Equal(u[i], singleT[i]);
-            }
-        }
+        MatrixProductsOf<WideLanes>(rows, columns);
+        MatrixProductsOf<PairLanes>(rows, columns);
+        MatrixProductsOf<QuadLanes>(rows, columns);
     }
 
     [Theory]
@@ -55,9 +37,9 @@ public sealed unsafe class KernelTests
         float* alpha = memory.Uniform(rows * columns), from = memory.Uniform(rows * columns);
         float* sum = memory.Copy(from, rows * columns), fresh = memory.Uniform(rows * columns), moved = memory.Uniform(rows * columns);
         VectorSeries ps = new(p, rows), qs = new(q, columns);
-        OuterProducts<WideLanes>.Sum(new AddTo<WideLanes>(sum), columns, rows, ps, qs, count);
-        OuterProducts<WideLanes>.Sum(new DecayAndAdd<WideLanes>(fresh, 0, null, alpha), columns, rows, ps, qs, count);
-        OuterProducts<PairLanes>.Sum(new DecayAndAdd<PairLanes>(moved, 0.5f, from, alpha), columns, rows, ps, qs, count);
+        WideLanes.Run(new OuterProducts<AddTo>(new(sum), columns, rows, ps, qs, count));
+        QuadLanes.Run(new OuterProducts<DecayAndAdd>(new(fresh, 0, null, alpha), columns, rows, ps, qs, count));
+        PairLanes.Run(new OuterProducts<DecayAndAdd>(new(moved, 0.5f, from, alpha), columns, rows, ps, qs, count));
         for (var at = 0; at < rows * columns; at++)
         {
             var outer = Sum(count, k => (double)p[k * rows + at / columns] * q[k * columns + at % columns]);
@@ -73,6 +55,7 @@ public sealed unsafe class KernelTests
     {
         RunsBackward<WideLanes>(rows, columns);
         RunsBackward<PairLanes>(rows, columns);
+        RunsBackward<QuadLanes>(rows, columns);
     }
 
     private static void Products<V>(int rows, int columns) where V : struct, ILanes<V>
@@ -109,6 +92,31 @@ public sealed unsafe class KernelTests
         }
     }
 
+    private static void MatrixProductsOf<V>(int rows, int columns) where V : struct, ILanes<V>
+    {
+        using var memory = new Floats(1);
+        float* m = memory.Uniform(rows * columns), x = memory.Uniform(4 * rows), v = memory.Uniform(4 * columns);
+        float* y = memory.Uniform(4 * columns), u = memory.Uniform(4 * rows), before = memory.Copy(y, 4 * columns), beforeU = memory.Copy(u, 4 * rows);
+        MatrixProducts<V>.ApplyFour(m, columns, rows, new VectorSeries(x, rows), new VectorSeries(y, columns));
+        MatrixProducts<V>.ApplyTFour(m, columns, rows, new VectorSeries(v, columns), new VectorSeries(u, rows));
+        float* single = memory.Copy(before, columns), singleT = memory.Copy(beforeU, rows);
+        MatrixProducts<V>.Apply(m, columns, rows, x, single);
+        MatrixProducts<V>.ApplyT(m, columns, rows, v, singleT);
+        for (var k = 0; k < 4; k++)
+        {
+            for (var j = 0; j < columns; j++)
+            {
+                Near(before[k * columns + j] + Sum(rows, i => (double)m[i * columns + j] * x[k * rows + i]), y[k * columns + j]);
+                if (k == 0) Near(y[j], single[j]);
+            }
+            for (var i = 0; i < rows; i++)
+            {
+                Near(beforeU[k * rows + i] + Sum(columns, j => (double)m[i * columns + j] * v[k * columns + j]), u[k * rows + i]);
+                if (k == 0) Assert.Equal(u[i], singleT[i]);
+            }
+        }
+    }
+
     private static void RunsBackward<V>(int rows, int columns) where V : struct, ILanes<V>
     {
         using var memory = new Floats(4);
@@ -124,7 +132,7 @@ public sealed unsafe class KernelTests
             new(new VectorSeries(x, rows), new VectorSeries(y, columns)),
             new(new VectorSeries(x + count * rows, rows), new VectorSeries(y + count * columns, columns)),
         ];
-        new ChunkBackward<V>
+        V.Run(new ChunkBackward
         {
             AlphaBar = bar,
             From = end,
@@ -136,7 +144,7 @@ public sealed unsafe class KernelTests
             Rates = rates,
             Updates = updates,
             Gradients = gradients,
-        }.Run();
+        });
         for (var at = 0; at < rows * columns; at++)
         {
             int i = at / columns, j = at % columns;

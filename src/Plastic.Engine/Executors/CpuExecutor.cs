@@ -32,7 +32,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="threads">Threads, at least 1. They change the time that a batch takes, and no bit of the result.</param>
     /// <param name="historyBytes">
     /// Bytes, at least 1, that the fast weights and products kept for a backward pass may take on each thread; with less, more is
-    /// recomputed. For T > 20 steps about 2√(T/20) fast weights of up to four samples are always kept. Changes time and memory, and no
+    /// recomputed. For T > 8 steps about 2√(T/8) fast weights of up to four samples are always kept. Changes time and memory, and no
     /// bit of the result.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>

@@ -1,25 +1,34 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Plastic.Engine;
 
 /// <summary>
-/// A chunk's backward pass: F̄ from its end to its start, and ᾱ of all its updates, in registers, a few elements at a time. The update
+/// A chunk's backward pass: F̄ from its end to its start, and ᾱ of all its updates, in registers, a row at a time. The update
 /// F(u+1) = keep_u·F(u) + rate_u·α∘Σ p_u ⊗ q_u has the adjoint ᾱ += rate_u·(Σ p_u ⊗ q_u)∘F̄(u+1) and F̄(u) = keep_u·F̄(u+1), to which step u
 /// itself adds the pairs x_u ⊗ y_u of its products with F(u). Elements do not mix, so each is carried through the whole chunk at once:
 /// ᾱ and F̄ are read and written once a chunk, instead of once a step.
+/// <para>
+/// A step whose p_u and x_u are zero in row i only decays F̄ there, and is passed over: its keep goes into the next step's factors. A unit
+/// behind a rectifier is zero half of the time. A zero times an infinity in q or y is therefore not seen.
+/// </para>
 /// </summary>
-internal unsafe ref struct ChunkBackward<V> where V : struct, ILanes<V>
+internal unsafe ref struct ChunkBackward : IRegisterKernel
 {
+    /// <summary>Rows whose steps are listed together.</summary>
+    private const int Block = 8;
+
     /// <summary>ᾱ [rows, stride], added to.</summary>
     public float* AlphaBar;
 
     /// <summary>F̄ at the chunk's end, null for zero; and where F̄ at its start goes, null if it is not needed.</summary>
     public float* From, To;
 
-    /// <summary>Floats of a row, and rows: a multiple of two.</summary>
+    /// <summary>Floats of a row, and rows. The vectors of the rows are readable up to a whole number of vectors.</summary>
     public int Stride, Rows;
 
-    /// <summary>Steps of the chunk.</summary>
+    /// <summary>Steps of the chunk, at most 32: a row's steps are the bits of an integer.</summary>
     public int Count;
 
     /// <summary>keep and rate of the update at the end of each step.</summary>
@@ -29,130 +38,172 @@ internal unsafe ref struct ChunkBackward<V> where V : struct, ILanes<V>
     public ReadOnlySpan<PairSeries> Updates, Gradients;
 
     /// <summary>For u from the last step to the first: ᾱ ← ᾱ + rate_u·(Σ p_u ⊗ q_u)∘F̄, then F̄ ← keep_u·F̄ + Σ x_u ⊗ y_u.</summary>
-    public readonly void Run()
+    public readonly void Run<R>() where R : struct, IRegister<R>
     {
-        var j = 0;
-        for (; V.HoldsTiles && j <= Stride - 4 * Lanes.Count; j += 4 * Lanes.Count)
+        var decays = stackalloc float[(Count + 1) * (Count + 1)];
+        FillDecays(decays);
+        var events = stackalloc RowEvent[Count * (Updates.Length + Gradients.Length + 1)];
+        for (var block = 0; block < Rows; block += Block)
         {
-            for (var i = 0; i < Rows; i += 2)
+            var active = ActiveSteps(block);
+            for (var i = block; i < Math.Min(block + Block, Rows); i++)
             {
-                Four(i, j);
-            }
-        }
-        for (; j < Stride; j += Lanes.Count)
-        {
-            for (var i = 0; i < Rows; i += 2)
-            {
-                One(i, j);
+                var (count, keep) = List(i, active[i - block], decays, events);
+                var j = 0;
+                for (; j <= Stride - 4 * R.Width; j += 4 * R.Width)
+                {
+                    Four<R>(i, j, events, count, keep);
+                }
+                for (; j < Stride; j += R.Width)
+                {
+                    One<R>(i, j, events, count, keep);
+                }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Four(int i, int j)
+    /// <summary>What is left of F̄ between any two steps, the keeps of the steps u, …, v − 1: at [v·(Count + 1) + u].</summary>
+    private readonly void FillDecays(float* decays)
     {
-        var at = (long)i * Stride + j;
-        float* first = AlphaBar + at, second = first + Stride;
-        V a0 = V.Load(first), a1 = V.Load(first + Lanes.Second), a2 = V.Load(first + Lanes.Third), a3 = V.Load(first + Lanes.Fourth);
-        V b0 = V.Load(second), b1 = V.Load(second + Lanes.Second), b2 = V.Load(second + Lanes.Third), b3 = V.Load(second + Lanes.Fourth);
-        V f0 = Start(at), f1 = Start(at + Lanes.Second), f2 = Start(at + Lanes.Third), f3 = Start(at + Lanes.Fourth);
-        var below = at + Stride;
-        V g0 = Start(below), g1 = Start(below + Lanes.Second), g2 = Start(below + Lanes.Third), g3 = Start(below + Lanes.Fourth);
-        for (var u = Count - 1; u >= 0; u--)
+        for (var v = 0; v <= Count; v++)
         {
-            var rate = Rates[u];
-            foreach (ref readonly var pair in Updates)
+            var row = decays + v * (Count + 1);
+            var decay = 1f;
+            for (var u = v; ; decay *= Keeps[u])
             {
-                float* p = pair.P[u] + i, q = pair.Q[u] + j;
-                V x = V.Splat(rate * p[0]), y = V.Splat(rate * p[1]);
-                V q0 = V.Load(q), q1 = V.Load(q + Lanes.Second), q2 = V.Load(q + Lanes.Third), q3 = V.Load(q + Lanes.Fourth);
-                a0 = V.Fma(f0 * q0, x, a0);
-                a1 = V.Fma(f1 * q1, x, a1);
-                a2 = V.Fma(f2 * q2, x, a2);
-                a3 = V.Fma(f3 * q3, x, a3);
-                b0 = V.Fma(g0 * q0, y, b0);
-                b1 = V.Fma(g1 * q1, y, b1);
-                b2 = V.Fma(g2 * q2, y, b2);
-                b3 = V.Fma(g3 * q3, y, b3);
-            }
-            var keep = V.Splat(Keeps[u]);
-            f0 = keep * f0;
-            f1 = keep * f1;
-            f2 = keep * f2;
-            f3 = keep * f3;
-            g0 = keep * g0;
-            g1 = keep * g1;
-            g2 = keep * g2;
-            g3 = keep * g3;
-            foreach (ref readonly var pair in Gradients)
-            {
-                float* p = pair.P[u] + i, q = pair.Q[u] + j;
-                V x = V.Splat(p[0]), y = V.Splat(p[1]);
-                V q0 = V.Load(q), q1 = V.Load(q + Lanes.Second), q2 = V.Load(q + Lanes.Third), q3 = V.Load(q + Lanes.Fourth);
-                f0 = V.Fma(x, q0, f0);
-                f1 = V.Fma(x, q1, f1);
-                f2 = V.Fma(x, q2, f2);
-                f3 = V.Fma(x, q3, f3);
-                g0 = V.Fma(y, q0, g0);
-                g1 = V.Fma(y, q1, g1);
-                g2 = V.Fma(y, q2, g2);
-                g3 = V.Fma(y, q3, g3);
+                row[u] = decay;
+                if (--u < 0)
+                {
+                    break;
+                }
             }
         }
-        Store(first, a0, a1, a2, a3);
-        Store(second, b0, b1, b2, b3);
+    }
+
+    /// <summary>For each row of a block, a bit for each step in which it has a term.</summary>
+    private readonly Vector256<uint> ActiveSteps(int i)
+    {
+        var active = Vector256<uint>.Zero;
+        foreach (ref readonly var pair in Updates)
+        {
+            active |= ActiveSteps(pair.P.From(0), i);
+        }
+        foreach (ref readonly var pair in Gradients)
+        {
+            active |= ActiveSteps(pair.P.From(0), i);
+        }
+        return active;
+    }
+
+    private readonly Vector256<uint> ActiveSteps(VectorSeries p, int i)
+    {
+        var active = Vector256<uint>.Zero;
+        var at = p[0] + i;
+        for (var u = 0; u < Count; u++, at += p.Stride)
+        {
+            var isZero = Vector256.Equals(Vector256.Load(at), Vector256<float>.Zero).AsUInt32();
+            active |= Vector256.AndNot(Vector256.Create(1u << u), isZero);
+        }
+        return active;
+    }
+
+    /// <summary>Lists what happens in row i, in the steps of a set.</summary>
+    /// <returns>The number of events, and the decay of F̄ after the last.</returns>
+    private readonly (int Count, float Keep) List(int i, uint active, float* decays, RowEvent* events)
+    {
+        var start = events;
+        var last = Count;
+        while (active != 0)
+        {
+            var u = BitOperations.Log2(active);
+            active ^= 1u << u;
+            // F̄ holds what step `last` left; the updates see it decayed to the end of step u, the gradients to its start.
+            var decay = decays + last * (Count + 1) + u;
+            var rate = Rates[u] * decay[1];
+            foreach (ref readonly var pair in Updates)
+            {
+                var q = pair.Q[u];
+                *events++ = new RowEvent { Factor = rate * pair.P[u][i], Vector = q, Keep = 1, Gradient = q };
+            }
+            // The last update and the first gradient are one event.
+            var isNew = Updates.Length == 0;
+            foreach (ref readonly var pair in Gradients)
+            {
+                var y = pair.Q[u];
+                if (isNew)
+                {
+                    *events++ = new RowEvent { Vector = y };
+                }
+                ref var e = ref events[-1];
+                e.Keep = last == u ? 1 : *decay;
+                e.GradientFactor = pair.P[u][i];
+                e.Gradient = y;
+                (last, isNew) = (u, true);
+            }
+        }
+        return ((int)(events - start), decays[last * (Count + 1)]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Four<R>(int i, int j, RowEvent* e, int count, float keep) where R : struct, IRegister<R>
+    {
+        int second = R.Width, third = 2 * R.Width, fourth = 3 * R.Width;
+        var at = (long)i * Stride + j;
+        var alpha = AlphaBar + at;
+        R a0 = R.Load(alpha), a1 = R.Load(alpha + second), a2 = R.Load(alpha + third), a3 = R.Load(alpha + fourth);
+        R f0 = Start<R>(at), f1 = Start<R>(at + second), f2 = Start<R>(at + third), f3 = Start<R>(at + fourth);
+        for (var end = e + count; e < end; e++)
+        {
+            float* q = e->Vector + j, y = e->Gradient + j;
+            var x = R.Splat(e->Factor);
+            a0 = R.Fma(f0 * R.Load(q), x, a0);
+            a1 = R.Fma(f1 * R.Load(q + second), x, a1);
+            a2 = R.Fma(f2 * R.Load(q + third), x, a2);
+            a3 = R.Fma(f3 * R.Load(q + fourth), x, a3);
+            R decay = R.Splat(e->Keep), z = R.Splat(e->GradientFactor);
+            f0 = R.Fma(decay, f0, z * R.Load(y));
+            f1 = R.Fma(decay, f1, z * R.Load(y + second));
+            f2 = R.Fma(decay, f2, z * R.Load(y + third));
+            f3 = R.Fma(decay, f3, z * R.Load(y + fourth));
+        }
+        a0.Store(alpha);
+        a1.Store(alpha + second);
+        a2.Store(alpha + third);
+        a3.Store(alpha + fourth);
         if (To != null)
         {
-            Store(To + at, f0, f1, f2, f3);
-            Store(To + below, g0, g1, g2, g3);
+            var last = R.Splat(keep);
+            (last * f0).Store(To + at);
+            (last * f1).Store(To + at + second);
+            (last * f2).Store(To + at + third);
+            (last * f3).Store(To + at + fourth);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void One(int i, int j)
+    private readonly void One<R>(int i, int j, RowEvent* e, int count, float keep) where R : struct, IRegister<R>
     {
         var at = (long)i * Stride + j;
-        var below = at + Stride;
-        V a = V.Load(AlphaBar + at), b = V.Load(AlphaBar + below), f = Start(at), g = Start(below);
-        for (var u = Count - 1; u >= 0; u--)
+        R a = R.Load(AlphaBar + at), f = Start<R>(at);
+        for (var end = e + count; e < end; e++)
         {
-            var rate = Rates[u];
-            foreach (ref readonly var pair in Updates)
-            {
-                var p = pair.P[u] + i;
-                var q = V.Load(pair.Q[u] + j);
-                a = V.Fma(f * q, V.Splat(rate * p[0]), a);
-                b = V.Fma(g * q, V.Splat(rate * p[1]), b);
-            }
-            var keep = V.Splat(Keeps[u]);
-            f = keep * f;
-            g = keep * g;
-            foreach (ref readonly var pair in Gradients)
-            {
-                var p = pair.P[u] + i;
-                var q = V.Load(pair.Q[u] + j);
-                f = V.Fma(V.Splat(p[0]), q, f);
-                g = V.Fma(V.Splat(p[1]), q, g);
-            }
+            a = R.Fma(f * R.Load(e->Vector + j), R.Splat(e->Factor), a);
+            f = R.Fma(R.Splat(e->Keep), f, R.Splat(e->GradientFactor) * R.Load(e->Gradient + j));
         }
         a.Store(AlphaBar + at);
-        b.Store(AlphaBar + below);
         if (To != null)
         {
-            f.Store(To + at);
-            g.Store(To + below);
+            (R.Splat(keep) * f).Store(To + at);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly V Start(long at) => From == null ? V.Zero : V.Load(From + at);
+    private readonly R Start<R>(long at) where R : struct, IRegister<R> => From == null ? R.Zero : R.Load(From + at);
+}
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* to, V a, V b, V c, V d)
-    {
-        a.Store(to);
-        b.Store(to + Lanes.Second);
-        c.Store(to + Lanes.Third);
-        d.Store(to + Lanes.Fourth);
-    }
+/// <summary>What a step does in one row: ᾱ ← ᾱ + Factor·Vector∘F̄, then F̄ ← Keep·F̄ + GradientFactor·Gradient.</summary>
+internal unsafe struct RowEvent
+{
+    public float Factor, Keep, GradientFactor;
+    public float* Vector, Gradient;
 }

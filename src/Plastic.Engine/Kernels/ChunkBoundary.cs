@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Plastic.Engine;
 
 /// <summary>
@@ -30,7 +32,30 @@ internal static unsafe class ChunkBoundary<V> where V : struct, ILanes<V>
         {
             Elementwise<V>.ZipScalarSecond<Mul>(scaled[u], pair.P[u], k[u * kStride], length);
         }
-        OuterProducts<V>.Sum(new DecayAndAdd<V>(fast, decay, from, alpha), stride, rows, scaled, pair.Q, steps);
+        V.Run(new OuterProducts<DecayAndAdd>(new(fast, decay, from, alpha), stride, rows, scaled, pair.Q, steps));
+    }
+
+    /// <summary>M ← α∘F̄; returns d̄ = ⟨F̄, F(a)⟩, zero where there is no F(a).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Scale(float* matrix, float* alpha, float* bar, float* from, int size)
+    {
+        V even = V.Zero, odd = V.Zero;
+        var at = 0;
+        for (; at <= size - 2 * Lanes.Count && from != null; at += 2 * Lanes.Count)
+        {
+            V first = V.Load(bar + at), second = V.Load(bar + at + Lanes.Second);
+            even = V.Fma(first, V.Load(from + at), even);
+            odd = V.Fma(second, V.Load(from + at + Lanes.Second), odd);
+            (V.Load(alpha + at) * first).Store(matrix + at);
+            (V.Load(alpha + at + Lanes.Second) * second).Store(matrix + at + Lanes.Second);
+        }
+        for (; at < size; at += Lanes.Count)
+        {
+            var last = V.Load(bar + at);
+            even = from == null ? even : V.Fma(last, V.Load(from + at), even);
+            (V.Load(alpha + at) * last).Store(matrix + at);
+        }
+        return Lanes.Sum(even + odd);
     }
 
     /// <summary>p̄, q̄ and k̄ for one pair of every step. p̄ and q̄ are zero before, and of whole vectors.</summary>

@@ -22,22 +22,17 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>y ← y + Mᵀx.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>y ← y + Mᵀx. Rows where x is zero are not read, so an infinity in one is not seen.</summary>
     public static void Apply(float* m, int stride, int rows, float* x, float* y)
     {
-        for (var i = 0; i < rows; i += 4)
+        var listed = stackalloc int[rows];
+        var count = 0;
+        for (var i = 0; i < rows; i++)
         {
-            V x0 = V.Splat(x[i]), x1 = V.Splat(x[i + 1]), x2 = V.Splat(x[i + 2]), x3 = V.Splat(x[i + 3]);
-            float* r0 = m + (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                var sum = V.Fma(x0, V.Load(r0 + j), V.Load(y + j));
-                sum = V.Fma(x1, V.Load(r1 + j), sum);
-                sum = V.Fma(x2, V.Load(r2 + j), sum);
-                V.Fma(x3, V.Load(r3 + j), sum).Store(y + j);
-            }
+            listed[count] = i;
+            count += x[i] != 0 ? 1 : 0;
         }
+        V.Run(new RowSum(m, stride, listed, count, x, y));
     }
 
     /// <summary>u ← u + Mv, the sum over lanes added last.</summary>
@@ -60,33 +55,47 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>y_k ← Mᵀx_k + y_k for four vectors that follow each other; M is read once for all of them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ApplyFour(float* m, int stride, int rows, VectorSeries x, VectorSeries y)
+    /// <summary>y_k ← y_k + Mᵀx_k for four vectors; M is read once for all of them.</summary>
+    public static void ApplyFour(float* m, int stride, int rows, VectorSeries x, VectorSeries y) =>
+        V.Run(new FourProducts(m, stride, rows, x, y));
+
+    /// <summary>u_k ← u_k + Mv_k for four vectors, with the bits of <see cref="ApplyT"/>.</summary>
+    public static void ApplyTFour(float* m, int stride, int rows, VectorSeries v, VectorSeries u)
     {
-        float* y0 = y[0], y1 = y[1], y2 = y[2], y3 = y[3];
-        for (var i = 0; i < rows; i += 4)
+        if (V.HoldsTiles)
         {
-            float* a = x[0] + i, b = x[1] + i, c = x[2] + i, d = x[3] + i;
-            V a0 = V.Splat(a[0]), a1 = V.Splat(a[1]), a2 = V.Splat(a[2]), a3 = V.Splat(a[3]);
-            V b0 = V.Splat(b[0]), b1 = V.Splat(b[1]), b2 = V.Splat(b[2]), b3 = V.Splat(b[3]);
-            V c0 = V.Splat(c[0]), c1 = V.Splat(c[1]), c2 = V.Splat(c[2]), c3 = V.Splat(c[3]);
-            V d0 = V.Splat(d[0]), d1 = V.Splat(d[1]), d2 = V.Splat(d[2]), d3 = V.Splat(d[3]);
-            float* r0 = m + (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
-            for (var j = 0; j < stride; j += Lanes.Count)
-            {
-                V w0 = V.Load(r0 + j), w1 = V.Load(r1 + j), w2 = V.Load(r2 + j), w3 = V.Load(r3 + j);
-                V.Fma(a3, w3, V.Fma(a2, w2, V.Fma(a1, w1, V.Fma(a0, w0, V.Load(y0 + j))))).Store(y0 + j);
-                V.Fma(b3, w3, V.Fma(b2, w2, V.Fma(b1, w1, V.Fma(b0, w0, V.Load(y1 + j))))).Store(y1 + j);
-                V.Fma(c3, w3, V.Fma(c2, w2, V.Fma(c1, w1, V.Fma(c0, w0, V.Load(y2 + j))))).Store(y2 + j);
-                V.Fma(d3, w3, V.Fma(d2, w2, V.Fma(d1, w1, V.Fma(d0, w0, V.Load(y3 + j))))).Store(y3 + j);
-            }
+            FourByFour(m, stride, rows, v, u);
+            return;
+        }
+        for (var i = 0; i < rows; i += 2)
+        {
+            TwoByTwo(m + (long)i * stride, stride, v, u[0] + i, u[1] + i);
+            TwoByTwo(m + (long)i * stride, stride, v.From(2), u[2] + i, u[3] + i);
         }
     }
 
-    /// <summary>u_k ← u_k + Mv_k for four vectors, with the bits of <see cref="ApplyT"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ApplyTFour(float* m, int stride, int rows, VectorSeries v, VectorSeries u)
+    private static void TwoByTwo(float* r0, int stride, VectorSeries v, float* u0, float* u1)
+    {
+        float* r1 = r0 + stride, v0 = v[0], v1 = v[1];
+        V a0 = V.Zero, a1 = V.Zero, b0 = V.Zero, b1 = V.Zero;
+        for (var j = 0; j < stride; j += Lanes.Count)
+        {
+            V w0 = V.Load(r0 + j), w1 = V.Load(r1 + j), x = V.Load(v0 + j);
+            a0 = V.Fma(w0, x, a0);
+            a1 = V.Fma(w1, x, a1);
+            x = V.Load(v1 + j);
+            b0 = V.Fma(w0, x, b0);
+            b1 = V.Fma(w1, x, b1);
+        }
+        u0[0] += Lanes.Sum(a0);
+        u0[1] += Lanes.Sum(a1);
+        u1[0] += Lanes.Sum(b0);
+        u1[1] += Lanes.Sum(b1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourByFour(float* m, int stride, int rows, VectorSeries v, VectorSeries u)
     {
         float* v0 = v[0], v1 = v[1], v2 = v[2], v3 = v[3];
         for (var i = 0; i < rows; i += 4)

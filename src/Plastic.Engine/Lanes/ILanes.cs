@@ -21,8 +21,11 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Whether this machine runs these lanes at their full width, fused multiply-add included.</summary>
     static abstract bool IsAccelerated { get; }
 
-    /// <summary>Whether the registers hold a tile of sixteen accumulators and its operands.</summary>
+    /// <summary>Whether there are registers enough for sixteen sums of sixteen lanes and their operands.</summary>
     static abstract bool HoldsTiles { get; }
+
+    /// <summary>Runs a kernel with the registers that these lanes are made of.</summary>
+    static abstract void Run<TKernel>(in TKernel kernel) where TKernel : struct, IRegisterKernel, allows ref struct;
 
     /// <summary>Sixteen zeros.</summary>
     static abstract TSelf Zero { get; }

@@ -24,6 +24,9 @@ internal readonly unsafe struct PairLanes : ILanes<PairLanes>
 
     public static bool HoldsTiles => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TKernel>(in TKernel kernel) where TKernel : struct, IRegisterKernel, allows ref struct => kernel.Run<Register256>();
+
     public static PairLanes Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,6 +29,9 @@ internal readonly unsafe struct QuadLanes : ILanes<QuadLanes>
 
     public static bool HoldsTiles => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TKernel>(in TKernel kernel) where TKernel : struct, IRegisterKernel, allows ref struct => kernel.Run<Register128>();
+
     public static QuadLanes Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,17 +4,24 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Plastic.Engine;
 
-/// <summary>Sixteen lanes in one 512-bit vector; needs AVX-512.</summary>
-internal readonly unsafe struct WideLanes : ILanes<WideLanes>
+/// <summary>Sixteen lanes in one 512-bit register; needs AVX-512.</summary>
+internal readonly unsafe struct WideLanes : ILanes<WideLanes>, IRegister<WideLanes>
 {
     private readonly Vector512<float> all;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WideLanes(Vector512<float> all) => this.all = all;
 
+    public static int Width => Lanes.Count;
+
+    public static bool AreMany => true;
+
     public static bool IsAccelerated => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
     public static bool HoldsTiles => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<TKernel>(in TKernel kernel) where TKernel : struct, IRegisterKernel, allows ref struct => kernel.Run<WideLanes>();
 
     public static WideLanes Zero
     {

@@ -33,7 +33,8 @@ internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
         for (var g = 0; g < run.Count; g++)
         {
             var bar = run.FastBar(s, g);
-            Elementwise<V>.Zip<Mul>(run.Workspace.Matrix, run.Alpha(s), bar, layout.Size);
+            pairs.DecayBar[g] = ChunkBoundary<V>.Scale(
+                run.Workspace.Matrix, run.Alpha(s), bar, start == 0 ? null : run.Fast(s, g, start), layout.Size);
             for (var k = 0; k < s.PairsPerStep; k++)
             {
                 var column = k * group + g;
@@ -43,7 +44,6 @@ internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
                     new PairSeries(Columns(pairs.PBar, column, stride, layout.PaddedRows), Columns(pairs.QBar, column, stride, layout.Stride)),
                     pairs.K + column, pairs.KBar + column, stride, t - start);
             }
-            pairs.DecayBar[g] = start == 0 ? 0 : Elementwise<V>.Dot(bar, run.Fast(s, g, start), layout.Size);
         }
     }
 
@@ -120,7 +120,7 @@ internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
             {
                 gradients[k] = run.From(s.Gradient[k], g, t);
             }
-            new ChunkBackward<V>
+            V.Run(new ChunkBackward
             {
                 AlphaBar = run.Gradients.AlphaBars + s.MatrixOffset,
                 From = end == run.Steps ? null : run.FastBar(s, g),
@@ -132,7 +132,7 @@ internal static unsafe class FactoredAdjoint<V> where V : struct, ILanes<V>
                 Rates = rates,
                 Updates = updates,
                 Gradients = gradients,
-            }.Run();
+            });
         }
     }
 

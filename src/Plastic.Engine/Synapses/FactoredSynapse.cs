@@ -3,7 +3,7 @@ namespace Plastic.Engine;
 /// <summary>
 /// A synapse whose F is held by its factors. F is stored where a chunk starts; within the chunk it is never formed. A product with it is
 /// put together from products with α, W and the stored F (<see cref="FactoredProducts{V}"/>), and the cotangents of the chunk's pairs are
-/// gathered product by product (<see cref="FactoredAdjoint{V}"/>). F̄ and ᾱ take one pass over the chunk (<see cref="ChunkBackward{V}"/>).
+/// gathered product by product (<see cref="FactoredAdjoint{V}"/>). F̄ and ᾱ take one pass over the chunk (<see cref="ChunkBackward"/>).
 /// </summary>
 internal sealed unsafe class FactoredSynapse<V>(FactoredPlan plan) : ISynapse where V : struct, ILanes<V>
 {

@@ -51,8 +51,8 @@ internal static unsafe class SlowWeights<V> where V : struct, ILanes<V>
             foreach (var pair in s.Gradient)
             {
                 var series = run.From(pair, g, 0);
-                OuterProducts<V>.Sum(
-                    new AddTo<V>(run.Gradients.WeightBars + s.MatrixOffset), s.Layout.Stride, s.Layout.Rows, series.P, series.Q, run.Steps);
+                V.Run(new OuterProducts<AddTo>(
+                    new(run.Gradients.WeightBars + s.MatrixOffset), s.Layout.Stride, s.Layout.Rows, series.P, series.Q, run.Steps));
             }
         }
     }
