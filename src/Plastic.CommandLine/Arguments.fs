@@ -148,7 +148,8 @@ type internal WorkloadArguments =
             | Rule _ -> "a rule (plastic list rules; default: hebbian)"
             | Hidden _ -> "hidden units (default: 128)"
             | Inputs _ -> "length of the input vector (default: 16)"
-            | Extra _ -> "outputs used only by the inner loss (default: 4)"
+            | Extra _ ->
+                "outputs beyond the prediction, read by the inner loss and part of the output layer's post (default: 4)"
             | Steps _ -> "steps per episode (default: 20)"
             | Batch _ -> "episodes per batch (default: 64)"
             | Threads _ -> Meaning.threads

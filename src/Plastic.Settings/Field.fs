@@ -126,6 +126,8 @@ type Field =
         Name: string
         /// What it may hold.
         Kind: Kind
+        /// Values of its kind, with which a run is tried to find out whether it reads the setting.
+        Trials: Value list
         /// One line for people.
         Help: string
         /// What it holds in given settings.

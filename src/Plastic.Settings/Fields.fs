@@ -3,103 +3,11 @@ namespace Plastic.Settings
 open System
 open Plastic.Core
 open Plastic.Tasks
+open FieldForms
 
 /// Every setting, described once: the command line, `config --explain`, validation and config.json all read this table.
 [<RequireQualifiedAccess>]
 module internal Fields =
-    let private field name kind help get set =
-        {
-            Name = name
-            Kind = kind
-            Help = help
-            Get = get
-            Set = set
-        }
-
-    let private mismatch name value =
-        invalidArg name $"the setting {name} does not hold {value}"
-
-    let private whole64 name low high help get set =
-        let write value settings =
-            match value with
-            | Whole n -> set settings n
-            | other -> mismatch name other
-
-        field name (Wholes(low, high)) help (get >> Whole) write
-
-    let private whole name (low: int) (high: int) help (get: RunSettings -> int) set =
-        whole64 name (int64 low) (int64 high) help (get >> int64) (fun s n -> set s (int n))
-
-    let private real name kind help get set =
-        let write value settings =
-            match value with
-            | Number x -> set settings x
-            | other -> mismatch name other
-
-        field name kind help (get >> Number) write
-
-    let private number name low high = real name (Numbers(low, high))
-    let private bound name low high = real name (Bounds(low, high))
-
-    let private switch name help get set =
-        let write value settings =
-            match value with
-            | Switch on -> set settings on
-            | other -> mismatch name other
-
-        field name Switches help (get >> Switch) write
-
-    let private among kind name (cases: (string * 'a) list) help (get: RunSettings -> 'a) set =
-        let read settings =
-            cases |> List.find (fun (_, case) -> case = get settings) |> fst |> Word
-
-        let write value settings =
-            match value with
-            | Word word -> cases |> List.find (fun (name, _) -> name = word) |> snd |> set settings
-            | other -> mismatch name other
-
-        field name (kind (List.map fst cases)) help read write
-
-    /// A choice among named cases.
-    let private choice name = among Words name
-
-    /// A choice among the known tasks, cells or rules.
-    let private named name = among Names name
-
-    let private themselves names =
-        names |> List.map (fun name -> name, name)
-
-    let private listed (names: string list) = String.Join(", ", names)
-
-    let private namesOf rules =
-        rules |> List.map (fun (rule: Rule) -> rule.Name) |> listed
-
-    /// A setting that rules declare.
-    let private ofRule (setting: RuleSetting) : Field =
-        let kind =
-            match setting.Kind with
-            | RuleSettingKind.Number(low, high) -> Numbers(low, high)
-            | RuleSettingKind.Bound(low, high) -> Bounds(low, high)
-            | RuleSettingKind.Switch -> Switches
-
-        let get (settings: RunSettings) =
-            match settings.RuleValues.Get setting with
-            | RuleValue.Number x -> Number x
-            | RuleValue.Switch on -> Switch on
-
-        let set value (settings: RunSettings) =
-            let value =
-                match value with
-                | Number x -> RuleValue.Number x
-                | Switch on -> RuleValue.Switch on
-                | other -> mismatch setting.Name other
-
-            { settings with
-                RuleValues = settings.RuleValues.Set(setting, value)
-            }
-
-        field setting.Name kind $"{setting.Help} ({namesOf (Registry.readers setting)})" get set
-
     /// The field, and which tasks read it, where it is not all.
     let private withTasks (field: Field) : Field =
         match Catalogue.tasks |> List.filter (fun task -> List.contains field.Name task.Reads) with
@@ -119,7 +27,7 @@ module internal Fields =
 
         String.Join(" or ", spreads)
 
-    let private described: Field list =
+    let private described (ofRules: RuleSetting list) : Field list =
         [
             named
                 "task"
@@ -169,7 +77,13 @@ module internal Fields =
                 _.Rule
                 (fun s v -> { s with Rule = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
-            whole "extra" 0 1024 "extra outputs, used only by the inner loss" _.Extra (fun s v -> { s with Extra = v })
+            whole
+                "extra"
+                0
+                1024
+                "extra outputs beyond the prediction, read by the inner loss and part of the output layer's post"
+                _.Extra
+                (fun s v -> { s with Extra = v })
             switch
                 "modulation"
                 $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({namesOf (Registry.rules |> List.filter _.NeedsModulator)})"
@@ -187,7 +101,7 @@ module internal Fields =
                 $"the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, {alphaSpreads}; shared = one per layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
-            yield! Registry.settings |> List.map ofRule
+            yield! ofRules |> List.map ofRule
             switch "layer_norm" "apply layer norm to h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
             switch "bias" "give the layers biases" _.Biases (fun s v -> { s with Biases = v })
             switch "random_network" "keep W and b at their initial values" _.FrozenWeights (fun s v ->
@@ -283,8 +197,17 @@ module internal Fields =
                 (fun s v -> { s with Seed = v })
         ]
 
+    /// The program's own settings and those of rules. Raises InvalidOperationException where two have one name.
+    let table (ofRules: RuleSetting list) : Field list =
+        let fields = described ofRules |> List.map withTasks
+
+        match fields |> List.countBy _.Name |> List.tryFind (fun (_, count) -> count > 1) with
+        | Some(name, _) ->
+            invalidOp $"a rule's setting cannot be called {name}: the program has a setting of that name already"
+        | None -> fields
+
     /// All settings, in the order of config.json.
-    let all: Field list = described |> List.map withTasks
+    let all: Field list = table Registry.settings
 
     /// The setting of that name, or a fault with the closest name.
     let find (name: string) : Result<Field, Fault> =

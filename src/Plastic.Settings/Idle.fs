@@ -48,35 +48,23 @@ module internal Idle =
                     setting.Name
             ]
 
-    /// A few other values of a field.
-    let private others (field: Field) (value: Value) : Value list =
-        match field.Kind with
-        | Wholes(low, high) -> [ Whole(low); Whole(min high (low + 1L)) ]
-        | Numbers(low, high) -> [ Number low; Number(min high (low + 0.5)) ]
-        | Bounds _ -> [ Number 0.25; Number infinity ]
-        | Switches -> [ Switch true; Switch false ]
-        | Words words
-        | Names words -> words |> List.map Word
-        |> List.filter ((<>) value)
+    /// Whether another value of the field would change a run with these settings, whose network has the options that `network`
+    /// gives.
+    let reads (network: RunSettings -> NetworkOptions) (field: Field) (settings: RunSettings) : bool =
+        // What training depends on: the initial values, the loss without what is only observed, and the optimiser.
+        let made (s: RunSettings) =
+            let network = PlasticNetwork(network s)
+            network.LossProgram, List.ofSeq network.Parameters, optimiser s
 
-    /// What training depends on: the initial values, the loss without what is only observed, and the optimiser.
-    let private made (s: RunSettings) =
-        let network = PlasticNetwork(Configuration.network s)
-
-        network.LossProgram, List.ofSeq network.Parameters, optimiser s
-
-    /// Whether another value of the field would change a run with these settings.
-    let private reads (field: Field) (settings: RunSettings) =
         let now = lazy (made settings)
 
-        // A setting that allows no other value beside the rest counts as read.
+        // Every trial is in range. A setting that allows no other value beside the rest counts as read.
         let differs value =
             let changed = field.Set value settings
 
             not (Configuration.conflicts changed).IsEmpty || made changed <> now.Value
 
-        not (probed.Contains field.Name)
-        || others field (field.Get settings) |> List.exists differs
+        field.Trials |> List.filter ((<>) (field.Get settings)) |> List.exists differs
 
     /// The fields that none of these runs reads.
     let among (runs: RunSettings list) (fields: Field list) : Field list =
@@ -86,4 +74,27 @@ module internal Idle =
             |> List.distinctBy (fun s ->
                 s.Cell.Name, s.Rule, s.Optimiser, s.Modulation, s.Alpha, s.FrozenWeights, Configuration.switches s)
 
-        fields |> List.filter (fun field -> not (kinds |> List.exists (reads field)))
+        fields
+        |> List.filter (fun field ->
+            probed.Contains field.Name
+            && not (kinds |> List.exists (reads Configuration.network field)))
+
+    /// What to say of a field that none of these runs reads, and why none does where the rule decides.
+    let warning (runs: RunSettings list) (field: Field) : string =
+        let readers =
+            Registry.settings
+            |> List.filter (fun setting -> setting.Name = field.Name)
+            |> List.collect Registry.readers
+            |> List.map _.Name
+
+        let isRun rule =
+            runs |> List.exists (fun s -> s.Rule = rule)
+
+        match readers with
+        | [ reader ] when not (isRun reader) ->
+            $"{field.Name} has no effect: only {reader} reads it, and no run has rule={reader}"
+        | _ :: _ when not (List.exists isRun readers) ->
+            let but, last = List.splitAt (readers.Length - 1) readers
+            let but = System.String.Join(", ", but)
+            $"{field.Name} has no effect: only {but} and {last.Head} read it, and no run has one of these rules"
+        | _ -> $"{field.Name} has no effect on these runs; its meaning: {field.Help}"

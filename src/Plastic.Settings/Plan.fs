@@ -135,12 +135,10 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
 
     /// A warning for each setting given by hand that none of its runs reads.
     member _.Idle: IReadOnlyList<string> =
+        let settings = [ for run in runs -> (run: Run).Settings ]
+
         [|
-            for field in
-                overrides
-                |> List.map _.Field
-                |> Idle.among [ for run in runs -> (run: Run).Settings ] ->
-                $"{field.Name} has no effect on these runs ({field.Help})"
+            for field in overrides |> List.map _.Field |> Idle.among settings -> Idle.warning settings field
         |]
 
     /// Whether it only tests the best networks of another experiment.

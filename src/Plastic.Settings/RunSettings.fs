@@ -32,7 +32,7 @@ type RunSettings =
         Rule: string
         /// Hidden units H, 1 to 4096; of the cells that have them.
         Hidden: int
-        /// Outputs that only the inner loss reads, 0 to 1024.
+        /// Outputs beyond the prediction, which the inner loss and the output layer's post contain, 0 to 1024.
         Extra: int
         /// Whether the last output m modulates plasticity.
         Modulation: bool

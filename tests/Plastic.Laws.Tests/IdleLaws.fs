@@ -38,6 +38,31 @@ let private others (field: Field) (settings: RunSettings) =
     |> List.map (fun value -> field.Set value settings)
     |> List.filter (Configuration.conflicts >> List.isEmpty)
 
+/// A bound whose range begins above 1.
+let private bound =
+    RuleSetting.bound "my_bound" (1.0, 10.0) 10.0 [ 2.0; infinity ] "a bound"
+
+/// A number of which a rule reads only the whole part.
+let private order = RuleSetting.number "my_order" (1.0, 3.0) 2.0 [] "a whole number"
+
+/// Hebb's rule, with traces that `bound` bounds and `order` times as much of pre.
+let private whole =
+    let update (seen: Plasticity) (layer: Activity) : Update =
+        {
+            Keep = Expr.scalar 0.5
+            Rate = Expr.scalar 0.5
+            Pairs = [ float (int (seen.Value order)) * layer.Pre, layer.Post ]
+            Eligibility = None
+            Bound = Bound.trace (seen.Value bound)
+        }
+
+    { Rules.Hebbian.rule with
+        Name = "whole"
+        LearnsBiases = false
+        Settings = [ bound; order ]
+        Learn = Some(fun seen -> HebbianTrace.learned (Expr.scalar 0.5) (Expr.scalar 0.5) (update seen) seen)
+    }
+
 // They share a value that takes long to compute: one of them computes it, and none waits for it.
 [<Tests>]
 let tests =
@@ -122,4 +147,49 @@ let tests =
                     Expect.isFalse
                         (other.Contains "max_step" || other.Contains "beta2")
                         "other.Contains 'max_step' || other.Contains 'beta2'")
+
+            testCase
+                "a setting of a new rule is read by that rule alone, whatever its range and however it is read"
+                (fun () ->
+                    for setting, given in [ bound :> RuleSetting, Number 5.0; order, Number 1.0; order, Number 3.0 ] do
+                        let field = FieldForms.ofRule setting
+                        let given = field.Set given (settings "hebbian" Rnn)
+
+                        let isRead rule =
+                            let network settings =
+                                { Configuration.network settings with
+                                    Rule = rule
+                                }
+
+                            Idle.reads network field given
+
+                        Expect.isTrue (isRead whole) $"{setting.Name} by the rule that declares it"
+                        Expect.isFalse (isRead Rules.Hebbian.rule) $"{setting.Name} by another rule")
+
+            testCase "what a setting is tried with is in its range" (fun () ->
+                for field in FieldForms.ofRule bound :: FieldForms.ofRule order :: Fields.all do
+                    Expect.isNonEmpty field.Trials field.Name
+
+                    for value in field.Trials do
+                        Expect.equal (Field.parse field value.Text) (Ok value) field.Name)
+
+            testCase "a warning says which rules read the setting, where no run has one of them" (fun () ->
+                let warning name rule =
+                    let field = Fields.all |> List.find (fun field -> field.Name = name)
+                    Idle.warning [ settings rule Rnn ] field
+
+                Expect.equal
+                    (warning "gamma" "none")
+                    "gamma has no effect: only bohp reads it, and no run has rule=bohp"
+                    "one rule"
+
+                Expect.equal
+                    (warning "trace_rate" "none")
+                    "trace_rate has no effect: only trace, oja and retroactive read it, and no run has one of these rules"
+                    "several rules"
+
+                Expect.stringStarts
+                    (warning "l1" "none")
+                    "l1 has no effect on these runs; its meaning: amount by which"
+                    "a setting of the program")
         ]

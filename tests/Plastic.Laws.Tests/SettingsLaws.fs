@@ -6,6 +6,7 @@ open System.Text.Json
 open Expecto
 open FsCheck
 open FsCheck.FSharp
+open Plastic.Core
 open Plastic.Settings
 
 /// A text that the field accepts.
@@ -194,6 +195,24 @@ let tests =
                         | Error(UnknownKey(_, Some meant)) ->
                             Expect.equal (Nearest.distance meant wrong) 1 "Nearest.distance meant wrong"
                         | other -> failtest $"{wrong}: {other}")
+
+            testCase "every setting has a name of its own, and a rule cannot declare one that is taken" (fun () ->
+                let names = Fields.all |> List.map _.Name
+                Expect.sequenceEqual names (List.distinct names) "names"
+
+                let declared name =
+                    RuleSetting.number name (0.0, 1.0) 0.5 [] "help" :> RuleSetting
+
+                Expect.hasLength
+                    (Fields.table [ declared "my_setting" ])
+                    (names.Length - Registry.settings.Length + 1)
+                    "one more"
+
+                for name in [ "hidden"; "noise"; "seed" ] do
+                    let raised =
+                        Expect.raises<InvalidOperationException>(fun () -> Fields.table [ declared name ] |> ignore)
+
+                    Expect.stringContains raised.Message $"cannot be called {name}" name)
 
             testCase "the distance of names is a metric" (fun () ->
                 let names =

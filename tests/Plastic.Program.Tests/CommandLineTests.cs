@@ -47,7 +47,8 @@ public sealed class CommandLineTests
         string[] tiny = ["hidden=2", "batch=1", "max_batch=0", "validation_batches=1", "test_batches=1"];
         var ended = session.Train("cuereward", [.. tiny, "rule=hebbian,none", "p_lr=0.2", "gamma=0.5", "--quiet"]);
         Assert.Equal(ExitCode.Ok, ended.Code);
-        Assert.StartsWith("plastic: warning: gamma has no effect on these runs", Assert.Single(ended.Messages));
+        Assert.Equal(
+            "plastic: warning: gamma has no effect: only bohp reads it, and no run has rule=bohp", Assert.Single(ended.Messages));
         ended = session.Train("cuereward", [.. tiny, "rule=none", "p_lr=0.2", "--dry-run"]);
         Assert.Contains("p_lr has no effect", Assert.Single(ended.Messages));
     }

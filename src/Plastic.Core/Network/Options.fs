@@ -63,7 +63,7 @@ type NetworkOptions =
         Hidden: int
         /// Length of the prediction y.
         Outputs: int
-        /// Outputs beyond y that only the inner loss reads.
+        /// Outputs beyond y: the inner loss reads them, and they are part of the output layer's post.
         Extra: int
         /// Whether a last output m drives plasticity: η and λ by 2σ(m), or M = tanh m.
         Modulation: bool

@@ -16,6 +16,15 @@ module Registry =
             Plastic.Core.Rules.Retroactive.rule
         ]
 
+    /// Each of the settings once. Raises InvalidOperationException where two of one name differ.
+    let internal joined (declared: RuleSetting list) : RuleSetting list =
+        let settings = List.distinct declared
+
+        match settings |> List.countBy _.Name |> List.tryFind (fun (_, count) -> count > 1) with
+        | Some(name, _) ->
+            invalidOp $"the setting {name} is declared in two ways: rules that share a setting share its declaration"
+        | None -> settings
+
     /// The settings of all rules, each once: those that several rules share by the file that declares them, then those of one rule.
     let settings: RuleSetting list =
         [
@@ -24,7 +33,7 @@ module Registry =
             for rule in rules do
                 yield! rule.Settings
         ]
-        |> List.distinctBy _.Name
+        |> joined
 
     /// The rules that read a setting.
     let readers (setting: RuleSetting) : Rule list =
