@@ -56,13 +56,26 @@ module internal Executors =
                     true)
             [ 1..6 ]
 
+    /// Whether some number is finite but beyond the range of float32, as fast weights that explode are before they overflow.
+    let private explodes (groups: (string * float[]) list list) =
+        let isBeyond x =
+            Double.IsFinite x && abs x > float Single.MaxValue
+
+        groups |> List.concat |> List.exists (snd >> Array.exists isBeyond)
+
     /// An engine with a given longest chunk, so that short episodes have several chunks.
     let chunked (longest: int) (program: StepProgram) crew =
         new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, (fun plan -> GroupRunner.Create plan), longest)
 
-    /// Whether float32 is precise enough for the case; fails when it is, and the engine still differs.
+    /// Whether float32 is precise enough for the case; fails when it is, and the engine still differs, and when a number of the
+    /// interpreter's is not finite though none grew that large.
     let isReference least longest (program: StepProgram) parameters batch =
         let expected = groups program (Interpreter.run program parameters batch true)
+
+        if not (explodes expected) then
+            for name, values in List.concat expected do
+                Close.finite $"reference: {name}" values
+
         use crew = new Crew(2)
         use executor = chunked longest program crew
         let found = groups program (executor.Run(parameters, batch, true))

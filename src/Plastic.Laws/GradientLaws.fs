@@ -1,5 +1,6 @@
 namespace Plastic.Laws
 
+open System
 open System.Collections.Generic
 open FsCheck.FSharp
 open Plastic.Core
@@ -152,6 +153,17 @@ module internal GradientLaws =
                 if isFree step then
                     isUnrolled step (Networks.setUp case))
 
+    /// What is wrong with a derivative that does not pass its check.
+    let fault (check: Check) : string =
+        let name = $"{check.Name}, order {check.Order}"
+
+        if not (Double.IsFinite check.Difference) then
+            $"{name}: the difference is {check.Difference}, not a number"
+        elif not (Double.IsFinite check.Error) then
+            $"{name}: the derivative is not a number; differences give {check.Difference:R}"
+        else
+            $"{name}: differences give {check.Difference:R}, off by {check.Error:E2} > {check.Bound:E2}"
+
     let secondOrder (rule: Rule) =
         RuleLaw.always
             rule
@@ -170,7 +182,4 @@ module internal GradientLaws =
 
                     for check in Gradcheck.expression (int64 case.Seed) rule.Name "two steps" variables loss do
                         if not check.Passed then
-                            raise (
-                                NotClose
-                                    $"{check.Name}, order {check.Order}: differences give {check.Difference:R}, off by {check.Error:E2} > {check.Bound:E2}"
-                            ))
+                            raise (NotClose(fault check)))

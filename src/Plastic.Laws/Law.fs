@@ -5,6 +5,13 @@ open System.Collections.Generic
 open FsCheck
 open FsCheck.FSharp
 
+/// Counts in words.
+[<RequireQualifiedAccess>]
+module internal Count =
+    /// "1 case", "2 cases".
+    let cases count =
+        if count = 1 then "1 case" else $"{count} cases"
+
 /// Why a law does not hold.
 type Broken =
     {
@@ -29,7 +36,7 @@ type Broken =
     /// All of it on several lines: the law, its subject, the reason, the cases and the replay.
     member b.Message =
         let subject = if b.Subject = "" then "" else $" for {b.Subject}"
-        let cases = if b.Cases = 1 then "1 case" else $"{b.Cases} cases"
+        let cases = Count.cases b.Cases
 
         match b.Replay with
         | Some replay ->
@@ -116,7 +123,7 @@ module internal Property =
                     | TestResult.Passed(data, _) -> Ok data.NumberOfTests
                     | TestResult.Exhausted data ->
                         let met = data.NumberOfTests
-                        Error(fault name subject met $"only {met} cases met the conditions")
+                        Error(fault name subject met $"only {Count.cases met} met the conditions")
                     | TestResult.Failed(data, original, shrunk, outcome, _, last, size) ->
                         let cause =
                             match outcome with

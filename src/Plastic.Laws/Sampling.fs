@@ -55,26 +55,25 @@ type Sampling =
             Replay = None
         }
 
+    /// What OfEnvironment gives where `variable` gives the environment's variables, null or empty for one that is not set.
+    static member internal OfVariables(variable: string -> string) : Result<Sampling, string> =
+        let isNightly = variable "PLASTIC_NIGHTLY" = "1"
+
+        let sampling =
+            { Sampling.Default with
+                Seed = if isNightly then DateTime.UtcNow.Ticks else 0L
+                Times = if isNightly then 20 else 1
+            }
+
+        match variable "PLASTIC_REPLAY" with
+        | null
+        | "" -> Ok sampling
+        | text ->
+            match CaseSeed.TryParse text with
+            | Some replay -> Ok { sampling with Replay = Some replay }
+            | None -> Error $"PLASTIC_REPLAY must be seed,gamma,size, as printed by a failure, not '{text}'"
+
     /// The sampling that the environment sets: PLASTIC_REPLAY=seed,gamma,size checks that one case; PLASTIC_NIGHTLY=1 uses a
-    /// new seed each time and twenty times as many cases. Raises ArgumentException if PLASTIC_REPLAY is malformed.
-    static member OfEnvironment() : Sampling =
-        let variable name =
-            match Environment.GetEnvironmentVariable name with
-            | null
-            | "" -> None
-            | value -> Some value
-
-        let isNightly = variable "PLASTIC_NIGHTLY" = Some "1"
-
-        let replay =
-            variable "PLASTIC_REPLAY"
-            |> Option.map (fun text ->
-                match CaseSeed.TryParse text with
-                | Some replay -> replay
-                | None -> invalidArg "PLASTIC_REPLAY" $"expected seed,gamma,size, got {text}")
-
-        { Sampling.Default with
-            Seed = if isNightly then DateTime.UtcNow.Ticks else 0L
-            Times = if isNightly then 20 else 1
-            Replay = replay
-        }
+    /// new seed each time and twenty times as many cases. An error on one line if PLASTIC_REPLAY is malformed.
+    static member OfEnvironment() : Result<Sampling, string> =
+        Sampling.OfVariables(fun name -> Environment.GetEnvironmentVariable name)

@@ -170,8 +170,11 @@ module internal TrajectoryLaws =
 
                 for s in program.Synapses do
                     if s.Bound <> Bound.Free then
-                        for k, f in Array.indexed episode.FastWeights[s.Matrix.Name] do
+                        let name, fast = $"F of {s.Matrix.Name}", episode.FastWeights[s.Matrix.Name]
+                        Close.finite name fast
+
+                        for k, f in Array.indexed fast do
                             let limit = Networks.limitOf parameters s k
 
-                            if not (abs f <= limit) then
-                                raise (NotClose $"F of {s.Matrix.Name}[{k}] is {f:R}, beyond ±{limit:R}"))
+                            if abs f > limit then
+                                raise (NotClose $"{name}[{k}] is {f:R}, beyond ±{limit:R}"))

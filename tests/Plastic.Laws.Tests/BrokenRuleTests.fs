@@ -72,6 +72,42 @@ let tests =
                     isReplayed normalised "finite at zero" broken
                     Expect.stringContains broken["finite at zero"].Reason "NaN" "the reason")
 
+            testCase
+                "a reference that is not a number breaks the law of the engine, with a seed that replays it"
+                (fun () ->
+                    let broken = brokenLaws [ ExecutorLaws.reference normalised ]
+                    isNamed normalised "engine" broken
+                    isReplayed normalised "engine" broken
+                    Expect.stringContains broken["engine"].Reason "reference: " "the reason"
+                    Expect.stringContains broken["engine"].Reason "is NaN" "the reason")
+
+            testCase "a bounded weight that is not a number is said to be NaN, not beyond its bound" (fun () ->
+                let broken = brokenLaws [ TrajectoryLaws.bounds boundless ]
+                isNamed boundless "bounds" broken
+                Expect.stringEnds broken["bounds"].Reason "is NaN" "the reason")
+
+            testCase "a derivative or a difference that is not a number is said to be none" (fun () ->
+                let check difference error =
+                    {
+                        Group = ""
+                        Name = "x"
+                        Order = 2
+                        Difference = difference
+                        Error = error
+                        Bound = 1e-7
+                    }
+
+                for difference, error, said in
+                    [
+                        nan, nan, "x, order 2: the difference is NaN, not a number"
+                        0.5, nan, "x, order 2: the derivative is not a number; differences give 0.5"
+                        0.5, 0.25, "x, order 2: differences give 0.5, off by 2.50E-001 > 1.00E-007"
+                    ] do
+                    Expect.equal (GradientLaws.fault (check difference error)) said "fault")
+
+            testCase "counts of cases agree with their noun" (fun () ->
+                Expect.equal (List.map Count.cases [ 0; 1; 2 ]) [ "0 cases"; "1 case"; "2 cases" ] "cases")
+
             testCase "an update that depends on a unit's place breaks the law of permutation alone" (fun () ->
                 let broken = brokenLaws (Laws.ofRule ranked)
                 isNamed ranked "permutation" broken
@@ -105,4 +141,32 @@ let tests =
 
                 for text in [ ""; "1,2"; "1,2,3,4"; "1,2,-3"; "a,2,3"; "1,2,9999999999" ] do
                     Expect.isNone (CaseSeed.TryParse text) text)
+
+            testCase
+                "a malformed PLASTIC_REPLAY is an error on one line, with which every test of a rule fails"
+                (fun () ->
+                    let sampling replay =
+                        Sampling.OfVariables(fun name -> if name = "PLASTIC_REPLAY" then replay else "")
+
+                    Expect.equal (sampling "") (Ok Sampling.Default) "none"
+                    Expect.isSome (sampling "1,3,7" |> Result.map _.Replay |> Result.defaultValue None) "a replay"
+
+                    let said =
+                        "PLASTIC_REPLAY must be seed,gamma,size, as printed by a failure, not '24930266'"
+
+                    Expect.equal (sampling "24930266") (Error said) "an error"
+
+                    let tests =
+                        testsGiven (sampling "24930266") Rules.Hebbian.rule
+                        |> Test.toTestCodeList
+                        |> List.ofSeq
+
+                    Expect.hasLength tests (Laws.ofRule Rules.Hebbian.rule).Length "tests"
+
+                    for test in tests do
+                        match test.test with
+                        | Sync run ->
+                            let raised = Expect.raises<AssertException>(fun () -> run ())
+                            Expect.stringContains raised.Message said test.name.Head
+                        | _ -> failtest "not a plain test")
         ]

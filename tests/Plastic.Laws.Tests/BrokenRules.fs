@@ -24,6 +24,12 @@ let normalised =
         let norm = Expr.sqrt (Expr.dot layer.Pre layer.Pre)
         [ layer.Pre / Expr.broadcast layer.Pre.Length norm, layer.Post ])
 
+/// Divides by zero, and bounds what it learns.
+let boundless =
+    { withPairs "boundless" (fun layer -> [ layer.Pre / Expr.zero layer.Pre.Length, layer.Post ]) with
+        Settings = [ Descent.weightBound ]
+    }
+
 /// Each unit learns faster than the one before it.
 let ranked =
     withPairs "ranked" (fun layer ->

@@ -13,7 +13,11 @@ open FsCheck
 type BrokenLaw(broken: Broken) =
     inherit Exception(broken.Message, broken.Cause)
 
-let private sampling = lazy Sampling.OfEnvironment()
+let private sampling =
+    lazy
+        (match Sampling.OfEnvironment() with
+         | Ok sampling -> sampling
+         | Error fault -> failwith fault)
 
 let private raised result =
     match result with

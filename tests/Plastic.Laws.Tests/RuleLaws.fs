@@ -1,6 +1,7 @@
 /// What each rule of the registry computes: its directions on plain numbers, its name and its words.
 module Plastic.Laws.RuleLaws
 
+open System
 open Expecto
 open FsCheck.FSharp
 open Plastic.Core
@@ -122,27 +123,39 @@ let private meanings =
                     TraceEquations.areFollowed case
         ]
 
-let private names = Registry.rules |> List.map _.Name
+/// Fails, before it draws a case, for a rule whose meaning is not stated here.
+let private computesItsEquation (rule: Rule) =
+    match Map.tryFind rule.Name meanings with
+    | None -> failtest $"say what {rule.Name} computes in `meanings`"
+    | Some meaning ->
+        let withRule (o: NetworkOptions) = bare { o with Rule = rule }
+
+        Law.holdsOften
+            60
+            $"direction of {rule.Name}"
+            [ "the case could show it", 0.7 ]
+            (Networks.any |> Networks.recurrent |> Networks.where withRule)
+            (fun tally case -> tally.Note("the case could show it", meaning case))
 
 [<Tests>]
 let tests =
     testList
         "Rule"
         [
-            for name in names do
-                testCase $"each rule's direction is what its equation says: {name}" (fun () ->
-                    let withRule (o: NetworkOptions) =
-                        bare
-                            { o with
-                                Rule = (Registry.tryFind name).Value
-                            }
+            for rule in Registry.rules do
+                testCase $"each rule's direction is what its equation says: {rule.Name}" (fun () ->
+                    computesItsEquation rule)
 
-                    Law.holdsOften
-                        60
-                        $"direction of {name}"
-                        [ "the case could show it", 0.7 ]
-                        (Networks.any |> Networks.recurrent |> Networks.where withRule)
-                        (fun tally case -> tally.Note("the case could show it", meanings[name] case)))
+            testCase
+                "a rule whose meaning is not stated fails at once, and the message says where to state it"
+                (fun () ->
+                    let leaky =
+                        { Rules.Hebbian.rule with
+                            Name = "leaky"
+                        }
+
+                    let raised = Expect.raises<AssertException>(fun () -> computesItsEquation leaky)
+                    Expect.stringContains raised.Message "say what leaky computes in `meanings`" "message")
 
             testCase "rules have names of their own, and are found by them" (fun () ->
                 let names = Registry.rules |> List.map _.Name
@@ -188,5 +201,15 @@ let tests =
                         RuleSetting.bound "a" (0.0, 1.0) 0.5 [ 0.5 ] "help"
                         RuleSetting.switch "a" true "help"
                     ] do
-                    Expect.notEqual other one "another")
+                    Expect.notEqual other one "another"
+                    let same = number "a" 1.0 0.5 "help"
+
+                    if other.Name = one.Name then
+                        let raised =
+                            Expect.raises<InvalidOperationException>(fun () ->
+                                Registry.joined [ one; other; same ] |> ignore)
+
+                        Expect.stringContains raised.Message "a is declared in two ways" "message"
+                    else
+                        Expect.equal (Registry.joined [ one; other; same ]) [ one; other ] "each once")
         ]
