@@ -127,9 +127,7 @@ type CommandParser =
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with
                 | Some index -> ListRequest(enum<Topic>(index + 1), out)
-                | None ->
-                    Refusal.usage
-                        $"list cannot show {Quote.text topic}{Refusal.meant topics topic} (choose from {Refusal.join topics})"
+                | None -> Refusal.unknown "topic" topics topic
             | Ok _, _ -> Refusal.usage "list takes at most one word")
 
     static let show (r: ParseResults<ShowArguments>) =
@@ -175,9 +173,7 @@ type CommandParser =
                     let seed = seeds |> Option.bind List.tryHead |> Option.defaultValue 0L
                     let replay = r.TryGetResult Replay |> Option.defaultValue ""
                     LawsRequest(rule, seed, int cases, replay)
-                | None ->
-                    Refusal.usage
-                        $"unknown rule {Quote.text name}{Refusal.meant rules name} (choose from {Refusal.join rules})"
+                | None -> Refusal.unknown "rule" rules name
             | _ -> Refusal.usage "laws needs one rule (plastic list rules)")
 
     /// The workload that options and further settings describe.
@@ -264,11 +260,17 @@ type CommandParser =
                 $"unknown command {Quote.text given}{Refusal.meant commands given} (see plastic --help)"
         | _ -> $"{line.TrimEnd '.'} (see plastic --help)"
 
+    /// `help` and `help train` as `--help` and `train --help`.
+    static let asOption (args: string[]) =
+        match List.ofArray args with
+        | "help" :: rest -> Array.ofList (rest @ [ "--help" ])
+        | _ -> args
+
     /// The command that the words of the command line request.
     static member Parse(args: string[]) : Invocation =
         let asked =
             try
-                command (parser.ParseCommandLine(args, raiseOnUsage = true))
+                command (parser.ParseCommandLine(asOption args, raiseOnUsage = true))
             with :? ArguParseException as error ->
                 match error.ErrorCode with
                 | ErrorCode.HelpText -> HelpRequest error.Message

@@ -64,6 +64,10 @@ module internal Refusal =
         let messages = faults |> List.map _.Message
         Rejected(String.Join("; ", messages) + hint, faults |> List.exists _.IsUsage)
 
+    /// A word that is none of the names.
+    let unknown key names given : Command =
+        rejected [ UnknownName(key, given, Nearest.find names given, names) ]
+
     /// The words of a command that are not options. Argu treats unknown options as words.
     let words command (given: string list list) (use': string list -> Command) : Command =
         let words = List.concat given

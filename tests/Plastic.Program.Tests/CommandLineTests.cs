@@ -50,7 +50,47 @@ public sealed class CommandLineTests
         Assert.Equal(
             "plastic: warning: gamma has no effect: only bohp reads it, and no run has rule=bohp", Assert.Single(ended.Messages));
         ended = session.Train("cuereward", [.. tiny, "rule=none", "p_lr=0.2", "--dry-run"]);
-        Assert.Contains("p_lr has no effect", Assert.Single(ended.Messages));
+        Assert.Contains("p_lr has no effect: only gradient and hebbian read it", Assert.Single(ended.Messages));
+    }
+
+    [Theory]
+    [InlineData("hebian")]
+    [InlineData("backpropagation")]
+    public void A_rule_that_does_not_exist_is_answered_alike_wherever_it_is_named(string rule)
+    {
+        using var session = new Session();
+        Assert.Equal(session.Train("cuereward", $"rule={rule}").Messages, session.Run("laws", rule).Messages);
+    }
+
+    [Theory]
+    [InlineData("# 1 run, seed 0", "config", "cuereward")]
+    [InlineData("# 3 runs, seed 0", "config", "cuereward_demo")]
+    [InlineData("# 20 runs, seeds 0, 1, 2", "config", "bohp_reversal")]
+    [InlineData("1 update, ", "train", "cuereward", "max_batch=0", "--dry-run")]
+    [InlineData("1 run of cuereward, ", "train", "cuereward", "max_batch=0", "--dry-run")]
+    [InlineData("; 1 run", "list", "experiments")]
+    public void Counts_agree_with_their_nouns(string said, params string[] words)
+    {
+        using var session = new Session();
+        Assert.Contains(session.Run(words).Results, line => line.Contains(said, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("train")]
+    public void Help_is_an_option_or_a_command(params string[] words)
+    {
+        using var session = new Session();
+        var ended = session.Run(["help", .. words]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        Assert.Equal(session.Run([.. words, "--help"]).Results, ended.Results);
+    }
+
+    [Fact]
+    public void What_a_module_raised_on_its_first_use_is_the_failure()
+    {
+        var failure = Failure.Of(new TypeInitializationException("Fields", new InvalidOperationException("two settings of one name")));
+        Assert.StartsWith("internal error: two settings of one name", failure.Line);
     }
 
     [Fact]

@@ -41,8 +41,8 @@ type RuleSettingKind =
     /// In words, to follow "must be".
     member kind.Expected =
         match kind with
-        | Number(low, high) -> $"a number from {low} to {high}"
-        | Bound(low, high) -> $"a number from {low} to {high}, or infinity"
+        | Number(low, high) -> $"a number from {RuleValue.Number low} to {RuleValue.Number high}"
+        | Bound(low, high) -> $"a number from {RuleValue.Number low} to {RuleValue.Number high}, or none"
         | Switch -> "true or false"
 
 /// A number or a switch of a rule, declared once, beside the equation that reads it. Options, settings, `config --explain`, the

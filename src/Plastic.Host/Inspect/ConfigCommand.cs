@@ -22,7 +22,8 @@ internal static class ConfigCommand
         });
 
         output.Result($"# {plan.Name}: {plan.Summary}");
-        output.Result($"# {plan.Runs.Count} runs, seeds {string.Join(", ", plan.Runs.Select(run => run.Seed).Distinct())}");
+        output.Result(
+            $"# {CountText.Of(plan.Runs.Count, "run")}, {(plan.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", plan.Seeds)}");
         var names = SettingHelp.All.Max(setting => setting.Name.Length);
         foreach (var setting in SettingHelp.All.Where(setting => setting.Name != "seed"))
         {

@@ -54,7 +54,7 @@ internal static class ListCommand
 
     private static Entry Of(Plan plan)
     {
-        var text = $"{plan.Summary}; {plan.Runs.Count} runs";
+        var text = $"{plan.Summary}; {CountText.Of(plan.Runs.Count, "run")}";
         return new Entry(plan.Name, text, new
         {
             plan.Name,

@@ -44,15 +44,16 @@ internal sealed class DryRun(TrainRequest request)
                 Seconds = Math.Round(seconds, 1),
             });
             output.Result(
-                $"{path}: {run.Units} units, {parameters} parameters, {updates} updates, "
+                $"{path}: {run.Units} units, {parameters} parameters, {CountText.Of(updates, "update")}, "
                 + (isFinished
                     ? "finished earlier"
                     : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"));
         }
         output.Document(new { request.Plan.Name, Runs = rows, Seconds = Math.Round(total, 1) });
         output.Result(
-            $"{request.Plan.Runs.Count} runs of {request.Plan.Name}, about {DurationText.Of(TimeSpan.FromSeconds(total))} one after the other on "
-            + $"{request.Resources.ThreadCount()} threads; nothing was trained");
+            $"{CountText.Of(request.Plan.Runs.Count, "run")} of {request.Plan.Name}, about "
+            + $"{DurationText.Of(TimeSpan.FromSeconds(total))} one after the other on "
+            + $"{CountText.Of(request.Resources.ThreadCount(), "thread")}; nothing was trained");
         return ExitCode.Ok;
     }
 
