@@ -71,6 +71,40 @@ module CovarianceTrace =
             Learn = Some learn
         }
 
+/// The same trace within a bound, of which a switch decides whether it fades.
+module CovarianceBounded =
+    /// Bound on the magnitude of each trace.
+    let bound =
+        RuleSetting.bound "covariance_clip" (1e-6, 1e6) 1.0 [ 0.05; infinity ] "bound on each covariance trace"
+
+    /// Whether traces fade.
+    let fades = RuleSetting.switch "covariance_fades" true "let covariance traces fade"
+
+    let private learn (seen: Plasticity) : Learned =
+        let eta = Expr.scalar (seen.Value CovarianceTrace.rate)
+        let decay = if seen.Value fades then eta else Expr.scalar 0.0
+
+        let update (layer: Activity) : Update =
+            {
+                Keep = 1.0 - decay
+                Rate = eta
+                Pairs = [ Covariance.centred layer.Pre, Covariance.centred layer.Post ]
+                Eligibility = None
+                Bound = Bound.trace (seen.Value bound)
+            }
+
+        HebbianTrace.learned eta decay update seen
+
+    let rule: Rule =
+        { Covariance.rule with
+            Name = "covariance_bounded"
+            Summary = "a bounded sum of the covariance rule's products"
+            Equation = "F = α∘H, H ← clip((1 − η)H + η·(pre − mean pre) ⊗ (post − mean post), ±c)"
+            TraceBound = Some bound
+            Settings = [ CovarianceTrace.rate; bound; fades ]
+            Learn = Some learn
+        }
+
 /// What to ask of a rule before training with it.
 module Checks =
     open Plastic.Engine

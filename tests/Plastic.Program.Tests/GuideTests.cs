@@ -33,7 +33,7 @@ public sealed class GuideTests
     }
 
     [Theory]
-    [InlineData(Rules, "fsharp", 6, "tests/Plastic.Laws.Tests/Guide.fs")]
+    [InlineData(Rules, "fsharp", 7, "tests/Plastic.Laws.Tests/Guide.fs")]
     [InlineData(Rules, "csharp", 2, "tests/Plastic.Program.Tests/GuideTests.cs")]
     [InlineData(Laws, "fsharp", 2, "tests/OwnRule.Tests/Program.fs", "tests/OwnRule.Tests/Centred.fs")]
     [InlineData(Laws, "xml", 1, "tests/OwnRule.Tests/OwnRule.Tests.fsproj")]
