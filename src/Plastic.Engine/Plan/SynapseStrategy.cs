@@ -34,7 +34,7 @@ internal static class SynapseStrategies
     /// </summary>
     public static int LargestGroup(this SynapseStrategy strategy, int batch) => strategy switch
     {
-        SynapseStrategy.Slow => 16,
+        SynapseStrategy.Slow => 8,
         SynapseStrategy.Factored => batch >= 32 ? 4 : batch >= 16 ? 2 : 1,
         _ => 1,
     };

@@ -16,27 +16,32 @@ public sealed class StepCosts
 
     /// <param name="program">The network's step.</param>
     /// <param name="steps">Steps of an episode, at least 1.</param>
-    public StepCosts(StepProgram program, int steps)
+    /// <param name="profile">
+    /// A profile of at least one gradient: operations with a zero, as behind a rectifier, are then not counted. Null counts all.
+    /// </param>
+    public StepCosts(StepProgram program, int steps, StepProfile? profile = null)
     {
         plan = new Plan(program, 1);
         var chunks = new Chunks(steps, plan.LongestChunk);
         var since = Enumerable.Range(0, steps).Average(t => t - chunks.Start(t));
         var withStart = Enumerable.Range(0, steps).Average(t => chunks.Start(t) > 0 ? 1.0 : 0);
-        synapses = Array.ConvertAll(plan.Synapses, s => SynapseCosts.Of(s, plan.Group, since, withStart));
+        synapses = Array.ConvertAll(
+            plan.Synapses, s => SynapseCosts.Of(s, plan.Group, since, withStart, profile?.Densities?[s.Index] ?? (1, 1)));
     }
 
     /// <summary>The cost of a part, for one sample and one step; zero for <see cref="StepPart.Other"/>.</summary>
     public Cost Of(StepPart part) => part switch
     {
-        StepPart.Forward => Products(plan.Forward) + Sum(synapses, s => s.Update),
-        StepPart.Backward => Products(plan.Backward) + Sum(synapses, s => s.Adjoint),
+        StepPart.Forward => Products(plan.Forward, d => d.Operand) + Sum(synapses, s => s.Update),
+        StepPart.Backward => Products(plan.Backward, d => d.Cotangent) + Sum(synapses, s => s.Adjoint),
         StepPart.WeightGradients => Sum(synapses, s => s.WeightGradient),
         StepPart.Vectors => Sum(plan.Forward.OfType<VectorOperation>(), Vector) + Sum(plan.Backward.OfType<VectorOperation>(), Vector),
         _ => default,
     };
 
-    private Cost Products(PlannedOperation[] list) =>
-        Sum(list.OfType<SynapseProduct>(), product => synapses[product.Synapse].Product(product.Target.Length));
+    private Cost Products(PlannedOperation[] list, Func<(double Operand, double Cotangent), double> density) =>
+        Sum(list.OfType<SynapseProduct>(), product =>
+            synapses[product.Synapse].Product(product.Target.Length, density(synapses[product.Synapse].Densities)));
 
     /// <summary>An operation for each element; its operands are read, its target is written.</summary>
     private static Cost Vector(VectorOperation o)

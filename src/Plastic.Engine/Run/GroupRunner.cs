@@ -60,6 +60,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
         if (wantGradient)
         {
             Backward(run);
+            Profile?.Measure(run);
         }
     }
 

@@ -36,6 +36,38 @@ public sealed class StepProfile
     /// <param name="part">The part.</param>
     public double Seconds(StepPart part) => (double)ticks[(int)part] / Stopwatch.Frequency;
 
+    /// <summary>The share of elements that are not zero: of a synapse's operands x and of their cotangents ȳ, in the pairs x ⊗ y of its gradient.</summary>
+    internal (double Operand, double Cotangent)[]? Densities { get; private set; }
+
+    /// <summary>Measures the densities over a group's episode, after its backward pass; once.</summary>
+    internal void Measure(in GroupContext run)
+    {
+        if (Densities is null)
+        {
+            Densities = new (double, double)[run.Plan.Synapses.Length];
+            foreach (var s in run.Plan.Synapses)
+            {
+                Densities[s.Index] = (Density(run, Array.ConvertAll(s.Gradient, pair => pair.P)), Density(run, Array.ConvertAll(s.Gradient, pair => pair.Q)));
+            }
+        }
+    }
+
+    private static unsafe double Density(in GroupContext run, Place[] vectors)
+    {
+        long count = 0, all = 0;
+        foreach (var place in vectors)
+        {
+            for (var t = 0; t < run.Steps; t++)
+            {
+                for (var g = 0; g < run.Count; g++, all += place.Length)
+                {
+                    count += place.Length - new ReadOnlySpan<float>(run.At(place, g, t), place.Length).Count(0);
+                }
+            }
+        }
+        return all == 0 ? 1 : (double)count / all;
+    }
+
     internal void Start()
     {
         current = StepPart.Other;

@@ -26,6 +26,7 @@ internal static class BenchStepCommand
             request.Workload.Steps,
             options.Batch,
             timer.Threads,
+            Processor = EnvironmentFacts.MachineProcessor,
             VectorBits = EnvironmentFacts.MachineVectorBits,
             request.Repeat,
             SecondsPerStep = Math.Round(times.Median, 7),

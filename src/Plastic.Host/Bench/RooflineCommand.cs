@@ -26,65 +26,92 @@ internal static class RooflineCommand
         timer.Time(1);
         var profiles = timer.StartProfiling();
         var wall = Enumerable.Range(0, request.Repeat).Sum(_ => timer.Step());
-        var available = wall * timer.Threads;
         var times = request.Repeat * (double)request.Workload.Steps * request.Workload.Network.Batch;
-        var costs = new StepCosts(timer.Program, request.Workload.Steps);
+        var all = new StepCosts(timer.Program, request.Workload.Steps);
+        var nonzero = new StepCosts(timer.Program, request.Workload.Steps, profiles[0]);
         var rows = Parts.Select(part => new Line(
-            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * costs.Of(part.Part))).ToList();
-        rows.Add(new Line("sums, clip, optimiser, waiting", Math.Max(0, available - rows.Sum(row => row.Seconds)), default));
+            part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * all.Of(part.Part), times * nonzero.Of(part.Part))).ToList();
+        var rest = Math.Max(0, wall * timer.Threads - rows.Sum(row => row.Seconds));
+        rows.Add(new Line("sums, clip, optimiser, waiting", rest, default, default));
+        var whole = new Line("whole", rows.Sum(r => r.Seconds), Sum(rows, r => r.Cost), Sum(rows, r => r.Nonzero))
+        {
+            // Each part has its own limit.
+            Parts = rows,
+        };
 
-        Report(rows, limits, timer, wall / request.Repeat, output);
+        Report(rows, whole, limits, timer.Threads, wall / request.Repeat, output);
         output.Document(new
         {
+            Processor = EnvironmentFacts.MachineProcessor,
+            VectorBits = EnvironmentFacts.MachineVectorBits,
             timer.Threads,
             limits.FlopsPerSecond,
             limits.CacheBytesPerSecond,
             limits.MemoryBytesPerSecond,
             SecondsPerStepProfiled = wall / request.Repeat,
+            OfBound = whole.OfBound(limits, timer.Threads),
+            OfBoundWithoutZeros = whole.OfBoundWithoutZeros(limits, timer.Threads),
             Parts = rows.Select(row => new
             {
                 row.Name,
-                Share = row.Seconds / rows.Sum(r => r.Seconds),
+                Share = row.Seconds / whole.Seconds,
                 row.Cost.Flops,
+                NonzeroFlops = row.Nonzero.Flops,
                 row.Cost.Bytes,
                 row.Seconds,
-                OfBound = row.Seconds > 0 ? row.Bound(limits, timer.Threads).Seconds / row.Seconds : 0,
-                Bound = row.Bound(limits, timer.Threads).Limit,
+                OfBound = row.OfBound(limits, timer.Threads),
+                OfBoundWithoutZeros = row.OfBoundWithoutZeros(limits, timer.Threads),
+                Bound = Line.Limit(row.Cost, limits).Name,
             }),
         });
         return ExitCode.Ok;
     }
 
-    /// <summary>A part of the step: the total seconds of all threads, and the work done in that time.</summary>
-    private sealed record Line(string Name, double Seconds, Cost Cost)
+    private static Cost Sum(IEnumerable<Line> rows, Func<Line, Cost> cost) => rows.Aggregate(default(Cost), (sum, row) => sum + cost(row));
+
+    /// <summary>
+    /// A part of the step: the total seconds of all threads, and the work done in that time: all of it, and without operations with a zero.
+    /// </summary>
+    private sealed record Line(string Name, double Seconds, Cost Cost, Cost Nonzero)
     {
-        /// <summary>The shortest time that one thread's share of the machine allows, in seconds, and the limit that sets it.</summary>
-        public (double Seconds, string Limit) Bound(MachineLimits limits, int threads)
+        /// <summary>The parts of a whole.</summary>
+        public IReadOnlyList<Line>? Parts { get; init; }
+
+        /// <summary>The least time that the limits allow, as a share of the time taken; of a whole, that of its parts together.</summary>
+        public double OfBound(MachineLimits limits, int threads) => Share(limits, threads, line => line.Cost);
+
+        /// <summary>The same, for the work that is left without zeros.</summary>
+        public double OfBoundWithoutZeros(MachineLimits limits, int threads) => Share(limits, threads, line => line.Nonzero);
+
+        /// <summary>The shortest time for a cost on the whole machine, in seconds, and the limit that sets it.</summary>
+        public static (double Seconds, string Name) Limit(Cost cost, MachineLimits limits)
         {
-            var arithmetic = Cost.Flops / (limits.FlopsPerSecond / threads);
-            var traffic = Cost.Bytes / (limits.CacheBytesPerSecond / threads);
+            double arithmetic = cost.Flops / limits.FlopsPerSecond, traffic = cost.Bytes / limits.CacheBytesPerSecond;
             return arithmetic >= traffic ? (arithmetic, "arithmetic") : (traffic, "cache");
         }
+
+        private double Share(MachineLimits limits, int threads, Func<Line, Cost> cost) =>
+            Seconds == 0 ? 0 : (Parts ?? [this]).Sum(line => Limit(cost(line), limits).Seconds) * threads / Seconds;
     }
 
-    private static void Report(List<Line> rows, MachineLimits limits, StepTimer timer, double step, Output output)
+    private static void Report(List<Line> rows, Line whole, MachineLimits limits, int threads, double step, Output output)
     {
-        var threads = timer.Threads;
+        output.Result(Invariant($"{EnvironmentFacts.MachineProcessor}, vectors of {EnvironmentFacts.MachineVectorBits} bits"));
         output.Result(Invariant(
             $"{threads} threads: {limits.FlopsPerSecond / 1e9:0} GFLOP/s, {limits.CacheBytesPerSecond / 1e9:0} GB/s from the second-level cache, {limits.MemoryBytesPerSecond / 1e9:0} GB/s from memory"));
         output.Result(Invariant($"a training step takes {step * 1000:0.00} ms"));
-        output.Result($"{"",-28}{"time",6}{"GFLOP/s",10}{"GB/s",7}{"of bound",10}  bound");
-        var total = rows.Sum(row => row.Seconds);
-        foreach (var row in rows)
+        output.Result($"{"",-32}{"time",6}{"GFLOP/s",10}{"GB/s",7}{"of bound",10}{"no zeros",10}  bound");
+        foreach (var row in rows.Append(whole))
         {
-            var (bound, limit) = row.Bound(limits, threads);
-            var share = Invariant($"{row.Name,-28}{row.Seconds / total,6:0%}");
-            output.Result(bound == 0
+            var share = Invariant($"{row.Name,-32}{row.Seconds / whole.Seconds,6:0%}");
+            output.Result(row.Cost == default
                 ? share
                 : share + Invariant(
-                    $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{bound / row.Seconds,10:0%}  {limit}"));
+                    $"{row.Cost.Flops / row.Seconds * threads / 1e9,10:0}{row.Cost.Bytes / row.Seconds * threads / 1e9,7:0}{row.OfBound(limits, threads),10:0%}{row.OfBoundWithoutZeros(limits, threads),10:0%}  {(row.Parts is null ? Line.Limit(row.Cost, limits).Name : "")}").TrimEnd());
         }
-        output.Result("arithmetic and minimum traffic from the second-level cache, counted from the StepProgram");
+        output.Result(
+            "work counted from the StepProgram: arithmetic, and the least traffic from the second-level cache; without zeros, only the "
+            + "operations in which no operand is zero");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

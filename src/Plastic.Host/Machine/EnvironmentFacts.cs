@@ -41,6 +41,9 @@ internal record EnvironmentFacts(
         threads,
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
+    /// <summary>The processor's name, or its architecture where the system does not say.</summary>
+    public static string MachineProcessor => NameOfProcessor() ?? RuntimeInformation.ProcessArchitecture.ToString();
+
     private static string? NameOfProcessor()
     {
         const string key = "model name";
