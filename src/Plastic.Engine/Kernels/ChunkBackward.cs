@@ -151,7 +151,13 @@ internal unsafe ref struct ChunkBackward : IRegisterKernel
         var at = (long)i * Stride + j;
         var alpha = AlphaBar + at;
         R a0 = R.Load(alpha), a1 = R.Load(alpha + second), a2 = R.Load(alpha + third), a3 = R.Load(alpha + fourth);
-        R f0 = Start<R>(at), f1 = Start<R>(at + second), f2 = Start<R>(at + third), f3 = Start<R>(at + fourth);
+        var zero = R.Zero;
+        R f0 = zero, f1 = zero, f2 = zero, f3 = zero;
+        if (From != null)
+        {
+            var from = From + at;
+            (f0, f1, f2, f3) = (R.Load(from), R.Load(from + second), R.Load(from + third), R.Load(from + fourth));
+        }
         for (var end = e + count; e < end; e++)
         {
             float* q = e->Vector + j, y = e->Gradient + j;
@@ -184,7 +190,7 @@ internal unsafe ref struct ChunkBackward : IRegisterKernel
     private readonly void One<R>(int i, int j, RowEvent* e, int count, float keep) where R : struct, IRegister<R>
     {
         var at = (long)i * Stride + j;
-        R a = R.Load(AlphaBar + at), f = Start<R>(at);
+        R a = R.Load(AlphaBar + at), f = From == null ? R.Zero : R.Load(From + at);
         for (var end = e + count; e < end; e++)
         {
             a = R.Fma(f * R.Load(e->Vector + j), R.Splat(e->Factor), a);
@@ -196,9 +202,6 @@ internal unsafe ref struct ChunkBackward : IRegisterKernel
             (R.Splat(keep) * f).Store(To + at);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly R Start<R>(long at) where R : struct, IRegister<R> => From == null ? R.Zero : R.Load(From + at);
 }
 
 /// <summary>What a step does in one row: ᾱ ← ᾱ + Factor·Vector∘F̄, then F̄ ← Keep·F̄ + GradientFactor·Gradient.</summary>
