@@ -4,8 +4,8 @@ namespace Plastic.Engine;
 internal sealed record EligibilityPlaces(Place Keep, Place Rate, Place? KeepBar, Place? RateBar);
 
 /// <summary>
-/// A synapse whose F is stored as a matrix at every step of a chunk, with the trace H that it is made of and the eligibility trace E,
-/// if it has them.
+/// A synapse whose F, or the trace H that it is made of, is stored as a matrix at every step of a chunk, with the eligibility trace E if it
+/// has one.
 /// </summary>
 internal sealed record DensePlan : PlasticPlan
 {
@@ -17,7 +17,7 @@ internal sealed record DensePlan : PlasticPlan
     /// <summary>Whether keep has a value for each output.</summary>
     public required bool KeepsPerOutput { get; init; }
 
-    /// <summary>Whether α is outside, so that a trace H is stored in addition to F = α∘H.</summary>
+    /// <summary>Whether α is outside, so that a trace H is stored, and F = α∘H is not.</summary>
     public required bool IsOnTrace { get; init; }
 
     /// <summary>The bound on the magnitude of an element of F, or of H; infinity for none.</summary>
@@ -27,7 +27,7 @@ internal sealed record DensePlan : PlasticPlan
     public required EligibilityPlaces? Eligibility { get; init; }
 
     /// <inheritdoc/>
-    public override int StateSize => Layout.Size * (1 + (IsOnTrace ? 1 : 0) + (Eligibility is null ? 0 : 1));
+    public override int StateSize => Layout.Size * (Eligibility is null ? 1 : 2);
 
     /// <inheritdoc/>
     protected override IEnumerable<Place?> AllBars() => base.AllBars().Append(Eligibility?.KeepBar).Append(Eligibility?.RateBar);
@@ -35,8 +35,7 @@ internal sealed record DensePlan : PlasticPlan
     /// <summary>The parts of what is stored.</summary>
     public unsafe DenseState StateAt(float* start) => new()
     {
-        Fast = start,
-        Trace = start + (IsOnTrace ? Layout.Size : 0),
-        Eligibility = start + (IsOnTrace ? 2 * Layout.Size : Layout.Size),
+        Trace = start,
+        Eligibility = start + Layout.Size,
     };
 }

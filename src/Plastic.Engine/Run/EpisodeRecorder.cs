@@ -52,10 +52,11 @@ internal sealed unsafe class EpisodeRecorder : IObserver
             var (rows, columns) = (s.Layout.Inputs, s.Layout.Outputs);
             for (var g = 0; g < run.Count; g++)
             {
-                var from = run.Fast(s, g, run.Steps);
+                float* from = run.Fast(s, g, run.Steps), alpha = run.Alpha(s);
                 for (var k = 0; k < rows * columns; k++)
                 {
-                    values[(run.First + g) * rows * columns + k] = from[s.Layout.At(k / columns, k % columns)];
+                    var at = s.Layout.At(k / columns, k % columns);
+                    values[(run.First + g) * rows * columns + k] = s is DensePlan { IsOnTrace: true } ? alpha[at] * from[at] : from[at];
                 }
             }
         }
