@@ -23,6 +23,9 @@ internal sealed record DensePlan : PlasticPlan
     /// <summary>The bound on the magnitude of an element of F, or of H; infinity for none.</summary>
     public required float Bound { get; init; }
 
+    /// <summary>Whether there is a bound.</summary>
+    public bool IsBounded => !float.IsPositiveInfinity(Bound);
+
     /// <summary>Of the eligibility trace, if there is one.</summary>
     public required EligibilityPlaces? Eligibility { get; init; }
 

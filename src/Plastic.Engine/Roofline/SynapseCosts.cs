@@ -86,12 +86,30 @@ internal class SynapseCosts(SynapsePlan plan, int group, (double Operand, double
         /// <summary>Connections of F, H and E together, as far as they are stored.</summary>
         private double State => (double)plan.StateSize / plan.Layout.Size * Size;
 
-        public override Cost Product(int width, double density) => new(4 * Size * density, sizeof(float) * Size * (1 + 1.0 / Group));
+        // α outside is one more factor, and α is read too.
+        private int Outside => plan.IsOnTrace ? 1 : 0;
 
-        public override Cost Update =>
-            new((6 + 2 * plan.Update.Pairs.Length) * Size, sizeof(float) * (Size + 2 * State));
+        private int Bounded => plan.IsBounded ? 1 : 0;
 
-        public override Cost Adjoint => new(
-            (2 * plan.Gradient.Length + 11 + 6 * plan.Update.Pairs.Length) * Size, sizeof(float) * (3 * Size + 3 * State));
+        private int Eligible => plan.Eligibility is null ? 0 : 1;
+
+        public override Cost Product(int width, double density) =>
+            new((4 + Outside) * Size * density, sizeof(float) * Size * (1 + Outside + 1.0 / Group));
+
+        public override Cost Update => new(
+            (2 + 2 * plan.Update.Pairs.Length - Outside + 2 * Bounded + 2 * Eligible) * Size,
+            sizeof(float) * (Size * (1 - Outside) + 2 * State));
+
+        public override Cost Adjoint
+        {
+            get
+            {
+                var keep = plan.Bars.Keep is null ? 0 : 2;
+                var pairs = plan.Update.Pairs.Length * (6 - 2 * Outside);
+                return new(
+                    (2 * plan.Gradient.Length + 3 * Outside + 3 * Bounded + keep + 3 + 8 * Eligible + pairs) * Size,
+                    sizeof(float) * (3 * Size + 3 * State));
+            }
+        }
     }
 }

@@ -9,17 +9,18 @@ internal abstract class DenseKernels<V> where V : struct, ILanes<V>
     /// <summary>Takes the cotangents of the state after the update to those of the state before it.</summary>
     public abstract void AdvanceBackward(in DenseUpdate update, in DenseBars bars);
 
-    /// <summary>Those of a plan.</summary>
-    public static DenseKernels<V> Of(DensePlan plan) => plan.IsOnTrace ? Of<Yes>(plan) : Of<No>(plan);
+    /// <summary>Those for an update with α outside, with an eligibility trace, with a bound, with several pairs p ⊗ q or x ⊗ y; or without.</summary>
+    public static DenseKernels<V> Of(bool isOnTrace, bool isEligible, bool isBounded, bool areSeveral) =>
+        isOnTrace ? Of<Yes>(isEligible, isBounded, areSeveral) : Of<No>(isEligible, isBounded, areSeveral);
 
-    private static DenseKernels<V> Of<T>(DensePlan plan) where T : struct, IFlag =>
-        plan.Eligibility is null ? Of<T, No>(plan) : Of<T, Yes>(plan);
+    private static DenseKernels<V> Of<T>(bool isEligible, bool isBounded, bool areSeveral) where T : struct, IFlag =>
+        isEligible ? Of<T, Yes>(isBounded, areSeveral) : Of<T, No>(isBounded, areSeveral);
 
-    private static DenseKernels<V> Of<T, E>(DensePlan plan) where T : struct, IFlag where E : struct, IFlag =>
-        float.IsPositiveInfinity(plan.Bound) ? Of<T, E, No>(plan) : Of<T, E, Yes>(plan);
+    private static DenseKernels<V> Of<T, E>(bool isBounded, bool areSeveral) where T : struct, IFlag where E : struct, IFlag =>
+        isBounded ? Of<T, E, Yes>(areSeveral) : Of<T, E, No>(areSeveral);
 
-    private static DenseKernels<V> Of<T, E, B>(DensePlan plan) where T : struct, IFlag where E : struct, IFlag where B : struct, IFlag =>
-        plan.Update.Pairs.Length > 1 || plan.Gradient.Length > 1 ? new Compiled<T, E, B, Yes>() : new Compiled<T, E, B, No>();
+    private static DenseKernels<V> Of<T, E, B>(bool areSeveral) where T : struct, IFlag where E : struct, IFlag where B : struct, IFlag =>
+        areSeveral ? new Compiled<T, E, B, Yes>() : new Compiled<T, E, B, No>();
 
     private sealed class Compiled<T, E, B, S> : DenseKernels<V>
         where T : struct, IFlag

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Plastic.Engine;
 
 /// <summary>Makes the cotangents of an update's operands from the sums of its adjoint (<see cref="DenseBars"/>).</summary>
@@ -24,13 +26,9 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
                 Elementwise<V>.Copy(run.At(qBar, g, t), columns, qBar.Length);
             }
         }
-        if (plan.Bars.Keep is { } keepBar && plan.KeepsPerOutput)
+        if (plan.Bars.Keep is { } keepBar)
         {
-            Elementwise<V>.Copy(run.At(keepBar, g, t), sums.KeepSums, keepBar.Length);
-        }
-        else
-        {
-            WriteScalar(run, plan.Bars.Keep, g, t, Total(sums.KeepSums, layout.Stride));
+            WriteKeep(run.At(keepBar, g, t), plan.KeepsPerOutput ? keepBar.Length : null, sums.KeepSums, layout.Stride);
         }
         if (plan.Eligibility is { } e)
         {
@@ -47,10 +45,11 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
     /// <summary>The sum of the sixteen sums of each row, the number of which is a multiple of four.</summary>
     public static void AddLanes(float* lanes, int rows, float* sums)
     {
-        for (var i = 0; i < rows; i += 4, lanes += Lanes.Fourth + Lanes.Count)
+        for (var i = 0; i < rows; i += 4, lanes += 4 * Lanes.Count)
         {
-            V first = V.Load(lanes), second = V.Load(lanes + Lanes.Second), third = V.Load(lanes + Lanes.Third);
-            System.Runtime.Intrinsics.Vector128.Store(Lanes.Sum4(first, second, third, V.Load(lanes + Lanes.Fourth)), sums + i);
+            var four = Lanes.Sum4(
+                V.Load(lanes), V.Load(lanes + Lanes.Second), V.Load(lanes + Lanes.Third), V.Load(lanes + Lanes.Fourth));
+            four.Store(sums + i);
         }
     }
 
@@ -74,6 +73,19 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
             total = MathF.FusedMultiplyAdd(p[i], sums[i], total);
         }
         return total;
+    }
+
+    /// <summary>keep̄: a number for each output, if it says for how many, or else one number.</summary>
+    private static void WriteKeep(float* to, int? outputs, float* sums, int stride)
+    {
+        if (outputs is { } count)
+        {
+            Elementwise<V>.Copy(to, sums, count);
+        }
+        else
+        {
+            Elementwise<V>.Scalar(to, Total(sums, stride));
+        }
     }
 
     private static void WriteScalar(in GroupContext run, Place? bar, int g, int t, float value)

@@ -6,7 +6,8 @@ namespace Plastic.Engine;
 /// </summary>
 internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V : struct, ILanes<V>
 {
-    private readonly DenseKernels<V> kernels = DenseKernels<V>.Of(plan);
+    private readonly DenseKernels<V> kernels = DenseKernels<V>.Of(
+        plan.IsOnTrace, plan.Eligibility is not null, plan.IsBounded, plan.Update.Pairs.Length > 1 || plan.Gradient.Length > 1);
 
     public void Multiply(in GroupContext run, SynapseProduct product, int t)
     {
