@@ -48,8 +48,16 @@ internal sealed unsafe class DenseCase : IDisposable
         for (var k = 0; k < Gradients; k++) (xs[k], ys[k]) = ((nint)x[k], (nint)y[k]);
         var update = new DenseUpdate
         {
-            Stride = layout.Stride, Rows = layout.Rows, Alpha = alpha, Keep = keep, Rate = Rate, Bound = Limit,
-            EligibilityKeep = EligibilityKeep, EligibilityRate = EligibilityRate, P = ps, Q = qs,
+            Stride = layout.Stride,
+            Rows = layout.Rows,
+            Alpha = alpha,
+            Keep = keep,
+            Rate = Rate,
+            Bound = Limit,
+            EligibilityKeep = EligibilityKeep,
+            EligibilityRate = EligibilityRate,
+            P = ps,
+            Q = qs,
             Before = new DenseState { Trace = trace, Eligibility = eligibility },
             After = new DenseState { Trace = after, Eligibility = eligibilityAfter },
         };
@@ -57,8 +65,17 @@ internal sealed unsafe class DenseCase : IDisposable
         kernels.Advance(update);
         kernels.AdvanceBackward(update, new DenseBars
         {
-            X = xs, Y = ys, Trace = traceBar, Eligibility = eligibilityBar, Alpha = alphaBar, RowLanes = lanes, ColumnSums = columnSums,
-            LaneStride = layout.Rows * Lanes.Count, SumStride = layout.Stride, KeepSums = keepSums, RateSums = rateSums,
+            X = xs,
+            Y = ys,
+            Trace = traceBar,
+            Eligibility = eligibilityBar,
+            Alpha = alphaBar,
+            RowLanes = lanes,
+            ColumnSums = columnSums,
+            LaneStride = layout.Rows * Lanes.Count,
+            SumStride = layout.Stride,
+            KeepSums = keepSums,
+            RateSums = rateSums,
             EligibilityKeepSums = keepSumsE,
         });
         var found = new List<float[]> { Elements(after), Elements(traceBar), Elements(alphaBar), Vector(keepSums, columns) };
@@ -102,10 +119,21 @@ internal sealed unsafe class DenseCase : IDisposable
 
     private DenseOracle Oracle() => new()
     {
-        IsOnTrace = isOnTrace, IsEligible = isEligible, Alpha = Wide(alpha), Trace = Wide(trace), Eligibility = Wide(eligibility),
-        Keep = Wide(keep, columns), Rate = Rate, EligibilityKeep = EligibilityKeep, EligibilityRate = EligibilityRate, Bound = Limit,
-        Pairs = Wide(p, q, Pairs), Gradient = Wide(x, y, Gradients),
-        TraceBar = Wide(traceBar), EligibilityBar = Wide(eligibilityBar), AlphaBar = Wide(alphaBar),
+        IsOnTrace = isOnTrace,
+        IsEligible = isEligible,
+        Alpha = Wide(alpha),
+        Trace = Wide(trace),
+        Eligibility = Wide(eligibility),
+        Keep = Wide(keep, columns),
+        Rate = Rate,
+        EligibilityKeep = EligibilityKeep,
+        EligibilityRate = EligibilityRate,
+        Bound = Limit,
+        Pairs = Wide(p, q, Pairs),
+        Gradient = Wide(x, y, Gradients),
+        TraceBar = Wide(traceBar),
+        EligibilityBar = Wide(eligibilityBar),
+        AlphaBar = Wide(alphaBar),
     };
 
     private float* Matrix()
