@@ -15,21 +15,29 @@ let half = 10
 /// Draws an episode: cues ~ U[0,1]^14, rewards ~ U(−1, 1), then for every step which cue is shown and its noise.
 /// input [2·half, width + 2] = noisy cue, reward (0 when tested), flag (1 when tested); target [2·half, 1].
 let private draw noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
-    let mutable input, target = input, target
+    let input = input.AsSpan()
+    let target = target.AsSpan()
     let inputs = width + 2
-    let values = Array.init (cues * width) (fun _ -> stream.Uniform())
-    let rewards = Array.init cues (fun _ -> stream.Uniform(-1.0, 1.0))
+    let values = stream.Room(cues * width)
+    let rewards = stream.Room cues
+
+    for k in 0 .. values.Length - 1 do
+        values[k] <- stream.Uniform()
+
+    for k in 0 .. cues - 1 do
+        rewards[k] <- stream.Uniform(-1.0, 1.0)
 
     for t in 0 .. 2 * half - 1 do
         let cue = stream.Below cues
-        let row = t * inputs
+        let row = input.Slice(t * inputs, inputs)
+        stream.Normals(row.Slice(0, width))
 
         for k in 0 .. width - 1 do
-            input[row + k] <- values[cue * width + k] + noise * stream.Normal()
+            row[k] <- values[cue * width + k] + noise * row[k]
 
         let shown = t < half
-        input[row + width] <- if shown then rewards[cue] else 0.0
-        input[row + width + 1] <- if shown then 0.0 else 1.0
+        row[width] <- if shown then rewards[cue] else 0.0
+        row[width + 1] <- if shown then 0.0 else 1.0
         target[t] <- rewards[cue]
 
 /// Mean squared error over all steps, including those that show the answer.

@@ -51,10 +51,13 @@ let private draw
                 t <- t + 1
 
     let asked = patterns[stream.Below s.Patterns]
-    let missing = shuffled stream bits |> Array.take (bits / 2) |> Set.ofArray
+    let isMissing: bool[] = Array.zeroCreate bits
+
+    for k in shuffled stream bits |> Array.take (bits / 2) do
+        isMissing[k] <- true
 
     for _ in 1 .. s.Shown do
-        show t asked (fun k -> not (missing.Contains k))
+        show t asked (fun k -> not isMissing[k])
         t <- t + 1
 
     for t in 0 .. t - 1 do

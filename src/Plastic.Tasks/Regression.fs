@@ -18,30 +18,46 @@ let variables kind =
 let private units = 2
 
 /// An affine map [from → to], weights and biases ~ U(±1/√from): row by row the weights of an output, then all biases.
-let private affine (stream: RandomStream) inputs outputs =
+[<Sealed>]
+type private Affine(stream: RandomStream, inputs: int, outputs: int) =
     let bound = 1.0 / sqrt (float inputs)
     let draw _ = stream.Uniform(-bound, bound)
     let weights = Array.init (outputs * inputs) draw
     let biases = Array.init outputs draw
 
-    fun (x: float[]) ->
-        Array.init outputs (fun o ->
-            let mutable sum = biases[o]
+    /// One of its outputs.
+    member _.Output(o: int, x: Span<float>) : float =
+        let mutable sum = biases[o]
 
-            for i in 0 .. inputs - 1 do
-                sum <- sum + weights[o * inputs + i] * x[i]
+        for i in 0 .. inputs - 1 do
+            sum <- sum + weights[o * inputs + i] * x[i]
 
-            sum)
+        sum
 
-let private func (stream: RandomStream) kind : float[] -> float =
-    match kind with
-    | FunctionKind.Linear ->
-        let map = affine stream (variables kind) 1
-        fun x -> (map x)[0]
-    | FunctionKind.Mlp ->
-        let first = affine stream (variables kind) units
-        let second = affine stream units 1
-        fun x -> (first x |> Array.map tanh |> second)[0]
+/// A random function of a kind.
+[<Sealed>]
+type private Function(stream: RandomStream, kind: FunctionKind) =
+    let hidden: float[] = Array.zeroCreate units
+
+    let first =
+        match kind with
+        | FunctionKind.Linear -> Affine(stream, variables kind, 1)
+        | FunctionKind.Mlp -> Affine(stream, variables kind, units)
+
+    let second =
+        match kind with
+        | FunctionKind.Linear -> None
+        | FunctionKind.Mlp -> Some(Affine(stream, units, 1))
+
+    /// Its value at a point.
+    member _.At(x: Span<float>) : float =
+        match second with
+        | None -> first.Output(0, x)
+        | Some second ->
+            for unit in 0 .. units - 1 do
+                hidden[unit] <- tanh (first.Output(unit, x))
+
+            second.Output(0, hidden.AsSpan())
 
 /// Mean 0 and unbiased standard deviation 1; zeros when all values are equal.
 let private standardise (values: float[]) =
@@ -58,24 +74,29 @@ let private standardise (values: float[]) =
 /// input [K + 20, variables + 2] = variables, noisy value (0 when tested), flag (1 when shown); target [K + 20, 1]: the
 /// value without noise, standardised over the episode.
 let private draw kind pairs noise (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
-    let mutable input, target = input, target
+    let input = input.AsSpan()
+    let target = target.AsSpan()
     let width = variables kind
-    let value = func stream kind
+    let drawn = Function(stream, kind)
+    let found = Array.zeroCreate (pairs + queries)
 
-    let points =
-        Array.init (pairs + queries) (fun _ -> Array.init width (fun _ -> stream.Uniform(-1.0, 1.0)))
-
-    let values = points |> Array.map value |> standardise
-
-    for t in 0 .. points.Length - 1 do
-        let row = t * (width + 2)
+    for t in 0 .. found.Length - 1 do
+        let point = input.Slice(t * (width + 2), width)
 
         for k in 0 .. width - 1 do
-            input[row + k] <- points[t][k]
+            point[k] <- stream.Uniform(-1.0, 1.0)
 
+        found[t] <- drawn.At point
+
+    let values = standardise found
+    let noises = stream.Room pairs
+    stream.Normals noises
+
+    for t in 0 .. values.Length - 1 do
+        let last = t * (width + 2) + width
         let shown = t < pairs
-        input[row + width] <- if shown then values[t] + noise * stream.Normal() else 0.0
-        input[row + width + 1] <- if shown then 1.0 else 0.0
+        input[last] <- if shown then values[t] + noise * noises[t] else 0.0
+        input[last + 1] <- if shown then 1.0 else 0.0
         target[t] <- values[t]
 
 /// Mean squared error over all steps, including those that show the answer.

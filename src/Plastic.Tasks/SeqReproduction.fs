@@ -9,7 +9,8 @@ open Plastic.Core
 /// input [2n + m, 3] = element and 1 while it is shown, 0 in the delay, flag (1 when tested); target [2n + m, 1]: the
 /// sequence in the last n steps, else 0.
 let private draw n delay (stream: RandomStream) (input: ArraySegment<float>) (target: ArraySegment<float>) =
-    let mutable input, target = input, target
+    let input = input.AsSpan()
+    let target = target.AsSpan()
     let asked = n + delay
 
     for t in 0 .. 2 * n + delay - 1 do

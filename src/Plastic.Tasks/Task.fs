@@ -39,11 +39,16 @@ type Episodes
 
     /// Writes one episode into its place in the batch. It is a pure function of (key, step, sample): samples may be
     /// filled in any order and at the same time.
-    member _.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
+    member this.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
+        this.Fill(batch, RandomStream(key, step, sample), key, step, sample)
+
+    /// The same, with a stream that is started anew: for a thread that draws many episodes.
+    member _.Fill(batch: Batch, stream: RandomStream, key: Key, step: int64, sample: int) : unit =
         let part (values: float[]) width =
             ArraySegment(values, sample * steps * width, steps * width)
 
-        draw (RandomStream(key, step, sample)) (part batch.Input inputs) (part batch.Target outputs)
+        stream.Restart(key, step, sample)
+        draw stream (part batch.Input inputs) (part batch.Target outputs)
 
     /// A batch of episodes: sample s is the episode of (key, step, s).
     member this.Batch(key: Key, step: int64, size: int) : Batch =

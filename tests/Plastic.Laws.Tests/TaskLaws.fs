@@ -123,6 +123,20 @@ let tests =
 
                     (whole.Input, whole.Target) = training place))
 
+            testCase "an episode is the same when drawn by a thread that has drawn others" (fun () ->
+                Law.holds "used stream"
+                <| Prop.forAll places (fun place ->
+                    let key = place.Task.TrainKey place.Seed
+                    let episodes = place.Task.Episodes place.Settings
+                    let batch = episodes.Allocate 1
+                    let stream = RandomStream(place.Task.TestKey, 5L, 5)
+                    stream.Room(7).Fill nan
+                    stream.Normal() |> ignore
+                    episodes.Fill(batch, stream, key, place.Step + 1L, 0)
+                    episodes.Fill(batch, stream, key, place.Step, 0)
+
+                    (batch.Input, batch.Target) = episode { place with Sample = 0 } key))
+
             testCase "an episode overwrites all of the previous content" (fun () ->
                 Law.holds "filled"
                 <| Prop.forAll places (fun place ->
