@@ -2,6 +2,7 @@
 module Plastic.Laws.EngineBitsLaws
 
 open System
+open System.Collections.Generic
 open Expecto
 open FsCheck
 open FsCheck.FSharp
@@ -36,6 +37,39 @@ let tests =
     testList
         "EngineBits"
         [
+            testCase "batches evaluated side by side have the losses and outputs of each alone" (fun () ->
+                Law.holdsFor 40 "side by side"
+                <| Prop.forAll longCases (fun case ->
+                    let program, parameters, batch = Networks.setUp case
+                    let parameters = Executors.narrow parameters
+
+                    let batches =
+                        [| for k in 0..4 -> Networks.batch { case with Seed = case.Seed + k } |]
+
+                    use crew = new Crew(1 + abs case.Seed % 3)
+                    use executor = Executors.chunked (Executors.longestChunk case.Seed) program crew
+                    let name = program.Outputs[0].Name
+
+                    let size =
+                        executor.Run(Array.map (Array.map float) parameters, batch, false).Outputs[name].Length
+
+                    let outputs () : IReadOnlyDictionary<string, float[]> =
+                        Dictionary(dict [ name, Array.zeroCreate size ])
+
+                    let alone = [| for _ in batches -> outputs () |]
+
+                    let losses =
+                        Array.map2 (fun batch outputs -> executor.Evaluate(parameters, batch, outputs)) batches alone
+
+                    let together = [| for _ in batches -> outputs () |]
+                    let found = Array.zeroCreate batches.Length
+                    executor.EvaluateEach(parameters, ReadOnlySpan batches, Span found, ReadOnlySpan together)
+                    let bits = Array.map BitConverter.DoubleToInt64Bits
+                    Expect.sequenceEqual (bits found) (bits losses) "bits found"
+
+                    for a, b in Array.zip together alone do
+                        Expect.sequenceEqual (bits a[name]) (bits b[name]) "bits a[name]"))
+
             testCase "the bound on stored fast weights changes no bit" (fun () ->
                 let cases =
                     Arb.fromGenShrink (

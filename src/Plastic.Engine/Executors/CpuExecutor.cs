@@ -19,11 +19,8 @@ public sealed unsafe class CpuExecutor : IExecutor
     private readonly ParameterMemory memory;
     private readonly Action<int, int> runShard, copyGradient;
     private readonly Shards shards;
-    private readonly double[] sampleLoss;
-    private readonly OutputReader reader = new();
-    private Batch batch = null!;
+    private BatchInHand[] inHand = [];
     private bool wantGradient;
-    private IObserver? observer;
     private float[][] gradients = [];
     private CancellationToken stop;
 
@@ -60,7 +57,6 @@ public sealed unsafe class CpuExecutor : IExecutor
         memory = new ParameterMemory(plan);
         runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => runner(plan))];
         shards = new Shards(plan);
-        sampleLoss = new double[program.Batch];
         runShard = RunShard;
         copyGradient = CopyGradient;
     }
@@ -76,7 +72,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
         var loss = RunBatch(values, batch, wantGradient, bars, recorder, default);
         return new Episode(
-            loss, (double[])sampleLoss.Clone(), recorder.Outputs,
+            loss, (double[])inHand[0].SampleLoss.Clone(), recorder.Outputs,
             Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.FastWeights, recorder.States);
     }
 
@@ -88,21 +84,37 @@ public sealed unsafe class CpuExecutor : IExecutor
     public double Evaluate(
         float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default)
     {
-        if (outputs is null)
+        var loss = 0.0;
+        EvaluateEach(parameters, new(ref batch), new(ref loss), outputs is null ? default : new(ref outputs), stop);
+        return loss;
+    }
+
+    /// <summary>
+    /// The losses of several batches, as evaluating one after the other would give them. They run side by side, with the parameters
+    /// brought into the engine's layout once: no thread waits between batches.
+    /// </summary>
+    /// <param name="parameters">The parameters, as for a gradient.</param>
+    /// <param name="batches">The batches.</param>
+    /// <param name="losses">Receives the loss of each batch.</param>
+    /// <param name="outputs">Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty.</param>
+    /// <param name="stop">Cancels the run between time steps.</param>
+    /// <exception cref="ShapeException">A parameter or a batch does not fit the Program.</exception>
+    /// <exception cref="ArgumentException">The step has no such output, or an array has the wrong length.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void EvaluateEach(
+        float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
+    {
+        Take(batches.Length);
+        for (var k = 0; k < batches.Length; k++)
         {
-            return RunBatch(parameters, batch, false, [], null, stop);
+            inHand[k].Begin(batches[k], outputs.IsEmpty ? null : outputs[k]);
         }
-        reader.Clear();
-        foreach (var (name, values) in outputs)
+        RunInHand(parameters, batches.Length, wantGradient: false, [], stop);
+        for (var k = 0; k < batches.Length; k++)
         {
-            var at = Array.FindIndex(plan.Outputs, o => o.Name == name);
-            if (at < 0 || values.Length != (long)batch.Size * batch.Steps * plan.Outputs[at].Place.Length)
-            {
-                throw new ArgumentException($"the step has no output {name} of {values.Length} numbers for this batch", nameof(outputs));
-            }
-            reader.Read(plan.Outputs[at].Place, values);
+            losses[k] = inHand[k].Loss;
         }
-        return RunBatch(parameters, batch, false, [], reader, stop);
     }
 
     /// <summary>
@@ -159,21 +171,35 @@ public sealed unsafe class CpuExecutor : IExecutor
     private double RunBatch(
         float[][] parameters, Batch batch, bool wantGradient, float[][] gradients, IObserver? observer, CancellationToken stop)
     {
-        CheckData(batch);
+        Take(1);
+        inHand[0].Begin(batch, observer);
+        RunInHand(parameters, 1, wantGradient, gradients, stop);
+        return inHand[0].Loss;
+    }
+
+    /// <summary>Makes room for so many batches.</summary>
+    private void Take(int count)
+    {
+        if (count > inHand.Length)
+        {
+            inHand = [.. inHand, .. Enumerable.Range(inHand.Length, count - inHand.Length).Select(_ => new BatchInHand(plan))];
+        }
+    }
+
+    private void RunInHand(float[][] parameters, int count, bool wantGradient, float[][] gradients, CancellationToken stop)
+    {
+        for (var k = 0; k < count; k++)
+        {
+            CheckData(inHand[k].Batch);
+        }
         memory.Load(parameters, crew);
-        (this.batch, this.wantGradient, this.observer, this.gradients, this.stop) = (batch, wantGradient, observer, gradients, stop);
-        crew.Run(shards.Count, runShard);
+        (this.wantGradient, this.gradients, this.stop) = (wantGradient, gradients, stop);
+        crew.Run(checked(count * shards.Count), runShard);
         if (wantGradient)
         {
             shards.Sum(crew);
             crew.Run(Program.Parameters.Length, copyGradient);
         }
-        var loss = 0.0;
-        foreach (var share in sampleLoss)
-        {
-            loss += share;
-        }
-        return loss;
     }
 
     private void CheckData(Batch batch)
@@ -196,8 +222,11 @@ public sealed unsafe class CpuExecutor : IExecutor
         }
     }
 
-    private void RunShard(int worker, int shard)
+    /// <summary>Runs one shard of a batch; a gradient is that of a single batch.</summary>
+    private void RunShard(int worker, int item)
     {
+        var shard = item % shards.Count;
+        var (batch, sampleLoss, observer) = inHand[item / shards.Count];
         var profile = runners[worker].Profile;
         profile?.Start();
         if (wantGradient)

@@ -29,7 +29,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         using var crew = new Crew(threads);
         using var executor = new CpuExecutor(network.Program, crew);
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
-        var whole = new BatchSource(run, crew).Test(0);
+        var whole = new BatchSource(run, crew).FirstTest();
         var matrix = network.PlasticSynapses.Single(synapse => synapse.Name == layer);
         var most = Math.Clamp(MostBytes / (matrix.Rows * matrix.Columns), 1, MostSteps);
         var count = Math.Min(most, whole.Steps);

@@ -88,9 +88,12 @@ internal sealed class DryRun(TrainRequest request)
             learner.Measure(batches.Train(number));
             learner.Update(run.Settings.LearningRate);
         }
-        void Evaluate(int number) => executor.Evaluate(learner.Weights, batches.Validation(0, number));
+        var evaluator = new Evaluator(run, executor, batches);
+        var together = Memory.BatchesTogether(run);
+        void Evaluate(int number) =>
+            evaluator.Run(learner.Weights, batches.Validations(number, together), (_, _, _) => { }, CancellationToken.None);
 
-        return (request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate));
+        return (request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together);
     }
 
     /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>

@@ -5,44 +5,67 @@ using Plastic.Tasks;
 
 namespace Plastic.Host;
 
+/// <summary>Batches of a run that follow each other: those numbered First, First + 1, … of a key.</summary>
+internal readonly record struct BatchRange(Key Key, long First, int Count)
+{
+    /// <summary>At most so many of them, from an index on.</summary>
+    public BatchRange Part(int from, int most) => new(Key, First + from, Math.Min(most, Count - from));
+}
+
 /// <summary>
 /// The batches of a run. Each is a pure function of the run's seed and the batch's number, so any thread may draw any
-/// sample. There is one buffer: a batch is valid until the next one is drawn.
+/// sample. Batches are valid until the next ones are drawn, into the same memory.
 /// </summary>
 internal sealed class BatchSource
 {
     private readonly Episodes episodes;
     private readonly Crew crew;
-    private readonly Batch batch;
+    private readonly Batch[] batches;
+    private readonly RandomStream[] streams;
     private readonly Key train, validation, test;
     private readonly Action<int, int> fill;
-    private Key key;
-    private long number;
+    private BatchRange drawn;
 
     public BatchSource(Run run, Crew crew)
     {
         this.crew = crew;
         episodes = run.Episodes;
-        batch = episodes.Allocate(run.Settings.Batch);
+        batches = new Batch[Memory.BatchesTogether(run)];
         train = run.Task.TrainKey(run.Seed);
         validation = run.Task.ValidationKey(run.Seed);
         test = run.Task.TestKey;
-        fill = (_, sample) => episodes.Fill(batch, key, number, sample);
+        streams = [.. Enumerable.Range(0, crew.Threads).Select(_ => new RandomStream(train, 0, 0))];
+        batches[0] = episodes.Allocate(run.Settings.Batch);
+        fill = Fill;
     }
 
     /// <summary>The training batch of a step.</summary>
-    public Batch Train(int step) => Draw(train, step);
+    public Batch Train(int step) => Draw(Trained(step, 1))[0];
 
-    /// <summary>A batch of the validation at a step; no other validation uses it.</summary>
-    public Batch Validation(int step, int index) => Draw(validation, Tasks.Task.ValidationStep(step, index));
+    /// <summary>The first batch of the test set, which all seeds and rules share.</summary>
+    public Batch FirstTest() => Draw(Tests(1))[0];
 
-    /// <summary>A batch of the test set, which all seeds and rules share.</summary>
-    public Batch Test(int index) => Draw(test, index);
+    /// <summary>The training batches from a step on.</summary>
+    public BatchRange Trained(int step, int count) => new(train, step, count);
 
-    private Batch Draw(Key from, long at)
+    /// <summary>The batches of the validation at a step; no other validation uses them.</summary>
+    public BatchRange Validations(int step, int count) => new(validation, Tasks.Task.ValidationStep(step, 0), count);
+
+    /// <summary>The first batches of the test set.</summary>
+    public BatchRange Tests(int count) => new(test, 0, count);
+
+    /// <summary>Draws batches, at most as many as are drawn together.</summary>
+    public ReadOnlySpan<Batch> Draw(BatchRange range)
     {
-        (key, number) = (from, at);
-        crew.Run(batch.Size, fill);
-        return batch;
+        for (var k = 1; k < range.Count; k++) batches[k] ??= episodes.Allocate(batches[0].Size);
+        drawn = range;
+        crew.Run(range.Count * batches[0].Size, fill);
+        return batches.AsSpan(0, range.Count);
+    }
+
+    private void Fill(int worker, int item)
+    {
+        var (batch, sample) = Math.DivRem(item, batches[0].Size);
+        episodes.Fill(batches[batch], streams[worker], drawn.Key, drawn.First + batch, sample);
     }
 }

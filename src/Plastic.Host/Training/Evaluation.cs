@@ -18,21 +18,25 @@ internal sealed record Evaluation(double Loss, double StandardError, double? Mea
         using var crew = new Crew(threads);
         using var executor = new CpuExecutor(network.Program, crew, historyBytes);
         var batches = new BatchSource(run, crew);
-        var losses = new double[run.Settings.TestBatches];
+        var losses = new List<double>();
         var steps = run.Episodes.Steps;
         double[] sum = new double[steps], squares = new double[steps];
         var samples = 0;
         var measured = 0.0;
         var isPlastic = network.PlasticSynapses.Count > 0;
-        var outputs = new Dictionary<string, double[]>();
-        if (run.Task.Measure is not null) outputs["output"] = new double[run.Settings.Batch * steps * run.Episodes.Outputs];
-        if (isPlastic) outputs["eta"] = new double[run.Settings.Batch * steps];
-        for (var index = 0; index < losses.Length; index++)
+        var read = new List<(string, int)>();
+        if (run.Task.Measure is not null) read.Add(("output", run.Episodes.Outputs));
+        if (isPlastic) read.Add(("eta", 1));
+        new Evaluator(run, executor, batches, read).Run(weights, batches.Tests(run.Settings.TestBatches), See, stop);
+        var loss = Mean.Of(losses);
+        return new Evaluation(
+            loss.Value, loss.StandardError, run.Task.Measure is null ? null : measured / losses.Count, samples == 0 ? null : RatesOf(sum, squares, samples));
+
+        void See(Batch batch, double of, IReadOnlyDictionary<string, double[]> outputs)
         {
-            var batch = batches.Test(index);
-            losses[index] = executor.Evaluate(weights, batch, outputs, stop);
+            losses.Add(of);
             measured += run.Task.Measure?.Of(batch, outputs["output"]) ?? 0;
-            if (!isPlastic) continue;
+            if (!isPlastic) return;
             var eta = outputs["eta"];
             for (var at = 0; at < eta.Length; at++)
             {
@@ -41,9 +45,6 @@ internal sealed record Evaluation(double Loss, double StandardError, double? Mea
             }
             samples += eta.Length / steps;
         }
-        var loss = Mean.Of(losses);
-        return new Evaluation(
-            loss.Value, loss.StandardError, run.Task.Measure is null ? null : measured / losses.Length, samples == 0 ? null : RatesOf(sum, squares, samples));
     }
 
     private static InnerRates RatesOf(double[] sum, double[] squares, int samples)

@@ -13,14 +13,14 @@ namespace Plastic.Host;
 internal sealed class Trainer : IDisposable
 {
     private readonly RunSettings settings;
-    private readonly IExecutor executor;
+    private readonly CpuExecutor executor;
     private readonly BatchSource batches;
+    private readonly Evaluator evaluator;
     private readonly Learner learner;
     private readonly float[][] best;
     private readonly NumberCheck check;
     private readonly IReadOnlyList<Parameter> parameters;
     private readonly Measure? measure;
-    private readonly Dictionary<string, double[]>? outputs;
     private double lossSum, normSum;
     private int summed;
     private int step, bestStep;
@@ -41,9 +41,9 @@ internal sealed class Trainer : IDisposable
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
         best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
-        outputs = measure is null
-            ? null
-            : new() { ["output"] = new double[run.Settings.Batch * run.Episodes.Steps * run.Episodes.Outputs] };
+        evaluator = measure is null
+            ? new Evaluator(run, executor, batches)
+            : new Evaluator(run, executor, batches, ("output", run.Episodes.Outputs));
     }
 
     /// <summary>Trains and tests.</summary>
@@ -145,19 +145,21 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>The losses of a number of batches, and the mean of the task's additional metric, if it has one.</summary>
     private (double[] Losses, double? Measure) Evaluate(
-        string what, float[][] weights, int count, Func<int, Batch> batch, CancellationToken stop)
+        string what, float[][] weights, BatchRange range, CancellationToken stop)
     {
-        var losses = new double[count];
+        var losses = new double[range.Count];
         var sum = 0.0;
-        for (var index = 0; index < count; index++)
-        {
-            stop.ThrowIfCancellationRequested();
-            var data = batch(index);
-            losses[index] = executor.Evaluate(weights, data, outputs, stop);
-            check.Require(losses[index], what, step, weights, data, wantGradient: false, stop);
-            sum += measure?.Of(data, outputs!["output"]) ?? 0;
-        }
-        return (losses, measure is null ? null : sum / count);
+        var seen = 0;
+        evaluator.Run(
+            weights, range,
+            (batch, loss, outputs) =>
+            {
+                check.Require(loss, what, step, weights, batch, wantGradient: false, stop);
+                losses[seen++] = loss;
+                sum += measure?.Of(batch, outputs["output"]) ?? 0;
+            },
+            stop);
+        return (losses, measure is null ? null : sum / range.Count);
     }
 
     /// <summary>The last training batches once more; the weights were the same for all of them.</summary>
@@ -166,13 +168,14 @@ internal sealed class Trainer : IDisposable
         var first = Math.Max(0, settings.MaxBatch + 1 - settings.FreezeLast) + FrozenResult.Skipped;
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
-        var (losses, measured) = Evaluate("loss of the last batches", learner.Weights, count, index => batches.Train(first + index), stop);
+        var (losses, measured) = Evaluate("loss of the last batches", learner.Weights, batches.Trained(first, count), stop);
         return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
     {
-        var (losses, measured) = Evaluate("validation loss", learner.Weights, settings.ValidationBatches, index => batches.Validation(step, index), stop);
+        var (losses, measured) = Evaluate(
+            "validation loss", learner.Weights, batches.Validations(step, settings.ValidationBatches), stop);
         var loss = losses.Sum() / losses.Length;
         var isBest = loss <= bestLoss;
         if (isBest)
@@ -184,7 +187,7 @@ internal sealed class Trainer : IDisposable
 
     private RunResult Test(CancellationToken stop)
     {
-        var (losses, measured) = Evaluate("test loss", best, settings.TestBatches, batches.Test, stop);
+        var (losses, measured) = Evaluate("test loss", best, batches.Tests(settings.TestBatches), stop);
         var loss = Mean.Of(losses);
         return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
     }
