@@ -9,7 +9,8 @@ internal sealed unsafe class ParameterMemory : IDisposable
     private readonly AlignedBuffer memory;
     private readonly SharedParameters shared;
     private readonly float* staged;
-    private readonly Action<int, int> cut;
+    private readonly Action<int, int> copy, cut;
+    private float[][] parameters = [];
 
     public ParameterMemory(Plan plan)
     {
@@ -26,6 +27,7 @@ internal sealed unsafe class ParameterMemory : IDisposable
             Vectors = pieces.Allot(plan.SharedSize),
         };
         staged = pieces.Allot(plan.MatrixSize);
+        copy = Copy;
         cut = Cut;
         foreach (var (value, place) in plan.Constants)
         {
@@ -66,14 +68,8 @@ internal sealed unsafe class ParameterMemory : IDisposable
                 throw new ShapeException($"parameter {infos[k].Name}", $"{infos[k].Size} numbers", $"{parameters[k].Length}");
             }
         }
-        foreach (var s in plan.Synapses)
-        {
-            Copy(parameters[s.Weight], staged + s.MatrixOffset, s.Layout);
-            if (s is PlasticPlan { Alpha.Parameter: { } alpha })
-            {
-                Copy(parameters[alpha], shared.Alphas + s.MatrixOffset, s.Layout);
-            }
-        }
+        this.parameters = parameters;
+        crew.Run(2 * plan.Synapses.Length, copy);
         crew.Run(4 * plan.Synapses.Length, cut);
         foreach (var v in plan.Vectors)
         {
@@ -82,6 +78,20 @@ internal sealed unsafe class ParameterMemory : IDisposable
     }
 
     public void Dispose() => memory.Dispose();
+
+    /// <summary>Copies one matrix of a synapse, W or α, into padded rows.</summary>
+    private void Copy(int worker, int task)
+    {
+        var s = plan.Synapses[task / 2];
+        if (task % 2 == 0)
+        {
+            Copy(parameters[s.Weight], staged + s.MatrixOffset, s.Layout);
+        }
+        else if (s is PlasticPlan { Alpha.Parameter: { } alpha })
+        {
+            Copy(parameters[alpha], shared.Alphas + s.MatrixOffset, s.Layout);
+        }
+    }
 
     /// <summary>Cuts one matrix of a synapse, W or α, as it is or transposed, into panels.</summary>
     private void Cut(int worker, int task)
