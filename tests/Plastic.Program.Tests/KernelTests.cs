@@ -6,8 +6,8 @@ namespace Plastic.Program.Tests;
 /// <summary>The engine's arithmetic kernels against plain loops in float64, at sizes that cover every path through them.</summary>
 public sealed unsafe class KernelTests
 {
-    /// <summary>More rows than a block, whole panels and a rest; less than either; one of each.</summary>
-    public static TheoryData<int, int> Shapes => new() { { 300, 144 }, { 4, 16 }, { 128, 64 }, { 132, 80 }, { 512, 128 } };
+    /// <summary>More rows than a block, whole panels and a rest; less than either; one of each; more rows than are listed at once.</summary>
+    public static TheoryData<int, int> Shapes => new() { { 300, 144 }, { 4, 16 }, { 128, 64 }, { 132, 80 }, { 512, 128 }, { 1028, 16 } };
 
     [Theory]
     [MemberData(nameof(Shapes))]

@@ -29,7 +29,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="threads">Threads, at least 1. They change the time that a batch takes, and no bit of the result.</param>
     /// <param name="historyBytes">
     /// Bytes, at least 1, that the fast weights and products kept for a backward pass may take on each thread; with less, more is
-    /// recomputed. For T > 8 steps about 2√(T/8) fast weights of up to four samples are always kept. Changes time and memory, and no
+    /// recomputed. For T > 8 steps about 2√(T/8) fast weights (2√(T/4) where a synapse is dense) of up to four samples are always kept. Changes time and memory, and no
     /// bit of the result.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
@@ -95,16 +95,22 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// </summary>
     /// <param name="parameters">The parameters, as for a gradient.</param>
     /// <param name="batches">The batches.</param>
-    /// <param name="losses">Receives the loss of each batch.</param>
-    /// <param name="outputs">Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty.</param>
+    /// <param name="losses">Receives the loss of each batch: as many as there are batches.</param>
+    /// <param name="outputs">
+    /// Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty. No array may stand for two batches.
+    /// </param>
     /// <param name="stop">Cancels the run between time steps.</param>
     /// <exception cref="ShapeException">A parameter or a batch does not fit the Program.</exception>
-    /// <exception cref="ArgumentException">The step has no such output, or an array has the wrong length.</exception>
+    /// <exception cref="ArgumentException">The step has no such output, or an array or a span has the wrong length.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void EvaluateEach(
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
         ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
     {
+        if (losses.Length != batches.Length || (!outputs.IsEmpty && outputs.Length != batches.Length))
+        {
+            throw new ArgumentException($"{batches.Length} batches need as many losses, and as many outputs or none", nameof(losses));
+        }
         Take(batches.Length);
         for (var k = 0; k < batches.Length; k++)
         {

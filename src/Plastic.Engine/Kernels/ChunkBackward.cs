@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -11,7 +12,8 @@ namespace Plastic.Engine;
 /// ᾱ and F̄ are read and written once a chunk, instead of once a step.
 /// <para>
 /// A step whose p_u and x_u are zero in row i only decays F̄ there, and is passed over: its keep goes into the next step's factors. A unit
-/// behind a rectifier is zero half of the time. A zero times an infinity in q or y is therefore not seen.
+/// behind a rectifier is zero half of the time. An event that lacks its update or its gradient has a factor of
+/// zero for it. Both hold for finite numbers: where q, y or F̄ overflow, zeros hide infinities or make NaN of them.
 /// </para>
 /// </summary>
 internal unsafe ref struct ChunkBackward : IRegisterKernel
@@ -40,6 +42,7 @@ internal unsafe ref struct ChunkBackward : IRegisterKernel
     /// <summary>For u from the last step to the first: ᾱ ← ᾱ + rate_u·(Σ p_u ⊗ q_u)∘F̄, then F̄ ← keep_u·F̄ + Σ x_u ⊗ y_u.</summary>
     public readonly void Run<R>() where R : struct, IRegister<R>
     {
+        Debug.Assert(Count <= 32, "a row's steps are the bits of an integer");
         var decays = stackalloc float[(Count + 1) * (Count + 1)];
         FillDecays(decays);
         var events = stackalloc RowEvent[Count * (Updates.Length + Gradients.Length + 1)];

@@ -25,14 +25,12 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
     /// <summary>y ← y + Mᵀx. Rows where x is zero are not read, so an infinity in one is not seen.</summary>
     public static void Apply(float* m, int stride, int rows, float* x, float* y)
     {
-        var listed = stackalloc int[rows];
-        var count = 0;
-        for (var i = 0; i < rows; i++)
+        var listed = stackalloc int[Math.Min(rows, NonzeroRows.Block)];
+        for (var i = 0; i < rows; i += NonzeroRows.Block)
         {
-            listed[count] = i;
-            count += x[i] != 0 ? 1 : 0;
+            var count = NonzeroRows.List(x + i, Math.Min(NonzeroRows.Block, rows - i), listed);
+            V.Run(new RowSum(m + (long)i * stride, stride, listed, count, x + i, y));
         }
-        V.Run(new RowSum(m, stride, listed, count, x, y));
     }
 
     /// <summary>u ← u + Mv, the sum over lanes added last.</summary>

@@ -24,14 +24,13 @@ internal static unsafe class TraceProducts<V> where V : struct, ILanes<V>
     /// <summary>y ← y + Fᵀx. Rows where x is zero are not read, so an infinity in one is not seen.</summary>
     private static void Apply(float* alpha, float* trace, int stride, int rows, float* x, float* y)
     {
-        var listed = stackalloc int[rows];
-        var count = 0;
-        for (var i = 0; i < rows; i++)
+        var listed = stackalloc int[Math.Min(rows, NonzeroRows.Block)];
+        for (var i = 0; i < rows; i += NonzeroRows.Block)
         {
-            listed[count] = i;
-            count += x[i] != 0 ? 1 : 0;
+            var count = NonzeroRows.List(x + i, Math.Min(NonzeroRows.Block, rows - i), listed);
+            var at = (long)i * stride;
+            V.Run(new TraceRowSum(alpha + at, trace + at, stride, listed, count, x + i, y));
         }
-        V.Run(new TraceRowSum(alpha, trace, stride, listed, count, x, y));
     }
 
     /// <summary>u ← u + Fv, the sum over lanes added last.</summary>

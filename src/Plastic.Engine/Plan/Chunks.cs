@@ -8,7 +8,8 @@ internal readonly record struct Chunks
 {
     /// <summary>
     /// Steps at most. A product within a chunk costs one multiply-add for each connection and pair since its start; the start of a
-    /// chunk costs a few passes over F and F̄. Between 5 and 10 steps the two balance, on 256-bit registers and on 512-bit ones.
+    /// chunk costs a few passes over F and F̄. The measured time hardly differs between 5 and 10
+    /// steps, with 256-bit registers and with 512-bit ones.
     /// </summary>
     public const int Longest = 8;
 

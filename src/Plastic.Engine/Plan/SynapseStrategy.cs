@@ -28,8 +28,8 @@ internal static class SynapseStrategies
         : SynapseStrategy.Dense;
 
     /// <summary>
-    /// Samples that may run together. A tile of a product takes four vectors: of four samples, or of several pairs of fewer. A batch makes
-    /// at least eight groups if it has eight samples, so that there is work for eight threads. Without plasticity more samples make better
+    /// Samples that may run together. A tile of a product takes four vectors: of four samples, or of several pairs of fewer. With fast weights a
+    /// batch of eight samples makes at least eight groups, so that there is work for eight threads. Without plasticity more samples make better
     /// use of W; the dense F of several samples crowd the cache.
     /// </summary>
     public static int LargestGroup(this SynapseStrategy strategy, int batch) => strategy switch

@@ -36,8 +36,13 @@ public sealed class StepProfile
     /// <param name="part">The part.</param>
     public double Seconds(StepPart part) => (double)ticks[(int)part] / Stopwatch.Frequency;
 
-    /// <summary>The share of elements that are not zero: of a synapse's operands x and of their cotangents ȳ, in the pairs x ⊗ y of its gradient.</summary>
+    /// <summary>
+    /// The share of elements that are not zero, by synapse, over one group's episode: of x and of ȳ in the pairs x ⊗ ȳ of its gradient.
+    /// </summary>
     internal (double Operand, double Cotangent)[]? Densities { get; private set; }
+
+    /// <summary>Whether the worker has run a group backward since profiling started.</summary>
+    public bool HasDensities => Densities is not null;
 
     /// <summary>Measures the densities over a group's episode, after its backward pass; once.</summary>
     internal void Measure(in GroupContext run)
@@ -47,7 +52,9 @@ public sealed class StepProfile
             Densities = new (double, double)[run.Plan.Synapses.Length];
             foreach (var s in run.Plan.Synapses)
             {
-                Densities[s.Index] = (Density(run, Array.ConvertAll(s.Gradient, pair => pair.P)), Density(run, Array.ConvertAll(s.Gradient, pair => pair.Q)));
+                // Where the matrix is stored transposed, so are the pairs.
+                Densities[s.Index] = s.Layout.Pair(
+                    Density(run, Array.ConvertAll(s.Gradient, pair => pair.P)), Density(run, Array.ConvertAll(s.Gradient, pair => pair.Q)));
             }
         }
     }

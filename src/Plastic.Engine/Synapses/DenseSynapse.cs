@@ -1,7 +1,7 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// A synapse whose F is stored as a matrix at every step of a chunk, as a bound, a keep for each output or an eligibility trace
+/// A synapse whose F, or whose H where α is outside, is stored as a matrix at every step of a chunk, as a bound, a keep for each output or an eligibility trace
 /// require. Each update and each adjoint of one is a pass over the matrices of one sample (<see cref="DenseUpdate"/>).
 /// </summary>
 internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V : struct, ILanes<V>

@@ -53,11 +53,11 @@ internal readonly unsafe struct GroupContext(
     /// <summary>A vector of every sample of step t.</summary>
     public VectorSeries Samples(Place place, int t) => new(At(place, 0, t), place.Stride);
 
-    /// <summary>Sample g's F of a synapse, or the state that it is a part of, at the start of step t ≥ 1, if it is stored.</summary>
+    /// <summary>Sample g's F of a synapse, or the state that it is made from, at the start of step t ≥ 1, if it is stored.</summary>
     public float* Fast(PlasticPlan s, int g, int t) =>
         Workspace.Fast(Schedule.FastSlot(t)) + s.FastOffset + (long)g * s.StateSize;
 
-    /// <summary>Sample g's F̄, or the cotangent of the state that F is a part of.</summary>
+    /// <summary>Sample g's F̄, or the cotangent of the state that F is made from.</summary>
     public float* FastBar(PlasticPlan s, int g) => Workspace.FastBar + s.FastOffset + (long)g * s.StateSize;
 
     /// <summary>α of a synapse, row by row.</summary>

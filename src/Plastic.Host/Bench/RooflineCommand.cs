@@ -28,7 +28,7 @@ internal static class RooflineCommand
         var wall = Enumerable.Range(0, request.Repeat).Sum(_ => timer.Step());
         var times = request.Repeat * (double)request.Workload.Steps * request.Workload.Network.Batch;
         var all = new StepCosts(timer.Program, request.Workload.Steps);
-        var nonzero = new StepCosts(timer.Program, request.Workload.Steps, profiles[0]);
+        var nonzero = new StepCosts(timer.Program, request.Workload.Steps, profiles.FirstOrDefault(p => p.HasDensities));
         var rows = Parts.Select(part => new Line(
             part.Name, profiles.Sum(p => p.Seconds(part.Part)), times * all.Of(part.Part), times * nonzero.Of(part.Part))).ToList();
         var rest = Math.Max(0, wall * timer.Threads - rows.Sum(row => row.Seconds));

@@ -61,14 +61,13 @@ internal static class Memory
 
     private static long Numbers(IEnumerable<Parameter> parameters) => parameters.Sum(p => (long)p.Size);
 
-    /// <summary>A batch, and the outputs where they are measured.</summary>
     /// <summary>How many batches of a run are evaluated side by side: as many as take 2 MiB, at least one and at most 64.</summary>
     public static int BatchesTogether(Run run) => (int)Math.Clamp((2 << 20) / OfBatch(run), 1, 64);
 
-    /// <summary>The memory in bytes of a batch of a run, and of the outputs that are read of it.</summary>
+    /// <summary>The memory in bytes of a batch of a run, and of what is read of it: its outputs where they are measured, and η.</summary>
     private static long OfBatch(Run run) => OfBatch(
         run.Settings.Batch, run.Episodes.Steps,
-        run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs));
+        run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs) + 1);
 
     private static long OfData(Run run) => BatchesTogether(run) * OfBatch(run);
 }
