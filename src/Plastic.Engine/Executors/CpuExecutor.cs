@@ -95,19 +95,19 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// </summary>
     /// <param name="parameters">The parameters, as for a gradient.</param>
     /// <param name="batches">The batches.</param>
-    /// <param name="losses">Receives the loss of each batch: as many as there are batches.</param>
+    /// <param name="losses">Receives the loss of each batch; at least as long as the batches.</param>
     /// <param name="outputs">
     /// Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty. No array may stand for two batches.
     /// </param>
     /// <param name="stop">Cancels the run between time steps.</param>
     /// <exception cref="ShapeException">A parameter or a batch does not fit the Program.</exception>
-    /// <exception cref="ArgumentException">The step has no such output, or an array or a span has the wrong length.</exception>
+    /// <exception cref="ArgumentException">The step has no such output, an array has the wrong length, or a span is too short.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void EvaluateEach(
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
         ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
     {
-        if (losses.Length != batches.Length || (!outputs.IsEmpty && outputs.Length != batches.Length))
+        if (losses.Length < batches.Length || (!outputs.IsEmpty && outputs.Length < batches.Length))
         {
             throw new ArgumentException($"{batches.Length} batches need as many losses, and as many outputs or none", nameof(losses));
         }
