@@ -89,8 +89,8 @@ internal sealed unsafe class DenseCase : IDisposable
         if (isEligible)
         {
             found.AddRange([
-                Elements(eligibilityAfter), Elements(eligibilityBar), [DenseSums<V>.Total(rateSums, layout.Stride)],
-                [DenseSums<V>.Total(keepSumsE, layout.Stride)]]);
+                Elements(eligibilityAfter), Elements(eligibilityBar), [Elementwise<V>.Sum(rateSums, layout.Stride)],
+                [Elementwise<V>.Sum(keepSumsE, layout.Stride)]]);
         }
         return [.. found];
     }

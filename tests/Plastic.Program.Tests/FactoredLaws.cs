@@ -96,7 +96,8 @@ public sealed unsafe class FactoredLaws
                 if (size.HasStart)
                 {
                     var product = chunk.Floats.Zeros(width);
-                    MatrixProducts<V>.Add((float*)chunk.Start[g], layout.Stride, layout.Rows, isTransposed, x[g], product);
+                    MatrixProducts<V>.Add(
+                        new StoredMatrix((float*)chunk.Start[g]), layout.Stride, layout.Rows, isTransposed, x[g], product);
                     FactoredProducts<V>.AddScaled(y, width, decay, product);
                 }
                 for (var k = 0; k < size.Pairs; k++)
@@ -213,7 +214,7 @@ public sealed unsafe class FactoredLaws
                 if (size.HasStart)
                 {
                     var product = chunk.Floats.Zeros(layout.PaddedRows);
-                    MatrixProducts<V>.ApplyT((float*)chunk.Start[g], layout.Stride, layout.Rows, y[g], product);
+                    MatrixProducts<V>.ApplyT(new StoredMatrix((float*)chunk.Start[g]), layout.Stride, layout.Rows, y[g], product);
                     decayBar[g] += Elementwise<V>.Dot(x[g], product, layout.PaddedRows);
                 }
                 for (var k = 0; k < size.Pairs; k++)

@@ -100,8 +100,8 @@ public sealed unsafe class KernelTests
         MatrixProducts<V>.ApplyFour(m, columns, rows, new VectorSeries(x, rows), new VectorSeries(y, columns));
         MatrixProducts<V>.ApplyTFour(m, columns, rows, new VectorSeries(v, columns), new VectorSeries(u, rows));
         float* single = memory.Copy(before, columns), singleT = memory.Copy(beforeU, rows);
-        MatrixProducts<V>.Apply(m, columns, rows, x, single);
-        MatrixProducts<V>.ApplyT(m, columns, rows, v, singleT);
+        MatrixProducts<V>.Apply(new StoredMatrix(m), columns, rows, x, single);
+        MatrixProducts<V>.ApplyT(new StoredMatrix(m), columns, rows, v, singleT);
         for (var k = 0; k < 4; k++)
         {
             for (var j = 0; j < columns; j++)

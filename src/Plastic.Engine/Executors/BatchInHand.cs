@@ -6,10 +6,12 @@ namespace Plastic.Engine;
 internal sealed class BatchInHand(Plan plan)
 {
     private readonly OutputReader reader = new();
-    private IObserver? observer;
 
     /// <summary>The batch.</summary>
     public Batch Batch { get; private set; } = null!;
+
+    /// <summary>What sees the values of its steps, if anything does.</summary>
+    public IObserver? Observer { get; private set; }
 
     /// <summary>The share of each episode in the loss.</summary>
     public double[] SampleLoss { get; } = new double[plan.Program.Batch];
@@ -29,13 +31,13 @@ internal sealed class BatchInHand(Plan plan)
     }
 
     /// <summary>Takes a batch, and what sees its values.</summary>
-    public void Begin(Batch batch, IObserver? observer) => (Batch, this.observer) = (batch, observer);
+    public void Begin(Batch batch, IObserver? observer) => (Batch, Observer) = (batch, observer);
 
     /// <summary>Takes a batch, and where its outputs go.</summary>
     /// <exception cref="ArgumentException">The step has no such output, or an array has the wrong length.</exception>
     public void Begin(Batch batch, IReadOnlyDictionary<string, double[]>? outputs)
     {
-        (Batch, observer) = (batch, outputs is null ? null : reader);
+        (Batch, Observer) = (batch, outputs is null ? null : reader);
         reader.Clear();
         if (outputs is null)
         {
@@ -51,7 +53,4 @@ internal sealed class BatchInHand(Plan plan)
             reader.Read(plan.Outputs[at].Place, values);
         }
     }
-
-    public void Deconstruct(out Batch batch, out double[] sampleLoss, out IObserver? observer) =>
-        (batch, sampleLoss, observer) = (Batch, SampleLoss, this.observer);
 }

@@ -29,8 +29,8 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <param name="threads">Threads, at least 1. They change the time that a batch takes, and no bit of the result.</param>
     /// <param name="historyBytes">
     /// Bytes, at least 1, that the fast weights and products kept for a backward pass may take on each thread; with less, more is
-    /// recomputed. For T > 8 steps about 2√(T/8) fast weights (2√(T/4) where a synapse is dense) of up to four samples are always kept. Changes time and memory, and no
-    /// bit of the result.
+    /// recomputed. For T > 8 steps about 2√(T/8) fast weights (2√(T/4) where a synapse is dense) of up to four samples are always
+    /// kept. Changes time and memory, and no bit of the result.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one thread, or a history of no bytes.</exception>
     public CpuExecutor(StepProgram program, int threads, long historyBytes = DefaultHistoryBytes)
@@ -232,7 +232,8 @@ public sealed unsafe class CpuExecutor : IExecutor
     private void RunShard(int worker, int item)
     {
         var shard = item % shards.Count;
-        var (batch, sampleLoss, observer) = inHand[item / shards.Count];
+        var one = inHand[item / shards.Count];
+        var batch = one.Batch;
         var profile = runners[worker].Profile;
         profile?.Start();
         if (wantGradient)
@@ -243,8 +244,8 @@ public sealed unsafe class CpuExecutor : IExecutor
         for (var first = shard * shards.Size; first < end; first += plan.Group)
         {
             runners[worker].Run(
-                batch, first, Math.Min(plan.Group, end - first), wantGradient, memory.Shared, shards.Gradients(shard), sampleLoss,
-                observer, stop);
+                batch, first, Math.Min(plan.Group, end - first), wantGradient, memory.Shared, shards.Gradients(shard), one.SampleLoss,
+                one.Observer, stop);
         }
         profile?.Stop();
     }

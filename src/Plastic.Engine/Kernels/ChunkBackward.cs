@@ -12,8 +12,8 @@ namespace Plastic.Engine;
 /// ᾱ and F̄ are read and written once a chunk, instead of once a step.
 /// <para>
 /// A step whose p_u and x_u are zero in row i only decays F̄ there, and is passed over: its keep goes into the next step's factors. A unit
-/// behind a rectifier is zero half of the time. An event that lacks its update or its gradient has a factor of
-/// zero for it. Both hold for finite numbers: where q, y or F̄ overflow, zeros hide infinities or make NaN of them.
+/// behind a rectifier is zero half of the time. An event that lacks its update or its gradient has a factor of zero for it. Both hold for
+/// finite numbers: where q, y or F̄ overflow, zeros hide infinities or make NaN of them.
 /// </para>
 /// </summary>
 internal unsafe ref struct ChunkBackward : IRegisterKernel

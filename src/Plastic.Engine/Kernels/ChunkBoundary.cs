@@ -79,8 +79,8 @@ internal static unsafe class ChunkBoundary<V> where V : struct, ILanes<V>
         }
         for (; u < steps; u++)
         {
-            MatrixProducts<V>.ApplyT(matrix, stride, rows, pair.Q[u], bar.P[u]);
-            MatrixProducts<V>.Apply(matrix, stride, rows, pair.P[u], bar.Q[u]);
+            MatrixProducts<V>.ApplyT(new StoredMatrix(matrix), stride, rows, pair.Q[u], bar.P[u]);
+            MatrixProducts<V>.Apply(new StoredMatrix(matrix), stride, rows, pair.P[u], bar.Q[u]);
         }
         for (u = 0; u < steps; u++)
         {

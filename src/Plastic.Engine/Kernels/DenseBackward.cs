@@ -37,8 +37,8 @@ internal unsafe ref struct DenseBars
 /// own.
 /// <para>
 /// It goes down the matrices two rows at a time, so that what belongs to a column is read once for two rows. Registers narrower than sixteen
-/// floats take their share of every sixteen columns, and then the next share: each of the sixteen
-/// sums of a row stays in one lane of a register.
+/// floats take their share of every sixteen columns, and then the next share: each of the sixteen sums of a row stays in one lane of a
+/// register.
 /// </para>
 /// </summary>
 /// <typeparam name="TOnTrace">Whether α is outside.</typeparam>

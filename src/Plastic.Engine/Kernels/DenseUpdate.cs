@@ -15,7 +15,7 @@ internal unsafe struct DenseState
 /// inside:  F' = clamp(U),  U = keep∘F + rate·α∘D        outside:  H' = clamp(U),  U = keep∘H + rate·D,  F' = α∘H'
 /// E' = keepₑ·E + rateₑ·Σ p ⊗ q
 /// </code>
-/// Outside, H is stored and F is not: the products with F multiply α and H (<see cref="TraceProducts{V}"/>).
+/// Outside, H is stored and F is not: the products with F multiply α and H (<see cref="StoredTrace"/>).
 /// </summary>
 internal unsafe ref struct DenseUpdate
 {

@@ -10,7 +10,8 @@ namespace Plastic.Engine;
 internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
 {
     /// <summary>y ← y + Mᵀx or, transposed, y ← y + Mx.</summary>
-    public static void Add(float* m, int stride, int rows, bool isTransposed, float* x, float* y)
+    public static void Add<TMatrix>(TMatrix m, int stride, int rows, bool isTransposed, float* x, float* y)
+        where TMatrix : struct, IStoredMatrix
     {
         if (isTransposed)
         {
@@ -23,31 +24,30 @@ internal static unsafe class MatrixProducts<V> where V : struct, ILanes<V>
     }
 
     /// <summary>y ← y + Mᵀx. Rows where x is zero are not read, so an infinity in one is not seen.</summary>
-    public static void Apply(float* m, int stride, int rows, float* x, float* y)
+    public static void Apply<TMatrix>(TMatrix m, int stride, int rows, float* x, float* y) where TMatrix : struct, IStoredMatrix
     {
         var listed = stackalloc int[Math.Min(rows, NonzeroRows.Block)];
         for (var i = 0; i < rows; i += NonzeroRows.Block)
         {
-            var count = NonzeroRows.List(x + i, Math.Min(NonzeroRows.Block, rows - i), listed);
-            V.Run(new RowSum(m + (long)i * stride, stride, listed, count, x + i, y));
+            V.Run(new RowSum<TMatrix>(m, stride, listed, NonzeroRows.List(x, i, rows, listed), x, y));
         }
     }
 
     /// <summary>u ← u + Mv, the sum over lanes added last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ApplyT(float* m, int stride, int rows, float* v, float* u)
+    public static void ApplyT<TMatrix>(TMatrix m, int stride, int rows, float* v, float* u) where TMatrix : struct, IStoredMatrix
     {
         for (var i = 0; i < rows; i += 4)
         {
-            float* r0 = m + (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+            long r0 = (long)i * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
             V u0 = V.Zero, u1 = V.Zero, u2 = V.Zero, u3 = V.Zero;
             for (var j = 0; j < stride; j += Lanes.Count)
             {
                 var vj = V.Load(v + j);
-                u0 = V.Fma(V.Load(r0 + j), vj, u0);
-                u1 = V.Fma(V.Load(r1 + j), vj, u1);
-                u2 = V.Fma(V.Load(r2 + j), vj, u2);
-                u3 = V.Fma(V.Load(r3 + j), vj, u3);
+                u0 = V.Fma(m.Load<V>(r0 + j), vj, u0);
+                u1 = V.Fma(m.Load<V>(r1 + j), vj, u1);
+                u2 = V.Fma(m.Load<V>(r2 + j), vj, u2);
+                u3 = V.Fma(m.Load<V>(r3 + j), vj, u3);
             }
             Add(u + i, u0, u1, u2, u3);
         }

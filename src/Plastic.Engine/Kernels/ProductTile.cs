@@ -3,11 +3,23 @@ using System.Runtime.CompilerServices;
 namespace Plastic.Engine;
 
 /// <summary>Four vectors: element i of vector k is at first[k·stride + i·step].</summary>
-internal readonly unsafe struct VectorTile(float* first, long stride, int step)
+internal readonly unsafe struct VectorTile(float* first, long stride, long step)
 {
     public readonly float* First = first;
-    public readonly long Stride = stride;
-    public readonly int Step = step;
+    public readonly long Stride = stride, Step = step;
+}
+
+/// <summary>Where a tile's sums start from, and what is done with them while they are still in registers.</summary>
+internal interface IEpilogue
+{
+    /// <summary>Whether the sums start from what is there, instead of zero.</summary>
+    static abstract bool IsContinued { get; }
+
+    /// <summary>What one register of sums starts from, if they are continued.</summary>
+    R Start<R>(long at) where R : struct, IRegister<R>;
+
+    /// <summary>Takes one register of sums, <paramref name="at"/> floats from the result's start.</summary>
+    void Store<R>(long at, R sum) where R : struct, IRegister<R>;
 }
 
 /// <summary>
@@ -17,46 +29,48 @@ internal readonly unsafe struct VectorTile(float* first, long stride, int step)
 /// </summary>
 internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
 {
-    /// <summary>Columns of the widest strip.</summary>
-    public static int Widest => R.Width * (R.AreMany ? 4 : 2);
+    /// <summary>The columns of the widest strip among so many: four registers where there are many, two, or one.</summary>
+    public static int Strip(int columns)
+    {
+        var most = Math.Min(columns / R.Width, R.AreMany ? 4 : 2);
+        return R.Width * (most == 3 ? 2 : most);
+    }
 
-    /// <summary>z_k = Aᵀx_k for a strip of columns: one, two or four registers, as <see cref="Widest"/> allows.</summary>
+    /// <summary>z_k = Aᵀx_k for the columns of a strip.</summary>
     /// <param name="a">The strip's first element.</param>
     /// <param name="aStride">Floats from one row to the next.</param>
-    /// <param name="strip">Columns.</param>
-    /// <param name="isFirst">Whether the sums start from zero, instead of z.</param>
+    /// <param name="strip">Its columns, as <see cref="Strip"/> gives them.</param>
     /// <param name="x">The vectors.</param>
     /// <param name="rows">Their elements.</param>
-    /// <param name="z">Where z_0 goes.</param>
-    /// <param name="zStride">Floats from one z_k to the next.</param>
-    public static void Multiply(float* a, int aStride, int strip, bool isFirst, VectorTile x, int rows, float* z, long zStride)
+    /// <param name="to">Takes the sums.</param>
+    /// <param name="at">Where the strip of z_0 is.</param>
+    /// <param name="stride">Floats from one z_k to the next.</param>
+    public static void Multiply<TEpilogue>(float* a, long aStride, int strip, VectorTile x, int rows, TEpilogue to, long at, long stride)
+        where TEpilogue : struct, IEpilogue
     {
-        switch (strip / R.Width, isFirst)
+        switch (strip / R.Width)
         {
-            case (4, true): Four<Yes>(a, aStride, x, rows, z, zStride); break;
-            case (4, false): Four<No>(a, aStride, x, rows, z, zStride); break;
-            case (2, true): Two<Yes>(a, aStride, x, rows, z, zStride); break;
-            case (2, false): Two<No>(a, aStride, x, rows, z, zStride); break;
-            case (_, true): One<Yes>(a, aStride, x, rows, z, zStride); break;
-            case (_, false): One<No>(a, aStride, x, rows, z, zStride); break;
+            case 4: Four(a, aStride, x, rows, to, at, stride); break;
+            case 2: Two(a, aStride, x, rows, to, at, stride); break;
+            default: One(a, aStride, x, rows, to, at, stride); break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<TFirst>(float* a, int aStride, VectorTile x, int rows, float* z0, long zStride)
-        where TFirst : struct, IFlag
+    private static void Four<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
+        where TEpilogue : struct, IEpilogue
     {
         int second = R.Width, third = second + second, fourth = third + second;
-        float* z1 = z0 + zStride, z2 = z1 + zStride, z3 = z2 + zStride;
+        long z1 = z0 + stride, z2 = z1 + stride, z3 = z2 + stride;
         var zero = R.Zero;
         R a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
         R c0 = zero, c1 = zero, c2 = zero, c3 = zero, d0 = zero, d1 = zero, d2 = zero, d3 = zero;
-        if (!TFirst.IsSet)
+        if (TEpilogue.IsContinued)
         {
-            (a0, a1, a2, a3) = (R.Load(z0), R.Load(z0 + second), R.Load(z0 + third), R.Load(z0 + fourth));
-            (b0, b1, b2, b3) = (R.Load(z1), R.Load(z1 + second), R.Load(z1 + third), R.Load(z1 + fourth));
-            (c0, c1, c2, c3) = (R.Load(z2), R.Load(z2 + second), R.Load(z2 + third), R.Load(z2 + fourth));
-            (d0, d1, d2, d3) = (R.Load(z3), R.Load(z3 + second), R.Load(z3 + third), R.Load(z3 + fourth));
+            (a0, a1, a2, a3) = (to.Start<R>(z0), to.Start<R>(z0 + second), to.Start<R>(z0 + third), to.Start<R>(z0 + fourth));
+            (b0, b1, b2, b3) = (to.Start<R>(z1), to.Start<R>(z1 + second), to.Start<R>(z1 + third), to.Start<R>(z1 + fourth));
+            (c0, c1, c2, c3) = (to.Start<R>(z2), to.Start<R>(z2 + second), to.Start<R>(z2 + third), to.Start<R>(z2 + fourth));
+            (d0, d1, d2, d3) = (to.Start<R>(z3), to.Start<R>(z3 + second), to.Start<R>(z3 + third), to.Start<R>(z3 + fourth));
         }
         float* x0 = x.First, x1 = x0 + x.Stride, x2 = x1 + x.Stride, x3 = x2 + x.Stride;
         var step = x.Step;
@@ -84,32 +98,37 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
             d2 = R.Fma(xi, w2, d2);
             d3 = R.Fma(xi, w3, d3);
         }
-        a0.Store(z0);
-        a1.Store(z0 + second);
-        a2.Store(z0 + third);
-        a3.Store(z0 + fourth);
-        b0.Store(z1);
-        b1.Store(z1 + second);
-        b2.Store(z1 + third);
-        b3.Store(z1 + fourth);
-        c0.Store(z2);
-        c1.Store(z2 + second);
-        c2.Store(z2 + third);
-        c3.Store(z2 + fourth);
-        d0.Store(z3);
-        d1.Store(z3 + second);
-        d2.Store(z3 + third);
-        d3.Store(z3 + fourth);
+        to.Store(z0, a0);
+        to.Store(z0 + second, a1);
+        to.Store(z0 + third, a2);
+        to.Store(z0 + fourth, a3);
+        to.Store(z1, b0);
+        to.Store(z1 + second, b1);
+        to.Store(z1 + third, b2);
+        to.Store(z1 + fourth, b3);
+        to.Store(z2, c0);
+        to.Store(z2 + second, c1);
+        to.Store(z2 + third, c2);
+        to.Store(z2 + fourth, c3);
+        to.Store(z3, d0);
+        to.Store(z3 + second, d1);
+        to.Store(z3 + third, d2);
+        to.Store(z3 + fourth, d3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two<TFirst>(float* a, int aStride, VectorTile x, int rows, float* z0, long zStride)
-        where TFirst : struct, IFlag
+    private static void Two<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
+        where TEpilogue : struct, IEpilogue
     {
         var second = R.Width;
-        float* z1 = z0 + zStride, z2 = z1 + zStride, z3 = z2 + zStride;
-        R a0 = Start<TFirst>(z0), a1 = Start<TFirst>(z0 + second), b0 = Start<TFirst>(z1), b1 = Start<TFirst>(z1 + second);
-        R c0 = Start<TFirst>(z2), c1 = Start<TFirst>(z2 + second), d0 = Start<TFirst>(z3), d1 = Start<TFirst>(z3 + second);
+        long z1 = z0 + stride, z2 = z1 + stride, z3 = z2 + stride;
+        var zero = R.Zero;
+        R a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero;
+        if (TEpilogue.IsContinued)
+        {
+            (a0, a1, b0, b1) = (to.Start<R>(z0), to.Start<R>(z0 + second), to.Start<R>(z1), to.Start<R>(z1 + second));
+            (c0, c1, d0, d1) = (to.Start<R>(z2), to.Start<R>(z2 + second), to.Start<R>(z3), to.Start<R>(z3 + second));
+        }
         float* x0 = x.First, x1 = x0 + x.Stride, x2 = x1 + x.Stride, x3 = x2 + x.Stride;
         var step = x.Step;
         for (var i = 0; i < rows; i++, a += aStride, x0 += step, x1 += step, x2 += step, x3 += step)
@@ -128,22 +147,26 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
             d0 = R.Fma(xi, w0, d0);
             d1 = R.Fma(xi, w1, d1);
         }
-        a0.Store(z0);
-        a1.Store(z0 + second);
-        b0.Store(z1);
-        b1.Store(z1 + second);
-        c0.Store(z2);
-        c1.Store(z2 + second);
-        d0.Store(z3);
-        d1.Store(z3 + second);
+        to.Store(z0, a0);
+        to.Store(z0 + second, a1);
+        to.Store(z1, b0);
+        to.Store(z1 + second, b1);
+        to.Store(z2, c0);
+        to.Store(z2 + second, c1);
+        to.Store(z3, d0);
+        to.Store(z3 + second, d1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TFirst>(float* a, int aStride, VectorTile x, int rows, float* z0, long zStride)
-        where TFirst : struct, IFlag
+    private static void One<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
+        where TEpilogue : struct, IEpilogue
     {
-        float* z1 = z0 + zStride, z2 = z1 + zStride, z3 = z2 + zStride;
-        R s0 = Start<TFirst>(z0), s1 = Start<TFirst>(z1), s2 = Start<TFirst>(z2), s3 = Start<TFirst>(z3);
+        long z1 = z0 + stride, z2 = z1 + stride, z3 = z2 + stride;
+        R s0 = R.Zero, s1 = s0, s2 = s0, s3 = s0;
+        if (TEpilogue.IsContinued)
+        {
+            (s0, s1, s2, s3) = (to.Start<R>(z0), to.Start<R>(z1), to.Start<R>(z2), to.Start<R>(z3));
+        }
         float* x0 = x.First, x1 = x0 + x.Stride, x2 = x1 + x.Stride, x3 = x2 + x.Stride;
         var step = x.Step;
         for (var i = 0; i < rows; i++, a += aStride, x0 += step, x1 += step, x2 += step, x3 += step)
@@ -154,12 +177,9 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
             s2 = R.Fma(R.Splat(*x2), w, s2);
             s3 = R.Fma(R.Splat(*x3), w, s3);
         }
-        s0.Store(z0);
-        s1.Store(z1);
-        s2.Store(z2);
-        s3.Store(z3);
+        to.Store(z0, s0);
+        to.Store(z1, s1);
+        to.Store(z2, s2);
+        to.Store(z3, s3);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static R Start<TFirst>(float* z) where TFirst : struct, IFlag => TFirst.IsSet ? R.Zero : R.Load(z);
 }

@@ -7,13 +7,11 @@ namespace Plastic.Engine;
 /// Sixteen float lanes with the same results on every machine. A kernel is written once, generic over the lanes
 /// (<c>where V : struct, ILanes&lt;V&gt;</c>), and gives the same bits with <see cref="WideLanes"/> (one 512-bit
 /// vector), <see cref="PairLanes"/> (two of 256 bits) and <see cref="QuadLanes"/> (four of 128 bits, or plain scalar
-/// code). Every operation is either exact, or rounded once to nearest-even as IEEE 754 says; nothing is
-/// approximated and nothing is contracted. Only the payload of a NaN is unspecified.
+/// code).
 /// </summary>
-internal unsafe interface ILanes<TSelf> :
-    IAdditionOperators<TSelf, TSelf, TSelf>,
+internal interface ILanes<TSelf> :
+    IVector<TSelf>,
     ISubtractionOperators<TSelf, TSelf, TSelf>,
-    IMultiplyOperators<TSelf, TSelf, TSelf>,
     IDivisionOperators<TSelf, TSelf, TSelf>,
     IUnaryNegationOperators<TSelf, TSelf>
     where TSelf : struct, ILanes<TSelf>
@@ -27,41 +25,14 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Runs a kernel with the registers that these lanes are made of.</summary>
     static abstract void Run<TKernel>(in TKernel kernel) where TKernel : struct, IRegisterKernel, allows ref struct;
 
-    /// <summary>Sixteen zeros.</summary>
-    static abstract TSelf Zero { get; }
-
-    /// <summary>Reads sixteen floats; no alignment is needed.</summary>
-    static abstract TSelf Load(float* from);
-
-    /// <summary>Writes sixteen floats; no alignment is needed.</summary>
-    void Store(float* to);
-
-    /// <summary>The same value in every lane.</summary>
-    static abstract TSelf Splat(float value);
-
-    /// <summary>a·b + c, rounded once.</summary>
-    static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
-
     /// <summary>√a, correctly rounded.</summary>
     static abstract TSelf Sqrt(TSelf a);
-
-    /// <summary>|a|: the sign bit cleared.</summary>
-    static abstract TSelf Abs(TSelf a);
 
     /// <summary>The magnitude bits of the first, the sign bit of the second.</summary>
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
 
     /// <summary>The nearest integer, ties to even.</summary>
     static abstract TSelf Round(TSelf a);
-
-    /// <summary>a &lt; b ? c : d in each lane; a comparison with NaN is false.</summary>
-    static abstract TSelf SelectLess(TSelf a, TSelf b, TSelf c, TSelf d);
-
-    /// <summary>a &lt; b ? b : a: a NaN in a survives, one in b is ignored; of two zeros, a.</summary>
-    static abstract TSelf Max(TSelf a, TSelf b);
-
-    /// <summary>b &lt; a ? b : a: a NaN in a survives, one in b is ignored; of two zeros, a.</summary>
-    static abstract TSelf Min(TSelf a, TSelf b);
 
     /// <summary>a·2ⁿ, rounded once, for an integer n in −252…254 and a in [½, 2] (or NaN).</summary>
     static abstract TSelf Scale(TSelf a, TSelf n);

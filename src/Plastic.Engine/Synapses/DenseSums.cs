@@ -32,8 +32,8 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
         }
         if (plan.Eligibility is { } e)
         {
-            WriteScalar(run, plan.Bars.Rate, g, t, Total(sums.RateSums, layout.Stride));
-            WriteScalar(run, e.KeepBar, g, t, Total(sums.EligibilityKeepSums, layout.Stride));
+            WriteScalar(run, plan.Bars.Rate, g, t, Elementwise<V>.Sum(sums.RateSums, layout.Stride));
+            WriteScalar(run, e.KeepBar, g, t, Elementwise<V>.Sum(sums.EligibilityKeepSums, layout.Stride));
             WriteScalar(run, e.RateBar, g, t, rateBar);
         }
         else
@@ -51,17 +51,6 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
                 V.Load(lanes), V.Load(lanes + Lanes.Second), V.Load(lanes + Lanes.Third), V.Load(lanes + Lanes.Fourth));
             four.Store(sums + i);
         }
-    }
-
-    /// <summary>The sum of a vector in whole lanes.</summary>
-    public static float Total(float* vector, int length)
-    {
-        var total = V.Zero;
-        for (var j = 0; j < length; j += Lanes.Count)
-        {
-            total += V.Load(vector + j);
-        }
-        return Lanes.Sum(total);
     }
 
     // Rows are a multiple of four, and what follows them in the scratch may be another synapse's.
@@ -84,7 +73,7 @@ internal static unsafe class DenseSums<V> where V : struct, ILanes<V>
         }
         else
         {
-            Elementwise<V>.Scalar(to, Total(sums, stride));
+            Elementwise<V>.Scalar(to, Elementwise<V>.Sum(sums, stride));
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// A synapse whose F, or whose H where α is outside, is stored as a matrix at every step of a chunk, as a bound, a keep for each output or an eligibility trace
-/// require. Each update and each adjoint of one is a pass over the matrices of one sample (<see cref="DenseUpdate"/>).
+/// A synapse whose F, or whose H where α is outside, is stored as a matrix at every step of a chunk, as a bound, a keep for each output or
+/// an eligibility trace require. Each update and each adjoint of one is a pass over the matrices of one sample (<see cref="DenseUpdate"/>).
 /// </summary>
 internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V : struct, ILanes<V>
 {
@@ -19,11 +19,12 @@ internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V 
             float* stored = run.Fast(plan, g, t), from = run.At(product.Operand, g), to = run.At(product.Target, g);
             if (plan.IsOnTrace)
             {
-                TraceProducts<V>.Add(run.Alpha(plan), stored, layout.Stride, layout.Rows, product.IsTransposed, from, to);
+                MatrixProducts<V>.Add(
+                    new StoredTrace(run.Alpha(plan), stored), layout.Stride, layout.Rows, product.IsTransposed, from, to);
             }
             else
             {
-                MatrixProducts<V>.Add(stored, layout.Stride, layout.Rows, product.IsTransposed, from, to);
+                MatrixProducts<V>.Add(new StoredMatrix(stored), layout.Stride, layout.Rows, product.IsTransposed, from, to);
             }
         }
     }

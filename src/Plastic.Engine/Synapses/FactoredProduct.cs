@@ -93,7 +93,8 @@ internal static unsafe class FactoredProduct<V> where V : struct, ILanes<V>
         {
             var product = to.Start + (long)g * width;
             GroupContext.Clear(product, width);
-            MatrixProducts<V>.Add(run.Fast(s, g, start), s.Layout.Stride, s.Layout.Rows, isTransposed, operand[g], product);
+            MatrixProducts<V>.Add(
+                new StoredMatrix(run.Fast(s, g, start)), s.Layout.Stride, s.Layout.Rows, isTransposed, operand[g], product);
         }
     }
 
