@@ -76,6 +76,33 @@ public sealed class FaceTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Batches_evaluated_together_give_what_each_gives_alone(bool isReference)
+    {
+        var options = NetworkOptions.Default;
+        options.Hidden = 6;
+        options.Batch = 3;
+        var network = new PlasticNetwork(options);
+        var parameters = Array.ConvertAll(network.InitialValues(seed: 3), p => Array.ConvertAll(p, x => (float)x));
+        using IExecutor executor = isReference ? new ReferenceExecutor(network.Program) : new CpuExecutor(network.Program, threads: 2);
+        Batch[] batches = [RandomBatch(options, steps: 4), RandomBatch(options, steps: 5)];
+        Dictionary<string, double[]> Room(Batch batch) => new() { ["output"] = new double[batch.Size * batch.Steps * options.Outputs] };
+        Dictionary<string, double[]>[] together = Array.ConvertAll(batches, Room), alone = Array.ConvertAll(batches, Room);
+        var losses = new double[2];
+
+        executor.EvaluateEach(parameters, batches, losses, together);
+
+        for (var k = 0; k < batches.Length; k++)
+        {
+            Assert.Equal(executor.Evaluate(parameters, batches[k], alone[k]), losses[k]);
+            Assert.Equal(alone[k]["output"], together[k]["output"]);
+        }
+        Assert.Throws<ArgumentException>(() => executor.EvaluateEach(parameters, batches, new double[1]));
+        Assert.Throws<ArgumentException>(() => executor.EvaluateEach(parameters, batches, losses, together.AsSpan(0, 1)));
+    }
+
     [Fact]
     public void Options_that_describe_no_network_are_told_fault_by_fault()
     {

@@ -89,28 +89,13 @@ public sealed unsafe class CpuExecutor : IExecutor
         return loss;
     }
 
-    /// <summary>
-    /// The losses of several batches, as evaluating one after the other would give them. They run side by side, with the parameters
-    /// brought into the engine's layout once: no thread waits between batches.
-    /// </summary>
-    /// <param name="parameters">The parameters, as for a gradient.</param>
-    /// <param name="batches">The batches.</param>
-    /// <param name="losses">Receives the loss of each batch; at least as long as the batches.</param>
-    /// <param name="outputs">
-    /// Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty. No array may stand for two batches.
-    /// </param>
-    /// <param name="stop">Cancels the run between time steps.</param>
-    /// <exception cref="ShapeException">A parameter or a batch does not fit the Program.</exception>
-    /// <exception cref="ArgumentException">The step has no such output, an array has the wrong length, or a span is too short.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <inheritdoc/>
+    /// <remarks>They run side by side, with the parameters brought into the engine's layout once: no thread waits between batches.</remarks>
     public void EvaluateEach(
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
         ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
     {
-        if (losses.Length < batches.Length || (!outputs.IsEmpty && outputs.Length < batches.Length))
-        {
-            throw new ArgumentException($"{batches.Length} batches need as many losses, and as many outputs or none", nameof(losses));
-        }
+        IExecutor.RequireRoom(batches.Length, losses.Length, outputs.Length);
         Take(batches.Length);
         for (var k = 0; k < batches.Length; k++)
         {

@@ -44,4 +44,30 @@ public interface IExecutor : IDisposable
     /// <returns>The loss.</returns>
     double Evaluate(
         float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default);
+
+    /// <summary>
+    /// The losses of several batches, as evaluating one after the other gives them. An executor may run them side by side.
+    /// </summary>
+    /// <param name="parameters">The parameters, as for a gradient.</param>
+    /// <param name="batches">The batches.</param>
+    /// <param name="losses">Receives the loss of each batch; at least as long as the batches.</param>
+    /// <param name="outputs">
+    /// Receives for each batch the values of named outputs: [batch, steps, length]. None if it is empty. No array may stand for two batches.
+    /// </param>
+    /// <param name="stop">Cancels the run between time steps.</param>
+    /// <exception cref="ShapeException">A parameter or a batch does not fit the Program.</exception>
+    /// <exception cref="ArgumentException">The step has no such output, an array has the wrong length, or a span is too short.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    void EvaluateEach(
+        float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default);
+
+    /// <summary>Refuses spans that are too short for the results of so many batches.</summary>
+    internal static void RequireRoom(int batches, int losses, int outputs)
+    {
+        if (losses < batches || (outputs > 0 && outputs < batches))
+        {
+            throw new ArgumentException($"{batches} batches need as many losses, and as many outputs or none", nameof(losses));
+        }
+    }
 }

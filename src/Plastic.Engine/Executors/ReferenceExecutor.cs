@@ -45,6 +45,18 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
         return episode.Loss;
     }
 
+    /// <inheritdoc/>
+    public void EvaluateEach(
+        float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
+    {
+        IExecutor.RequireRoom(batches.Length, losses.Length, outputs.Length);
+        for (var k = 0; k < batches.Length; k++)
+        {
+            losses[k] = Evaluate(parameters, batches[k], outputs.IsEmpty ? null : outputs[k], stop);
+        }
+    }
+
     /// <summary>Does nothing: no resources are held.</summary>
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <summary>Runs weights on many batches without a gradient, several batches side by side.</summary>
 internal sealed class Evaluator
 {
-    private readonly CpuExecutor executor;
+    private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly double[] losses;
     private readonly IReadOnlyDictionary<string, double[]>[] outputs;
@@ -16,7 +16,7 @@ internal sealed class Evaluator
     /// <param name="executor">Runs its network.</param>
     /// <param name="batches">Its batches.</param>
     /// <param name="outputs">The outputs that are read, and their lengths.</param>
-    public Evaluator(Run run, CpuExecutor executor, BatchSource batches, params IEnumerable<(string Name, int Length)> outputs)
+    public Evaluator(Run run, IExecutor executor, BatchSource batches, params IEnumerable<(string Name, int Length)> outputs)
     {
         this.executor = executor;
         this.batches = batches;

@@ -13,7 +13,7 @@ namespace Plastic.Host;
 internal sealed class Trainer : IDisposable
 {
     private readonly RunSettings settings;
-    private readonly CpuExecutor executor;
+    private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Evaluator evaluator;
     private readonly Learner learner;
