@@ -28,8 +28,6 @@ type CommandParser =
             "bench"
         ]
 
-    static let topics = [ "experiments"; "tasks"; "rules"; "runs" ]
-
     static let train (r: ParseResults<TrainArguments>) =
         let options =
             OptionValues.folder (r.TryGetResult TrainArguments.Out),
@@ -63,26 +61,6 @@ type CommandParser =
                     r.Contains TrainArguments.Dry_Run
                 ))
 
-    static let resume (r: ParseResults<ResumeArguments>) =
-        Refusal.words "resume" (r.GetResults ResumeArguments.Run_And_Settings) (fun given ->
-            let options =
-                OptionValues.resources
-                    (r.TryGetResult ResumeArguments.Threads)
-                    (r.TryGetResult ResumeArguments.History),
-                OptionValues.checkpoints (Some "must") (r.TryGetResult ResumeArguments.Checkpoint)
-
-            match given, options with
-            | _, (Error fault, _)
-            | _, (_, Error fault) -> Refusal.usage fault
-            | [], _ -> Refusal.usage "resume needs the folder of a run (plastic list runs)"
-            | run :: settings, (Ok resources, Ok checkpoints) ->
-                match Configuration.parse settings with
-                | Error faults -> Refusal.rejected faults
-                | Ok overrides ->
-                    match Configuration.several overrides @ Configuration.begun overrides with
-                    | [] -> ResumeRequest(run, overrides, resources, checkpoints)
-                    | faults -> Refusal.rejected faults)
-
     static let figures (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with
         | Error fault -> Refusal.usage fault
@@ -106,36 +84,6 @@ type CommandParser =
                 (r.TryGetResult ReportArguments.Seed)
                 (fun plan -> ReportRequest(plan, out))
 
-    static let eval (r: ParseResults<EvalArguments>) =
-        Refusal.words "eval" (r.GetResults Run_And_Settings) (fun given ->
-            match given, OptionValues.resources (r.TryGetResult EvalArguments.Threads) None with
-            | [], _ -> Refusal.usage "eval needs the folder of a finished run (plastic list runs)"
-            | _, Error fault -> Refusal.usage fault
-            | run :: settings, Ok resources ->
-                match Configuration.parse settings with
-                | Error faults -> Refusal.rejected faults
-                | Ok overrides ->
-                    match Configuration.several overrides @ Configuration.structural overrides with
-                    | [] -> EvalRequest(run, overrides, resources)
-                    | faults -> Refusal.rejected faults)
-
-    static let list (r: ParseResults<ListArguments>) =
-        Refusal.words "list" (r.GetResults ListArguments.Topic) (fun given ->
-            match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
-            | Error fault, _ -> Refusal.usage fault
-            | Ok out, [] -> ListRequest(Topic.Everything, out)
-            | Ok out, [ topic ] ->
-                match List.tryFindIndex ((=) topic) topics with
-                | Some index -> ListRequest(enum<Topic>(index + 1), out)
-                | None -> Refusal.unknown "topic" topics topic
-            | Ok _, _ -> Refusal.usage "list takes at most one word")
-
-    static let show (r: ParseResults<ShowArguments>) =
-        Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->
-            match given with
-            | [ run ] -> ShowRequest(run)
-            | _ -> Refusal.usage "show needs the folder of one run (plastic list runs)")
-
     static let config (r: ParseResults<ConfigArguments>) =
         PlanReading.plan "config" (r.GetResults ConfigArguments.Name_And_Settings) None (fun plan ->
             ConfigRequest(plan, r.Contains ConfigArguments.Explain))
@@ -149,10 +97,8 @@ type CommandParser =
     static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
         let isAnalytic = r.Contains GradcheckArguments.Analytic
 
-        match OptionValues.seeds (r.TryGetResult GradcheckArguments.Seed) with
-        | Ok None -> GradcheckRequest(0L, isAnalytic)
-        | Ok(Some [ seed ]) -> GradcheckRequest(seed, isAnalytic)
-        | Ok _ -> Refusal.usage "gradcheck takes one seed"
+        match OptionValues.seed (r.TryGetResult GradcheckArguments.Seed) with
+        | Ok seed -> GradcheckRequest(seed, isAnalytic)
         | Error fault -> Refusal.usage fault
 
     static let laws (r: ParseResults<LawsArguments>) =
@@ -160,17 +106,15 @@ type CommandParser =
 
         Refusal.words "laws" (r.GetResults LawsArguments.Rule) (fun given ->
             let options =
-                OptionValues.seeds (r.TryGetResult LawsArguments.Seed),
+                OptionValues.seed (r.TryGetResult LawsArguments.Seed),
                 OptionValues.whole "--cases" 0L 1L 1_000_000L (r.TryGetResult Cases)
 
             match given, options with
             | _, (Error fault, _)
             | _, (_, Error fault) -> Refusal.usage fault
-            | _, (Ok(Some(_ :: _ :: _)), _) -> Refusal.usage "laws takes one seed"
-            | [ name ], (Ok seeds, Ok cases) ->
+            | [ name ], (Ok seed, Ok cases) ->
                 match Registry.tryFind name with
                 | Some rule ->
-                    let seed = seeds |> Option.bind List.tryHead |> Option.defaultValue 0L
                     let replay = r.TryGetResult Replay |> Option.defaultValue ""
                     LawsRequest(rule, seed, int cases, replay)
                 | None -> Refusal.unknown "rule" rules name
@@ -229,12 +173,12 @@ type CommandParser =
         else
             match results.TryGetSubCommand() with
             | Some(Train r) -> train r
-            | Some(Arguments.Resume r) -> resume r
+            | Some(Arguments.Resume r) -> RunCommands.resume r
             | Some(Figures r) -> figures r
             | Some(Report r) -> report r
-            | Some(Eval r) -> eval r
-            | Some(List r) -> list r
-            | Some(Show r) -> show r
+            | Some(Eval r) -> RunCommands.eval r
+            | Some(List r) -> RunCommands.list r
+            | Some(Show r) -> RunCommands.show r
             | Some(Config r) -> config r
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck r

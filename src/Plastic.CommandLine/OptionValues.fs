@@ -35,6 +35,10 @@ module internal OptionValues =
         | Some "never", Ok seconds -> Ok(Checkpoints(Resume.Never, int seconds))
         | Some other, Ok _ -> Error $"--resume must be auto, must or never, not {Quote.text other}"
 
+    /// One seed, or 0.
+    let seed (text: string option) : Result<int64, string> =
+        whole "--seed" 0L 0L (int64 Int32.MaxValue) text
+
     /// "3" or "0..3".
     let seeds (text: string option) : Result<int64 list option, string> =
         let one = number 0L (int64 Int32.MaxValue)

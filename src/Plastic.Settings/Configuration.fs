@@ -39,6 +39,18 @@ module Configuration =
             Some [ for n in first..last -> string n ]
         | _ -> None
 
+    /// "0,001" or "0,5" for a setting of fractions: 0 and 1, or 0 and 5, were hardly meant.
+    let private decimalComma (field: Field) (text: string) =
+        let isDigits (part: string) =
+            part <> "" && part.Length <= 20 && Seq.forall Char.IsAsciiDigit part
+
+        match field.Kind, text.Split ',' with
+        | (Numbers _ | Bounds _), [| whole; fraction |] when
+            isDigits whole && isDigits fraction && (whole = "0" || fraction[0] = '0')
+            ->
+            Some(DecimalComma(field.Name, whole, fraction))
+        | _ -> None
+
     /// "a,b,c", and "a..b" of whole numbers.
     let private values (field: Field) (text: string) : Result<Override, Fault> =
         let parts =
@@ -49,6 +61,7 @@ module Configuration =
 
         match parts |> List.map (Field.parse field) |> split with
         | _, fault :: _ -> Error fault
+        | _ when (decimalComma field text).IsSome -> Error (decimalComma field text).Value
         | _, [] when parts.Length > most -> Error(TooMany(field.Name, most))
         | values, [] ->
             match values |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with

@@ -77,6 +77,10 @@ type Fault =
     | UnknownName of key: string * given: string * nearest: string option * known: string list
     /// A value that cannot be read, or is out of range.
     | BadValue of key: string * given: string * expected: string
+    /// A number that the engine's arithmetic would round to zero.
+    | TooSmall of key: string * given: string
+    /// Two values that look like one number with a decimal comma.
+    | DecimalComma of key: string * whole: string * fraction: string
     /// Values that conflict with each other.
     | Conflict of string
 
@@ -93,6 +97,8 @@ type Fault =
         | Foreign _
         | UnknownName _ -> true
         | BadValue _
+        | TooSmall _
+        | DecimalComma _
         | Conflict _ -> false
 
     /// On one line.
@@ -116,6 +122,11 @@ type Fault =
             let names = String.Join(", ", known)
             $"unknown {key} {Quote.text given}; choose from {names}"
         | BadValue(key, given, expected) -> $"{key} must be {expected}, not {Quote.text given}"
+        | TooSmall(key, given) ->
+            $"{key}={Quote.text given} would be rounded to 0: write 0, or a number of at least 1.2e-38 in magnitude"
+        | DecimalComma(key, whole, fraction) ->
+            $"{key}={whole},{fraction} means two values, {whole} and {fraction}: for one number write {key}={whole}.{fraction}, "
+            + $"for two {key}={whole}.0,{fraction}"
         | Conflict message -> message
 
 /// One setting: everything about it in one place.
@@ -144,6 +155,11 @@ module Field =
         | true, x when Double.IsFinite x -> Some x
         | _ -> None
 
+    /// Whether the engine, which computes in float32, would take a text's number for 0 although it is not.
+    let private vanishes (text: string) (x: float) =
+        let digits = text.Split('e', 'E')[0]
+        abs x < 1.17549435e-38 && digits |> Seq.exists (fun c -> c >= '1' && c <= '9')
+
     /// A text as a value of the field.
     let parse (field: Field) (text: string) : Result<Value, Fault> =
         let bad = Error(BadValue(field.Name, text, field.Kind.Expected))
@@ -157,6 +173,7 @@ module Field =
         | Numbers(low, high)
         | Bounds(low, high) ->
             match number text with
+            | Some x when vanishes text x -> Error(TooSmall(field.Name, text))
             | Some x when x >= low && x <= high -> Ok(Number x)
             | _ -> bad
         | Switches ->

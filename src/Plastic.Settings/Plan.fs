@@ -40,6 +40,14 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     member _.With(settings: RunSettings) =
         Run(experiment, { point with Settings = settings }, seed)
 
+    /// The same run with other sizes, to measure what it takes.
+    member run.Resized(hidden: int, batch: int) =
+        run.With
+            { settings with
+                Hidden = hidden
+                Batch = batch
+            }
+
     /// Whether the run's network learns within an episode.
     member _.IsPlastic: bool = (Configuration.rule settings).IsPlastic
 

@@ -55,7 +55,7 @@ public sealed class LawsCommandTests
     [InlineData("unknown rule 'hebian'; did you mean hebbian?", "laws", "hebian")]
     [InlineData("laws needs one rule", "laws")]
     [InlineData("laws needs one rule", "laws", "oja", "trace")]
-    [InlineData("laws takes one seed", "laws", "oja", "--seed", "0..3")]
+    [InlineData("--seed must be a whole number", "laws", "oja", "--seed", "0..3")]
     [InlineData("--cases must be a whole number from 1", "laws", "oja", "--cases", "0")]
     [InlineData("--replay must be seed,gamma,size, as printed by a failure, not '7'", "laws", "oja", "--replay", "7")]
     public void What_cannot_be_checked_is_refused(string reason, params string[] words)

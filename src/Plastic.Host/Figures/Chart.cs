@@ -24,7 +24,7 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
     public static ChartPoint Of(double x, IReadOnlyList<double> values)
     {
         var mean = Host.Mean.Of(values);
-        return Around(x, mean.Value, values.Count == 1 ? null : 1.96 * mean.StandardError, values.Count);
+        return Around(x, mean.Value, 1.96 * mean.StandardError, values.Count);
     }
 
     /// <summary>The median over seeds with the quartiles; no band for a single seed.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Plastic.Host;
 
 /// <summary>
-/// The C library's own fsync and rename: the runtime's flush does not report a sync that fails, and its move copies where a rename
-/// would cross devices.
+/// The C library's own fsync, rename and realpath: the runtime's flush does not report a sync that fails, its move copies where a
+/// rename would cross devices, and it resolves only the last link of a path.
 /// </summary>
 internal static class CLibrary
 {
@@ -43,6 +43,16 @@ internal static class CLibrary
     /// <exception cref="IOException">The rename failed; the file keeps its old name.</exception>
     public static void Rename(string from, string to) => Require(NativeRename(from, to), "rename", to);
 
+    /// <summary>The path of a file or folder without links; null where there is none.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = NativeRealPath(path, 0);
+        if (found == 0) return null;
+        var text = Marshal.PtrToStringUTF8(found);
+        NativeFree(found);
+        return text;
+    }
+
     private static void Require(int result, string what, string path)
     {
         if (result >= 0) return;
@@ -58,6 +68,12 @@ internal static class CLibrary
 
     [DllImport("libc", EntryPoint = "close", SetLastError = true)]
     private static extern int NativeClose(int descriptor);
+
+    [DllImport("libc", EntryPoint = "realpath", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern nint NativeRealPath([MarshalAs(UnmanagedType.LPUTF8Str)] string path, nint buffer);
+
+    [DllImport("libc", EntryPoint = "free")]
+    private static extern void NativeFree(nint memory);
 
     [DllImport("libc", EntryPoint = "rename", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int NativeRename(

@@ -10,7 +10,9 @@ internal static class EvalCommand
     {
         if (!RunDirectory.IsFinished(request.Run))
         {
-            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is not a finished run (plastic list runs)");
+            throw new PlasticException(ExitCode.MissingInput, LostFiles.Of(request.Run) is { } lost
+                ? $"{request.Run}: {lost.Advice}"
+                : $"{request.Run} is not a finished run (plastic list runs)");
         }
         var trained = SavedRun.Read(request.Run);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);

@@ -9,6 +9,10 @@ internal static class ShowCommand
 {
     public static ExitCode Run(ShowRequest request, Output output)
     {
+        if (!File.Exists(Path.Combine(request.Run, RunDirectory.ConfigFile)) && RunFolders.Under(request.Run) is { Count: > 0 } runs)
+        {
+            return Several(runs, output);
+        }
         var run = SavedRun.Read(request.Run);
         var values = (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(request.Run, RunDirectory.ConfigFile)))!;
         var summary = RunSummary.Of(request.Run);
@@ -26,6 +30,7 @@ internal static class ShowCommand
                     + $"median {LossText.Of(frozen.Median)}");
             }
         }
+        if (LostFiles.Of(request.Run) is { } lost) output.Result(lost.Advice);
         if (summary.Status?.Message is { } message) output.Result($"message: {message}");
         foreach (var (key, value) in values) output.Result($"{key} = {Text(value)}");
         foreach (var (step, loss) in losses.OrderBy(pair => pair.Key))
@@ -42,6 +47,16 @@ internal static class ShowCommand
             summary.Test,
             Validation = losses.OrderBy(pair => pair.Key).Select(pair => new { Step = pair.Key, Loss = pair.Value }),
         });
+        return ExitCode.Ok;
+    }
+
+    /// <summary>The runs of a point or of an experiment.</summary>
+    private static ExitCode Several(IReadOnlyList<string> runs, Output output)
+    {
+        var summaries = runs.Select(RunSummary.Of).ToArray();
+        var width = runs.Max(path => path.Length);
+        foreach (var run in summaries) output.Result($"{run.Path.PadRight(width)}  {run.Line}");
+        output.Document(new { Runs = summaries.Select(run => new { Directory = run.Path, run.State, run.Status?.Step, run.Test }) });
         return ExitCode.Ok;
     }
 

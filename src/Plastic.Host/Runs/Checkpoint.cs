@@ -11,7 +11,7 @@ internal static class Checkpoint
 {
     private const int Kept = 2;
     private const string ManifestFile = "manifest.json";
-    private const string LatestFile = "LATEST";
+    public const string LatestFile = "LATEST";
     private const string Prefix = "step-";
 
     /// <summary>Writes a state, and removes checkpoints that are older than the one before it.</summary>

@@ -31,6 +31,7 @@ internal sealed class FigureRuns(string directory)
                 var (value, note) = RunDirectory.Difference(path, run) is { } difference
                     ? (null, $"with other settings: {difference}")
                     : read(run, path);
+                if (value is null && note is null) note = LostFiles.Of(path)?.Advice;
                 if (value is not null) seeds.Add(value);
                 if (value is null || note is not null)
                 {

@@ -58,7 +58,7 @@ internal sealed class RunDirectory(string path)
             throw new PlasticException(ExitCode.Exists, $"{path} exists but is not a run");
         }
         if (OtherSettings(path, run) is { } difference) throw Other(path, difference);
-        return IsFinished(path) ? RunPresence.Finished : RunPresence.Unfinished;
+        return IsFinished(path) && LostFiles.Of(path) is null ? RunPresence.Finished : RunPresence.Unfinished;
     }
 
     /// <summary>The same, of a run that has had these settings from the start.</summary>

@@ -46,5 +46,12 @@ internal sealed record RunStatus(
         this with { Host = owner.Host, Process = owner.Process, ProcessStarted = owner.Started };
 
     /// <summary>The status of the run in a folder; null if there is none or it cannot be read.</summary>
-    public static RunStatus? Read(string path) => JsonFile.ReadOrNull<RunStatus>(Path.Combine(path, RunDirectory.StatusFile));
+    public static RunStatus? Read(string path) =>
+        JsonFile.ReadOrNull<RunStatus>(Path.Combine(path, RunDirectory.StatusFile)) is { } status
+            ? status with
+            {
+                Message = status.Message is { } message ? SafeText.Line(message) : null,
+                Host = status.Host is { } host ? SafeText.Line(host) : null,
+            }
+            : null;
 }

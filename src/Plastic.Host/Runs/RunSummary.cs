@@ -13,13 +13,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
 
     /// <summary>Every run under a folder, by path; none if there is no such folder.</summary>
     public static IEnumerable<RunSummary> Under(string folder) =>
-        Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, RunDirectory.ConfigFile, SearchOption.AllDirectories)
-                .Select(file => System.IO.Path.GetDirectoryName(file)!)
-                .Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)
-                .Select(Of)
-            : [];
+        RunFolders.Under(folder).Select(Of);
 
     /// <summary>The run in a folder.</summary>
     public static RunSummary Of(string path) =>
@@ -36,6 +30,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
             (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
             _ => $"{RunState.Running.Name()} on {owner.Host}",
         },
+        { State: RunState.Finished } when LostFiles.Of(Path) is { } lost => $"{RunState.Finished.Name()}, but {lost.Text}",
         _ => Status.State.Name(),
     };
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Plastic.Host;
 
 /// <summary>test.json of a run's folder: a <see cref="RunResult"/>, flat.</summary>
-internal sealed record TestResults(double Loss, double StandardError, int BestStep, double BestValidationLoss)
+internal sealed record TestResults(double Loss, double? StandardError, int BestStep, double BestValidationLoss)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Measure { get; init; }
@@ -39,7 +39,8 @@ internal sealed record TestResults(double Loss, double StandardError, int BestSt
         return JsonFile.Read<TestResults>(file).Result(file);
     }
 
-    private RunResult Result(string file) => new(Loss, StandardError, BestStep, BestValidationLoss)
+    // Earlier versions wrote 0 for a single batch.
+    private RunResult Result(string file) => new(Loss, StandardError > 0 ? StandardError : null, BestStep, BestValidationLoss)
     {
         TestMeasure = Measure,
         Frozen = (FrozenLoss, FrozenMedian, FrozenBatches) switch

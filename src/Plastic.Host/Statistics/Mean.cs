@@ -1,13 +1,14 @@
 namespace Plastic.Host;
 
-/// <summary>A mean of independent values and its standard error, 0 for a single value.</summary>
-internal readonly record struct Mean(double Value, double StandardError)
+/// <summary>A mean of independent values and its standard error, which a single value does not have.</summary>
+internal readonly record struct Mean(double Value, double? StandardError)
 {
     /// <summary>Computed from at least one value, with the unbiased variance.</summary>
     public static Mean Of(IReadOnlyList<double> values)
     {
         var mean = values.Sum() / values.Count;
-        var variance = values.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, values.Count - 1);
+        if (values.Count == 1) return new Mean(mean, null);
+        var variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
         return new Mean(mean, Math.Sqrt(variance / values.Count));
     }
 }

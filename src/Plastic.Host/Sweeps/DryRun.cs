@@ -9,8 +9,20 @@ namespace Plastic.Host;
 /// <summary>`plastic train NAME --dry-run`: what would be trained, how large it is, and how long it would take.</summary>
 internal sealed class DryRun(TrainRequest request)
 {
-    private readonly Dictionary<string, (double Step, double Evaluation)> probed = [];
+    // Arithmetic of a step that is quick to measure on any machine.
+    private const double MostFlops = 5e9;
+
+    // Smaller steps would not occupy all threads, or take their time for other things.
+    private const int LeastHidden = 64, LeastSamplesPerThread = 16;
+
+    private readonly Dictionary<string, Measured> probed = [];
     private readonly Networks networks = new();
+
+    /// <summary>The durations of a run's step and evaluation, in seconds.</summary>
+    /// <param name="Step">A training step.</param>
+    /// <param name="Evaluation">The evaluation of a batch.</param>
+    /// <param name="From">The sizes from which the durations were scaled up; null where the run itself was measured.</param>
+    private sealed record Measured(double Step, double Evaluation, string? From);
 
     public static ExitCode Run(TrainRequest request, Output output) => new DryRun(request).Run(output);
 
@@ -29,7 +41,8 @@ internal sealed class DryRun(TrainRequest request)
             var network = networks.Of(run);
             var parameters = network.Parameters.Sum(p => (long)p.Size);
             var updates = request.Plan.IsTest ? 0 : run.Settings.MaxBatch + 1;
-            var seconds = isFinished ? 0 : Seconds(run, network, updates);
+            var measured = isFinished ? null : MeasuredOf(run);
+            var seconds = measured is null ? 0 : Seconds(run, measured, updates);
             total += seconds;
             rows.Add(new
             {
@@ -42,12 +55,14 @@ internal sealed class DryRun(TrainRequest request)
                 MemoryMb = isFinished ? (long?)null : Memory.Megabytes(share.BytesOf(run)),
                 Finished = isFinished,
                 Seconds = Math.Round(seconds, 1),
+                ScaledFrom = measured?.From,
             });
             output.Result(
                 $"{path}: {run.Units} units, {parameters} parameters, {CountText.Of(updates, "update")}, "
                 + (isFinished
                     ? "finished earlier"
-                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"));
+                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"
+                        + (measured?.From is { } smaller ? $" (scaled up from {smaller})" : "")));
         }
         output.Document(new { request.Plan.Name, Runs = rows, Seconds = Math.Round(total, 1) });
         output.Result(
@@ -59,14 +74,48 @@ internal sealed class DryRun(TrainRequest request)
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    /// <summary>Training with its validations, and the test.</summary>
-    private double Seconds(Run run, PlasticNetwork network, int updates)
+    private Measured MeasuredOf(Run run)
+    {
+        var key = Key(run);
+        return probed.TryGetValue(key, out var known) ? known : probed[key] = Measure(run);
+    }
+
+    /// <summary>Training with its validations, and the test, in seconds.</summary>
+    private static double Seconds(Run run, Measured measured, int updates)
     {
         var s = run.Settings;
-        var key = Key(run);
-        if (!probed.TryGetValue(key, out var seconds)) probed[key] = seconds = Probe(run, network);
         var validations = updates == 0 ? 0 : (updates - 1) / s.ValidateEvery + 1;
-        return updates * seconds.Step + ((double)validations * s.ValidationBatches + s.TestBatches + s.FreezeLast) * seconds.Evaluation;
+        return updates * measured.Step + ((double)validations * s.ValidationBatches + s.TestBatches + s.FreezeLast) * measured.Evaluation;
+    }
+
+    /// <summary>
+    /// The run itself where a step is small, otherwise the same network with fewer units and episodes: its durations grow with the
+    /// arithmetic of a step.
+    /// </summary>
+    private Measured Measure(Run run)
+    {
+        var flops = Flops(run, networks.Of(run));
+        var smaller = run;
+        // Fewer episodes first: the duration follows their number more closely than that of the units.
+        var batch = (int)Math.Min(run.Settings.Batch, Math.Max(request.Resources.ThreadCount() * LeastSamplesPerThread, run.Settings.Batch * MostFlops / flops));
+        if (flops > MostFlops) smaller = run.Resized(run.Settings.Hidden, batch);
+        for (var hidden = run.Settings.Hidden / 2; hidden >= LeastHidden && Flops(smaller, new PlasticNetwork(smaller.Network)) > MostFlops; hidden /= 2)
+        {
+            smaller = run.Resized(hidden, batch);
+        }
+        if (smaller == run) return Probe(run, networks.Of(run));
+        var network = new PlasticNetwork(smaller.Network);
+        var (step, evaluation, _) = Probe(smaller, network);
+        var times = flops / Flops(smaller, network);
+        return new Measured(step * times, evaluation * times, $"hidden={smaller.Settings.Hidden} batch={smaller.Settings.Batch}");
+    }
+
+    /// <summary>The arithmetic of a training step.</summary>
+    private static double Flops(Run run, PlasticNetwork network)
+    {
+        var costs = new StepCosts(network.Program, run.Episodes.Steps);
+        return (double)run.Settings.Batch * run.Episodes.Steps
+            * (costs.Of(StepPart.Forward) + costs.Of(StepPart.Backward) + costs.Of(StepPart.WeightGradients) + costs.Of(StepPart.Vectors)).Flops;
     }
 
     /// <summary>All that the duration of a step depends on.</summary>
@@ -76,7 +125,7 @@ internal sealed class DryRun(TrainRequest request)
         + $"{run.Settings.Biases} {run.Settings.Optimiser} {run.Settings.Batch} {run.Episodes.Steps}";
 
     /// <summary>A step and an evaluation, after one of each.</summary>
-    private (double Step, double Evaluation) Probe(Run run, PlasticNetwork network)
+    private Measured Probe(Run run, PlasticNetwork network)
     {
         using var crew = new Crew(request.Resources.ThreadCount());
         using var executor = new CpuExecutor(network.Program, crew, request.Resources.History());
@@ -93,7 +142,7 @@ internal sealed class DryRun(TrainRequest request)
         void Evaluate(int number) =>
             evaluator.Run(learner.Weights, batches.Validations(number, together), (_, _, _) => { }, CancellationToken.None);
 
-        return (request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together);
+        return new Measured(request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together, null);
     }
 
     /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>

@@ -35,7 +35,7 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
         : new { Run.Point, Run.Seed, Directory = Path, TrainedNow = Trained, Failure = Failure?.Line };
 
     private sealed record FinishedRun(
-        string Point, long Seed, string Directory, bool TrainedNow, double TestLoss, double TestStandardError, int BestStep,
+        string Point, long Seed, string Directory, bool TrainedNow, double TestLoss, double? TestStandardError, int BestStep,
         double BestValidationLoss)
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -96,6 +96,12 @@ internal sealed class RunWork(
         Run run, string path, RunClaim claim, RunPresence presence, Trainer trainer)
     {
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
+        if (LostFiles.Of(path) is { IsTest: false } lost)
+        {
+            // The same settings give the same run, so training it again loses nothing that is still there.
+            output.Message($"{run.Title}: {lost.Text}" + (lost.NeedsTraining ? "; trains again from step 0" : ""));
+            if (lost.NeedsTraining) return (Create(run, claim), null);
+        }
         if (presence == RunPresence.Unfinished && checkpoints.Resume != Resume.Never
             && Checkpoint.ReadNewest(folder, output.Warn) is var (state, metricsBytes))
         {
@@ -108,7 +114,7 @@ internal sealed class RunWork(
         if (checkpoints.Resume == Resume.Must)
         {
             throw new PlasticException(
-                ExitCode.MissingInput, $"{path} has no checkpoint to resume from; with --resume auto, train starts it over");
+                ExitCode.MissingInput, $"{path} has no checkpoint to resume from; plastic train starts it over (its command is in {RunDirectory.CommandFile})");
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: unfinished run found, starting over");
         return (Create(run, claim), null);

@@ -27,7 +27,16 @@ internal sealed class Output(TextWriter results, TextWriter messages)
     /// <summary>A line of results as text; not printed with --json.</summary>
     public void Result(string line)
     {
-        if (!Json) results.WriteLine(line);
+        if (!Json) results.WriteLine(SafeText.Lines(line));
+    }
+
+    /// <summary>A line of results that ends with whether a check has passed.</summary>
+    public void Verdict(string line, bool hasPassed)
+    {
+        if (Json) return;
+        var (word, colour) = hasPassed ? ("ok", 32) : ("FAILED", 31);
+        results.WriteLine(
+            $"{SafeText.Lines(line)}  " + (Color && !Console.IsOutputRedirected ? $"\e[{colour}m{word}\e[0m" : word));
     }
 
     /// <summary>The results as JSON, named by their properties; printed once, only with --json.</summary>
@@ -48,18 +57,18 @@ internal sealed class Output(TextWriter results, TextWriter messages)
     /// <summary>Progress; silenced by --quiet.</summary>
     public void Message(string line)
     {
-        if (!Quiet) messages.WriteLine(line);
+        if (!Quiet) messages.WriteLine(SafeText.Lines(line));
     }
 
     /// <summary>A message that is shown only with -v.</summary>
     public void Detail(string line)
     {
-        if (Verbose) messages.WriteLine(line);
+        if (Verbose) messages.WriteLine(SafeText.Lines(line));
     }
 
     /// <summary>A warning; shown with --quiet too.</summary>
-    public void Warn(string line) => messages.WriteLine($"plastic: warning: {line}");
+    public void Warn(string line) => messages.WriteLine($"plastic: warning: {SafeText.Line(line)}");
 
     /// <summary>Why the program fails, on one line.</summary>
-    public void Error(string line) => messages.WriteLine($"plastic: {line}");
+    public void Error(string line) => messages.WriteLine($"plastic: {SafeText.Line(line)}");
 }

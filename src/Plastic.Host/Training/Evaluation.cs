@@ -6,10 +6,10 @@ namespace Plastic.Host;
 
 /// <summary>The results of a trained network on the test set of a task.</summary>
 /// <param name="Loss">Mean loss over the batches.</param>
-/// <param name="StandardError">Its standard error over the batches.</param>
+/// <param name="StandardError">Its standard error over the batches; null for a single batch.</param>
 /// <param name="Measure">The mean of the task's additional metric, if it has one.</param>
 /// <param name="Rates">η(t), for a plastic network.</param>
-internal sealed record Evaluation(double Loss, double StandardError, double? Measure, InnerRates? Rates)
+internal sealed record Evaluation(double Loss, double? StandardError, double? Measure, InnerRates? Rates)
 {
     /// <summary>Runs the test set of a run's task.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -2,10 +2,10 @@ namespace Plastic.Host;
 
 /// <summary>The result of a run.</summary>
 /// <param name="TestLoss">Mean loss over the batches of the test set, with the best weights.</param>
-/// <param name="TestError">Standard error of that mean over the batches.</param>
+/// <param name="TestError">Standard error of that mean over the batches; null for a single batch.</param>
 /// <param name="BestStep">The step whose validation was best.</param>
 /// <param name="BestLoss">That validation's loss.</param>
-internal sealed record RunResult(double TestLoss, double TestError, int BestStep, double BestLoss)
+internal sealed record RunResult(double TestLoss, double? TestError, int BestStep, double BestLoss)
 {
     /// <summary>The task's additional metric on the test set, if it has one.</summary>
     public double? TestMeasure { get; init; }

@@ -59,9 +59,8 @@ internal static class GradcheckCommand
     {
         var worst = Worst(checks);
         var passed = checks.All(check => check.Passed);
-        output.Result(
-            $"{worst.Group,-Name}{worst.Order,6}{checks.Count,8}{Number(worst.Error),10}{Number(worst.Bound),10}"
-            + "  " + (passed ? Paint.Good("ok", output) : Paint.Bad("FAILED", output)));
+        output.Verdict(
+            $"{worst.Group,-Name}{worst.Order,6}{checks.Count,8}{Number(worst.Error),10}{Number(worst.Bound),10}", passed);
         if (output.Verbose) output.Result($"  worst: {worst.Name}");
         foreach (var check in checks.Where(check => !check.Passed))
         {

@@ -60,7 +60,7 @@ internal static class LawsCommand
 
     private static void Report(LawResult law, Output output)
     {
-        output.Result($"{law.Name,-Name}{law.Cases,6}  {(law.Passed ? Paint.Good("ok", output) : Paint.Bad("FAILED", output))}");
+        output.Verdict($"{law.Name,-Name}{law.Cases,6}", law.Passed);
         if (output.Verbose || !law.Passed) output.Result($"  {law.Summary}");
         if (law.Passed) return;
         output.Result($"  {Indented(law.Reason)}");

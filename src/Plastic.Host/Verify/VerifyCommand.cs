@@ -49,11 +49,11 @@ internal static class VerifyCommand
         void Report(Verification verification)
         {
             done.Add(verification);
-            output.Result(
+            output.Verdict(
                 Path.GetFileName(verification.File).PadRight(width)
                 + $"{verification.Executor,-10}"
-                + string.Concat(verification.Deviations.Select(deviation => Cell(deviation, output)))
-                + "  " + (verification.Passed ? Paint.Good("ok", output) : Paint.Bad("FAILED", output)));
+                + string.Concat(verification.Deviations.Select(deviation => Number(deviation.Error).PadLeft(Column))),
+                verification.Passed);
             foreach (var deviation in verification.Deviations.Where(deviation => output.Verbose || !deviation.Passed))
             {
                 var verdict = deviation.Passed ? "largest" : "beyond tolerance";
@@ -62,12 +62,6 @@ internal static class VerifyCommand
                     + $"{Number(deviation.Error)} of at most {Number(deviation.Limit)}");
             }
         }
-    }
-
-    private static string Cell(Deviation deviation, Output output)
-    {
-        var number = Number(deviation.Error).PadLeft(Column);
-        return deviation.Passed ? number : Paint.Bad(number, output);
     }
 
     private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
