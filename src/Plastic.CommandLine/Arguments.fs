@@ -12,6 +12,9 @@ module private Meaning =
     let history =
         "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
 
+    let trust =
+        "run the code in the run's folder, of a rule or a task from a file that was not used on this machine before"
+
     let checkpoint = "seconds between checkpoints (default: 60)"
 
 type internal TrainArguments =
@@ -47,10 +50,12 @@ type internal ResumeArguments =
     | [<Unique>] Threads of count: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Checkpoint of seconds: string
+    | [<Unique>] Trust
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
+            | Trust -> Meaning.trust
             | Run_And_Settings _ ->
                 "the folder of a run; then max_batch=N to extend it, log_every=N to log at another interval. A changed run no longer counts as the experiment's own"
             | Threads _ -> Meaning.threads
@@ -74,10 +79,12 @@ type internal FiguresArguments =
 type internal EvalArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
+    | [<Unique>] Trust
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
+            | Trust -> Meaning.trust
             | Run_And_Settings _ -> "the folder of a finished run, then settings of its task, key=value …"
             | Threads _ -> Meaning.threads
 
@@ -102,12 +109,14 @@ type internal VerifyArguments =
             | Files _ -> "golden cases (json)"
 
 type internal GradcheckArguments =
+    | [<MainCommand>] Rule of name: string list
     | [<Unique>] Seed of seed: string
     | [<Unique>] Analytic
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
+            | Rule _ -> "a rule, by name or file; without one, all operations, rules and cells"
             | Seed _ -> "seed of the points and directions (default: 0)"
             | Analytic -> "compare Diff with the closed-form gradients of Miconi 2016 through a Hebbian trace instead"
 
@@ -120,7 +129,7 @@ type internal LawsArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Rule _ -> "a rule (plastic list rules)"
+            | Rule _ -> "a rule (plastic list rules), or the file of one"
             | Seed _ -> "seed of the random cases (default: 0)"
             | Cases _ -> "random cases of each law (default: each law's own number)"
             | Replay _ -> "check only one case: seed,gamma,size, as printed by a failure"
@@ -194,6 +203,16 @@ type internal ConfigArguments =
             | Name_And_Settings _ -> "an experiment or a task, then key=value …"
             | Explain -> "show the range and meaning of every setting"
 
+type internal NewArguments =
+    | [<MainCommand>] Kind_And_Name of words: string list
+    | [<Unique>] Lang of language: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Kind_And_Name _ -> "rule, task or project, then its name: a letter, then letters, digits and '_'"
+            | Lang _ -> "of a project: F# (a rule), C# (a task) or laws (tests of a rule's laws) (default: F#)"
+
 type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
     | [<CliPrefix(CliPrefix.None)>] Resume of ParseResults<ResumeArguments>
@@ -207,6 +226,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
     | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
+    | [<CliPrefix(CliPrefix.None)>] New of ParseResults<NewArguments>
     | [<Inherit>] Json
     | [<Inherit>] Quiet
     | [<Inherit>] No_Color
@@ -227,6 +247,7 @@ type internal Arguments =
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"
             | Laws _ -> "check the laws that every rule must obey, on random networks with a rule"
+            | New _ -> "write a rule, a task or a project of your own to start from"
             | Bench _ -> "measure how fast a training step is on this machine, and what limits it"
             | Json -> "results as one JSON document on stdout"
             | Quiet -> "only warnings and errors"

@@ -64,10 +64,13 @@ type TrainRequest
     /// Print what would be trained, and train nothing.
     member _.DryRun = dryRun
 
-/// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS]`
+/// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS] [--trust]`
 [<Sealed>]
-type ResumeRequest internal (run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints) =
+type ResumeRequest
+    internal (run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints, trust: bool) =
     inherit Command()
+    /// Whether code in the run's folder may run.
+    member _.Trust = trust
     /// The run's folder, as given.
     member _.Run = run
 
@@ -95,10 +98,12 @@ type VerifyRequest internal (files: IReadOnlyList<string>) =
     /// At least one path, as given.
     member _.Files = files
 
-/// `gradcheck [--seed N] [--analytic]`
+/// `gradcheck [RULE] [--seed N] [--analytic]`
 [<Sealed>]
-type GradcheckRequest internal (seed: int64, isAnalytic: bool) =
+type GradcheckRequest internal (seed: int64, isAnalytic: bool, rule: Plastic.Core.Rule option) =
     inherit Command()
+    /// The rule whose derivatives are checked; null for all that the program has.
+    member _.Rule = rule |> Option.toObj
     /// Whether to compare with closed forms instead of central differences.
     member _.IsAnalytic = isAnalytic
     /// The seed of the points and directions.
@@ -149,16 +154,18 @@ type BenchStepRequest internal (workload, resources, repeat) =
 type RooflineRequest internal (workload, resources, repeat) =
     inherit BenchRequest(workload, resources, repeat)
 
-/// `eval RUN [key=value …] [--threads N]`
+/// `eval RUN [key=value …] [--threads N] [--trust]`
 [<Sealed>]
-type EvalRequest internal (run: string, overrides: Override list, resources: Resources) =
+type EvalRequest internal (run: string, overrides: Override list, resources: Resources, trust: bool) =
     inherit Command()
+    /// Whether code in the run's folder may run.
+    member _.Trust = trust
     /// The run's folder, as given.
     member _.Run = run
 
     /// The run with the given settings in place of its own; null, and what is wrong with them.
     member _.Under(run: Run, [<Out>] fault: byref<string>) : Run | null =
-        match Configuration.foreign run.Settings.Task overrides with
+        match Configuration.foreign run.Settings.Library run.Settings.Task overrides with
         | [] ->
             fault <- ""
             run.With(Configuration.apply overrides run.Settings)
@@ -215,6 +222,28 @@ type ConfigRequest internal (plan: Plan, explain: bool) =
     member _.Plan = plan
     /// Whether to show the range and meaning of every setting.
     member _.Explain = explain
+
+/// What `new` writes.
+type NewKind =
+    /// A rule, NAME.fsx.
+    | Rule = 0
+    /// A task, NAME.fsx.
+    | Task = 1
+    /// An F# project with a rule.
+    | FSharpProject = 2
+    /// A C# project with a task.
+    | CSharpProject = 3
+    /// An F# project that tests the laws of a rule.
+    | LawsProject = 4
+
+/// `new rule|task|project NAME [--lang F#|C#|laws]`
+[<Sealed>]
+type NewRequest internal (kind: NewKind, name: string) =
+    inherit Command()
+    /// What is written.
+    member _.Kind = kind
+    /// The name of the rule, the task or the project: a letter, then letters, digits and '_'.
+    member _.Name = name
 
 /// `--help`, for the program or a command
 [<Sealed>]

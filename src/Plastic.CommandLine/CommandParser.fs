@@ -6,7 +6,7 @@ open Argu
 open Plastic.Core
 open Plastic.Settings
 
-/// Reads the command line. Nothing here prints, exits or raises: what cannot be carried out is a Rejected command.
+/// Reads the command line. Nothing here prints or exits: what cannot be carried out is a Rejected command.
 [<AbstractClass; Sealed>]
 type CommandParser =
     static let parser =
@@ -26,9 +26,10 @@ type CommandParser =
             "gradcheck"
             "laws"
             "bench"
+            "new"
         ]
 
-    static let train (r: ParseResults<TrainArguments>) =
+    static let train (loader: ICodeLoader) (r: ParseResults<TrainArguments>) =
         let options =
             OptionValues.folder (r.TryGetResult TrainArguments.Out),
             OptionValues.resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History),
@@ -50,7 +51,7 @@ type CommandParser =
         | Ok out, Ok resources, Ok jobs, Ok failures, Ok checkpoints ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
-            PlanReading.plan "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
+            PlanReading.plan loader "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
                 TrainRequest(
                     plan,
                     out,
@@ -61,7 +62,7 @@ type CommandParser =
                     r.Contains TrainArguments.Dry_Run
                 ))
 
-    static let figures (r: ParseResults<FiguresArguments>) =
+    static let figures (loader: ICodeLoader) (r: ParseResults<FiguresArguments>) =
         match OptionValues.folder (r.TryGetResult FiguresArguments.Out) with
         | Error fault -> Refusal.usage fault
         | Ok out ->
@@ -72,20 +73,22 @@ type CommandParser =
             match List.concat given, seed with
             | [ "all" ], None -> FiguresRequest(Listing.Experiments, out, allowMissing)
             | "all" :: _, _ -> Refusal.usage "figures all takes neither settings nor seeds"
-            | _ -> PlanReading.plan "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
+            | _ ->
+                PlanReading.plan loader "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))
 
-    static let report (r: ParseResults<ReportArguments>) =
+    static let report (loader: ICodeLoader) (r: ParseResults<ReportArguments>) =
         match OptionValues.folder (r.TryGetResult ReportArguments.Out) with
         | Error fault -> Refusal.usage fault
         | Ok out ->
             PlanReading.plan
+                loader
                 "report"
                 (r.GetResults ReportArguments.Name_And_Settings)
                 (r.TryGetResult ReportArguments.Seed)
                 (fun plan -> ReportRequest(plan, out))
 
-    static let config (r: ParseResults<ConfigArguments>) =
-        PlanReading.plan "config" (r.GetResults ConfigArguments.Name_And_Settings) None (fun plan ->
+    static let config (loader: ICodeLoader) (r: ParseResults<ConfigArguments>) =
+        PlanReading.plan loader "config" (r.GetResults ConfigArguments.Name_And_Settings) None (fun plan ->
             ConfigRequest(plan, r.Contains ConfigArguments.Explain))
 
     static let verify (r: ParseResults<VerifyArguments>) =
@@ -94,16 +97,30 @@ type CommandParser =
             | [] -> Refusal.usage "verify needs at least one golden case (a JSON file)"
             | files -> VerifyRequest(Array.ofList files))
 
-    static let gradcheck (r: ParseResults<GradcheckArguments>) : Command =
+    /// The rule of that name, or of a file.
+    static let rule (loader: ICodeLoader) (text: string) (use': Rule -> Command) : Command =
+        let library, name =
+            if CodeReading.isFile text then
+                CodeReading.rule loader Library.BuiltIn text
+            else
+                Library.BuiltIn, text
+
+        match library.TryRule name with
+        | Some rule -> use' rule
+        | None -> Refusal.unknown "rule" (library.Rules |> List.map _.Name) name
+
+    static let gradcheck (loader: ICodeLoader) (r: ParseResults<GradcheckArguments>) : Command =
         let isAnalytic = r.Contains GradcheckArguments.Analytic
 
-        match OptionValues.seed (r.TryGetResult GradcheckArguments.Seed) with
-        | Ok seed -> GradcheckRequest(seed, isAnalytic)
-        | Error fault -> Refusal.usage fault
+        Refusal.words "gradcheck" (r.GetResults GradcheckArguments.Rule) (fun given ->
+            match given, OptionValues.seed (r.TryGetResult GradcheckArguments.Seed) with
+            | _, Error fault -> Refusal.usage fault
+            | [], Ok seed -> GradcheckRequest(seed, isAnalytic, None)
+            | [ _ ], Ok _ when isAnalytic -> Refusal.usage "gradcheck --analytic takes no rule"
+            | [ name ], Ok seed -> rule loader name (fun rule -> GradcheckRequest(seed, false, Some rule))
+            | _ -> Refusal.usage "gradcheck takes at most one rule")
 
-    static let laws (r: ParseResults<LawsArguments>) =
-        let rules = Registry.rules |> List.map _.Name
-
+    static let laws (loader: ICodeLoader) (r: ParseResults<LawsArguments>) =
         Refusal.words "laws" (r.GetResults LawsArguments.Rule) (fun given ->
             let options =
                 OptionValues.seed (r.TryGetResult LawsArguments.Seed),
@@ -113,77 +130,36 @@ type CommandParser =
             | _, (Error fault, _)
             | _, (_, Error fault) -> Refusal.usage fault
             | [ name ], (Ok seed, Ok cases) ->
-                match Registry.tryFind name with
-                | Some rule ->
-                    let replay = r.TryGetResult Replay |> Option.defaultValue ""
-                    LawsRequest(rule, seed, int cases, replay)
-                | None -> Refusal.unknown "rule" rules name
+                let replay = r.TryGetResult Replay |> Option.defaultValue ""
+                rule loader name (fun rule -> LawsRequest(rule, seed, int cases, replay))
             | _ -> Refusal.usage "laws needs one rule (plastic list rules)")
 
-    /// The workload that options and further settings describe.
-    static let workload (r: ParseResults<WorkloadArguments>) (use': Workload -> Resources -> int -> Command) : Command =
-        let sizes =
-            OptionValues.whole "--inputs" 16L 1L 100000L (r.TryGetResult Inputs),
-            OptionValues.whole "--steps" 20L 1L 100000L (r.TryGetResult Steps),
-            OptionValues.whole "--repeat" 20L 1L 100000L (r.TryGetResult Repeat),
-            OptionValues.resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
-
-        let named =
-            [
-                "cell", r.TryGetResult Cell
-                "rule", r.TryGetResult WorkloadArguments.Rule
-                "hidden", r.TryGetResult Hidden
-                "extra", r.TryGetResult Extra
-                "batch", r.TryGetResult WorkloadArguments.Batch
-            ]
-            |> List.choose (fun (key, value) -> value |> Option.map (fun text -> $"{key}={text}"))
-
-        Refusal.words "bench" (r.GetResults Settings) (fun given ->
-            match sizes, Configuration.parse (named @ given) with
-            | (Error fault, _, _, _), _
-            | (_, Error fault, _, _), _
-            | (_, _, Error fault, _), _
-            | (_, _, _, Error fault), _ -> Refusal.usage fault
-            | _, Error faults -> Refusal.rejected faults
-            | _, Ok overrides when not (Configuration.several overrides).IsEmpty ->
-                Refusal.rejected (Configuration.several overrides)
-            | (Ok inputs, Ok steps, Ok repeat, Ok resources), Ok overrides ->
-                let settings =
-                    Configuration.apply
-                        overrides
-                        { RunSettings.Default with
-                            Rule = "hebbian"
-                        }
-
-                match Configuration.conflicts settings with
-                | [] when int64 settings.Batch * steps * inputs > int64 Int32.MaxValue ->
-                    Rejected("batch × steps × inputs must be below 2³¹", false)
-                | [] -> use' (Workload(settings, int inputs, int steps)) resources (int repeat)
-                | conflicts -> Refusal.rejected conflicts)
-
-    static let bench (r: ParseResults<BenchArguments>) : Command =
+    static let bench (loader: ICodeLoader) (r: ParseResults<BenchArguments>) : Command =
         match r.TryGetSubCommand() with
-        | Some(Step r) -> workload r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
-        | Some(Roofline r) -> workload r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
+        | Some(Step r) ->
+            WorkloadReading.workload loader r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
+        | Some(Roofline r) ->
+            WorkloadReading.workload loader r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
         | None -> Refusal.usage "bench needs step or roofline (see plastic bench --help)"
 
-    static let command (results: ParseResults<Arguments>) : Command =
+    static let command (loader: ICodeLoader) (results: ParseResults<Arguments>) : Command =
         if results.Contains Arguments.Version then
             VersionRequest()
         else
             match results.TryGetSubCommand() with
-            | Some(Train r) -> train r
+            | Some(Train r) -> train loader r
             | Some(Arguments.Resume r) -> RunCommands.resume r
-            | Some(Figures r) -> figures r
-            | Some(Report r) -> report r
+            | Some(Figures r) -> figures loader r
+            | Some(Report r) -> report loader r
             | Some(Eval r) -> RunCommands.eval r
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
-            | Some(Config r) -> config r
+            | Some(Config r) -> config loader r
             | Some(Verify r) -> verify r
-            | Some(Gradcheck r) -> gradcheck r
-            | Some(Laws r) -> laws r
-            | Some(Bench r) -> bench r
+            | Some(Gradcheck r) -> gradcheck loader r
+            | Some(Laws r) -> laws loader r
+            | Some(New r) -> NewReading.request r
+            | Some(Bench r) -> bench loader r
             | _ -> Refusal.usage $"no command given; choose from {Refusal.join commands} (see plastic --help)"
 
     /// Argu's message on one line, with the closest known name.
@@ -210,11 +186,12 @@ type CommandParser =
         | "help" :: rest -> Array.ofList (rest @ [ "--help" ])
         | _ -> args
 
-    /// The command that the words of the command line request.
-    static member Parse(args: string[]) : Invocation =
+    /// The command that the words of the command line request. Raises CodeException when a file of a rule or a task that they name
+    /// cannot be loaded.
+    static member Parse(args: string[], loader: ICodeLoader) : Invocation =
         let asked =
             try
-                command (parser.ParseCommandLine(asOption args, raiseOnUsage = true))
+                command loader (parser.ParseCommandLine(asOption args, raiseOnUsage = true))
             with :? ArguParseException as error ->
                 match error.ErrorCode with
                 | ErrorCode.HelpText -> HelpRequest error.Message

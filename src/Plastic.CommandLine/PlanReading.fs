@@ -39,7 +39,7 @@ module internal PlanReading =
                 |> List.map _.Name
                 |> List.distinct
 
-        match Configuration.foreign experiment.Base.Task overrides with
+        match Configuration.foreign experiment.Base.Library experiment.Base.Task overrides with
         | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
             Refusal.usage "task= is only for bench; give the name of the task or the experiment"
         | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed mean the same; give only one of them"
@@ -54,19 +54,32 @@ module internal PlanReading =
             | conflicts -> Refusal.rejected conflicts
         | foreign -> Refusal.rejected foreign
 
+    let private chosen library name settings seedText (use': Plan -> Command) : Command =
+        match Configuration.parse library settings, OptionValues.seeds seedText with
+        | Error faults, _ -> Refusal.rejected faults
+        | _, Error fault -> Refusal.usage fault
+        | Ok overrides, Ok seeds ->
+            match Experiments.tryFind library name overrides with
+            | Some experiment -> resolve experiment overrides seeds use'
+            | None -> Refusal.usage $"unknown experiment or task {Quote.text name}"
+
     /// The experiment or task, and the settings, that the command line gives.
-    let plan command given seedText (use': Plan -> Command) : Command =
+    let plan (loader: ICodeLoader) command given seedText (use': Plan -> Command) : Command =
         Refusal.words command given (fun given ->
             match given with
             | [] -> Refusal.usage $"{command} needs the name of an experiment or a task (see plastic list)"
-            | name :: _ when not (List.contains name Experiments.names) ->
-                let close = Refusal.meant Experiments.names name
-                Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list)"
             | name :: settings ->
-                match Configuration.parse settings, OptionValues.seeds seedText with
-                | Error faults, _ -> Refusal.rejected faults
-                | _, Error fault -> Refusal.usage fault
-                | Ok overrides, Ok seeds ->
-                    match Experiments.tryFind name overrides with
-                    | Some experiment -> resolve experiment overrides seeds use'
-                    | None -> Refusal.usage $"unknown experiment or task {Quote.text name}")
+                let library, name =
+                    if CodeReading.isFile name then
+                        CodeReading.task loader Library.BuiltIn name
+                    else
+                        Library.BuiltIn, name
+
+                let names = Experiments.names library
+
+                if List.contains name names then
+                    let library, settings = CodeReading.settings loader library settings
+                    chosen library name settings seedText use'
+                else
+                    let close = Refusal.meant names name
+                    Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list)")

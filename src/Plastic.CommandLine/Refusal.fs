@@ -30,6 +30,8 @@ module internal Refusal =
             "--dry-run"
             "--allow-missing"
             "--explain"
+            "--trust"
+            "--lang"
             "--json"
             "--quiet"
             "--no-color"

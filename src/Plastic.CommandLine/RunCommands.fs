@@ -18,7 +18,7 @@ module internal RunCommands =
 
     let private withSettings command given faults (use': string -> Override list -> Command) : Command =
         ofRun command given (fun run settings ->
-            match Configuration.parse settings with
+            match Configuration.parse Library.BuiltIn settings with
             | Error faults -> Refusal.rejected faults
             | Ok overrides ->
                 match Configuration.several overrides @ faults overrides with
@@ -38,7 +38,7 @@ module internal RunCommands =
             | _, Error fault -> Refusal.usage fault
             | Ok resources, Ok checkpoints ->
                 withSettings "resume" given Configuration.begun (fun run overrides ->
-                    ResumeRequest(run, overrides, resources, checkpoints)))
+                    ResumeRequest(run, overrides, resources, checkpoints, r.Contains ResumeArguments.Trust)))
 
     let eval (r: ParseResults<EvalArguments>) =
         Refusal.words "eval" (r.GetResults Run_And_Settings) (fun given ->
@@ -46,7 +46,7 @@ module internal RunCommands =
             | Error fault -> Refusal.usage fault
             | Ok resources ->
                 withSettings "eval" given Configuration.structural (fun run overrides ->
-                    EvalRequest(run, overrides, resources)))
+                    EvalRequest(run, overrides, resources, r.Contains EvalArguments.Trust)))
 
     let list (r: ParseResults<ListArguments>) =
         Refusal.words "list" (r.GetResults ListArguments.Topic) (fun given ->

@@ -71,6 +71,9 @@ type Gradchecks =
     /// directions are drawn from the seed.
     static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed
 
+    /// The checks of one rule with every cell, also of a rule that has no name in the rule book.
+    static member OfRule(rule: Rule, seed: int64) : IEnumerable<Check> = GradcheckCases.ofRule seed rule
+
     /// The closed-form gradients of Backpropagation of Hebbian plasticity (Miconi 2016) against Diff's.
     static member Analytic(seed: int64) : IEnumerable<Check> = Analytic.all seed
 

@@ -12,7 +12,7 @@ internal static class Application
         var output = new Output(results, messages) { Verbose = words.Contains("-v") || words.Contains("--verbose") };
         try
         {
-            var invocation = CommandParser.Parse(words);
+            var invocation = CommandParser.Parse(words, new DeferredLoader());
             output = new Output(results, messages)
             {
                 Json = invocation.Json,
@@ -26,6 +26,7 @@ internal static class Application
         catch (Exception thrown)
         {
             var failure = Failure.Of(thrown);
+            foreach (var line in failure.Details) output.Error(line);
             output.Error(failure.Line);
             output.Detail(thrown.ToString());
             return failure.Code;
@@ -47,6 +48,7 @@ internal static class Application
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         LawsRequest laws => LawsCommand.Run(laws, output),
+        NewRequest request => NewCommand.Run(request, output),
         HelpRequest help => Say(help.Text, output),
         VersionRequest => Say($"plastic {ProgramVersion.Text}", output),
         Rejected rejected => throw new PlasticException(

@@ -68,16 +68,16 @@ module Configuration =
             | Some(value, _) -> Error(Repeated $"{field.Name}={value.Text}")
             | None -> Ok { Field = field; Values = values }
 
-    let private one (text: string) : Result<Override, Fault> =
+    let private one (library: Library) (text: string) : Result<Override, Fault> =
         match text.IndexOf '=' with
         | -1 -> Error(NoSetting text)
         | at ->
-            Fields.find (text.Substring(0, at))
+            Fields.find library (text.Substring(0, at))
             |> Result.bind (fun field -> values field (text.Substring(at + 1)))
 
-    /// Reads "key=value" texts. Returns all faults, not only the first.
-    let parse (texts: string seq) : Result<Override list, Fault list> =
-        let given, faults = texts |> Seq.map one |> List.ofSeq |> split
+    /// Reads "key=value" texts, whose rules and tasks are those of a library. Returns all faults, not only the first.
+    let parse (library: Library) (texts: string seq) : Result<Override list, Fault list> =
+        let given, faults = texts |> Seq.map (one library) |> List.ofSeq |> split
 
         let repeated =
             given
@@ -135,12 +135,12 @@ module Configuration =
                 Conflict "max_batch cannot be changed with freeze_last: it decides which batches train"
         ]
 
-    /// Faults of settings that belong to other tasks.
-    let foreign (task: string) (overrides: Override list) : Fault list =
+    /// Faults of settings that belong to other tasks of a library.
+    let foreign (library: Library) (task: string) (overrides: Override list) : Fault list =
         overrides
         |> List.choose (fun o ->
             let readers =
-                Catalogue.tasks
+                library.Tasks
                 |> List.filter (fun t -> List.contains o.Field.Name t.Reads)
                 |> List.map _.Name
 
@@ -151,16 +151,22 @@ module Configuration =
 
     /// Every setting as (key, text); `parse` of "key=text" gives the settings back.
     let internal texts (settings: RunSettings) : (string * string) list =
-        Fields.all |> List.map (fun field -> field.Name, (field.Get settings).Text)
+        Fields.ofLibrary settings.Library
+        |> List.map (fun field -> field.Name, (field.Get settings).Text)
 
     /// The settings that `texts` gave these texts for; a setting that an earlier version lacked has its default.
-    let internal ofTexts (texts: (string * string) list) : Result<RunSettings, Fault list> =
-        parse [ for key, text in texts -> $"{key}={text}" ]
-        |> Result.map (fun overrides -> apply overrides RunSettings.Default)
+    let internal ofTexts (library: Library) (texts: (string * string) list) : Result<RunSettings, Fault list> =
+        parse library [ for key, text in texts -> $"{key}={text}" ]
+        |> Result.map (fun overrides ->
+            apply
+                overrides
+                { RunSettings.Default with
+                    Library = library
+                })
 
     /// The published network and training of a task. Raises InvalidOperationException if the task names an unknown setting.
-    let internal published (task: Task) : RunSettings =
-        match ofTexts (("task", task.Name) :: task.Published) with
+    let internal published (library: Library) (task: Task) : RunSettings =
+        match ofTexts library (("task", task.Name) :: task.Published) with
         | Ok settings -> settings
         | Error faults ->
             let faults = String.Join("; ", faults |> List.map _.Message)
@@ -169,20 +175,36 @@ module Configuration =
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
     let internal json (settings: RunSettings) : string =
         let lines =
-            Fields.all
+            Fields.ofLibrary settings.Library
             |> List.map (fun field -> $"  \"{field.Name}\": {(field.Get settings).Json}")
 
         "{\n" + String.Join(",\n", lines) + "\n}\n"
 
     /// The task of the settings.
     let internal task (settings: RunSettings) : Task =
-        match Catalogue.tryFind settings.Task with
+        match settings.Library.TryTask settings.Task with
         | Some task -> task
         | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
 
+    /// The same settings, of which the library holds no other rule and task from files than the run's own: what the run's folder
+    /// can say again.
+    let internal own (settings: RunSettings) : RunSettings =
+        let library = settings.Library.Only(settings.Rule, settings.Task)
+
+        let strange =
+            settings.Library.Settings
+            |> List.filter (fun setting -> not (List.contains setting library.Settings))
+
+        { settings with
+            Library = library
+            RuleValues =
+                (settings.RuleValues, strange)
+                ||> List.fold (fun values setting -> values.Set(setting, setting.Default))
+        }
+
     /// The rule of the settings.
     let rule (settings: RunSettings) : Rule =
-        match Registry.tryFind settings.Rule with
+        match settings.Library.TryRule settings.Rule with
         | Some rule -> rule
         | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
 
@@ -194,7 +216,7 @@ module Configuration =
             | RuleValue.Number x, RuleSettingKind.Bound _ -> [ $"{Double.IsPositiveInfinity x}" ]
             | RuleValue.Number _, _ -> []
 
-        String.Join(" ", Registry.settings |> List.collect text)
+        String.Join(" ", settings.Library.Settings |> List.collect text)
 
     /// The options from which Plastic.Core builds the network.
     let internal network (settings: RunSettings) : NetworkOptions =
@@ -226,7 +248,7 @@ module Configuration =
     /// Faults of whole settings: values out of range, which an experiment may have derived from others, and conflicts.
     let conflicts (settings: RunSettings) : Fault list =
         let beyond =
-            Fields.all
+            Fields.ofLibrary settings.Library
             |> List.choose (fun field ->
                 match Field.parse field (field.Get settings).Text with
                 | Ok _ -> None

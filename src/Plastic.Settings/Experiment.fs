@@ -74,9 +74,9 @@ type Point =
 /// From an experiment and what was set by hand to points, runs and figures.
 [<RequireQualifiedAccess>]
 module Experiment =
-    /// A task on its own: one run, whose cell and rule have defaults like all other settings.
-    let internal ofTask (task: Task) : Experiment =
-        let settings = Configuration.published task
+    /// A task of a library on its own: one run, whose cell and rule have defaults like all other settings.
+    let internal ofTask (library: Library) (task: Task) : Experiment =
+        let settings = Configuration.published library task
 
         let now key =
             key, (Configuration.texts settings |> List.filter (fst >> (=) key) |> List.map snd)
@@ -98,8 +98,8 @@ module Experiment =
         | Ok value -> value
         | Error fault -> invalidOp $"experiment {experiment.Name}: {(fault: Fault).Message}"
 
-    let private setting experiment (key, text) =
-        let field = Fields.find key |> sure experiment
+    let private setting (experiment: Experiment) (key, text) =
+        let field = Fields.find experiment.Base.Library key |> sure experiment
 
         {
             Field = field
@@ -140,7 +140,7 @@ module Experiment =
 
     /// The overrides beyond the axes, in the order of Fields; those with several values are axes too, the fastest.
     let private beyond (overrides: Override list) (experiment: Experiment) =
-        Fields.all
+        Fields.ofLibrary experiment.Base.Library
         |> List.choose (fun field -> find overrides field.Name)
         |> List.filter (fun o -> o.Field.Name <> "seed" && not (isAxis experiment o))
 
@@ -184,7 +184,7 @@ module Experiment =
     let private deviations (experiment: Experiment) place beyond settings =
         let own = settle experiment place []
 
-        Fields.all
+        Fields.ofLibrary experiment.Base.Library
         |> List.filter (fun field ->
             field.Name <> "seed"
             && (if field.Name = "hidden" then
@@ -222,7 +222,7 @@ module Experiment =
                         Axes = place @ extra |> List.map (fun o -> o.Field.Name, o.Value.Text)
                         Place = folder (List.map text (place @ extra))
                         Name = folder (List.map text place @ deviations experiment place beyond settings)
-                        Settings = settings
+                        Settings = Configuration.own settings
                     }
         ]
 

@@ -233,23 +233,35 @@ module Experiments =
     let internal all: Experiment list =
         cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
 
-    /// What `train` and similar commands take: the experiment of that name, or the task of that name on its own. If a name is
-    /// both, a width set by hand selects the task if the experiment matches its networks' widths.
-    let tryFind (name: string) (overrides: Override list) : Experiment option =
+    /// What `train` and similar commands take: the experiment of that name, or the task of that name in a library on its own. If a
+    /// name is both, a width set by hand selects the task if the experiment matches its networks' widths.
+    let tryFind (library: Library) (name: string) (overrides: Override list) : Experiment option =
         let task () =
-            Catalogue.tryFind name |> Option.map Experiment.ofTask
+            library.TryTask name |> Option.map (Experiment.ofTask library)
 
         let matchesWidths (e: Experiment) =
-            Registry.rules
-            |> List.exists (fun rule -> (e.Complete { e.Base with Rule = rule.Name }).Hidden <> e.Base.Hidden)
+            library.Rules
+            |> List.exists (fun rule ->
+                (e.Complete
+                    { e.Base with
+                        Library = library
+                        Rule = rule.Name
+                    })
+                    .Hidden
+                <> e.Base.Hidden)
 
         let hasWidth = overrides |> List.exists (fun o -> o.Field.Name = "hidden")
 
-        match all |> List.tryFind (fun experiment -> experiment.Name = name) with
+        let published =
+            all
+            |> List.tryFind (fun experiment -> experiment.Name = name)
+            |> Option.map (withBase (fun settings -> { settings with Library = library }))
+
+        match published with
         | Some experiment when hasWidth && matchesWidths experiment -> task () |> Option.orElse (Some experiment)
         | Some experiment -> Some experiment
         | None -> task ()
 
     /// Every name that tryFind knows.
-    let names: string list =
-        (all |> List.map _.Name) @ (Catalogue.tasks |> List.map _.Name) |> List.distinct
+    let names (library: Library) : string list =
+        (all |> List.map _.Name) @ (library.Tasks |> List.map _.Name) |> List.distinct

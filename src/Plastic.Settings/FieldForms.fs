@@ -79,20 +79,25 @@ module internal FieldForms =
     /// A choice among named cases.
     let choice name = among Words name
 
-    /// A choice among the known tasks, cells or rules.
+    /// A choice among the known cells.
     let named name = among Names name
 
-    /// Names that stand for themselves.
-    let themselves names =
-        names |> List.map (fun name -> name, name)
+    /// A choice among the names of known tasks or rules, of which settings hold the name.
+    let name name known help (get: RunSettings -> string) set =
+        let write value settings =
+            match value with
+            | Word word -> set settings word
+            | other -> mismatch name other
+
+        field name (Names known) help (get >> Word) write
 
     let listed (names: string list) = String.Join(", ", names)
 
     let namesOf rules =
         rules |> List.map (fun (rule: Rule) -> rule.Name) |> listed
 
-    /// A setting that rules declare.
-    let ofRule (setting: RuleSetting) : Field =
+    /// A setting that rules of a library declare.
+    let ofRule (library: Library) (setting: RuleSetting) : Field =
         let ofValue value =
             match value with
             | RuleValue.Number x -> Number x
@@ -121,4 +126,4 @@ module internal FieldForms =
                 RuleValues = settings.RuleValues.Set(setting, value)
             }
 
-        withTrials trials setting.Name kind $"{setting.Help} ({namesOf (Registry.readers setting)})" get set
+        withTrials trials setting.Name kind $"{setting.Help} ({namesOf (library.Readers setting.Name)})" get set

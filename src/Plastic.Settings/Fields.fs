@@ -1,6 +1,7 @@
 namespace Plastic.Settings
 
 open System
+open System.Runtime.CompilerServices
 open Plastic.Core
 open Plastic.Tasks
 open FieldForms
@@ -9,8 +10,8 @@ open FieldForms
 [<RequireQualifiedAccess>]
 module internal Fields =
     /// The field, and which tasks read it, where it is not all.
-    let private withTasks (field: Field) : Field =
-        match Catalogue.tasks |> List.filter (fun task -> List.contains field.Name task.Reads) with
+    let private withTasks (library: Library) (field: Field) : Field =
+        match library.Tasks |> List.filter (fun task -> List.contains field.Name task.Reads) with
         | [] -> field
         | tasks ->
             { field with
@@ -18,23 +19,19 @@ module internal Fields =
             }
 
     /// Where a random α starts, rule by rule.
-    let private alphaSpreads =
+    let private alphaSpreads (library: Library) =
         let spreads =
-            Registry.rules
+            library.Rules
             |> List.filter _.IsPlastic
             |> List.groupBy _.AlphaSpread
             |> List.map (fun (k, rules) -> $"U(−{(Number k).Text}, {(Number k).Text}) ({namesOf rules})")
 
         String.Join(" or ", spreads)
 
-    let private described (ofRules: RuleSetting list) : Field list =
+    let private described (library: Library) (ofRules: RuleSetting list) : Field list =
         [
-            named
-                "task"
-                (themselves (Catalogue.tasks |> List.map _.Name))
-                "the task to learn (plastic list tasks)"
-                _.Task
-                (fun s v -> { s with Task = v })
+            name "task" (library.Tasks |> List.map _.Name) "the task to learn (plastic list tasks)" _.Task (fun s v ->
+                { s with Task = v })
             number "noise" 0.0 1000.0 "standard deviation of the noise on the values shown" _.Episode.Noise (fun s v ->
                 { s with Episode.Noise = v })
             whole "n" 1 1000 "number of elements in a sequence" _.Episode.SequenceLength (fun s v ->
@@ -70,9 +67,9 @@ module internal Fields =
                 "the network: recurrent (RNN, LSTM, attractor), or one or two layers (single, double)"
                 _.Cell
                 (fun s v -> { s with Cell = v })
-            named
+            name
                 "rule"
-                (themselves (Registry.rules |> List.map _.Name))
+                (library.Rules |> List.map _.Name)
                 "the rule by which fast weights change within an episode (plastic list rules)"
                 _.Rule
                 (fun s v -> { s with Rule = v })
@@ -86,7 +83,7 @@ module internal Fields =
                 (fun s v -> { s with Extra = v })
             switch
                 "modulation"
-                $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({namesOf (Registry.rules |> List.filter _.NeedsModulator)})"
+                $"the last output m modulates plasticity: η and λ by 2σ(m); M = tanh m ({namesOf (library.Rules |> List.filter _.NeedsModulator)})"
                 _.Modulation
                 (fun s v -> { s with Modulation = v })
             choice
@@ -98,10 +95,10 @@ module internal Fields =
                     "random", AlphaMode.Random
                     "shared", AlphaMode.Shared
                 ]
-                $"the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, {alphaSpreads}; shared = one per layer"
+                $"the learning rate α: none = 1, not trained; uniform, neg_uniform, random = trained per connection from 1, −1, {alphaSpreads library}; shared = one per layer"
                 _.Alpha
                 (fun s v -> { s with Alpha = v })
-            yield! ofRules |> List.map ofRule
+            yield! ofRules |> List.map (ofRule library)
             switch "layer_norm" "apply layer norm to h" _.LayerNorm (fun s v -> { s with LayerNorm = v })
             switch "bias" "give the layers biases" _.Biases (fun s v -> { s with Biases = v })
             switch "random_network" "keep W and b at their initial values" _.FrozenWeights (fun s v ->
@@ -197,20 +194,34 @@ module internal Fields =
                 (fun s v -> { s with Seed = v })
         ]
 
+    /// The names that rules' settings cannot have: those of the program's own.
+    let own: string list = described Library.BuiltIn [] |> List.map _.Name
+
+    /// The settings that tasks read.
+    let ofTasks: string list = Catalogue.tasks |> List.collect _.Reads |> List.distinct
+
     /// The program's own settings and those of rules. Raises InvalidOperationException where two have one name.
-    let table (ofRules: RuleSetting list) : Field list =
-        let fields = described ofRules |> List.map withTasks
+    let table (library: Library) (ofRules: RuleSetting list) : Field list =
+        let fields = described library ofRules |> List.map (withTasks library)
 
         match fields |> List.countBy _.Name |> List.tryFind (fun (_, count) -> count > 1) with
         | Some(name, _) ->
             invalidOp $"a rule's setting cannot be called {name}: the program has a setting of that name already"
         | None -> fields
 
-    /// All settings, in the order of config.json.
-    let all: Field list = table Registry.settings
+    let private tables = ConditionalWeakTable<Library, Field list>()
+
+    /// All settings of runs whose rules and tasks are those of a library, in the order of config.json.
+    let ofLibrary (library: Library) : Field list =
+        tables.GetValue(library, (fun library -> table library library.Settings))
+
+    /// All settings, without those of rules from files.
+    let all: Field list = ofLibrary Library.BuiltIn
 
     /// The setting of that name, or a fault with the closest name.
-    let find (name: string) : Result<Field, Fault> =
-        match all |> List.tryFind (fun field -> field.Name = name) with
+    let find (library: Library) (name: string) : Result<Field, Fault> =
+        let fields = ofLibrary library
+
+        match fields |> List.tryFind (fun field -> field.Name = name) with
         | Some field -> Ok field
-        | None -> Error(UnknownKey(name, Nearest.find (all |> List.map _.Name) name))
+        | None -> Error(UnknownKey(name, Nearest.find (fields |> List.map _.Name) name))

@@ -26,7 +26,7 @@ module internal Idle =
                 Number s.PenaltyL2
             ]
 
-    /// Settings that only some networks and optimisers read. Every run reads the others.
+    /// Settings that only some networks and optimisers read, besides those of rules. Every run reads the others.
     let private probed =
         set
             [
@@ -44,8 +44,6 @@ module internal Idle =
                 "max_step"
                 "l1"
                 "l2"
-                for setting in Registry.settings do
-                    setting.Name
             ]
 
     /// Whether another value of the field would change a run with these settings, whose network has the options that `network`
@@ -76,16 +74,13 @@ module internal Idle =
 
         fields
         |> List.filter (fun field ->
-            probed.Contains field.Name
+            (probed.Contains field.Name || not (List.contains field.Name Fields.own))
             && not (kinds |> List.exists (reads Configuration.network field)))
 
-    /// What to say of a field that none of these runs reads, and why none does where the rule decides.
-    let warning (runs: RunSettings list) (field: Field) : string =
-        let readers =
-            Registry.settings
-            |> List.filter (fun setting -> setting.Name = field.Name)
-            |> List.collect Registry.readers
-            |> List.map _.Name
+    /// What to say of a field that none of these runs reads, and why none does where the rule decides; the rules are those of a
+    /// library.
+    let warning (library: Library) (runs: RunSettings list) (field: Field) : string =
+        let readers = library.Readers field.Name |> List.map _.Name
 
         let isRun rule =
             runs |> List.exists (fun s -> s.Rule = rule)

@@ -24,6 +24,12 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     member _.Settings: RunSettings = settings
     /// What the network is trained to do.
     member _.Task: Task = task
+    /// The rule of its network.
+    member _.Rule: Rule = Configuration.rule settings
+    /// The file that its rule comes from; null for a built-in rule.
+    member _.RuleFile: CodeFile | null = settings.Library.RuleFile settings.Rule
+    /// The file that its task comes from; null for a built-in task.
+    member _.TaskFile: CodeFile | null = settings.Library.TaskFile settings.Task
     /// The task's episodes under the run's settings.
     member _.Episodes: Episodes = task.Episodes settings.Episode
     /// The loss of the best guess that remembers nothing.
@@ -32,6 +38,12 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     member _.LeastLoss: float = task.LeastLoss settings.Episode
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
+
+    /// The text of its value of a setting; "–" for a setting of another rule from a file.
+    member _.Text(setting: string) : string =
+        match Fields.find settings.Library setting with
+        | Ok field -> (field.Get settings).Text
+        | Error _ -> "–"
 
     /// The number of hidden units, or of outputs if there are no hidden ones.
     member run.Units: int = run.Network.Units
@@ -63,11 +75,15 @@ type Run internal (experiment: string, point: Point, seed: int64) =
 /// Settings read back from a run's config.json.
 [<AbstractClass; Sealed>]
 type SavedSettings =
-    /// The run of the settings with the given keys and texts; false, and what is wrong with them on one line.
+    /// The run of the settings with the given keys and texts, whose rule and task are those of a library; false, and what is wrong with them on one line.
     static member TryRead
-        (texts: IEnumerable<KeyValuePair<string, string>>, [<Out>] run: byref<Run>, [<Out>] fault: byref<string>)
-        =
-        match Configuration.ofTexts [ for pair in texts -> pair.Key, pair.Value ] with
+        (
+            library: Library,
+            texts: IEnumerable<KeyValuePair<string, string>>,
+            [<Out>] run: byref<Run>,
+            [<Out>] fault: byref<string>
+        ) =
+        match Configuration.ofTexts library [ for pair in texts -> pair.Key, pair.Value ] with
         | Error faults ->
             fault <- String.Join("; ", faults |> List.map _.Message)
             false
@@ -115,6 +131,8 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
                 PlannedFigure(name, kind, runsOf points)
         |]
 
+    /// What the names of its rules and tasks stand for.
+    member _.Library: Library = experiment.Base.Library
     /// Name of the experiment or task.
     member _.Name = experiment.Name
     /// Its name, with whatever distinguishes these runs from the experiment's own.
@@ -146,7 +164,8 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
         let settings = [ for run in runs -> (run: Run).Settings ]
 
         [|
-            for field in overrides |> List.map _.Field |> Idle.among settings -> Idle.warning settings field
+            for field in overrides |> List.map _.Field |> Idle.among settings ->
+                Idle.warning experiment.Base.Library settings field
         |]
 
     /// Whether it only tests the best networks of another experiment.
@@ -158,7 +177,7 @@ type Plan(experiment: Experiment, overrides: Override list, seeds: int64 list) =
         | None -> ResizeArray()
         | Some name ->
             let settings = runs |> Array.map _.Settings
-            let trained = Experiments.all |> List.find (fun e -> e.Name = name)
+            let trained = (Experiments.tryFind experiment.Base.Library name []).Value
 
             let sources =
                 [|
@@ -185,9 +204,12 @@ type SettingHelp internal (field: Field) =
     /// The text of its value in the given settings.
     member _.Text(settings: RunSettings) = (field.Get settings).Text
 
-    /// Every setting.
-    static member All: IReadOnlyList<SettingHelp> =
-        [| for field in Fields.all -> SettingHelp field |]
+    /// Every setting, without those of rules from files.
+    static member All: IReadOnlyList<SettingHelp> = SettingHelp.Of Library.BuiltIn
+
+    /// Every setting of runs whose rules and tasks are those of a library.
+    static member Of(library: Library) : IReadOnlyList<SettingHelp> =
+        [| for field in Fields.ofLibrary library -> SettingHelp field |]
 
 /// A task, for `list`.
 [<Sealed>]
@@ -221,16 +243,16 @@ type Listing =
     static member Tasks: IReadOnlyList<TaskHelp> =
         [| for task in Catalogue.tasks -> TaskHelp task |]
 
-    /// The settings that belong to tasks other than the one of that name.
-    static member ForeignSettings(task: string) : IReadOnlyList<string> =
+    /// The settings that belong to tasks of a library other than the one of that name.
+    static member ForeignSettings(library: Library, task: string) : IReadOnlyList<string> =
         [|
-            for field in Fields.all do
+            for field in Fields.ofLibrary library do
                 let given =
                     {
                         Field = field
                         Values = [ field.Get RunSettings.Default ]
                     }
 
-                if not (Configuration.foreign task [ given ]).IsEmpty then
+                if not (Configuration.foreign library task [ given ]).IsEmpty then
                     field.Name
         |]

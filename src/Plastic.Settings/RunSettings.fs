@@ -22,6 +22,8 @@ type OptimiserKind =
 [<NoComparison>]
 type RunSettings =
     {
+        /// What the names of the rule and the task stand for.
+        Library: Library
         /// Name of the task.
         Task: string
         /// The settings of the task's episodes.
@@ -95,6 +97,7 @@ type RunSettings =
     /// The published defaults (Duan et al. 2023, appendix A).
     static member Default =
         {
+            Library = Library.BuiltIn
             Task = "cuereward"
             Episode = EpisodeSettings.Default
             Cell = Rnn

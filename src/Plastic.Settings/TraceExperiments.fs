@@ -7,7 +7,7 @@ open Plastic.Tasks
 module internal TraceExperiments =
     /// The published runs of a task as an experiment.
     let private published name summary seeds figures (task: Task) change =
-        let settings = Configuration.published task |> change
+        let settings = Configuration.published Library.BuiltIn task |> change
 
         {
             Name = name

@@ -67,7 +67,14 @@ type Measure(name: string, ofBatch: Batch -> float[] -> float) =
     /// The mean over a batch, of the outputs [B, T, outputs].
     member _.Of(batch: Batch, outputs: float[]) : float = ofBatch batch outputs
 
-/// What a network is trained to do.
+/// Draws one episode under the settings that the task reads: writes its input [steps × inputs] and target [steps × outputs], row by
+/// row. Every element has to be written, and nothing else may be read or kept, for the episode to depend on the stream alone.
+type EpisodeDraw =
+    delegate of
+        settings: EpisodeSettings * stream: RandomStream * input: ArraySegment<float> * target: ArraySegment<float> ->
+            unit
+
+/// What a network is trained to do. From C#, start from Task.Create.
 [<NoComparison; NoEquality>]
 type Task =
     {
@@ -94,6 +101,56 @@ type Task =
         /// The episodes under a run's settings.
         Episodes: EpisodeSettings -> Episodes
     }
+
+    /// A task for C#, whose steps all count the same in the loss. `chance` is the loss of the best guess that remembers nothing.
+    /// Raises ArgumentException unless inputs, outputs and steps are at least 1.
+    static member Create
+        (
+            name: string,
+            summary: string,
+            loss: Loss,
+            inputs: int,
+            outputs: int,
+            steps: int,
+            chance: float,
+            draw: EpisodeDraw
+        ) : Task =
+        if inputs < 1 || outputs < 1 || steps < 1 then
+            invalidArg (nameof steps) "inputs, outputs and steps must be at least 1"
+
+        {
+            Name = name
+            Summary = summary
+            Floor = $"guessing gives {chance:G4}"
+            Published = []
+            Loss = loss
+            Measure = null
+            Reads = []
+            Size = fun _ -> int64 steps * int64 (max inputs outputs)
+            Chance = fun _ -> chance
+            LeastLoss = fun _ -> 0.0
+            Episodes =
+                fun settings ->
+                    Episodes(
+                        inputs,
+                        outputs,
+                        steps,
+                        (fun _ -> 1.0 / float steps),
+                        fun stream input target -> draw.Invoke(settings, stream, input, target)
+                    )
+        }
+
+    /// The same task with another default of a run's setting: `With("hidden", "32")`.
+    member task.With(setting: string, text: string) : Task =
+        { task with
+            Published = task.Published @ [ setting, text ]
+        }
+
+    /// The same task, which reads these settings of episodes, by their names on the command line: `Reading("noise")`.
+    member task.Reading([<ParamArray>] settings: string[]) : Task =
+        { task with
+            Reads = task.Reads @ List.ofArray settings
+        }
 
     /// The training data of a run: batch number = step.
     member task.TrainKey(seed: int64) : Key = Philox.key seed $"{task.Name} train"

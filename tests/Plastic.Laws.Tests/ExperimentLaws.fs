@@ -9,6 +9,13 @@ open Plastic.CommandLine
 open Plastic.Laws.SettingsLaws
 open Plastic.Settings
 
+/// These command lines name no files.
+let private noFiles =
+    { new ICodeLoader with
+        member _.Rule reference = failwith reference
+        member _.Task reference = failwith reference
+    }
+
 /// What each command requests.
 let private requests =
     [
@@ -74,7 +81,7 @@ let tests =
 
                     let pairs =
                         gen {
-                            let! name = Gen.elements Experiments.names
+                            let! name = Gen.elements (Experiments.names Library.BuiltIn)
                             let! a, b = Gen.two (Gen.oneof [ choices; several ])
                             return name, a, b
                         }
@@ -84,7 +91,7 @@ let tests =
                         let overrides choices =
                             parsed (choices |> List.filter (fun (key, _) -> key <> "task"))
 
-                        let experiment = (Experiments.tryFind name []).Value
+                        let experiment = (Experiments.tryFind Library.BuiltIn name []).Value
 
                         let points choices =
                             Experiment.points (overrides choices) experiment
@@ -123,7 +130,8 @@ let tests =
                             "Configuration.conflicts point.Settings")
 
             testCase "the demo is the published one" (fun () ->
-                let plan = Plan((Experiments.tryFind "cuereward_demo" []).Value, [], [ 0L ])
+                let plan =
+                    Plan((Experiments.tryFind Library.BuiltIn "cuereward_demo" []).Value, [], [ 0L ])
 
                 let found =
                     [
@@ -215,7 +223,7 @@ let tests =
                     [ "a command", 0.02; "a rejection", 0.3 ]
                     (Arb.fromGen lines)
                     (fun tally words ->
-                        match (CommandParser.Parse(Array.ofList words)).Command with
+                        match (CommandParser.Parse(Array.ofList words, noFiles)).Command with
                         | :? Rejected as rejected ->
                             Expect.isFalse (rejected.Message.Contains "\n") "a line's end"
                             Expect.isFalse (rejected.Message.Contains "USAGE") "the usage"

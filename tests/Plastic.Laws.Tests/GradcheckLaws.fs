@@ -156,7 +156,7 @@ let tests =
 
             testCase "the options that are checked take effect" (fun () ->
                 let options name =
-                    GradcheckCases.variants |> List.find (fst >> (=) name) |> snd
+                    GradcheckCases.variants Registry.settings |> List.find (fst >> (=) name) |> snd
 
                 let networkOf rule name =
                     Network.create { options name with Rule = rule }
@@ -205,7 +205,7 @@ let tests =
 
                     Lowering.program (Network.create options).Step
 
-                let variants = Map.ofList GradcheckCases.variants
+                let variants = Map.ofList (GradcheckCases.variants Registry.settings)
 
                 for variant, rules in changes do
                     for rule in rules do

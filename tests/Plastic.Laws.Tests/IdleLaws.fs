@@ -152,7 +152,7 @@ let tests =
                 "a setting of a new rule is read by that rule alone, whatever its range and however it is read"
                 (fun () ->
                     for setting, given in [ bound :> RuleSetting, Number 5.0; order, Number 1.0; order, Number 3.0 ] do
-                        let field = FieldForms.ofRule setting
+                        let field = FieldForms.ofRule Library.BuiltIn setting
                         let given = field.Set given (settings "hebbian" Rnn)
 
                         let isRead rule =
@@ -167,7 +167,10 @@ let tests =
                         Expect.isFalse (isRead Rules.Hebbian.rule) $"{setting.Name} by another rule")
 
             testCase "what a setting is tried with is in its range" (fun () ->
-                for field in FieldForms.ofRule bound :: FieldForms.ofRule order :: Fields.all do
+                for field in
+                    FieldForms.ofRule Library.BuiltIn bound
+                    :: FieldForms.ofRule Library.BuiltIn order
+                    :: Fields.all do
                     Expect.isNonEmpty field.Trials field.Name
 
                     for value in field.Trials do
@@ -176,7 +179,7 @@ let tests =
             testCase "a warning says which rules read the setting, where no run has one of them" (fun () ->
                 let warning name rule =
                     let field = Fields.all |> List.find (fun field -> field.Name = name)
-                    Idle.warning [ settings rule Rnn ] field
+                    Idle.warning Library.BuiltIn [ settings rule Rnn ] field
 
                 Expect.equal
                     (warning "gamma" "none")

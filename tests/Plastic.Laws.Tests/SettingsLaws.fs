@@ -49,7 +49,7 @@ let internal choices =
 let private join (key, text) = $"{key}={text}"
 
 let internal parsed choices =
-    match Configuration.parse (List.map join choices) with
+    match Configuration.parse Library.BuiltIn (List.map join choices) with
     | Ok overrides -> overrides
     | Error faults -> failwith $"{faults |> List.map _.Message}"
 
@@ -118,7 +118,7 @@ let tests =
                 (fun () ->
                     for field in Fields.all do
                         for text in nasty do
-                            match Configuration.parse [ join (field.Name, text) ] with
+                            match Configuration.parse Library.BuiltIn [ join (field.Name, text) ] with
                             | Ok [ given ] ->
                                 for value in given.Values do
                                     Expect.equal
@@ -176,12 +176,12 @@ let tests =
 
                 Law.holds "gathered"
                 <| Prop.forAll (Arb.fromGen (Gen.subListOf bad)) (fun bad ->
-                    match Configuration.parse ("p_lr=0.2" :: bad) with
+                    match Configuration.parse Library.BuiltIn ("p_lr=0.2" :: bad) with
                     | Ok _ -> bad.IsEmpty
                     | Error faults -> faults.Length = bad.Length))
 
             testCase "a setting given twice is a fault" (fun () ->
-                match Configuration.parse [ "hidden=3"; "hidden=3" ] with
+                match Configuration.parse Library.BuiltIn [ "hidden=3"; "hidden=3" ] with
                 | Error [ Repeated "hidden" ] -> ()
                 | other -> failtest $"{other}")
 
@@ -191,7 +191,7 @@ let tests =
                         let wrong = name.Remove(at, 1).Insert(at, "#")
                         Expect.equal (Nearest.distance name wrong) 1 "Nearest.distance name wrong"
 
-                        match Fields.find wrong with
+                        match Fields.find Library.BuiltIn wrong with
                         | Error(UnknownKey(_, Some meant)) ->
                             Expect.equal (Nearest.distance meant wrong) 1 "Nearest.distance meant wrong"
                         | other -> failtest $"{wrong}: {other}")
@@ -204,13 +204,14 @@ let tests =
                     RuleSetting.number name (0.0, 1.0) 0.5 [] "help" :> RuleSetting
 
                 Expect.hasLength
-                    (Fields.table [ declared "my_setting" ])
+                    (Fields.table Library.BuiltIn [ declared "my_setting" ])
                     (names.Length - Registry.settings.Length + 1)
                     "one more"
 
                 for name in [ "hidden"; "noise"; "seed" ] do
                     let raised =
-                        Expect.raises<InvalidOperationException>(fun () -> Fields.table [ declared name ] |> ignore)
+                        Expect.raises<InvalidOperationException>(fun () ->
+                            Fields.table Library.BuiltIn [ declared name ] |> ignore)
 
                     Expect.stringContains raised.Message $"cannot be called {name}" name)
 

@@ -81,7 +81,7 @@ public sealed class BohpRunTests
         var test = Test(ended.Results[^1]);
 
         // The same forty updates, one by one.
-        var run = ((TrainRequest)CommandParser.Parse(["train", .. words]).Command).Plan.Runs[0];
+        var run = ((TrainRequest)CommandParser.Parse(["train", .. words], new DeferredLoader()).Command).Plan.Runs[0];
         var network = new PlasticNetwork(run.Network);
         using var crew = new Crew(1);
         using var executor = new CpuExecutor(network.Program, crew);

@@ -127,7 +127,7 @@ public sealed class MutationTests(ITestOutputHelper log)
     }
 
     private static byte[] Config() =>
-        Encoding.UTF8.GetBytes(((TrainRequest)CommandParser.Parse(["train", "cuereward"]).Command).Plan.Runs[0].Json);
+        Encoding.UTF8.GetBytes(((TrainRequest)CommandParser.Parse(["train", "cuereward"], new DeferredLoader()).Command).Plan.Runs[0].Json);
 
     private static byte[] State()
     {

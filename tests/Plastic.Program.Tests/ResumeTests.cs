@@ -56,9 +56,9 @@ public sealed class ResumeTests
 
     private static Run Plan(string task, params string[] words)
     {
-        var foreign = Listing.ForeignSettings(task);
+        var foreign = Listing.ForeignSettings(Library.BuiltIn, task);
         string[] own = [.. Short.Where(word => !foreign.Contains(word.Split('=')[0]))];
-        var invocation = CommandParser.Parse(["train", task, .. own, .. words]);
+        var invocation = CommandParser.Parse(["train", task, .. own, .. words], new DeferredLoader());
         return ((TrainRequest)invocation.Command).Plan.Runs[0];
     }
 
@@ -77,7 +77,7 @@ public sealed class ResumeTests
             [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0)),
         };
         using var claim = RunClaim.Take(folder);
-        var directory = found is null ? claim.Create(files) : claim.Reopen();
+        var directory = found is null ? claim.Create(files, RunCode.Files(run)) : claim.Reopen();
         using var journal = new RunJournal(directory, warning => Assert.Fail(warning));
         var saving = new Saving(() => trainer.State, TimeSpan.MaxValue, run.Settings.MaxBatch);
         using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, found?.MetricsBytes ?? 0);

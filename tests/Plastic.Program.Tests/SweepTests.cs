@@ -50,7 +50,7 @@ public sealed class SweepTests
     {
         using var session = new Session();
         string[] restricted = name == "cuereward_inner_lr_mode" ? [$"cell={cell}", $"rule={rule}", "alpha=none"] : [$"cell={cell}", $"rule={rule}"];
-        var plan = ((Plastic.CommandLine.TrainRequest)Plastic.CommandLine.CommandParser.Parse(["train", name, .. restricted]).Command).Plan;
+        var plan = ((Plastic.CommandLine.TrainRequest)Plastic.CommandLine.CommandParser.Parse(["train", name, .. restricted], new DeferredLoader()).Command).Plan;
         Assert.All(plan.Runs, run => Assert.Equal(units, run.Settings.Hidden));
     }
 

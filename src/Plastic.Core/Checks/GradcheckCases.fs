@@ -49,8 +49,12 @@ module internal GradcheckCases =
             RuleValues = options.RuleValues.Set(setting, value)
         }
 
+    /// The settings of the named rules and of one that may not be one of them.
+    let private settingsWith (rule: Rule) =
+        Registry.settings @ rule.Settings |> List.distinctBy _.Name
+
     /// A small network. Each number of a rule is the first of its trials: plasticity matters.
-    let private small =
+    let private small (settings: RuleSetting list) =
         let options =
             { NetworkOptions.Default with
                 Inputs = 3
@@ -61,7 +65,7 @@ module internal GradcheckCases =
             }
 
         let numbers =
-            Registry.settings
+            settings
             |> List.filter (fun setting ->
                 match setting.Kind with
                 | RuleSettingKind.Number _ -> true
@@ -71,8 +75,10 @@ module internal GradcheckCases =
         (options, numbers)
         ||> List.fold (fun options setting -> withValue setting setting.Trials[0] options)
 
-    /// The options that change what a step computes, by name.
-    let variants: (string * NetworkOptions) list =
+    /// The options that change what a step computes, by name; those of a rule beside those of the named ones.
+    let variants (settings: RuleSetting list) : (string * NetworkOptions) list =
+        let small = small settings
+
         [
             "published", small
             "unmodulated", { small with Modulation = false }
@@ -83,7 +89,7 @@ module internal GradcheckCases =
             "alpha Shared", { small with Alpha = AlphaMode.Shared }
             "squared error", { small with Loss = SquaredError }
             "cross-entropy", { small with Loss = CrossEntropy }
-            for setting in Registry.settings do
+            for setting in settings do
                 match setting.Kind with
                 | RuleSettingKind.Number _ -> ()
                 | RuleSettingKind.Switch ->
@@ -96,7 +102,9 @@ module internal GradcheckCases =
         ]
 
     /// The options that only change where parameters start or which of them train.
-    let private starts =
+    let private starts (settings: RuleSetting list) =
+        let small = small settings
+
         [
             "weights frozen", { small with FrozenWeights = true }
             "normal start", { small with Start = Start.Normal 0.3 }
@@ -165,6 +173,48 @@ module internal GradcheckCases =
                     Gradcheck.compare group $"{name}, {p.Name}" 1 f (Dense.dot gradients[k] direction)
         ]
 
+    /// The checks of a rule with every cell, lazily, group by group; the seed decides points and directions.
+    let ofRule (seed: int64) (rule: Rule) : Check seq =
+        let settings = settingsWith rule
+
+        seq {
+            for cell in casesOf<Cell>() do
+                let title = $"{rule.Name} × {cell.Name}"
+
+                // What a rule or a cell does not read gives the same program again, and is left out.
+                let build options =
+                    options
+                    |> List.map (fun (name, options) ->
+                        name,
+                        { options with
+                            Rule = rule
+                            Cell = cell
+                        })
+                    |> List.filter (fun (_, options) -> options.Faults.Count = 0)
+                    |> List.map (fun (name, options) -> name, Network.create options)
+                    |> List.distinctBy (fun (_, network) -> Lowering.program network.Step)
+
+                let networks = build (variants settings)
+
+                for name, network in networks do
+                    let variables, root = stepScalar network.Step
+                    yield! Gradcheck.expression seed $"step, {title}" name variables root
+
+                for name, network in networks do
+                    let isFree =
+                        network.Step.Synapses
+                        |> List.choose _.Update
+                        |> List.forall (fun u -> u.Bound = Bound.Free)
+
+                    if isFree then
+                        let loss = Unroll.loss network.Step 3
+                        let variables = Gradcheck.variables [ loss ]
+                        yield! Gradcheck.expression seed $"episode, {title}" name variables loss
+
+                for name, network in networks @ build (starts settings) do
+                    yield! executed seed $"executed episode, {title}" name network
+        }
+
     /// Every check, lazily, group by group; the seed decides points and directions.
     let all (seed: int64) : Check seq =
         seq {
@@ -173,39 +223,5 @@ module internal GradcheckCases =
                 yield! Gradcheck.expression seed "operations" name (Gradcheck.variables [ y ]) root
 
             for rule in Registry.rules do
-                for cell in casesOf<Cell>() do
-                    let title = $"{rule.Name} × {cell.Name}"
-
-                    // What a rule or a cell does not read gives the same program again, and is left out.
-                    let build options =
-                        options
-                        |> List.map (fun (name, options) ->
-                            name,
-                            { options with
-                                Rule = rule
-                                Cell = cell
-                            })
-                        |> List.filter (fun (_, options) -> options.Faults.Count = 0)
-                        |> List.map (fun (name, options) -> name, Network.create options)
-                        |> List.distinctBy (fun (_, network) -> Lowering.program network.Step)
-
-                    let networks = build variants
-
-                    for name, network in networks do
-                        let variables, root = stepScalar network.Step
-                        yield! Gradcheck.expression seed $"step, {title}" name variables root
-
-                    for name, network in networks do
-                        let isFree =
-                            network.Step.Synapses
-                            |> List.choose _.Update
-                            |> List.forall (fun u -> u.Bound = Bound.Free)
-
-                        if isFree then
-                            let loss = Unroll.loss network.Step 3
-                            let variables = Gradcheck.variables [ loss ]
-                            yield! Gradcheck.expression seed $"episode, {title}" name variables loss
-
-                    for name, network in networks @ build starts do
-                        yield! executed seed $"executed episode, {title}" name network
+                yield! ofRule seed rule
         }

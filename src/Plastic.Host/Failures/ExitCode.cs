@@ -29,6 +29,9 @@ internal enum ExitCode
     /// <summary>Stopped with a checkpoint after SIGUSR1: the same command continues the work.</summary>
     TryAgain = 75,
 
+    /// <summary>Code that came with a run's folder, which nobody has said may run here.</summary>
+    NotTrusted = 77,
+
     /// <summary>Settings that describe no run, or a machine that is not set up.</summary>
     Configuration = 78,
 

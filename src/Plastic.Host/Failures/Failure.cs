@@ -1,4 +1,5 @@
 using Plastic.Core;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 
@@ -9,9 +10,13 @@ namespace Plastic.Host;
 /// <param name="Line">Why, on one line.</param>
 internal sealed record Failure(ExitCode Code, string Line)
 {
+    /// <summary>What comes before the line: the errors of a compiler, one line each.</summary>
+    public IReadOnlyList<string> Details { get; private init; } = [];
+
     public static Failure Of(Exception thrown) => thrown switch
     {
         PlasticException expected => new(expected.Code, OneLine(expected.Message)),
+        CodeException code => new(CodeOf(code.Fault), OneLine(code.Message)) { Details = [.. code.Details] },
         OptionsException options => new(ExitCode.Configuration, OneLine(options.Message)),
         ShapeException shape => new(ExitCode.BadData, OneLine(shape.Message)),
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),
@@ -20,6 +25,14 @@ internal sealed record Failure(ExitCode Code, string Line)
         // What a module raised when it was first used, such as the table of settings.
         TypeInitializationException { InnerException: { } inner } => Of(inner),
         _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; run with -v for details)"),
+    };
+
+    private static ExitCode CodeOf(CodeFault fault) => fault switch
+    {
+        CodeFault.Misnamed => ExitCode.Usage,
+        CodeFault.Missing => ExitCode.MissingInput,
+        CodeFault.Untrusted => ExitCode.NotTrusted,
+        _ => ExitCode.BadData,
     };
 
     /// <summary>A message of the system, without line breaks.</summary>

@@ -62,7 +62,7 @@ internal static class Charts
             .GroupBy(point => FigureRuns.Label(point.First, figure.Runs, others))
             .Select(curve => Curve(
                 curve.First().First, curve.Key, curve.Select(point => ChartPoint.Of(
-                    times * double.Parse(FigureRuns.Text(axis, point.First), CultureInfo.InvariantCulture),
+                    times * double.Parse(point.First.Text(axis), CultureInfo.InvariantCulture),
                     [.. point.Seeds.Select(result => result.TestLoss)])).OrderBy(point => point.X))));
     }
 

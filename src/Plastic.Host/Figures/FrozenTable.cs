@@ -23,7 +23,7 @@ internal sealed class FrozenTable : ITable
             var seeds = point.Seeds.Select(seed => seed.Frozen!).ToArray();
             var means = seeds.Select(seed => seed.Loss).ToArray();
             return new Row(
-                [.. axes.Select(axis => FigureRuns.Text(axis, point.First))], Quantiles.Of(means), means.Average(), means.Max(),
+                [.. axes.Select(axis => point.First.Text(axis))], Quantiles.Of(means), means.Average(), means.Max(),
                 Quantiles.Of(seeds.Select(seed => seed.Median)).Median, seeds[0].Batches, seeds.Length);
         })];
     }

@@ -15,18 +15,18 @@ internal sealed class LossTable : ITable
     {
         this.columnAxis = columnAxis;
         rowAxes = [.. plan.Axes.Where(axis => axis != columnAxis)];
-        columns = [.. figure.Runs.Select(run => FigureRuns.Text(columnAxis, run)).Distinct()];
+        columns = [.. figure.Runs.Select(run => run.Text(columnAxis)).Distinct()];
         var found = runs.Read(figure.Runs, TestResults.Read);
         foreach (var (first, seeds) in found)
         {
-            string[] row = [.. rowAxes.Select(axis => FigureRuns.Text(axis, first))];
+            string[] row = [.. rowAxes.Select(axis => first.Text(axis))];
             var at = rows.FindIndex(other => other.Row.SequenceEqual(row));
             if (at < 0)
             {
                 at = rows.Count;
                 rows.Add((row, new ChartPoint?[columns.Length]));
             }
-            rows[at].Cells[Array.IndexOf(columns, FigureRuns.Text(columnAxis, first))] =
+            rows[at].Cells[Array.IndexOf(columns, first.Text(columnAxis))] =
                 ChartPoint.Of(0, [.. seeds.Select(result => result.TestLoss)]);
         }
     }

@@ -11,21 +11,22 @@ internal static class ConfigCommand
     {
         var plan = request.Plan;
         foreach (var idle in plan.Idle) output.Warn(idle);
+        var settings = SettingHelp.Of(plan.Library);
         var points = plan.Runs.DistinctBy(run => run.Point).ToArray();
         output.Document(new
         {
             plan.Name,
             Runs = plan.Runs.Select(run => new { run.Point, run.Seed, Settings = JsonNode.Parse(run.Json) }),
             Explained = request.Explain
-                ? SettingHelp.All.Select(setting => new { setting.Name, setting.Help, setting.Range, setting.Default })
+                ? settings.Select(setting => new { setting.Name, setting.Help, setting.Range, setting.Default })
                 : null,
         });
 
         output.Result($"# {plan.Name}: {plan.Summary}");
         output.Result(
             $"# {CountText.Of(plan.Runs.Count, "run")}, {(plan.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", plan.Seeds)}");
-        var names = SettingHelp.All.Max(setting => setting.Name.Length);
-        foreach (var setting in SettingHelp.All.Where(setting => setting.Name != "seed"))
+        var names = settings.Max(setting => setting.Name.Length);
+        foreach (var setting in settings.Where(setting => setting.Name != "seed"))
         {
             var values = string.Join(" | ", points.Select(run => setting.Text(run.Settings)).Distinct());
             var line = $"{setting.Name.PadRight(names)} = {values}";

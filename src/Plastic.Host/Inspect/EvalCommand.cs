@@ -14,7 +14,7 @@ internal static class EvalCommand
                 ? $"{request.Run}: {lost.Advice}"
                 : $"{request.Run} is not a finished run (plastic list runs)");
         }
-        var trained = SavedRun.Read(request.Run);
+        var trained = SavedRun.ReadToRun(request.Run, request.Trust);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);
         var network = new PlasticNetwork(trained.Network);
         if (run.Network.Inputs != trained.Network.Inputs || run.Network.Outputs != trained.Network.Outputs)

@@ -73,8 +73,8 @@ internal sealed class ReportCommand
     private JsonObject Data(int finished)
     {
         var plan = request.Plan;
-        var foreign = Listing.ForeignSettings(plan.Runs[0].Settings.Task);
-        var shared = SettingHelp.All
+        var foreign = Listing.ForeignSettings(plan.Library, plan.Runs[0].Settings.Task);
+        var shared = SettingHelp.Of(plan.Library)
             .Where(setting => !foreign.Contains(setting.Name))
             .Select(setting => (setting.Name, Texts: plan.Runs.Select(run => setting.Text(run.Settings)).Distinct().ToArray()))
             .Where(setting => setting.Texts.Length == 1 && setting.Name != "seed");
@@ -100,7 +100,7 @@ internal sealed class ReportCommand
             var point = ChartPoint.Of(0, [.. seeds.Select(seed => seed.TestLoss)]);
             rows.Add(
             [
-                .. plan.Axes.Select(axis => FigureRuns.Text(axis, first)),
+                .. plan.Axes.Select(axis => first.Text(axis)),
                 first.Units.ToString(CultureInfo.InvariantCulture), LossTable.Cell(point with { Seeds = 0 }),
                 seeds.Count.ToString(CultureInfo.InvariantCulture), first.Chance.ToString("F4", CultureInfo.InvariantCulture),
             ]);

@@ -48,19 +48,12 @@ internal sealed class FigureRuns(string directory)
     public IReadOnlyList<(Run First, IReadOnlyList<T> Seeds)> Read<T>(IEnumerable<Run> runs, Func<string, T?> read) where T : class =>
         Read(runs, (_, path) => (read(path), (string?)null));
 
-    /// <summary>The value of a run's setting, as text.</summary>
-    public static string Text(string setting, Run run) =>
-        SettingHelp.All.Single(help => help.Name == setting).Text(run.Settings);
-
     /// <summary>What distinguishes a run from others: its values on the axes that vary among them, or its rule when none does.</summary>
     public static string Label(Run run, IReadOnlyList<Run> others, IEnumerable<string> axes)
     {
         var varying = axes
-            .Select(axis => SettingHelp.All.Single(setting => setting.Name == axis))
-            .Where(setting => others.Select(other => setting.Text(other.Settings)).Distinct().Count() > 1)
-            .Select(setting => setting.Name is "cell" or "rule"
-                ? setting.Text(run.Settings)
-                : $"{setting.Name} {setting.Text(run.Settings)}")
+            .Where(axis => others.Select(other => other.Text(axis)).Distinct().Count() > 1)
+            .Select(axis => axis is "cell" or "rule" ? run.Text(axis) : $"{axis} {run.Text(axis)}")
             .ToArray();
         return varying.Length == 0 ? run.Settings.Rule : string.Join(", ", varying);
     }

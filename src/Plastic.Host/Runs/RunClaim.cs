@@ -55,8 +55,10 @@ internal sealed class RunClaim : IDisposable
     }
 
     /// <summary>Creates the folder with the files that describe the run. A run in its place is removed.</summary>
+    /// <param name="files">Texts by the names of their files.</param>
+    /// <param name="code">The code of a rule or a task from a file, by the names of its files.</param>
     /// <exception cref="PlasticException">The folder cannot be created.</exception>
-    public RunDirectory Create(IReadOnlyDictionary<string, string> files)
+    public RunDirectory Create(IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, byte[]> code)
     {
         var name = Path.GetFileName(path);
         // One name each: a process that was killed leaves them for the next one to remove.
@@ -70,6 +72,7 @@ internal sealed class RunClaim : IDisposable
             }
             Directory.CreateDirectory(Path.Combine(temporary, RunDirectory.Checkpoints));
             foreach (var (file, content) in files) AtomicFile.WriteThrough(Path.Combine(temporary, file), content);
+            foreach (var (file, content) in code) AtomicFile.WriteThrough(Path.Combine(temporary, file), stream => stream.Write(content));
             CLibrary.SyncFolder(temporary);
             // One rename, so that there is a whole run or none.
             if (Directory.Exists(path)) Directory.Move(path, discarded);

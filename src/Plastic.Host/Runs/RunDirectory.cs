@@ -57,6 +57,7 @@ internal sealed class RunDirectory(string path)
         {
             throw new PlasticException(ExitCode.Exists, $"{path} exists but is not a run");
         }
+        if (RunCode.Difference(path, run) is { } code) throw new PlasticException(ExitCode.Exists, code);
         if (OtherSettings(path, run) is { } difference) throw Other(path, difference);
         return IsFinished(path) && LostFiles.Of(path) is null ? RunPresence.Finished : RunPresence.Unfinished;
     }
@@ -84,7 +85,7 @@ internal sealed class RunDirectory(string path)
     {
         try
         {
-            return OtherSettings(path, run) ?? SettingsChanges.Trace(path);
+            return RunCode.Difference(path, run) ?? OtherSettings(path, run) ?? SettingsChanges.Trace(path);
         }
         catch (PlasticException fault) when (fault.Code == ExitCode.BadData)
         {
@@ -96,7 +97,7 @@ internal sealed class RunDirectory(string path)
     {
         var config = System.IO.Path.Combine(path, ConfigFile);
         if (!File.Exists(config)) return null;
-        if (File.ReadAllText(config) == run.Json) return null;
+        if (run is { RuleFile: null, TaskFile: null } && File.ReadAllText(config) == run.Json) return null;
         var settings = SavedRun.Read(path).Settings;
         return settings.Equals(run.Settings)
             ? null

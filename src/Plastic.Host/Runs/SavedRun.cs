@@ -6,9 +6,20 @@ namespace Plastic.Host;
 /// <summary>Reads a run back from its folder.</summary>
 internal static class SavedRun
 {
-    /// <summary>The run that a folder's config.json describes.</summary>
+    /// <summary>
+    /// The run that a folder's config.json describes, to read about it: no code that lies there is loaded, so no network can be built
+    /// where its rule comes from a file.
+    /// </summary>
     /// <exception cref="PlasticException">There is none, or it is not from this version.</exception>
-    public static Run Read(string path)
+    public static Run Read(string path) => Read(path, RunCode.Described(path));
+
+    /// <summary>The same run, with the code of a rule or a task that lies in the folder.</summary>
+    /// <param name="path">The run's folder.</param>
+    /// <param name="trust">Whether that code may run although its file was not used on this machine before.</param>
+    /// <exception cref="CodeException">It may not run, or cannot.</exception>
+    public static Run ReadToRun(string path, bool trust) => Read(path, RunCode.Loaded(path, trust));
+
+    private static Run Read(string path, Library library)
     {
         var config = Path.Combine(path, RunDirectory.ConfigFile);
         if (!File.Exists(config))
@@ -19,7 +30,7 @@ internal static class SavedRun
         // The settings decide which members there are, and of which types.
         var members = JsonFile.Read<Dictionary<string, JsonElement>>(config);
         var texts = members.Select(member => KeyValuePair.Create(member.Key, Text(config, member.Key, member.Value))).ToArray();
-        return SavedSettings.TryRead(texts, out var run, out var fault) ? run : throw JsonFile.Fault(config, "", fault);
+        return SavedSettings.TryRead(library, texts, out var run, out var fault) ? run : throw JsonFile.Fault(config, "", fault);
     }
 
     /// <summary>A setting's value as it is typed on the command line.</summary>

@@ -21,7 +21,7 @@ internal static class SettingsChanges
     }
 
     /// <summary>The settings that differ, with both values.</summary>
-    public static IEnumerable<(string Key, string Before, string After)> Between(RunSettings from, RunSettings to) => SettingHelp.All
+    public static IEnumerable<(string Key, string Before, string After)> Between(RunSettings from, RunSettings to) => SettingHelp.Of(from.Library)
         .Select(setting => (setting.Name, Before: setting.Text(from), After: setting.Text(to)))
         .Where(setting => setting.Before != setting.After);
 

@@ -120,13 +120,15 @@ internal sealed class RunWork(
         return (Create(run, claim), null);
     }
 
-    private RunDirectory Create(Run run, RunClaim claim) => claim.Create(new Dictionary<string, string>
-    {
-        [RunDirectory.CommandFile] = command + "\n",
-        [RunDirectory.ConfigFile] = run.Json,
-        [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0).OwnedBy(RunOwner.Current)),
-        [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads)),
-    });
+    private RunDirectory Create(Run run, RunClaim claim) => claim.Create(
+        new Dictionary<string, string>
+        {
+            [RunDirectory.CommandFile] = command + "\n",
+            [RunDirectory.ConfigFile] = run.Json,
+            [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0).OwnedBy(RunOwner.Current)),
+            [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads)),
+        },
+        RunCode.Files(run));
 
     private static void Save(RunRecorder recorder)
     {

@@ -18,7 +18,7 @@ internal static class GradcheckCommand
         var seed = request.Seed;
         output.Result($"{"derivatives",-Name}{"order",6}{"checks",8}{"error",10}{"bound",10}");
         var all = new List<Check>();
-        foreach (var group in Groups(request.IsAnalytic ? Gradchecks.Analytic(seed) : Gradchecks.All(seed)))
+        foreach (var group in Groups(Checks(request)))
         {
             all.AddRange(group);
             foreach (var order in group.GroupBy(check => check.Order)) Report([.. order], output);
@@ -38,6 +38,11 @@ internal static class GradcheckCommand
             : $"{failed.Length} of {all.Count} checks with seed {seed} exceed their bounds");
         return failed.Length == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
+
+    private static IEnumerable<Check> Checks(GradcheckRequest request) =>
+        request.IsAnalytic ? Gradchecks.Analytic(request.Seed)
+        : request.Rule is { } rule ? Gradchecks.OfRule(rule, request.Seed)
+        : Gradchecks.All(request.Seed);
 
     /// <summary>Groups consecutive checks of the same group.</summary>
     private static IEnumerable<List<Check>> Groups(IEnumerable<Check> checks)

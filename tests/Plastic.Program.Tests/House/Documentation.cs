@@ -29,6 +29,8 @@ internal static class Documentation
         {
             yield return $"T:{Name(type)}.{union.Name}";
         }
+        // The compiler writes a delegate's members.
+        if (type.IsSubclassOf(typeof(Delegate))) yield break;
         foreach (var member in PublicMembers.Of(type))
         {
             if (Letter(member) is { } letter)

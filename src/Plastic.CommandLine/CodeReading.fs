@@ -1,0 +1,53 @@
+namespace Plastic.CommandLine
+
+open System
+open Plastic.Settings
+
+/// Finds the files of rules and tasks that a command line names, and has them loaded. Raises CodeException where one cannot be.
+[<RequireQualifiedAccess>]
+module internal CodeReading =
+    /// Whether a text names a file rather than a built-in rule or task: it has a folder, or ends as files of code do.
+    let isFile (text: string) =
+        let path =
+            match text.LastIndexOf ':' with
+            | -1 -> text
+            | at -> text.Substring(0, at)
+
+        let ends (text: string) =
+            [ ".fsx"; ".fs"; ".dll" ]
+            |> List.exists (fun ending -> text.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+
+        text.IndexOfAny [| '/'; '\\' |] >= 0 || ends text || ends path
+
+    /// The rule of a file, in a library, and its name.
+    let rule (loader: ICodeLoader) (library: Library) (text: string) : Library * string =
+        let struct (rule, file) = loader.Rule text
+        Joining.Rule(library, rule, file), rule.Name
+
+    /// The task of a file, in a library, and its name.
+    let task (loader: ICodeLoader) (library: Library) (text: string) : Library * string =
+        let struct (task, file) = loader.Task text
+        Joining.Task(library, task, file), task.Name
+
+    /// The words with the name of each rule in place of its file, and the library that knows these names.
+    let settings (loader: ICodeLoader) (library: Library) (words: string list) : Library * string list =
+        let key = "rule="
+
+        let word library (word: string) =
+            if word.StartsWith(key, StringComparison.Ordinal) then
+                let parts = word.Substring(key.Length).Split ',' |> List.ofArray
+
+                let name library part =
+                    if isFile part then
+                        let library, name = rule loader library part
+                        name, library
+                    else
+                        part, library
+
+                let names, library = parts |> List.mapFold name library
+                key + String.Join(",", names), library
+            else
+                word, library
+
+        let words, library = words |> List.mapFold word library
+        library, words

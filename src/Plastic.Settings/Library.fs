@@ -1,0 +1,120 @@
+namespace Plastic.Settings
+
+open System
+open Plastic.Core
+open Plastic.Tasks
+
+/// What can be wrong with a rule or a task in a file.
+type CodeFault =
+    /// There is no such file.
+    | Missing = 0
+    /// It does not compile, holds no such value, or its value does not fit the program.
+    | Wrong = 1
+    /// It came with a run's folder, and nobody has said that it may run here.
+    | Untrusted = 2
+    /// What names it is no name of a file of code.
+    | Misnamed = 3
+
+/// Raised where a rule or a task of a file cannot be used.
+[<Sealed>]
+type CodeException(fault: CodeFault, message: string, details: string seq, cause: exn) =
+    inherit Exception(message, cause)
+    /// What is wrong.
+    member _.Fault = fault
+    /// What the compiler said, one line each; mostly empty.
+    member _.Details = details
+
+/// The file that a rule or a task comes from.
+[<Sealed>]
+type CodeFile(name: string, value: string, hash: string, content: byte[]) =
+    /// Its name, without a folder.
+    member _.Name = name
+    /// The full name of the value in it, "Covariance.rule".
+    member _.Value = value
+    /// SHA-256 of its content, in hexadecimal: what identifies it.
+    member _.Hash = hash
+    /// Its content; empty where only its description was read.
+    member _.Content = content
+
+/// Loads rules and tasks from files, named as on the command line: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance". Its
+/// methods raise CodeException.
+type ICodeLoader =
+    /// The rule that a reference names.
+    abstract Rule: reference: string -> struct (Rule * CodeFile)
+    /// The task that a reference names.
+    abstract Task: reference: string -> struct (Task * CodeFile)
+
+/// The rules and tasks that settings may name: the built-in ones, and those that were loaded from files. Immutable.
+[<Sealed>]
+type Library private (rules: (Rule * CodeFile) list, tasks: (Task * CodeFile) list) =
+    static let builtIn = Library([], [])
+
+    let identity =
+        [ for rule, file in rules -> rule.Name, file.Hash ], [ for task, file in tasks -> task.Name, file.Hash ]
+
+    let allRules = Registry.rules @ List.map fst rules
+    let allTasks = Catalogue.tasks @ List.map fst tasks
+
+    let settings =
+        Registry.settings @ (rules |> List.collect (fun (rule, _) -> rule.Settings))
+        |> List.distinct
+
+    static let file name (nameOf: 'T -> string) (loaded: ('T * CodeFile) list) : CodeFile | null =
+        match loaded |> List.tryFind (fun (value, _) -> nameOf value = name) with
+        | Some(_, file) -> file
+        | None -> null
+
+    /// What needs no file.
+    static member BuiltIn = builtIn
+
+    /// The rules by name, in the order in which they are listed.
+    member _.Rules: Rule list = allRules
+    /// The tasks by name, in the order in which they are listed.
+    member _.Tasks: Task list = allTasks
+    /// The settings of the rules, each once.
+    member _.Settings: RuleSetting list = settings
+
+    /// The rule of that name.
+    member _.TryRule(name: string) : Rule option =
+        allRules |> List.tryFind (fun rule -> rule.Name = name)
+
+    /// The task of that name.
+    member _.TryTask(name: string) : Task option =
+        allTasks |> List.tryFind (fun task -> task.Name = name)
+
+    /// The rules that read a setting.
+    member _.Readers(setting: string) : Rule list =
+        allRules
+        |> List.filter (fun rule -> rule.Settings |> List.exists (fun s -> s.Name = setting))
+
+    /// The file of the rule of that name; null for a built-in one.
+    member _.RuleFile(name: string) : CodeFile | null = rules |> file name _.Name
+
+    /// The file of the task of that name; null for a built-in one.
+    member _.TaskFile(name: string) : CodeFile | null = tasks |> file name _.Name
+
+    /// The same with one more rule.
+    member internal _.With(rule: Rule, file: CodeFile) = Library(rules @ [ rule, file ], tasks)
+
+    /// The same with one more task.
+    member internal _.With(task: Task, file: CodeFile) = Library(rules, tasks @ [ task, file ])
+
+    /// The same with no other rule and task from files than these.
+    member internal library.Only(rule: string, task: string) =
+        let ofRule = rules |> List.filter (fun (r, _) -> r.Name = rule)
+        let ofTask = tasks |> List.filter (fun (t, _) -> t.Name = task)
+
+        if ofRule.Length = rules.Length && ofTask.Length = tasks.Length then
+            library
+        else
+            Library(ofRule, ofTask)
+
+    member private _.Identity = identity
+
+    /// Equal when the same names stand for files with the same content.
+    override _.Equals other =
+        match other with
+        | :? Library as other -> identity = other.Identity
+        | _ -> false
+
+    override _.GetHashCode() = hash identity
