@@ -87,16 +87,6 @@ module internal TrajectoryLaws =
 
                 Close.numbers Float64.reordered "loss" (Array.sum together.SampleLoss) together.Loss)
 
-    /// The first steps of a batch.
-    let prefix steps (batch: Batch) =
-        let first (values: float[]) width =
-            values
-            |> Array.chunkBySize (batch.Steps * width)
-            |> Array.collect (Array.take (steps * width))
-
-        let input, target = first batch.Input batch.Inputs, first batch.Target batch.Outputs
-        Batch(batch.Size, steps, batch.Inputs, batch.Outputs, input, target, Array.take steps batch.Weight)
-
     let causal (rule: Rule) =
         RuleLaw.always
             rule
@@ -108,7 +98,7 @@ module internal TrajectoryLaws =
                 let program, parameters, batch = Networks.setUp case
                 let whole = Interpreter.run program parameters batch false
                 let steps = batch.Steps - 1
-                let part = Interpreter.run program parameters (prefix steps batch) false
+                let part = Interpreter.run program parameters (batch.First steps) false
 
                 for entry in part.Outputs do
                     let width = entry.Value.Length / (batch.Size * steps)

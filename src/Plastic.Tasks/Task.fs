@@ -3,62 +3,6 @@ namespace Plastic.Tasks
 open System
 open Plastic.Core
 
-/// The episodes of a task under given settings.
-[<Sealed>]
-type Episodes
-    (
-        inputs: int,
-        outputs: int,
-        steps: int,
-        weight: int -> float,
-        draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit
-    ) =
-    // Allocated on first use: settings are checked before memory is.
-    let weight = lazy (Array.init steps weight)
-
-    /// Length of the input vector.
-    member _.Inputs = inputs
-    /// Length of the target vector.
-    member _.Outputs = outputs
-    /// Steps of an episode T.
-    member _.Steps = steps
-    /// [T]: the weight of each step in the loss; the weights sum to 1.
-    member _.Weight = weight.Value
-
-    /// A batch of zeros to be filled.
-    member _.Allocate(size: int) : Batch =
-        Batch(
-            size,
-            steps,
-            inputs,
-            outputs,
-            Array.zeroCreate (size * steps * inputs),
-            Array.zeroCreate (size * steps * outputs),
-            weight.Value
-        )
-
-    /// Writes one episode into its place in the batch. It is a pure function of (key, step, sample): samples may be
-    /// filled in any order and at the same time.
-    member this.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
-        this.Fill(batch, RandomStream(key, step, sample), key, step, sample)
-
-    /// The same, with a stream that is started anew: for a thread that draws many episodes.
-    member _.Fill(batch: Batch, stream: RandomStream, key: Key, step: int64, sample: int) : unit =
-        let part (values: float[]) width =
-            ArraySegment(values, sample * steps * width, steps * width)
-
-        stream.Restart(key, step, sample)
-        draw stream (part batch.Input inputs) (part batch.Target outputs)
-
-    /// A batch of episodes: sample s is the episode of (key, step, s).
-    member this.Batch(key: Key, step: int64, size: int) : Batch =
-        let batch = this.Allocate size
-
-        for sample in 0 .. size - 1 do
-            this.Fill(batch, key, step, sample)
-
-        batch
-
 /// A metric in addition to the loss, for tasks whose loss does not tell everything.
 [<Sealed; AllowNullLiteral>]
 type Measure(name: string, ofBatch: Batch -> float[] -> float) =
@@ -163,7 +107,7 @@ type Task =
     member task.TestKey: Key = Philox.key 0L $"{task.Name} test"
 
     /// The most batches one validation may use.
-    static member MostValidationBatches = 1 <<< 20
+    static member MostValidationBatches = Episodes.MostBatches
 
     /// The index of a batch of the validation at a training step: no two validations share a batch.
     static member ValidationStep(trainingStep: int64, index: int) : int64 =

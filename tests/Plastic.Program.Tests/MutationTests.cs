@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text;
 using Plastic.CommandLine;
 using Plastic.Core;
@@ -30,6 +31,12 @@ public sealed class MutationTests(ITestOutputHelper log)
 
     [Fact]
     public void Numbers_of_a_checkpoint() => Survives("state.json", State(), file => CheckpointNumbers.Read(file));
+
+    [Fact]
+    public void Data_in_npz() => Survives("data.npz", DataArchive(), file => DataFile.Read(file));
+
+    [Fact]
+    public void Data_in_csv() => Survives("data.csv", DataTable(), file => DataFile.Read(file));
 
     private void Survives(string name, byte[] whole, Action<string> read)
     {
@@ -125,6 +132,30 @@ public sealed class MutationTests(ITestOutputHelper log)
             new Dictionary<string, string> { ["step"] = "7" });
         return File.ReadAllBytes(file);
     }
+
+    /// <summary>One array compressed, the others not; the directory lies behind them.</summary>
+    private static byte[] DataArchive()
+    {
+        using var memory = new MemoryStream();
+        using (var zip = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add("inputs", CompressionLevel.Optimal, 4, 3, 2);
+            Add("targets", CompressionLevel.NoCompression, 4, 3, 1);
+            Add("lengths", CompressionLevel.NoCompression, 4);
+
+            void Add(string name, CompressionLevel level, params int[] shape)
+            {
+                using var entry = zip.CreateEntry($"{name}.npy", level).Open();
+                var numbers = Enumerable.Repeat(2f, shape.Aggregate(1, (product, axis) => product * axis)).ToArray();
+                Npy.Write(entry, new NamedTensor(name, shape, numbers));
+            }
+        }
+        return memory.ToArray();
+    }
+
+    private static byte[] DataTable() => Encoding.UTF8.GetBytes(
+        "episode,split,input_1,input_2,target\n" + string.Concat(Enumerable.Range(0, 12).Select(step =>
+            $"{step / 2},{(step < 8 ? "train" : step < 10 ? "validation" : "test")},{step},{0.5 * step},-{step}\n")));
 
     private static byte[] Config() =>
         Encoding.UTF8.GetBytes(((TrainRequest)CommandParser.Parse(["train", "cuereward"], new DeferredLoader()).Command).Plan.Runs[0].Json);

@@ -13,7 +13,15 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 
         check "input" input (size * steps * inputs)
         check "target" target (size * steps * outputs)
-        check "weight" weight steps
+
+        if weight.Length <> size * steps then
+            check "weight" weight steps
+
+    let own = weight.Length <> steps || size = 1
+
+    /// Where the weight of a step is.
+    let place sample step =
+        if own then sample * steps + step else step
 
     /// Number of episodes B.
     member _.Size = size
@@ -27,15 +35,27 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
     member _.Input = input
     /// [B, T, outputs]
     member _.Target = target
-    /// [T]: the weight of each step in the loss; 0 for a step without a target.
+    /// [T], or [B, T] where each episode has its own: the weight of each step in the loss; 0 for a step without a target.
     member _.Weight = weight
+
+    /// The weight of a step of an episode in the loss.
+    member _.WeightOf(sample: int, step: int) : float = weight[place sample step]
+
+    /// How many steps an episode has up to the last one that counts in the loss; 0 for an episode of which none counts.
+    member this.Length(sample: int) : int =
+        let mutable length = steps
+
+        while length > 0 && not (this.WeightOf(sample, length - 1) > 0.0) do
+            length <- length - 1
+
+        length
 
     /// The values of a data input at one step, by its name in the step: "input", "target" or "weight".
     member _.Read(name: string, sample: int, step: int) : ArraySegment<float> =
         match name with
         | "input" -> ArraySegment(input, (sample * steps + step) * inputs, inputs)
         | "target" -> ArraySegment(target, (sample * steps + step) * outputs, outputs)
-        | "weight" -> ArraySegment(weight, step, 1)
+        | "weight" -> ArraySegment(weight, place sample step, 1)
         | _ -> invalidArg (nameof name) $"a batch has no data named {name}; it has input, target and weight"
 
     /// One episode as a batch of its own.
@@ -43,7 +63,20 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
         let row (values: float[]) width =
             Array.sub values (sample * steps * width) (steps * width)
 
+        let weight = if own then row weight 1 else weight
         Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight)
+
+    /// The first steps of every episode.
+    member _.First(count: int) =
+        let part (values: float[]) width =
+            let some = Array.zeroCreate (values.Length / steps * count)
+
+            for at in 0 .. values.Length / (steps * width) - 1 do
+                Array.blit values (at * steps * width) some (at * count * width) (count * width)
+
+            some
+
+        Batch(size, count, inputs, outputs, part input inputs, part target outputs, part weight 1)
 
 /// The results of running a batch, in float64 for every executor.
 [<Sealed>]

@@ -67,7 +67,8 @@ internal static class Memory
     /// <summary>The memory in bytes of a batch of a run, and of what is read of it: its outputs where they are measured, and η.</summary>
     private static long OfBatch(Run run) => OfBatch(
         run.Settings.Batch, run.Episodes.Steps,
-        run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs) + 1);
+        run.Episodes.Inputs + run.Episodes.Outputs + (run.Task.Measure is null ? 0 : run.Episodes.Outputs) + 1
+        + (run.Episodes.StoredBytes > 0 ? 1 : 0));
 
-    private static long OfData(Run run) => BatchesTogether(run) * OfBatch(run);
+    private static long OfData(Run run) => BatchesTogether(run) * OfBatch(run) + run.Episodes.StoredBytes;
 }

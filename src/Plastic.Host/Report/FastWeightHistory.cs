@@ -35,7 +35,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var count = Math.Min(most, whole.Steps);
         var at = Enumerable.Range(1, count).Select(k => k * whole.Steps / count).ToArray();
         var steps = Array.ConvertAll(at, step =>
-            executor.Run(parameters, First(whole, step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);
+            executor.Run(parameters, whole.First(step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);
         return new FastWeightHistory(matrix.Rows, matrix.Columns, at, steps);
     }
 
@@ -48,18 +48,5 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var largest = Largest;
         return Steps.Select(values => Convert.ToBase64String(
             Array.ConvertAll(values, value => unchecked((byte)(sbyte)(largest > 0 ? Math.Round(Levels * value / largest) : 0)))));
-    }
-
-    /// <summary>The batch up to a step.</summary>
-    private static Batch First(Batch whole, int steps)
-    {
-        double[] Cut(double[] values, int width) =>
-        [
-            .. Enumerable.Range(0, whole.Size).SelectMany(sample =>
-                values.AsSpan(sample * whole.Steps * width, steps * width).ToArray()),
-        ];
-        return new Batch(
-            whole.Size, steps, whole.Inputs, whole.Outputs, Cut(whole.Input, whole.Inputs), Cut(whole.Target, whole.Outputs),
-            whole.Weight[..steps]);
     }
 }

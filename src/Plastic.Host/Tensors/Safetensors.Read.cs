@@ -51,15 +51,19 @@ internal static partial class Safetensors
         }
         if (position != bytes) throw JsonFile.Fault(file, "", $"{bytes - position} bytes after the last tensor");
 
-        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        var needed = places.Sum(place => (long)place.Count * place.Type.MemoryWidth);
+        if (needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
         {
-            throw JsonFile.Fault(file, "", $"{bytes} bytes are more than this machine's memory");
+            throw JsonFile.Fault(file, "", $"{needed} bytes are more than this machine's memory");
         }
         var buffer = new byte[Math.Min(BufferBytes, bytes)];
         return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);
     }
 
-    private readonly record struct Placed(string Name, string Type, int[] Shape, long Begin, long End);
+    private readonly record struct Placed(string Name, NumberType Type, int[] Shape, long Begin, long End)
+    {
+        public int Count => (int)((End - Begin) / Type.Width);
+    }
 
     private static Placed Place(string file, string name, HeaderEntry entry)
     {
@@ -67,28 +71,22 @@ internal static partial class Safetensors
         {
             throw JsonFile.Fault(file, name, "data_offsets are not [begin, end]");
         }
-        if (entry.Dtype is not (F32 or F64)) throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not supported; only {F32} and {F64} are");
-        if (Size(entry.Shape) is var size && (size > Array.MaxLength || size * Width(entry.Dtype) != end - begin))
+        if (!Types.TryGetValue(entry.Dtype, out var type))
+        {
+            throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not supported; {string.Join(", ", Types.Keys)} are");
+        }
+        if (Size(entry.Shape) is var size && (size > Array.MaxLength || size * type.Width != end - begin))
         {
             throw JsonFile.Fault(
                 file, name, $"shape [{string.Join(", ", entry.Shape)}] of {entry.Dtype} does not fill {end - begin} bytes");
         }
-        return new Placed(name, entry.Dtype, entry.Shape, begin, end);
+        return new Placed(name, type, entry.Shape, begin, end);
     }
 
     private static NamedTensor Read(Placed place, Stream stream, byte[] buffer)
     {
-        var width = Width(place.Type);
-        var count = (int)((place.End - place.Begin) / width);
-        Array data = place.Type == F32 ? new float[count] : new double[count];
-        var most = Math.Max(1, buffer.Length / width);
-        for (var start = 0; start < count; start += most)
-        {
-            var part = buffer.AsSpan(0, Math.Min(most, count - start) * width);
-            stream.ReadExactly(part);
-            if (data is float[] singles) Decode(part, singles, start);
-            else Decode(part, (double[])data, start);
-        }
-        return new NamedTensor(place.Name, place.Shape, data);
+        var data = place.Type.Allocate(place.Count);
+        place.Type.Read(stream, data, buffer);
+        return new NamedTensor(place.Name, place.Shape, data) { IsWhole = place.Type.IsWhole };
     }
 }

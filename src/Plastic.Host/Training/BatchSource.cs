@@ -6,10 +6,10 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>Batches of a run that follow each other: those numbered First, First + 1, … of a key.</summary>
-internal readonly record struct BatchRange(Key Key, long First, int Count)
+internal readonly record struct BatchRange(Episodes Episodes, Key Key, long First, int Count)
 {
     /// <summary>At most so many of them, from an index on.</summary>
-    public BatchRange Part(int from, int most) => new(Key, First + from, Math.Min(most, Count - from));
+    public BatchRange Part(int from, int most) => this with { First = First + from, Count = Math.Min(most, Count - from) };
 }
 
 /// <summary>
@@ -46,13 +46,15 @@ internal sealed class BatchSource
     public Batch FirstTest() => Draw(Tests(1))[0];
 
     /// <summary>The training batches from a step on.</summary>
-    public BatchRange Trained(int step, int count) => new(train, step, count);
+    public BatchRange Trained(int step, int count) => new(episodes, train, step, count);
 
-    /// <summary>The batches of the validation at a step; no other validation uses them.</summary>
-    public BatchRange Validations(int step, int count) => new(validation, Tasks.Task.ValidationStep(step, 0), count);
+    /// <summary>
+    /// The batches of the validation at a step, at most so many; no other validation uses them, unless the task's episodes are stored.
+    /// </summary>
+    public BatchRange Validations(int step, int most) => Range(Part.Validation, validation, Tasks.Task.ValidationStep(step, 0), most);
 
-    /// <summary>The first batches of the test set.</summary>
-    public BatchRange Tests(int count) => new(test, 0, count);
+    /// <summary>The first batches of the test set, at most so many.</summary>
+    public BatchRange Tests(int most) => Range(Part.Test, test, 0, most);
 
     /// <summary>Draws batches, at most as many as are drawn together.</summary>
     public ReadOnlySpan<Batch> Draw(BatchRange range)
@@ -63,9 +65,15 @@ internal sealed class BatchSource
         return batches.AsSpan(0, range.Count);
     }
 
+    private BatchRange Range(Part part, Key key, long first, int most)
+    {
+        var size = batches[0].Size;
+        return new(episodes.Of(part, size, most), key, first, episodes.Batches(part, size, most));
+    }
+
     private void Fill(int worker, int item)
     {
         var (batch, sample) = Math.DivRem(item, batches[0].Size);
-        episodes.Fill(batches[batch], streams[worker], drawn.Key, drawn.First + batch, sample);
+        drawn.Episodes.Fill(batches[batch], streams[worker], drawn.Key, drawn.First + batch, sample);
     }
 }

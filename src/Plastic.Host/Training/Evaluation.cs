@@ -21,7 +21,7 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
         var losses = new List<double>();
         var steps = run.Episodes.Steps;
         double[] sum = new double[steps], squares = new double[steps];
-        var samples = 0;
+        var counts = new int[steps];
         var measured = 0.0;
         var isPlastic = network.PlasticSynapses.Count > 0;
         var read = new List<(string, int)>();
@@ -30,7 +30,7 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
         new Evaluator(run, executor, batches, read).Run(weights, batches.Tests(run.Settings.TestBatches), See, stop);
         var loss = Mean.Of(losses);
         return new Evaluation(
-            loss.Value, loss.StandardError, run.Task.Measure is null ? null : measured / losses.Count, samples == 0 ? null : RatesOf(sum, squares, samples));
+            loss.Value, loss.StandardError, run.Task.Measure is null ? null : measured / losses.Count, counts[0] == 0 ? null : RatesOf(sum, squares, counts));
 
         void See(Batch batch, double of, IReadOnlyDictionary<string, double[]> outputs)
         {
@@ -38,18 +38,25 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
             measured += run.Task.Measure?.Of(batch, outputs["output"]) ?? 0;
             if (!isPlastic) return;
             var eta = outputs["eta"];
-            for (var at = 0; at < eta.Length; at++)
+            for (var sample = 0; sample < batch.Size; sample++)
             {
-                sum[at % steps] += eta[at];
-                squares[at % steps] += eta[at] * eta[at];
+                // Beyond the last step that counts there may be no episode any more.
+                for (int t = 0, length = batch.Length(sample); t < length; t++)
+                {
+                    var rate = eta[sample * steps + t];
+                    sum[t] += rate;
+                    squares[t] += rate * rate;
+                    counts[t]++;
+                }
             }
-            samples += eta.Length / steps;
         }
     }
 
-    private static InnerRates RatesOf(double[] sum, double[] squares, int samples)
+    private static InnerRates RatesOf(double[] sum, double[] squares, int[] counts)
     {
-        var mean = Array.ConvertAll(sum, s => s / samples);
-        return new InnerRates(mean, [.. mean.Select((m, t) => Math.Sqrt(Math.Max(0, squares[t] / samples - m * m)))]);
+        var steps = Array.IndexOf(counts, 0) is var end and > 0 ? end : counts.Length;
+        var mean = new double[steps];
+        for (var t = 0; t < steps; t++) mean[t] = sum[t] / counts[t];
+        return new InnerRates(mean, [.. mean.Select((m, t) => Math.Sqrt(Math.Max(0, squares[t] / counts[t] - m * m)))]);
     }
 }

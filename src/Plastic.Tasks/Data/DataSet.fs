@@ -1,0 +1,104 @@
+namespace Plastic.Tasks
+
+open System
+open System.Collections.Generic
+open Plastic.Core
+
+/// A task whose episodes come from arrays: inputs [N, T, I] and targets [N, T, O], or class labels [N, T] as whole numbers; weights [T]
+/// or [N, T], lengths [N] and split [N] where they are given. The weights of each episode are made to sum to 1, so every episode counts
+/// the same. The loss is the mean squared error, or the cross-entropy where targets are labels.
+[<AbstractClass; Sealed>]
+type DataSet =
+    /// The fraction of counted steps at which the true label is not the most likely one.
+    static member private WrongLabels =
+        Measure(
+            "wrong labels",
+            fun batch outputs ->
+                let width = batch.Outputs
+                let mutable wrong = 0.0
+
+                for sample in 0 .. batch.Size - 1 do
+                    for t in 0 .. batch.Steps - 1 do
+                        let weight = batch.WeightOf(sample, t)
+                        let at = (sample * batch.Steps + t) * width
+
+                        if weight > 0.0 then
+                            let label = Array.IndexOf(batch.Target, 1.0, at, width)
+
+                            let likeliest =
+                                Array.IndexOf(outputs, Array.max outputs[at .. at + width - 1], at, width)
+
+                            if label <> likeliest then
+                                wrong <- wrong + weight
+
+                wrong / float batch.Size
+        )
+
+    /// The loss of the best constant guess for some episodes.
+    static member private Chance(part: IStored, inputs: int, outputs: int, hasLabels: bool) : float =
+        let steps = part.Steps
+        let input = ArraySegment(Array.zeroCreate (steps * inputs))
+        let target = Array.zeroCreate (steps * outputs)
+        let weight = Array.zeroCreate steps
+        let mean, square = Array.zeroCreate outputs, Array.zeroCreate outputs
+
+        for episode in 0 .. part.Count - 1 do
+            part.Write(episode, 1.0 / float part.Count, input, ArraySegment target, ArraySegment weight)
+
+            for t in 0 .. steps - 1 do
+                for k in 0 .. outputs - 1 do
+                    let x = target[t * outputs + k]
+                    mean[k] <- mean[k] + weight[t] * x
+                    square[k] <- square[k] + weight[t] * x * x
+
+        if hasLabels then
+            mean |> Array.sumBy (fun p -> if p > 0.0 then -p * log p else 0.0)
+        else
+            Array.map2 (fun m s -> max 0.0 (s - m * m)) mean square |> Array.average
+
+    /// The task of named arrays. `source` is the name of their file, from which the task gets its own. Raises DataException.
+    static member Task(source: string, arrays: IReadOnlyList<DataArray>) : Task =
+        let stores, steps, outputs = DataReading.read (List.ofSeq arrays)
+        let bytes = arrays |> Seq.sumBy _.Bytes
+        let first = fst stores.Head
+        let inputs, hasLabels = first.Width, first.HasLabels
+
+        let parts =
+            [|
+                for store, episodes in stores -> DataPart(store, episodes, steps, outputs, bytes) :> IStored
+            |]
+
+        let count part = parts[int part].Count
+        let chance = DataSet.Chance(parts[int Part.Test], inputs, outputs, hasLabels)
+
+        let outputsText =
+            if hasLabels then
+                $"{outputs} classes"
+            else
+                $"{outputs} outputs"
+
+        {
+            Name = DataSet.NameOf source
+            Summary =
+                $"{source}: {count Part.Training} episodes to train on, {count Part.Validation} to validate, {count Part.Test} to test; at most {steps} steps, {inputs} inputs, {outputsText}"
+            Floor = "chance is the best constant guess on the test episodes"
+            Published = [ "max_batch", "5000" ]
+            Loss = if hasLabels then CrossEntropy else MeanSquaredError
+            Measure = if hasLabels then DataSet.WrongLabels else null
+            Reads = []
+            Size = fun _ -> int64 steps * int64 (max inputs outputs)
+            Chance = fun _ -> chance
+            LeastLoss = fun _ -> 0.0
+            Episodes = fun _ -> Episodes(inputs, outputs, steps, Shuffled(fun part -> parts[int part]))
+        }
+
+    /// The name of the task of a file: "data_" and the file's name without its last extension, other characters than ASCII letters and
+    /// digits as '_', at most 64.
+    static member NameOf(source: string) : string =
+        let stem = IO.Path.GetFileNameWithoutExtension source
+
+        let name =
+            "data_"
+            + String.map (fun c -> if Char.IsAsciiLetterOrDigit c then c else '_') stem
+
+        name.Substring(0, min 64 name.Length)

@@ -1,0 +1,174 @@
+namespace Plastic.Tasks
+
+open System
+open Plastic.Core
+
+/// What the episodes of a run are for.
+type Part =
+    /// To train on.
+    | Training = 0
+    /// To choose the best weights by.
+    | Validation = 1
+    /// To test these on.
+    | Test = 2
+
+/// Episodes that are stored rather than drawn: those of one part of a data set.
+type internal IStored =
+    /// How many there are, at least one.
+    abstract Count: int
+    /// Steps of the longest one.
+    abstract Steps: int
+    /// The bytes that the whole data set takes.
+    abstract Bytes: int64
+
+    /// Writes one of them into a batch: [T, inputs], [T, outputs], [T]. Its weights are multiplied by a share.
+    abstract Write:
+        episode: int *
+        share: float *
+        input: ArraySegment<float> *
+        target: ArraySegment<float> *
+        weight: ArraySegment<float> ->
+            unit
+
+/// Where episodes come from.
+[<NoComparison; NoEquality>]
+type internal Origin =
+    /// Drawn from a random stream, with one weight per step for all of them.
+    | Drawn of weight: Lazy<float[]> * draw: (RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit)
+    /// All episodes of a part in random order, again and again.
+    | Shuffled of of': (Part -> IStored)
+    /// The first `used` episodes of a part, in order, in so many batches of nearly the same size.
+    | InOrder of of': (Part -> IStored) * part: Part * used: int * batches: int
+
+/// The episodes of a task under given settings.
+[<Sealed>]
+type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
+    let segment (values: float[]) sample width =
+        ArraySegment(values, sample * steps * width, steps * width)
+
+    let write (stored: IStored) (batch: Batch) sample episode share =
+        stored.Write(
+            episode,
+            share,
+            segment batch.Input sample inputs,
+            segment batch.Target sample outputs,
+            segment batch.Weight sample 1
+        )
+
+    /// Episodes that are drawn: `weight` gives the weight of each step in the loss, and `draw` writes the input [steps, inputs] and the
+    /// target [steps, outputs] of an episode.
+    new
+        (
+            inputs: int,
+            outputs: int,
+            steps: int,
+            weight: int -> float,
+            draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit
+        ) =
+        // Allocated on first use: settings are checked before memory is.
+        Episodes(inputs, outputs, steps, Drawn(lazy (Array.init steps weight), draw))
+
+    /// The most batches of a validation or a test.
+    static member MostBatches = 1 <<< 20
+
+    /// Length of the input vector.
+    member _.Inputs = inputs
+    /// Length of the target vector.
+    member _.Outputs = outputs
+    /// Steps of an episode T.
+    member _.Steps = steps
+
+    /// [T]: the weight of each step in the loss; the weights sum to 1. Empty where each episode has its own, which sum to 1 too.
+    member _.Weight: float[] =
+        match origin with
+        | Drawn(weight, _) -> weight.Value
+        | _ -> Array.empty
+
+    /// The bytes of the data that the episodes are stored in; 0 where they are drawn.
+    member _.StoredBytes: int64 =
+        match origin with
+        | Drawn _ -> 0L
+        | Shuffled parts
+        | InOrder(parts, _, _, _) -> (parts Part.Training).Bytes
+
+    /// How many batches of a size there are of a part, at most `most`: as many as it takes to see every stored episode once; drawn
+    /// episodes never end.
+    member _.Batches(part: Part, size: int, most: int) : int =
+        match origin with
+        | Shuffled parts when part <> Part.Training ->
+            let count = (parts part).Count
+            min most ((count - 1) / size + 1)
+        | _ -> most
+
+    /// The episodes of a part, in at most so many batches of a size. Drawn episodes are the same whatever the part: their key tells
+    /// the parts apart.
+    member this.Of(part: Part, size: int, most: int) : Episodes =
+        match origin with
+        | Shuffled parts when part <> Part.Training ->
+            let batches = this.Batches(part, size, most)
+            let used = int (min (int64 (parts part).Count) (int64 batches * int64 size))
+            Episodes(inputs, outputs, steps, InOrder(parts, part, used, batches))
+        | _ -> this
+
+    /// A batch of zeros to be filled.
+    member this.Allocate(size: int) : Batch =
+        let weight =
+            match origin with
+            | Drawn(weight, _) -> weight.Value
+            | _ -> Array.zeroCreate (size * steps)
+
+        Batch(
+            size,
+            steps,
+            inputs,
+            outputs,
+            Array.zeroCreate (size * steps * inputs),
+            Array.zeroCreate (size * steps * outputs),
+            weight
+        )
+
+    /// Writes one episode into its place in the batch. It is a pure function of (key, step, sample): samples may be
+    /// filled in any order and at the same time.
+    member this.Fill(batch: Batch, key: Key, step: int64, sample: int) : unit =
+        this.Fill(batch, RandomStream(key, step, sample), key, step, sample)
+
+    /// The same, with a stream that is started anew: for a thread that draws many episodes.
+    member _.Fill(batch: Batch, stream: RandomStream, key: Key, step: int64, sample: int) : unit =
+        match origin with
+        | Drawn(_, draw) ->
+            stream.Restart(key, step, sample)
+            draw stream (segment batch.Input sample inputs) (segment batch.Target sample outputs)
+        | Shuffled parts ->
+            let stored = parts Part.Training
+
+            let struct (epoch, place) =
+                Math.DivRem(step * int64 batch.Size + int64 sample, int64 stored.Count)
+
+            write stored batch sample (Permutation.at key epoch stored.Count (int place)) 1.0
+        | InOrder(parts, part, used, batches) ->
+            let first index =
+                int (int64 index * int64 used / int64 batches)
+
+            let index = int (step % int64 Episodes.MostBatches)
+            let episode = first index + sample
+
+            // The mean over the batches' losses is the mean over the episodes; a place without one counts nothing.
+            if index < batches && episode < first (index + 1) then
+                write (parts part) batch sample episode (float batches * float batch.Size / float used)
+            else
+                for values in
+                    [
+                        segment batch.Input sample inputs
+                        segment batch.Target sample outputs
+                        segment batch.Weight sample 1
+                    ] do
+                    values.AsSpan().Clear()
+
+    /// A batch of episodes: sample s is the episode of (key, step, s).
+    member this.Batch(key: Key, step: int64, size: int) : Batch =
+        let batch = this.Allocate size
+
+        for sample in 0 .. size - 1 do
+            this.Fill(batch, key, step, sample)
+
+        batch

@@ -1,0 +1,348 @@
+/// A data set is a task: what its episodes are, how they are weighed, and what is refused.
+module Plastic.Laws.DataLaws
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Core
+open Plastic.Engine
+open Plastic.Tasks
+
+/// Random arrays of a data set.
+type private Case =
+    {
+        Seed: int
+        Count: int
+        Steps: int
+        Inputs: int
+        Outputs: int
+        HasLabels: bool
+        HasWeights: bool
+    }
+
+let private cases =
+    Arb.fromGen (
+        gen {
+            let! seed = Gen.choose (0, 1_000_000)
+            let! count = Gen.choose (3, 40)
+            let! steps = Gen.choose (1, 9)
+            let! inputs = Gen.choose (1, 4)
+            let! outputs = Gen.choose (2, 4)
+            let! labels = Gen.elements [ false; true ]
+            let! weights = Gen.elements [ false; true ]
+
+            return
+                {
+                    Seed = seed
+                    Count = count
+                    Steps = steps
+                    Inputs = inputs
+                    Outputs = outputs
+                    HasLabels = labels
+                    HasWeights = weights
+                }
+        }
+    )
+
+let private numbers (random: Random) count : Array =
+    Array.init count (fun _ -> float32 (random.NextDouble() - 0.5))
+
+let private whole name (values: int[]) =
+    DataArray(name, [| values.Length |], Array.map float values, true)
+
+/// The arrays of a case: padded with NaN beyond the lengths; and the lengths.
+let private arrays (c: Case) =
+    let random = Random c.Seed
+    let lengths = Array.init c.Count (fun _ -> random.Next(1, c.Steps + 1))
+    let rows = c.Count * c.Steps
+
+    let padded width (values: Array) =
+        let values = values :?> float32[]
+
+        values
+        |> Array.mapi (fun at x ->
+            let n, t = at / (width * c.Steps), at / width % c.Steps
+            if t < lengths[n] then x else nanf)
+        :> Array
+
+    let targets =
+        if c.HasLabels then
+            let labels = Array.init rows (fun _ -> float (random.Next c.Outputs))
+            labels[0] <- float (c.Outputs - 1)
+            DataArray("targets", [| c.Count; c.Steps |], labels, true)
+        else
+            let values = numbers random (rows * c.Outputs) |> padded c.Outputs
+            DataArray("targets", [| c.Count; c.Steps; c.Outputs |], values, false)
+
+    [
+        DataArray(
+            "inputs",
+            [| c.Count; c.Steps; c.Inputs |],
+            numbers random (rows * c.Inputs) |> padded c.Inputs,
+            false
+        )
+        targets
+        whole "lengths" lengths
+
+        if c.HasWeights then
+            DataArray("weights", [| c.Count; c.Steps |], Array.init rows (fun _ -> 0.1 + random.NextDouble()), false)
+    ],
+    lengths
+
+let private task c =
+    DataSet.Task("some trials.npz", fst (arrays c))
+
+let private episodesOf (task: Task) = task.Episodes EpisodeSettings.Default
+
+let private refused (words: string list) (arrays: DataArray list) =
+    let message =
+        try
+            DataSet.Task("d", arrays) |> ignore
+            ""
+        with :? DataException as thrown ->
+            thrown.Message
+
+    for word in words do
+        Expect.stringContains message word $"message of {words}"
+
+let private floats name shape =
+    DataArray(name, shape, Array.create (Array.fold (*) 1 shape) 0.5f, false)
+
+/// The order of all episodes, each found by its first input.
+let private firsts (batch: Batch) =
+    [
+        for sample in 0 .. batch.Size - 1 do
+            if batch.Length sample > 0 then
+                batch.Input[sample * batch.Steps * batch.Inputs]
+    ]
+
+[<Tests>]
+let tests =
+    testList
+        "Data"
+        [
+            testCase "a permutation names every place once, and differs between numbers" (fun () ->
+                Law.holds "permutation"
+                <| Prop.forAll (Gen.choose (1, 700) |> Arb.fromGen) (fun n ->
+                    let order number =
+                        [|
+                            for place in 0 .. n - 1 -> Permutation.at (Philox.key 3L "p") number n place
+                        |]
+
+                    Expect.equal (Array.sort (order 0L)) [| 0 .. n - 1 |] "sorted"
+
+                    if n > 20 then
+                        Expect.notEqual (order 0L) (order 1L) "orders"))
+
+            testCase "an episode counts 1 in all, and nothing beyond its end" (fun () ->
+                Law.holds "weights"
+                <| Prop.forAll cases (fun c ->
+                    let _, lengths = arrays c
+                    let episodes = episodesOf (task c)
+                    let batch = episodes.Batch(Philox.key 0L "x", 0L, 7)
+                    Expect.equal episodes.Steps c.Steps "steps"
+
+                    for sample in 0..6 do
+                        let weights = [ for t in 0 .. c.Steps - 1 -> batch.WeightOf(sample, t) ]
+                        Close.numbers Float64.reordered "sum" 1.0 (List.sum weights)
+                        Expect.contains lengths (batch.Length sample) "length"
+
+                        for t in batch.Length sample .. c.Steps - 1 do
+                            Expect.equal (batch.WeightOf(sample, t)) 0.0 "weight beyond the end"
+
+                    Expect.all batch.Input Double.IsFinite "inputs"
+                    Expect.all batch.Target Double.IsFinite "targets"))
+
+            testCase "training sees every episode once in each epoch" (fun () ->
+                Law.holds "epochs"
+                <| Prop.forAll cases (fun c ->
+                    let task = task c
+                    let episodes = episodesOf task
+                    let trained = c.Count - 2 * max 1 (c.Count / 10)
+
+                    let seen epoch =
+                        [
+                            for place in 0 .. trained - 1 ->
+                                episodes.Batch(task.TrainKey 1L, int64 (epoch * trained + place), 1).Input[0]
+                        ]
+
+                    Expect.equal (List.sort (seen 0)) (List.sort (seen 1)) "episodes"
+                    Expect.equal (List.distinct (seen 0)).Length trained "different episodes"))
+
+            testCase "the parts have no episode in common, and together all" (fun () ->
+                Law.holds "parts"
+                <| Prop.forAll cases (fun c ->
+                    let episodes = episodesOf (task c)
+
+                    let all part =
+                        let some = episodes.Of(part, 64, 100)
+                        firsts (some.Batch(Philox.key 0L "k", 0L, 64))
+
+                    let evaluated = all Part.Validation @ all Part.Test
+                    Expect.equal evaluated.Length (2 * max 1 (c.Count / 10)) "count"
+
+                    let trained =
+                        [
+                            for place in 0 .. c.Count - evaluated.Length - 1 ->
+                                episodes.Batch(Philox.key 0L "k", int64 place, 1).Input[0]
+                        ]
+
+                    Expect.equal (List.distinct (trained @ evaluated)).Length c.Count "all episodes"))
+
+            testCase
+                "the mean of a part's batch losses is the mean of its episodes' losses, whatever the batch"
+                (fun () ->
+                    Law.holdsFor 30 "means"
+                    <| Prop.forAll (Arb.zip (cases, Gen.choose (1, 9) |> Arb.fromGen)) (fun (c, size) ->
+                        let split = [| for n in 0 .. c.Count - 1 -> min n 2 |]
+                        let arrays = fst (arrays c) @ [ whole "split" split ]
+                        let task = DataSet.Task("d", arrays)
+                        let episodes = episodesOf task
+
+                        let loss size =
+                            let network =
+                                PlasticNetwork
+                                    { NetworkOptions.Default with
+                                        Inputs = episodes.Inputs
+                                        Outputs = episodes.Outputs
+                                        Hidden = 3
+                                        Loss = task.Loss
+                                        InnerLoss = PerSample
+                                        Batch = size
+                                    }
+
+                            use executor = new CpuExecutor(network.Program, 1)
+                            let parameters = network.InitialValues 0L |> Array.map (Array.map float32)
+                            let some = episodes.Of(Part.Test, size, 1000)
+                            let batches = episodes.Batches(Part.Test, size, 1000)
+
+                            Seq.average
+                                [
+                                    for k in 0 .. batches - 1 ->
+                                        executor.Evaluate(parameters, some.Batch(task.TestKey, int64 k, size))
+                                ]
+
+                        Close.numbers Float32.engine "mean" (loss 1) (loss size)))
+
+            testCase "weights of one row for all episodes, and the same row for each, give the same bits" (fun () ->
+                Law.holdsFor 30 "alike"
+                <| Prop.forAll Networks.any (fun case ->
+                    let program, parameters, batch = Networks.setUp case
+
+                    let own =
+                        Batch(
+                            batch.Size,
+                            batch.Steps,
+                            batch.Inputs,
+                            batch.Outputs,
+                            batch.Input,
+                            batch.Target,
+                            Array.replicate batch.Size batch.Weight |> Array.concat
+                        )
+
+                    use executor = new CpuExecutor(program, 2)
+
+                    let one, each =
+                        executor.Run(parameters, batch, true), executor.Run(parameters, own, true)
+
+                    Expect.equal each.Loss one.Loss "loss"
+                    Expect.equal each.Gradients one.Gradients "gradients"
+                    let reference = Interpreter.run program parameters own false
+                    Expect.equal reference.Loss (Interpreter.run program parameters batch false).Loss "reference"
+                    Expect.equal (own.Sample(batch.Size - 1).Weight) batch.Weight "sample"
+                    Expect.equal (own.First 1).Weight (Array.create batch.Size batch.Weight[0]) "first"))
+
+            testCase "numbers are read as they are, wherever the episodes lie" (fun () ->
+                Law.holds "packed"
+                <| Prop.forAll cases (fun c ->
+                    let given, lengths =
+                        arrays
+                            { c with
+                                HasLabels = false
+                                HasWeights = false
+                            }
+
+                    let packed (array: DataArray) =
+                        let width = array.Shape[2]
+
+                        let rows =
+                            [|
+                                for n in 0 .. c.Count - 1 do
+                                    for t in 0 .. lengths[n] - 1 do
+                                        for k in 0 .. width - 1 -> array[(n * c.Steps + t) * width + k]
+                            |]
+
+                        DataArray(array.Name, [| rows.Length / width; width |], rows, false)
+
+                    let ofArrays arrays =
+                        let episodes = episodesOf (DataSet.Task("d", arrays))
+                        let batch = episodes.Batch(Philox.key 0L "x", 3L, 5)
+
+                        [
+                            for sample in 0..4 ->
+                                let used = batch.Length sample
+                                (batch.Sample sample).First(used).Input, (batch.Sample sample).First(used).Target
+                        ]
+
+                    Expect.equal
+                        (ofArrays [ packed given[0]; packed given[1]; given[2] ])
+                        (ofArrays given)
+                        "packed and padded"))
+
+            testCase "chance is the loss of the best constant: a variance, or an entropy" (fun () ->
+                let inputs = floats "inputs" [| 4; 1; 1 |]
+                let split = whole "split" [| 0; 1; 2; 2 |]
+                let chance (task: Task) = task.Chance EpisodeSettings.Default
+                let targets = DataArray("targets", [| 4; 1; 1 |], [| 9.0; 9.0; 1.0; 3.0 |], false)
+                Close.numbers Float64.reordered "variance" 1.0 (chance (DataSet.Task("d", [ inputs; targets; split ])))
+                let labels = DataArray("targets", [| 4; 1 |], [| 2.0; 2.0; 0.0; 1.0 |], true)
+
+                Close.numbers
+                    Float64.reordered
+                    "entropy"
+                    (log 2.0)
+                    (chance (DataSet.Task("d", [ inputs; labels; split ]))))
+
+            testCase "whole numbers without an axis of outputs are class labels, and -1 is none" (fun () ->
+                let inputs = floats "inputs" [| 3; 2; 1 |]
+
+                let labels =
+                    DataArray("targets", [| 3; 2 |], [| 0.0; -1.0; 3.0; 1.0; 1.0; 1.0 |], true)
+
+                let task = DataSet.Task("a b.npz", [ inputs; labels; whole "split" [| 0; 1; 2 |] ])
+                Expect.equal (task.Name, task.Loss) ("data_a_b", CrossEntropy) "name and loss"
+                let batch = (episodesOf task).Batch(Philox.key 0L "x", 0L, 1)
+                Expect.equal batch.Target [| 1.0; 0.0; 0.0; 0.0; 0.0; 0.0; 0.0; 0.0 |] "one-hot"
+                Expect.equal batch.Weight [| 1.0; 0.0 |] "weights"
+                let likely = [| 1.0; 0.0; 0.0; 0.0; 9.0; 0.0; 0.0; 0.0 |]
+                Expect.equal (task.Measure.Of(batch, likely)) 0.0 "right"
+                Expect.equal (task.Measure.Of(batch, Array.rev likely)) 1.0 "wrong")
+
+            testCase "what is no data set is refused with the array, its shape and the place" (fun () ->
+                let inputs, targets = floats "inputs" [| 4; 3; 2 |], floats "targets" [| 4; 3; 1 |]
+                refused [ "targets is missing"; "inputs" ] [ inputs ]
+                refused [ "target [4, 3, 1]: unknown"; "targets" ] [ inputs; floats "target" [| 4; 3; 1 |] ]
+                refused [ "inputs [4]"; "[episodes, steps, inputs]" ] [ floats "inputs" [| 4 |]; targets ]
+
+                refused
+                    [ "targets [4, 2, 1]"; "[4, 3]"; "inputs [4, 3, 2]" ]
+                    [ inputs; floats "targets" [| 4; 2; 1 |] ]
+
+                refused [ "weights [3, 4]"; "[4, 3]" ] [ inputs; targets; floats "weights" [| 3; 4 |] ]
+                refused [ "lengths[1] is 4"; "1 to 3" ] [ inputs; targets; whole "lengths" [| 3; 4; 1; 1 |] ]
+                refused [ "split [4]: no episode has 1" ] [ inputs; targets; whole "split" [| 0; 0; 2; 2 |] ]
+                refused [ "train_inputs"; "is missing" ] [ inputs; targets; floats "test_inputs" [| 4; 3; 2 |] ]
+                let bad = Array.create 24 0.5f
+                bad[13] <- nanf
+
+                refused
+                    [ "inputs[2, 0, 1] is NaN"; "[4, 3, 2]" ]
+                    [ DataArray("inputs", [| 4; 3; 2 |], bad, false); targets ]
+
+                let negative = DataArray("weights", [| 3 |], [| 1.0; -1.0; 1.0 |], false)
+                refused [ "weights[1] is -1" ] [ inputs; targets; negative ]
+                let none = DataArray("weights", [| 3 |], Array.zeroCreate<float> 3, false)
+                refused [ "weights: no step of episode 0 counts" ] [ inputs; targets; none ]
+                refused [ "at least 3 episodes" ] [ floats "inputs" [| 2; 3; 2 |]; floats "targets" [| 2; 3; 1 |] ])
+        ]
