@@ -332,7 +332,8 @@ let tests =
                 refused [ "weights [3, 4]"; "[4, 3]" ] [ inputs; targets; floats "weights" [| 3; 4 |] ]
                 refused [ "lengths[1] is 4"; "1 to 3" ] [ inputs; targets; whole "lengths" [| 3; 4; 1; 1 |] ]
                 refused [ "split [4]: no episode has 1" ] [ inputs; targets; whole "split" [| 0; 0; 2; 2 |] ]
-                refused [ "train_inputs"; "is missing" ] [ inputs; targets; floats "test_inputs" [| 4; 3; 2 |] ]
+                refused [ "train_inputs is missing" ] [ floats "test_inputs" [| 4; 3; 2 |] ]
+                refused [ "inputs [4, 3, 2]: unknown"; "train_inputs" ] [ inputs; floats "test_inputs" [| 4; 3; 2 |] ]
                 let bad = Array.create 24 0.5f
                 bad[13] <- nanf
 

@@ -12,7 +12,7 @@ let private updateNorms steps (case: NetworkCase) =
 
     let after steps =
         let episode =
-            Interpreter.run program parameters (TrajectoryLaws.prefix steps batch) false
+            Interpreter.run program parameters (batch.First steps) false
 
         let biases = episode.States |> Seq.filter (fun s -> s.Key.EndsWith ".fast")
 

@@ -27,7 +27,7 @@ public sealed class DataFileTests : IDisposable
         var data = DataFile.Read(Written("own trials.csv", Csv));
         Assert.Equal(("own trials.csv", "data_own_trials"), (data.Name, data.Task.Name));
         Assert.Equal(64, data.Sha256.Length);
-        var episodes = data.Task.Episodes(EpisodeSettings.Default);
+        var episodes = data.Task.Episodes.Invoke(EpisodeSettings.Default);
         Assert.Equal((2, 1, 2), (episodes.Inputs, episodes.Outputs, episodes.Steps));
         var batch = episodes.Of(Part.Validation, 1, 10).Batch(data.Task.TestKey, 0, 1);
         Assert.Equal([3, 4, 5, 6], batch.Input);
@@ -70,7 +70,7 @@ public sealed class DataFileTests : IDisposable
         static double[] All(string file)
         {
             var task = DataFile.Read(file).Task;
-            var episodes = task.Episodes(EpisodeSettings.Default);
+            var episodes = task.Episodes.Invoke(EpisodeSettings.Default);
             return [.. Enum.GetValues<Part>().SelectMany(part =>
             {
                 var batch = episodes.Of(part, 1, 1).Batch(task.TestKey, 0, 1);
