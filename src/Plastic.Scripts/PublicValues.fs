@@ -1,30 +1,50 @@
 namespace Plastic.Scripts
 
 open System
+open System.IO
 open System.Reflection
 open Plastic.Settings
 
 /// Finds the value of a type among what an assembly makes public.
 module internal PublicValues =
-    /// Public values of the type by their full names: F# values, and static fields and properties of C#.
-    let private all<'T> (assembly: Assembly) : (string * (unit -> obj)) list =
+    /// The public types, without those that need an assembly that is not there.
+    let private types (assembly: Assembly) : Type list =
+        let all =
+            try
+                assembly.GetTypes()
+            with :? ReflectionTypeLoadException as partly ->
+                partly.Types |> Array.filter (fun t -> not (isNull t))
+
+        all |> Array.filter _.IsVisible |> List.ofArray
+
+    let private ofType<'T> (t: Type) : (string * (unit -> obj)) list =
         let flags =
             BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly
 
+        let named (m: MemberInfo) =
+            $"{t.FullName}.{m.Name}".Replace('+', '.')
+
         [
-            for t in assembly.GetExportedTypes() do
-                let named (m: MemberInfo) =
-                    $"{t.FullName}.{m.Name}".Replace('+', '.')
+            for p in t.GetProperties flags do
+                if p.PropertyType = typeof<'T> && p.CanRead && p.GetIndexParameters().Length = 0 then
+                    named p, (fun () -> p.GetValue null)
 
-                if not t.ContainsGenericParameters then
-                    for p in t.GetProperties flags do
-                        if p.PropertyType = typeof<'T> && p.CanRead && p.GetIndexParameters().Length = 0 then
-                            named p, (fun () -> p.GetValue null)
-
-                    for f in t.GetFields flags do
-                        if f.FieldType = typeof<'T> then
-                            named f, (fun () -> f.GetValue null)
+            for f in t.GetFields flags do
+                if f.FieldType = typeof<'T> then
+                    named f, (fun () -> f.GetValue null)
         ]
+
+    /// Public values of the type by their full names: F# values, and static fields and properties of C#. Types with members that need
+    /// an assembly that is not there are left out.
+    let private all<'T> (assembly: Assembly) : (string * (unit -> obj)) list =
+        types assembly
+        |> List.filter (fun t -> not t.ContainsGenericParameters)
+        |> List.collect (fun t ->
+            try
+                ofType<'T> t
+            with
+            | :? IOException
+            | :? TypeLoadException -> [])
 
     let rec private innermost (thrown: exn) =
         match thrown with
@@ -38,11 +58,7 @@ module internal PublicValues =
         let refuse cause message =
             raise (CodeException(CodeFault.Wrong, $"{shown}{message}", [], cause))
 
-        let values =
-            try
-                all<'T> assembly
-            with thrown ->
-                refuse thrown $": cannot be used with this version of Plastic: {thrown.Message}"
+        let values = all<'T> assembly
 
         let isNamed (full: string, _) =
             name = "" || full = name || full.EndsWith("." + name, StringComparison.Ordinal)
