@@ -30,7 +30,7 @@ type Joining =
         match library.TryRule rule.Name, library.RuleFile rule.Name with
         | Some _, null ->
             Joining.Refuse(file, $"a built-in rule is called {rule.Name}; give the rule another Name in {file.Value}")
-        | Some _, known when known.Hash = file.Hash && known.Value = file.Value -> library
+        | Some _, known when known.IsSameAs file -> library
         | Some _, known ->
             Joining.Refuse(
                 file,
@@ -68,7 +68,7 @@ type Joining =
         match library.TryTask task.Name, library.TaskFile task.Name with
         | Some _, null ->
             Joining.Refuse(file, $"a built-in task is called {task.Name}; give the task another Name in {file.Value}")
-        | Some _, known when known.Hash = file.Hash && known.Value = file.Value -> library
+        | Some _, known when known.IsSameAs file -> library
         | Some _, known -> Joining.Refuse(file, $"{known.Name} holds another task called {task.Name}")
         | None, _ ->
             let joined = library.With(task, file)

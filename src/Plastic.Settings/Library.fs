@@ -36,6 +36,13 @@ type CodeFile(name: string, value: string, hash: string, content: byte[]) =
     /// Its content; empty where only its description was read.
     member _.Content = content
 
+    /// Whether both stand for the same value of the same content; the file may have another name, and so may a script's module.
+    member _.IsSameAs(other: CodeFile) =
+        let last (full: string) =
+            full.Substring(full.LastIndexOf '.' + 1)
+
+        hash = other.Hash && last value = last other.Value
+
 /// Loads rules and tasks from files, named as on the command line: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance". Its
 /// methods raise CodeException.
 type ICodeLoader =

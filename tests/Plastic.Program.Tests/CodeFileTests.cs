@@ -110,6 +110,8 @@ public sealed class CodeFileTests
         CodeFiles.Write(session, "own.fsx", content);
         Assert.Equal(ExitCode.Ok, session.Train("cuereward", words).Code);
         var folder = CodeFiles.Folder(session, "rule=own");
+        var renamed = CodeFiles.Write(session, "renamed.fsx", content);
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward", [.. Tiny, $"rule={renamed}", "own_gain=2"]).Code);
         Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=4").Code);
     }
 

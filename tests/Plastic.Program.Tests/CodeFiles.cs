@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Plastic.Core;
 using Plastic.Host;
 
 namespace Plastic.Program.Tests;
@@ -31,6 +32,11 @@ internal static class CodeFiles
         .Replace("my_rule", name)
         .Replace("seen.Value gain * layer.Pre, layer.Post", pairs)
         .Replace("LearnsBiases = false", "LearnsBiases = true");
+
+    /// <summary>A built-in rule under another name.</summary>
+    public static Rule Renamed(Rule rule, string name) => new(
+        name, rule.Summary, rule.Equation, rule.Source, rule.LearnsBiases, rule.AlphaSpread, rule.NeedsModulator, rule.TraceBound,
+        rule.Settings, rule.Parameters, rule.Learn);
 
     /// <summary>Writes a file beside the session's folder: a text, or a copy of the file of that path.</summary>
     public static string Write(Session session, string name, string content)

@@ -4,6 +4,7 @@ using System.Text;
 using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Host;
+using Plastic.Settings;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -28,6 +29,20 @@ public sealed class MutationTests(ITestOutputHelper log)
 
     [Fact]
     public void Settings() => Survives(RunDirectory.ConfigFile, Config(), file => SavedRun.Read(Path.GetDirectoryName(file)!));
+
+    [Fact]
+    public void Descriptions_of_rules_from_files() => Survives(
+        RunCode.RuleFile, Description(), file =>
+        {
+            try
+            {
+                RunCode.Described(Path.GetDirectoryName(file)!);
+            }
+            catch (CodeException fault)
+            {
+                throw new PlasticException(Failure.Of(fault).Code, Failure.Of(fault).Line);
+            }
+        });
 
     [Fact]
     public void Numbers_of_a_checkpoint() => Survives("state.json", State(), file => CheckpointNumbers.Read(file));
@@ -113,6 +128,13 @@ public sealed class MutationTests(ITestOutputHelper log)
             }
         }
         return [.. bytes];
+    }
+
+    private static byte[] Description()
+    {
+        RuleBook.TryFind("hebbian", out var rule);
+        rule = CodeFiles.Renamed(rule, "own");
+        return Encoding.UTF8.GetBytes(JsonText.Document(RuleFacts.Of(rule, new CodeFile("own.fsx", "Own.rule", "00", []))));
     }
 
     private static byte[] Golden()

@@ -1,4 +1,3 @@
-using System;
 using Plastic.Core;
 using Plastic.Tasks;
 

@@ -66,7 +66,7 @@ internal static class RunCode
             ?? Of("task", TaskFile, run.TaskFile, stored.TaskFile(run.Settings.Task));
 
         string? Of(string kind, string facts, CodeFile? now, CodeFile? then) =>
-            now is null || then is null || (now.Hash == then.Hash && now.Value == then.Value)
+            now is null || then is null || now.IsSameAs(then)
                 ? null
                 : $"{path} holds a run with the {kind} as {then.Name} was before ({Path.Combine(path, StoredName(facts, then.Name))} is a copy): "
                     + $"restore it to continue the run; for a new one, change the {kind}'s Name, or choose another folder with --out";
