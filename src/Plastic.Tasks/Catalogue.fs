@@ -1,5 +1,8 @@
 namespace Plastic.Tasks
 
+open System.Collections.Generic
+open System.Runtime.InteropServices
+
 /// The named tasks. Tests enumerate this list, so every task in it is held to the laws.
 [<RequireQualifiedAccess>]
 module Catalogue =
@@ -18,3 +21,17 @@ module Catalogue =
     /// The task of that name.
     let tryFind (name: string) : Task option =
         tasks |> List.tryFind (fun task -> task.Name = name)
+
+/// The tasks by name, for C#.
+[<AbstractClass; Sealed>]
+type TaskBook =
+    /// Every task that has a name.
+    static member All: IReadOnlyList<Task> = ResizeArray Catalogue.tasks
+
+    /// Finds a task by its name; false, and no task, if there is none of that name.
+    static member TryFind(name: string, [<Out>] task: byref<Task>) : bool =
+        match Catalogue.tryFind name with
+        | Some found ->
+            task <- found
+            true
+        | None -> false

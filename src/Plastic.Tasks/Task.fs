@@ -96,6 +96,9 @@ type Task =
             Reads = task.Reads @ List.ofArray settings
         }
 
+    /// The episodes under a run's settings, for C#.
+    member task.EpisodesUnder(settings: EpisodeSettings) : Episodes = task.Episodes settings
+
     /// The training data of a run: batch number = step.
     member task.TrainKey(seed: int64) : Key = Philox.key seed $"{task.Name} train"
 

@@ -1,5 +1,8 @@
 namespace Plastic.Core
 
+open System.Collections.Generic
+open System.Runtime.InteropServices
+
 /// The rules that have a name. Tests enumerate this list: a rule cannot exist without its laws.
 [<RequireQualifiedAccess>]
 module Registry =
@@ -43,3 +46,17 @@ module Registry =
     /// The rule of that name.
     let tryFind (name: string) =
         rules |> List.tryFind (fun rule -> rule.Name = name)
+
+/// The rules by name, for C#.
+[<AbstractClass; Sealed>]
+type RuleBook =
+    /// Every registered rule.
+    static member All: IReadOnlyList<Rule> = ResizeArray Registry.rules
+
+    /// Finds a rule by its name; false, and no rule, if there is none of that name.
+    static member TryFind(name: string, [<Out>] rule: byref<Rule>) : bool =
+        match Registry.tryFind name with
+        | Some found ->
+            rule <- found
+            true
+        | None -> false

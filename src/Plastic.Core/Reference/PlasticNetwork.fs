@@ -1,22 +1,6 @@
 namespace Plastic.Core
 
-open System
 open System.Collections.Generic
-open System.Runtime.InteropServices
-
-/// The rules by name, for C#.
-[<AbstractClass; Sealed>]
-type RuleBook =
-    /// Every registered rule.
-    static member All: IReadOnlyList<Rule> = ResizeArray Registry.rules
-
-    /// Finds a rule by its name; false, and no rule, if there is none of that name.
-    static member TryFind(name: string, [<Out>] rule: byref<Rule>) : bool =
-        match Registry.tryFind name with
-        | Some found ->
-            rule <- found
-            true
-        | None -> false
 
 /// A network ready to run: from options to what executors run and to initial parameters. The constructor raises
 /// OptionsException if the options are invalid, and ArgumentException or ShapeException if the rule returns something that
@@ -63,28 +47,3 @@ type PlasticNetwork(options: NetworkOptions) =
     /// parameter, or the batch's size or widths, do not fit the network.
     member _.RunReference(parameters: float[][], batch: Batch, wantGradient: bool) : Episode =
         Interpreter.run program parameters batch wantGradient
-
-/// Gradient checks.
-[<AbstractClass; Sealed>]
-type Gradchecks =
-    /// Every check of the program's own operations, rules and cells, computed on demand, group by group; points and
-    /// directions are drawn from the seed.
-    static member All(seed: int64) : IEnumerable<Check> = GradcheckCases.all seed
-
-    /// The checks of one rule with every cell, also of a rule that has no name in the rule book.
-    static member OfRule(rule: Rule, seed: int64) : IEnumerable<Check> = GradcheckCases.ofRule seed rule
-
-    /// The closed-form gradients of Backpropagation of Hebbian plasticity (Miconi 2016) against Diff's.
-    static member Analytic(seed: int64) : IEnumerable<Check> = Analytic.all seed
-
-    /// Compares a derivative at 0 with central differences of f there. Group, name and order are those of the check.
-    static member Compare(group: string, name: string, order: int, f: Func<float, float>, derivative: float) : Check =
-        Gradcheck.compare group name order f.Invoke derivative
-
-    /// First and second derivatives of the loss of one episode of so many steps, written as one expression, with respect to
-    /// everything it depends on. Its size grows with the square of the steps. Raises ArgumentException if an update of the
-    /// network has a bound.
-    static member Unrolled(network: PlasticNetwork, steps: int, seed: int64) : IReadOnlyList<Check> =
-        let loss = Unroll.loss network.Step steps
-
-        ResizeArray(Gradcheck.expression seed network.Options.Rule.Name "unrolled" (Gradcheck.variables [ loss ]) loss)
