@@ -99,7 +99,8 @@ internal sealed class FolderUses
         where method.HasBody
         from point in method.DebugInformation.SequencePoints
         where !point.IsHidden
-        select point.Document.Url;
+        // Symbols name files from the repository's root on (PathMap).
+        select point.Document.Url.Replace("/_/", ReadmeTests.Root + Path.DirectorySeparatorChar);
 
     private static IEnumerable<string> Used(TypeDefinition type)
     {
