@@ -88,6 +88,32 @@ type internal EvalArguments =
             | Run_And_Settings _ -> "the folder of a finished run, then settings of its task, key=value …"
             | Threads _ -> Meaning.threads
 
+type internal ExportArguments =
+    | [<MainCommand>] What of words: string list
+    | [<Unique; AltCommandLine("-o")>] Output of file: string
+    | [<Unique>] Episodes of count: string
+    | [<Unique>] Layers of names: string
+    | [<Unique>] Steps of steps: string
+    | [<Unique>] Seed of seeds: string
+    | [<Unique>] Out of folder: string
+    | [<Unique>] Threads of count: string
+    | [<Unique>] Trust
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | What _ ->
+                "the folder of a finished run, for its test episodes and weights; or an experiment or a task with its key=value …, for the metrics of its runs"
+            | Output _ -> "the file to write: .npz, .safetensors or .csv"
+            | Episodes _ -> "number of test episodes, the first ones (default: 8)"
+            | Layers _ -> "layers whose fast weights are exported: A,B, all or none (default: all)"
+            | Steps _ ->
+                "steps after which states and fast weights are exported: 1,5,10..12 or all (default: at most 40, evenly spaced)"
+            | Seed _ -> Meaning.seeds
+            | Out _ -> "the folder that holds runs/ (default: the current one)"
+            | Threads _ -> Meaning.threads
+            | Trust -> Meaning.trust
+
 type internal ReportArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
@@ -219,6 +245,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
+    | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
@@ -241,6 +268,7 @@ type internal Arguments =
             | Figures _ -> "draw the figures of trained runs"
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"
+            | Export _ -> "write test episodes of a run, or metrics of runs, to a file for other programs"
             | List _ -> "list experiments, tasks, rules and runs"
             | Show _ -> "show a run's settings and results"
             | Config _ -> "show every setting of an experiment or a task"

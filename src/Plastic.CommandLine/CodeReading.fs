@@ -29,6 +29,18 @@ module internal CodeReading =
         let struct (task, file) = loader.Task text
         Joining.Task(library, task, file), task.Name
 
+    /// What names a data file in place of a task.
+    let dataKey = "data="
+
+    /// The words that name a data file, and the others.
+    let withData (words: string list) =
+        words |> List.partition _.StartsWith(dataKey, StringComparison.Ordinal)
+
+    /// The task of a data file, in a library, and its name.
+    let data (loader: ICodeLoader) (library: Library) (path: string) : Library * string =
+        let struct (task, file) = loader.Data path
+        Joining.Task(library, task, file), task.Name
+
     /// The words with the name of each rule in place of its file, and the library that knows these names.
     let settings (loader: ICodeLoader) (library: Library) (words: string list) : Library * string list =
         let key = "rule="

@@ -64,13 +64,22 @@ type TrainRequest
     /// Print what would be trained, and train nothing.
     member _.DryRun = dryRun
 
+/// How a run is read back from its folder to be run.
+[<Sealed>]
+type RunReading internal (trust: bool, data: string | null) =
+    /// Whether code in the run's folder may run.
+    member _.Trust = trust
+    /// Where the data that it was trained on lies now; null for where it lay.
+    member _.Data = data
+
 /// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS] [--trust]`
 [<Sealed>]
 type ResumeRequest
-    internal (run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints, trust: bool) =
+    internal
+    (run: string, overrides: Override list, resources: Resources, checkpoints: Checkpoints, reading: RunReading) =
     inherit Command()
-    /// Whether code in the run's folder may run.
-    member _.Trust = trust
+    /// How the run is read.
+    member _.Reading = reading
     /// The run's folder, as given.
     member _.Run = run
 
@@ -156,10 +165,10 @@ type RooflineRequest internal (workload, resources, repeat) =
 
 /// `eval RUN [key=value …] [--threads N] [--trust]`
 [<Sealed>]
-type EvalRequest internal (run: string, overrides: Override list, resources: Resources, trust: bool) =
+type EvalRequest internal (run: string, overrides: Override list, resources: Resources, reading: RunReading) =
     inherit Command()
-    /// Whether code in the run's folder may run.
-    member _.Trust = trust
+    /// How the run is read.
+    member _.Reading = reading
     /// The run's folder, as given.
     member _.Run = run
 

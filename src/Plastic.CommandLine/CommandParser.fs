@@ -19,6 +19,7 @@ type CommandParser =
             "figures"
             "report"
             "eval"
+            "export"
             "list"
             "show"
             "config"
@@ -152,6 +153,7 @@ type CommandParser =
             | Some(Figures r) -> figures loader r
             | Some(Report r) -> report loader r
             | Some(Eval r) -> RunCommands.eval r
+            | Some(Export r) -> ExportReading.request loader r
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
             | Some(Config r) -> config loader r

@@ -66,9 +66,18 @@ module internal PlanReading =
     /// The experiment or task, and the settings, that the command line gives.
     let plan (loader: ICodeLoader) command given seedText (use': Plan -> Command) : Command =
         Refusal.words command given (fun given ->
-            match given with
-            | [] -> Refusal.usage $"{command} needs the name of an experiment or a task (see plastic list)"
-            | name :: settings ->
+            match CodeReading.withData given with
+            | [ data ], settings when
+                data.Length > CodeReading.dataKey.Length
+                && settings |> List.forall _.Contains('=')
+                ->
+                let path = data.Substring CodeReading.dataKey.Length
+                let library, name = CodeReading.data loader Library.BuiltIn path
+                let library, settings = CodeReading.settings loader library settings
+                chosen library name settings seedText use'
+            | _ :: _, _ -> Refusal.usage "data=FILE stands once, in place of the name of an experiment or a task"
+            | [], [] -> Refusal.usage $"{command} needs the name of an experiment or a task (see plastic list)"
+            | [], name :: settings ->
                 let library, name =
                     if CodeReading.isFile name then
                         CodeReading.task loader Library.BuiltIn name

@@ -8,21 +8,29 @@ open Plastic.Settings
 module internal RunCommands =
     let private topics = [ "experiments"; "tasks"; "rules"; "runs" ]
 
-    /// The folder of one run, and the words after it.
-    let private ofRun command (given: string list) (use': string -> string list -> Command) : Command =
-        match given with
-        | [] -> Refusal.usage $"{command} needs the folder of a run (plastic list runs)"
-        | run :: _ when System.String.IsNullOrWhiteSpace run ->
+    /// The place of its data where that is given (else null), the folder of one run, and the words after it.
+    let ofRun command (given: string list) (use': string | null -> string -> string list -> Command) : Command =
+        match CodeReading.withData given with
+        | _, [] -> Refusal.usage $"{command} needs the folder of a run (plastic list runs)"
+        | _, run :: _ when System.String.IsNullOrWhiteSpace run ->
             Refusal.usage $"{command} needs the folder of a run, not {Quote.text run} (plastic list runs)"
-        | run :: rest -> use' run rest
+        | [], run :: rest -> use' null run rest
+        | [ data ], run :: rest -> use' (data.Substring CodeReading.dataKey.Length) run rest
+        | _ -> Refusal.usage "data=FILE is given twice"
 
-    let private withSettings command given faults (use': string -> Override list -> Command) : Command =
-        ofRun command given (fun run settings ->
+    /// The folder of a run, the place of its data where that is given, and further settings.
+    let private withSettings
+        command
+        given
+        faults
+        (use': string -> string | null -> Override list -> Command)
+        : Command =
+        ofRun command given (fun data run settings ->
             match Configuration.parse Library.BuiltIn settings with
             | Error faults -> Refusal.rejected faults
             | Ok overrides ->
                 match Configuration.several overrides @ faults overrides with
-                | [] -> use' run overrides
+                | [] -> use' run data overrides
                 | faults -> Refusal.rejected faults)
 
     let resume (r: ParseResults<ResumeArguments>) =
@@ -37,16 +45,17 @@ module internal RunCommands =
             | Error fault, _
             | _, Error fault -> Refusal.usage fault
             | Ok resources, Ok checkpoints ->
-                withSettings "resume" given Configuration.begun (fun run overrides ->
-                    ResumeRequest(run, overrides, resources, checkpoints, r.Contains ResumeArguments.Trust)))
+                withSettings "resume" given Configuration.begun (fun run data overrides ->
+                    let reading = RunReading(r.Contains ResumeArguments.Trust, data)
+                    ResumeRequest(run, overrides, resources, checkpoints, reading)))
 
     let eval (r: ParseResults<EvalArguments>) =
         Refusal.words "eval" (r.GetResults Run_And_Settings) (fun given ->
             match OptionValues.resources (r.TryGetResult EvalArguments.Threads) None with
             | Error fault -> Refusal.usage fault
             | Ok resources ->
-                withSettings "eval" given Configuration.structural (fun run overrides ->
-                    EvalRequest(run, overrides, resources, r.Contains EvalArguments.Trust)))
+                withSettings "eval" given Configuration.structural (fun run data overrides ->
+                    EvalRequest(run, overrides, resources, RunReading(r.Contains EvalArguments.Trust, data))))
 
     let list (r: ParseResults<ListArguments>) =
         Refusal.words "list" (r.GetResults ListArguments.Topic) (fun given ->
@@ -61,7 +70,7 @@ module internal RunCommands =
 
     let show (r: ParseResults<ShowArguments>) =
         Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->
-            ofRun "show" given (fun run rest ->
-                match rest with
-                | [] -> ShowRequest(run)
+            ofRun "show" given (fun data run rest ->
+                match data, rest with
+                | null, [] -> ShowRequest(run)
                 | _ -> Refusal.usage "show takes one folder"))

@@ -41,6 +41,8 @@ internal static class Application
         ListRequest list => ListCommand.Run(list, output),
         ReportRequest report => ReportCommand.Run(report, output),
         EvalRequest eval => EvalCommand.Run(eval, output),
+        ExportRunRequest export => ExportRunCommand.Run(export, output),
+        ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
         BenchStepRequest bench => BenchStepCommand.Run(bench, output),

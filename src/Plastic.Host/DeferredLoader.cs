@@ -10,4 +10,6 @@ internal sealed class DeferredLoader : ICodeLoader
     public (Rule, CodeFile) Rule(string reference) => CodeLoader.Rule(reference);
 
     public (Tasks.Task, CodeFile) Task(string reference) => CodeLoader.Task(reference);
+
+    public (Tasks.Task, CodeFile) Data(string path) => DataFile.Read(path).AsTask;
 }

@@ -24,16 +24,25 @@ type CodeException(fault: CodeFault, message: string, details: string seq, cause
     /// What the compiler said, one line each; mostly empty.
     member _.Details = details
 
-/// The file that a rule or a task comes from.
+/// The file that a rule or a task comes from: code, or the data of a task's episodes.
 [<Sealed>]
-type CodeFile(name: string, value: string, hash: string, content: byte[]) =
+type CodeFile private (name: string, value: string, hash: string, content: byte[], isData: bool) =
+    /// A file of code.
+    new(name: string, value: string, hash: string, content: byte[]) = CodeFile(name, value, hash, content, false)
+
+    /// A file of data at a path.
+    static member OfData(name: string, path: string, hash: string) =
+        CodeFile(name, path, hash, Array.empty, true)
+
+    /// Whether it holds data rather than code.
+    member _.IsData = isData
     /// Its name, without a folder.
     member _.Name = name
-    /// The full name of the value in it, "Covariance.rule".
+    /// The full name of the value in it, "Covariance.rule"; the path of a data file.
     member _.Value = value
     /// SHA-256 of its content, in hexadecimal: what identifies it.
     member _.Hash = hash
-    /// Its content; empty where only its description was read.
+    /// Its content; empty for data, and where only its description was read.
     member _.Content = content
 
     /// Whether both stand for the same value of the same content; the file may have another name, and so may a script's module.
@@ -41,15 +50,17 @@ type CodeFile(name: string, value: string, hash: string, content: byte[]) =
         let last (full: string) =
             full.Substring(full.LastIndexOf '.' + 1)
 
-        hash = other.Hash && last value = last other.Value
+        hash = other.Hash && isData = other.IsData && (isData || last value = last other.Value)
 
-/// Loads rules and tasks from files, named as on the command line: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance". Its
-/// methods raise CodeException.
+/// Loads rules and tasks from files, named as on the command line: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance",
+/// "trials.npz". Its methods raise CodeException or what the host has for files that it cannot read.
 type ICodeLoader =
     /// The rule that a reference names.
     abstract Rule: reference: string -> struct (Rule * CodeFile)
     /// The task that a reference names.
     abstract Task: reference: string -> struct (Task * CodeFile)
+    /// The task whose episodes are those of a data file.
+    abstract Data: path: string -> struct (Task * CodeFile)
 
 /// The rules and tasks that settings may name: the built-in ones, and those that were loaded from files. Immutable.
 [<Sealed>]

@@ -99,6 +99,9 @@ type Task =
     /// The episodes under a run's settings, for C#.
     member task.EpisodesUnder(settings: EpisodeSettings) : Episodes = task.Episodes settings
 
+    /// The same task under another name.
+    member task.Named(name: string) : Task = { task with Name = name }
+
     /// The training data of a run: batch number = step.
     member task.TrainKey(seed: int64) : Key = Philox.key seed $"{task.Name} train"
 

@@ -14,6 +14,7 @@ let private noFiles =
     { new ICodeLoader with
         member _.Rule reference = failwith reference
         member _.Task reference = failwith reference
+        member _.Data path = failwith path
     }
 
 /// What each command requests.

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Plastic.Settings;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -11,6 +12,9 @@ namespace Plastic.Host;
 /// <param name="Task">The task.</param>
 internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.Task Task)
 {
+    /// <summary>The task with where it comes from.</summary>
+    public (Tasks.Task, CodeFile) AsTask => (Task, CodeFile.OfData(Name, Path, Sha256));
+
     private static readonly string[] Parts = ["train", "validation", "test"];
     private static readonly string[] Formats = [".npz", ".safetensors", ".csv"];
 

@@ -1,5 +1,6 @@
 using Plastic.CommandLine;
 using Plastic.Core;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -14,7 +15,7 @@ internal static class EvalCommand
                 ? $"{request.Run}: {lost.Advice}"
                 : $"{request.Run} is not a finished run (plastic list runs)");
         }
-        var trained = SavedRun.ReadToRun(request.Run, request.Trust);
+        var trained = SavedRun.ReadToRun(request.Run, request.Reading);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);
         var network = new PlasticNetwork(trained.Network);
         if (run.Network.Inputs != trained.Network.Inputs || run.Network.Outputs != trained.Network.Outputs)
@@ -40,12 +41,13 @@ internal static class EvalCommand
             return interruption.Code;
         }
         var changed = SettingsChanges.Between(trained.Settings, run.Settings).ToArray();
+        var batches = run.Episodes.Batches(Part.Test, run.Settings.Batch, run.Settings.TestBatches);
         var under = changed.Length == 0
             ? "as trained"
             : string.Join(", ", changed.Select(setting => $"{setting.Key}={setting.After}"));
         output.Result(
             $"{request.Run}, {under}: test loss {LossText.Of(result.Loss, result.StandardError)} over "
-            + $"{run.Settings.TestBatches} batches"
+            + $"{batches} {(batches == 1 ? "batch" : "batches")}"
             + (result.Measure is { } measure ? $", {run.Task.Measure.Name} {LossText.Of(measure)}" : "")
             + $"; chance {LossText.Of(run.Chance)}");
         output.Document(new
@@ -55,7 +57,7 @@ internal static class EvalCommand
             result.Loss,
             result.StandardError,
             result.Measure,
-            Batches = run.Settings.TestBatches,
+            Batches = batches,
             run.Chance,
             EtaMean = result.Rates?.Mean,
         });

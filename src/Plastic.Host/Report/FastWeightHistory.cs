@@ -32,8 +32,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var whole = new BatchSource(run, crew).FirstTest();
         var matrix = network.PlasticSynapses.Single(synapse => synapse.Name == layer);
         var most = Math.Clamp(MostBytes / (matrix.Rows * matrix.Columns), 1, MostSteps);
-        var count = Math.Min(most, whole.Steps);
-        var at = Enumerable.Range(1, count).Select(k => k * whole.Steps / count).ToArray();
+        var at = EpisodeSteps.Spaced(whole.Steps, most);
         var steps = Array.ConvertAll(at, step =>
             executor.Run(parameters, whole.First(step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);
         return new FastWeightHistory(matrix.Rows, matrix.Columns, at, steps);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Plastic.CommandLine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -13,11 +14,12 @@ internal static class SavedRun
     /// <exception cref="PlasticException">There is none, or it is not from this version.</exception>
     public static Run Read(string path) => Read(path, RunCode.Described(path));
 
-    /// <summary>The same run, with the code of a rule or a task that lies in the folder.</summary>
+    /// <summary>The same run, with the code of a rule or a task that lies in the folder, or the data of the task.</summary>
     /// <param name="path">The run's folder.</param>
-    /// <param name="trust">Whether that code may run although its file was not used on this machine before.</param>
+    /// <param name="reading">Whether that code may run although its file was not used on this machine before, and where data lies.</param>
     /// <exception cref="CodeException">It may not run, or cannot.</exception>
-    public static Run ReadToRun(string path, bool trust) => Read(path, RunCode.Loaded(path, trust));
+    /// <exception cref="PlasticException">The data are missing, or not those that the run was trained on.</exception>
+    public static Run ReadToRun(string path, RunReading reading) => Read(path, RunCode.Loaded(path, reading));
 
     private static Run Read(string path, Library library)
     {

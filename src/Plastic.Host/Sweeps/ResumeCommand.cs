@@ -12,7 +12,7 @@ internal static class ResumeCommand
     public static ExitCode Run(ResumeRequest request, IReadOnlyList<string> words, Output output)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run));
-        var before = SavedRun.ReadToRun(path, request.Trust);
+        var before = SavedRun.ReadToRun(path, request.Reading);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         var networks = new Networks();
         Memory.Require(

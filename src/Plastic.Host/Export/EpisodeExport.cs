@@ -1,0 +1,162 @@
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>What a trained network does in the first episodes of its test set, as arrays.</summary>
+internal sealed class EpisodeExport
+{
+    private readonly Run run;
+    private readonly PlasticNetwork network;
+    private readonly IReadOnlyList<Matrix> layers;
+    private readonly int[] at;
+    private readonly int steps;
+    private readonly double[] inputs, targets, stepWeights, lengths;
+    private readonly Dictionary<string, float[]> series, states, fast;
+    private int taken;
+
+    /// <param name="run">A finished run.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="episodes">How many episodes.</param>
+    /// <param name="layers">The layers whose fast weights are kept.</param>
+    /// <param name="at">The steps, from 1, after which states and fast weights are kept.</param>
+    private EpisodeExport(Run run, PlasticNetwork network, int episodes, IReadOnlyList<Matrix> layers, int[] at)
+    {
+        (this.run, this.network, this.layers, this.at) = (run, network, layers, at);
+        steps = run.Episodes.Steps;
+        Episodes = episodes;
+        inputs = new double[episodes * steps * run.Episodes.Inputs];
+        targets = new double[episodes * steps * run.Episodes.Outputs];
+        stepWeights = new double[episodes * steps];
+        lengths = new double[episodes];
+        series = Series.ToDictionary(one => one.Name, one => new float[episodes * steps * one.Length]);
+        states = network.States.ToDictionary(state => state.Key, state => new float[episodes * at.Length * state.Value]);
+        fast = layers.ToDictionary(layer => layer.Name, layer => new float[episodes * at.Length * layer.Rows * layer.Columns]);
+    }
+
+    /// <summary>How many episodes it has.</summary>
+    public int Episodes { get; }
+
+    /// <summary>The bytes of the largest array and of all arrays, found without allotting them.</summary>
+    public static (long Largest, long All) Bytes(
+        Run run, PlasticNetwork network, int episodes, IReadOnlyList<Matrix> layers, int[] at)
+    {
+        long count = (long)episodes * at.Length, all = (long)episodes * run.Episodes.Steps;
+        long[] arrays =
+        [
+            .. layers.Select(layer => count * layer.Rows * layer.Columns * sizeof(float)),
+            .. network.States.Values.Select(length => count * length * sizeof(float)),
+            all * run.Episodes.Inputs * sizeof(double),
+            all * run.Episodes.Outputs * (sizeof(double) + sizeof(float)),
+        ];
+        return (arrays.Max(), arrays.Sum());
+    }
+
+    /// <summary>Runs the episodes: whole, and up to each of the chosen steps.</summary>
+    /// <param name="run">A finished run.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="most">How many episodes at most.</param>
+    /// <param name="layers">The layers whose fast weights are kept.</param>
+    /// <param name="at">The steps, from 1, after which states and fast weights are kept.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="stop">Checked between runs of a batch.</param>
+    public static EpisodeExport Of(
+        Run run, PlasticNetwork network, float[][] weights, int most, IReadOnlyList<Matrix> layers, int[] at, int threads, CancellationToken stop)
+    {
+        using var crew = new Crew(threads);
+        using var executor = new CpuExecutor(network.Program, crew);
+        var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
+        var batches = new BatchSource(run, crew);
+        var tests = batches.Tests(run.Settings.TestBatches);
+        var chosen = new EpisodeExport(run, network, Available(batches, tests, most), layers, at);
+        for (var k = 0; chosen.taken < chosen.Episodes; k++)
+        {
+            var batch = batches.Draw(tests.Part(k, 1))[0];
+            int[] samples = [.. Samples(batch).Take(chosen.Episodes - chosen.taken)];
+            chosen.Take(batch, samples, executor.Run(parameters, batch, wantGradient: false));
+            for (var step = 0; step < at.Length; step++)
+            {
+                stop.ThrowIfCancellationRequested();
+                chosen.TakeAfter(step, samples, executor.Run(parameters, batch.First(at[step]), wantGradient: false));
+            }
+            chosen.taken += samples.Length;
+        }
+        return chosen;
+    }
+
+    /// <summary>The arrays in the order of the file; the weights are those of the network.</summary>
+    public IEnumerable<ExportedArray> Arrays(float[][] weights)
+    {
+        var (episode, step, kept) = (("episode", Episodes), ("step", steps), ("kept step", at.Length));
+        yield return ExportedArray.Of("inputs", inputs, episode, step, ("input", run.Episodes.Inputs));
+        yield return ExportedArray.Of("targets", targets, episode, step, ("output", run.Episodes.Outputs));
+        yield return ExportedArray.Of("step_weights", stepWeights, episode, step);
+        yield return ExportedArray.Of("lengths", lengths, episode);
+        foreach (var (name, output, length) in Series)
+        {
+            yield return length == 1 && name != "output"
+                ? ExportedArray.Of(output, series[name], episode, step)
+                : ExportedArray.Of(output, series[name], episode, step, ("output", length));
+        }
+        yield return ExportedArray.Of("kept_steps", Array.ConvertAll(at, one => (double)one), kept);
+        foreach (var (name, length) in network.States) yield return ExportedArray.Of($"state.{name}", states[name], episode, kept, ("unit", length));
+        foreach (var layer in layers)
+        {
+            yield return ExportedArray.Of($"fast.{layer.Name}", fast[layer.Name], episode, kept, ("pre", layer.Rows), ("post", layer.Columns));
+        }
+        foreach (var (parameter, values) in network.Parameters.Zip(weights))
+        {
+            string[] axes = parameter.Shape.Length == 2 ? ["pre", "post"] : [.. parameter.Shape.Select(_ => "unit")];
+            yield return new ExportedArray(new NamedTensor($"weights.{parameter.Name}", parameter.Shape, values), axes);
+        }
+    }
+
+    /// <summary>What the step computes, the name in the file, and its length: λ is called decay in the step.</summary>
+    private IEnumerable<(string Name, string Exported, int Length)> Series => network.PlasticSynapses.Count == 0
+        ? [("output", "outputs", run.Episodes.Outputs)]
+        : [("output", "outputs", run.Episodes.Outputs), ("eta", "eta", 1), ("decay", "lambda", 1), ("innerLoss", "inner_loss", 1)];
+
+    /// <summary>The places of a batch that hold an episode.</summary>
+    private static IEnumerable<int> Samples(Batch batch) => Enumerable.Range(0, batch.Size).Where(sample => batch.Length(sample) > 0);
+
+    private static int Available(BatchSource batches, BatchRange tests, int most)
+    {
+        var found = 0;
+        for (var k = 0; k < tests.Count && found < most; k++) found += Samples(batches.Draw(tests.Part(k, 1))[0]).Count();
+        return Math.Min(found, most);
+    }
+
+    private void Take(Batch batch, int[] samples, Episode episode)
+    {
+        for (var k = 0; k < samples.Length; k++)
+        {
+            var (from, to) = (samples[k], taken + k);
+            Copy(batch.Input, from, inputs, to, steps * batch.Inputs);
+            Copy(batch.Target, from, targets, to, steps * batch.Outputs);
+            lengths[to] = batch.Length(from);
+            var whole = Enumerable.Range(0, steps).Sum(t => batch.WeightOf(from, t));
+            for (var t = 0; t < steps; t++) stepWeights[to * steps + t] = batch.WeightOf(from, t) / whole;
+            foreach (var (name, _, length) in Series) Copy(episode.Outputs[name], from, series[name], to, steps * length);
+        }
+    }
+
+    private void TakeAfter(int step, int[] samples, Episode episode)
+    {
+        for (var k = 0; k < samples.Length; k++)
+        {
+            var to = (taken + k) * at.Length + step;
+            foreach (var (name, length) in network.States) Copy(episode.States[name], samples[k], states[name], to, length);
+            foreach (var layer in layers) Copy(episode.FastWeights[layer.Name], samples[k], fast[layer.Name], to, layer.Rows * layer.Columns);
+        }
+    }
+
+    private static void Copy(double[] from, int source, double[] to, int target, int length) =>
+        from.AsSpan(source * length, length).CopyTo(to.AsSpan(target * length));
+
+    private static void Copy(double[] from, int source, float[] to, int target, int length)
+    {
+        for (var k = 0; k < length; k++) to[target * length + k] = (float)from[source * length + k];
+    }
+}

@@ -1,0 +1,93 @@
+using Plastic.CommandLine;
+using Plastic.Core;
+using Plastic.Settings;
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// `plastic export RUN -o FILE`: test episodes of a trained network with everything that is to be seen of them, and its weights, for
+/// other programs. The same run gives the same bytes.
+/// </summary>
+internal static class ExportRunCommand
+{
+    private const int MostSteps = 40;
+
+    public static ExitCode Run(ExportRunRequest request, Output output)
+    {
+        if (!RunDirectory.IsFinished(request.Run))
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is not a finished run (plastic list runs)");
+        }
+        var run = SavedRun.ReadToRun(request.Run, request.Reading);
+        var network = new PlasticNetwork(run.Network);
+        var layers = Layers(network, request.Choice.Layers);
+        var at = Steps(run.Episodes, request.Choice);
+        var threads = request.Resources.ThreadCount();
+        var episodes = Math.Min(request.Choice.Episodes, (long)run.Settings.TestBatches * run.Settings.Batch);
+        var (largest, all) = EpisodeExport.Bytes(run, network, (int)episodes, layers, at);
+        if (largest > Array.MaxLength)
+        {
+            throw new PlasticException(ExitCode.Configuration, $"an array would hold {largest} bytes: choose fewer --episodes, --steps or --layers");
+        }
+        Memory.Require(
+            request.Run, all + Memory.OfLooking(run, network, threads, request.Resources.History()), "fewer --episodes, --steps or --layers");
+        var weights = TrainedNetwork.BestWeights(request.Run, network);
+        OutputFolder.RequireWritable(Path.GetDirectoryName(Path.GetFullPath(request.File))!);
+        using var interruption = new Interruption();
+        EpisodeExport export;
+        try
+        {
+            export = EpisodeExport.Of(run, network, weights, (int)episodes, layers, at, threads, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return interruption.Code;
+        }
+        ExportedArray[] arrays = [.. export.Arrays(weights)];
+        Write(request.File, arrays);
+        output.Document(new
+        {
+            request.File,
+            Arrays = arrays.Select(array => new { array.Tensor.Name, array.Tensor.Shape, array.Axes }),
+        });
+        output.Message($"{CountText.Of(export.Episodes, "test episode")} of {request.Run}");
+        output.Result(request.File);
+        return ExitCode.Ok;
+    }
+
+    private static void Write(string file, ExportedArray[] arrays)
+    {
+        var tensors = arrays.Select(array => array.Tensor);
+        switch (Path.GetExtension(file).ToLowerInvariant())
+        {
+            case ".npz":
+                Npz.Write(file, tensors, [("axes", [.. arrays.Select(array => array.Description)])]);
+                break;
+            case ".safetensors":
+                Safetensors.Write(file, tensors, arrays.ToDictionary(array => array.Tensor.Name, array => string.Join(", ", array.Axes)));
+                break;
+            default:
+                EpisodeTable.Write(file, arrays);
+                break;
+        }
+    }
+
+    private static Matrix[] Layers(PlasticNetwork network, IReadOnlyList<string>? names)
+    {
+        if (names is null) return [.. network.PlasticSynapses];
+        return [.. names.Distinct().Select(name => network.PlasticSynapses.FirstOrDefault(layer => layer.Name == name) ?? throw new PlasticException(
+            ExitCode.Usage,
+            network.PlasticSynapses.Count == 0
+                ? "--layers: this network has no fast weights"
+                : $"--layers: no layer with fast weights is called {SafeText.Line(name)}; there are {string.Join(", ", network.PlasticSynapses.Select(layer => layer.Name))}"))];
+    }
+
+    private static int[] Steps(Episodes episodes, ExportChoice choice)
+    {
+        if (choice.Steps is not { } chosen) return EpisodeSteps.Spaced(episodes.Steps, choice.EveryStep ? episodes.Steps : MostSteps);
+        return chosen[^1] <= episodes.Steps
+            ? [.. chosen]
+            : throw new PlasticException(ExitCode.Usage, $"--steps: there is no step {chosen[^1]}; an episode has {CountText.Of(episodes.Steps, "step")}");
+    }
+}

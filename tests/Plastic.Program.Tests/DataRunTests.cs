@@ -1,0 +1,90 @@
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>A data set is trained, resumed, tested, drawn and reported like any task, and only on the same data.</summary>
+public sealed class DataRunTests : IDisposable
+{
+    private static readonly string[] Small = ["hidden=4", "batch=4", "max_batch=6", "validate_every=3", "test_batches=5", "--threads", "1"];
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("plastic-data-");
+    private readonly Session session = new();
+
+    public void Dispose()
+    {
+        session.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private string Data => Path.Combine(folder.FullName, "trials.npz");
+
+    [Fact]
+    public void A_data_set_is_trained_resumed_tested_drawn_reported_and_listed()
+    {
+        Write(scale: 1);
+        var trained = session.Train($"data={Data}", ["rule=hebbian", .. Small]);
+        Assert.Equal((ExitCode.Ok, ""), (trained.Code, string.Join('\n', trained.Messages.Where(line => line.StartsWith("plastic:", StringComparison.Ordinal)))));
+        var runs = Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"));
+        var run = Path.Combine(Assert.Single(runs), "seed=0");
+        Assert.Contains("sha256", File.ReadAllText(Path.Combine(run, "data.json")));
+
+        Assert.Contains("already finished", string.Join('\n', session.Train($"data={Data}", ["rule=hebbian", .. Small]).Messages));
+        var evaluated = session.Run("eval", run);
+        // Eleven of them are tested in batches of four.
+        Assert.Contains("over 3 batches", evaluated.Output);
+        Assert.Contains("as trained", evaluated.Output);
+        Assert.Equal(ExitCode.Ok, session.Run("show", run).Code);
+        Assert.Contains("data_trials", session.Run("list", "runs", "--out", session.Out).Output);
+        Assert.Equal(ExitCode.Ok, session.Run(["figures", $"data={Data}", "--out", session.Out, "rule=hebbian", .. Small[..^2]]).Code);
+        Assert.Equal(ExitCode.Ok, session.Run(["report", $"data={Data}", "--out", session.Out, "rule=hebbian", .. Small[..^2]]).Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", run, "max_batch=9").Code);
+        var whole = new Session();
+        using (whole)
+        {
+            whole.Train($"data={Data}", ["rule=hebbian", .. Small.Select(word => word == "max_batch=6" ? "max_batch=9" : word)]);
+            var other = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(whole.Out, "runs", "data_trials"))), "seed=0");
+            Assert.Equal(File.ReadAllText(Path.Combine(other, "test.json")), File.ReadAllText(Path.Combine(run, "test.json")));
+        }
+    }
+
+    [Fact]
+    public void A_run_continues_only_with_the_data_it_was_trained_on()
+    {
+        Write(scale: 1);
+        Assert.Equal(ExitCode.Ok, session.Train($"data={Data}", Small).Code);
+        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"))), "seed=0");
+        var moved = Path.Combine(folder.FullName, "elsewhere.npz");
+        File.Move(Data, moved);
+        var missing = session.Run("eval", run);
+        Assert.Equal(ExitCode.MissingInput, missing.Code);
+        Assert.Contains("data=FILE", missing.Messages[^1]);
+        Assert.Equal(ExitCode.Ok, session.Run("eval", run, $"data={moved}").Code);
+        Assert.Equal(ExitCode.Ok, session.Run("show", run).Code);
+
+        Write(scale: 2);
+        foreach (var ended in new[] { session.Run("resume", run, "max_batch=9"), session.Run("eval", run), session.Train($"data={Data}", Small) })
+        {
+            Assert.Equal(ExitCode.Exists, ended.Code);
+            Assert.Contains("SHA-256", ended.Messages[^1]);
+        }
+        Assert.Equal(ExitCode.Usage, session.Run("train", "cuereward", $"data={Data}").Code);
+        Assert.Equal(ExitCode.Usage, session.Run("train", "data=").Code);
+        Assert.Equal(ExitCode.MissingInput, session.Run("train", "data=none.npz").Code);
+    }
+
+    /// <summary>110 episodes of up to 6 steps: the target is the sum of the inputs so far.</summary>
+    private void Write(double scale)
+    {
+        const int Count = 110, Steps = 6, Width = 2;
+        var random = new Random(1);
+        var inputs = Enumerable.Range(0, Count * Steps * Width).Select(_ => (float)(scale * (random.NextDouble() - 0.5))).ToArray();
+        var targets = new float[Count * Steps];
+        for (var at = 0; at < targets.Length; at++)
+        {
+            targets[at] = inputs[2 * at] + inputs[2 * at + 1] + (at % Steps == 0 ? 0 : targets[at - 1]);
+        }
+        var lengths = Enumerable.Range(0, Count).Select(n => (float)(1 + n % Steps)).ToArray();
+        Npz.Write(Data, [new("inputs", [Count, Steps, Width], inputs), new("targets", [Count, Steps, 1], targets), new("lengths", [Count], lengths)], []);
+    }
+}
