@@ -29,6 +29,7 @@ let private requests =
         "gradcheck", typeof<GradcheckRequest>
         "laws", typeof<LawsRequest>
         "eval", typeof<EvalRequest>
+        "export", typeof<ExportRunRequest>
         "report", typeof<ReportRequest>
         "bench", typeof<BenchStepRequest>
         "show", typeof<ShowRequest>
