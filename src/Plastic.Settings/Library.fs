@@ -50,7 +50,9 @@ type CodeFile private (name: string, value: string, hash: string, content: byte[
         let last (full: string) =
             full.Substring(full.LastIndexOf '.' + 1)
 
-        hash = other.Hash && isData = other.IsData && (isData || last value = last other.Value)
+        hash = other.Hash
+        && isData = other.IsData
+        && (isData || last value = last other.Value)
 
 /// Loads rules and tasks from files, named as on the command line: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance",
 /// "trials.npz". Its methods raise CodeException or what the host has for files that it cannot read.

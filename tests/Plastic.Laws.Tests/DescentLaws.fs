@@ -11,8 +11,7 @@ let private updateNorms steps (case: NetworkCase) =
     let program, parameters, batch = Networks.setUp case
 
     let after steps =
-        let episode =
-            Interpreter.run program parameters (batch.First steps) false
+        let episode = Interpreter.run program parameters (batch.First steps) false
 
         let biases = episode.States |> Seq.filter (fun s -> s.Key.EndsWith ".fast")
 
