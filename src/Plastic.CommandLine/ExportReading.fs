@@ -80,8 +80,7 @@ module internal ExportReading =
             | Error fault, _, _
             | _, Error fault, _
             | _, _, Error fault -> Refusal.usage fault
-            | _ when ends.IsEmpty ->
-                Refusal.usage $"export needs -o FILE, whose name ends in {Refusal.join formats}; not {Quote.text file}"
+            | _ when ends.IsEmpty -> Refusal.usage $"export needs -o FILE, whose name ends in {Refusal.join formats}"
             | Ok _, _, Ok out when isPlan given ->
                 if ends = [ ".csv" ] then
                     PlanReading.plan loader "export" [ given ] (r.TryGetResult ExportArguments.Seed) (fun plan ->
