@@ -72,3 +72,21 @@ restore() {
             dotnet paket restore
     ) 9>&-
 }
+
+# Waits for a process of this shell: with a line that counts the seconds on a terminal, and one plain line elsewhere.
+wait_for() {
+    local process=$1 doing=$2 start=$SECONDS
+    if [ -t 2 ]; then
+        # On Ctrl-C the build is stopped too, as it is in the terminal's group; the line is removed in any case.
+        trap 'printf "\r\033[K" >&2; exit 130' INT
+        while kill -0 "$process" 2>/dev/null; do
+            printf '\r\033[Kplastic: %s %d s' "$doing" $((SECONDS - start)) >&2
+            sleep 0.5
+        done
+        trap - INT
+        printf '\r\033[K' >&2
+    else
+        echo "plastic: $doing" >&2
+    fi
+    wait "$process"
+}

@@ -15,6 +15,8 @@ module private Meaning =
     let trust =
         "run the code in the run's folder, of a rule or a task from a file that was not used on this machine before"
 
+    let runs = "the folder that holds runs/ (default: the current one)"
+
     let checkpoint = "seconds between checkpoints (default: 60)"
 
 type internal TrainArguments =
@@ -27,6 +29,8 @@ type internal TrainArguments =
     | [<Unique>] History of megabytes: string
     | [<Unique>] Resume of policy: string
     | [<Unique>] Checkpoint of seconds: string
+    | [<Unique>] Name of word: string
+    | Tag of word: string
     | [<Unique>] Dry_Run
 
     interface IArgParserTemplate with
@@ -43,6 +47,8 @@ type internal TrainArguments =
             | Checkpoint _ -> Meaning.checkpoint
             | Jobs _ -> "number of runs to train in parallel, each with its share of the threads (default: 1)"
             | Max_Failures _ -> "stop starting new runs after this many have failed (default: no limit)"
+            | Name _ -> "what to call these runs; list, compare, show and rm accept it"
+            | Tag _ -> "a word to find these runs by; may be given several times"
             | Dry_Run -> "print what would be trained and how long it would take; train nothing"
 
 type internal ResumeArguments =
@@ -204,12 +210,45 @@ type internal BenchArguments =
 type internal ListArguments =
     | [<MainCommand>] Topic of topic: string list
     | [<Unique>] Out of folder: string
+    | Filter of condition: string
+    | [<Unique>] Sort of key: string
+    | [<Unique>] Csv
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
             | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
-            | Out _ -> "the folder that holds runs/ (default: the current one)"
+            | Out _ -> Meaning.runs
+            | Filter _ ->
+                "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, age>2d, size>10MB, tag=paper; several --filter must all be met"
+            | Sort _ ->
+                "runs in order of a setting or of loss, validation, step, age, size; -key for the largest first (--sort=-loss)"
+            | Csv -> "runs as csv, with every setting that differs"
+
+type internal CompareArguments =
+    | [<MainCommand>] Runs of runs: string list
+    | [<Unique>] Out of folder: string
+    | [<Unique>] Csv
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ ->
+                "folders of runs, points or experiments, or names or tags of runs; the others are compared with the first"
+            | Out _ -> Meaning.runs
+            | Csv -> "as csv"
+
+type internal RemoveArguments =
+    | [<MainCommand>] Runs of runs: string list
+    | [<Unique>] Out of folder: string
+    | [<Unique>] Yes
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ -> "folders of runs, points or experiments, or names or tags of runs"
+            | Out _ -> Meaning.runs
+            | Yes -> "delete without asking"
 
 type internal ShowArguments =
     | [<MainCommand>] Run of folder: string list
@@ -248,6 +287,8 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
+    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
+    | [<CliPrefix(CliPrefix.None)>] Rm of ParseResults<RemoveArguments>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
@@ -271,6 +312,8 @@ type internal Arguments =
             | Export _ -> "write test episodes of a run, or metrics of runs, to a file for other programs"
             | List _ -> "list experiments, tasks, rules and runs"
             | Show _ -> "show a run's settings and results"
+            | Compare _ -> "compare the results of runs, across experiments"
+            | Rm _ -> "delete runs, after a question"
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Gradcheck _ -> "compare every derivative with central differences"

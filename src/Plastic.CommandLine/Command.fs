@@ -35,7 +35,7 @@ type Checkpoints internal (resume: Resume, seconds: int) =
     member _.Seconds = seconds
 
 /// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
-/// [--resume auto|must|never] [--checkpoint SECONDS] [--dry-run]`
+/// [--resume auto|must|never] [--checkpoint SECONDS] [--name WORD] [--tag WORD]… [--dry-run]`
 [<Sealed>]
 type TrainRequest
     internal
@@ -46,9 +46,12 @@ type TrainRequest
         jobs: int,
         maxFailures: int,
         checkpoints: Checkpoints,
+        label: Label,
         dryRun: bool
     ) =
     inherit Command()
+    /// What the runs are called.
+    member _.Label = label
     /// How unfinished runs are resumed, and how often a checkpoint is written.
     member _.Checkpoints = checkpoints
     /// The runs and figures that it is about.
@@ -193,35 +196,6 @@ type ReportRequest internal (plan: Plan, directory: string) =
     member _.Plan = plan
     /// The folder that holds runs/ and receives reports/; empty for the current one.
     member _.Directory = directory
-
-/// What `list` lists.
-type Topic =
-    /// All of the following.
-    | Everything = 0
-    /// The named experiments.
-    | Experiments = 1
-    /// The tasks.
-    | Tasks = 2
-    /// The rules of the registry.
-    | Rules = 3
-    /// The runs in a folder.
-    | Runs = 4
-
-/// `list [experiments|tasks|rules|runs] [--out DIR]`
-[<Sealed>]
-type ListRequest internal (topic: Topic, directory: string) =
-    inherit Command()
-    /// What is listed.
-    member _.Topic = topic
-    /// The folder that holds runs/; empty for the current one.
-    member _.Directory = directory
-
-/// `show RUN`
-[<Sealed>]
-type ShowRequest internal (run: string) =
-    inherit Command()
-    /// The run's folder, as given.
-    member _.Run = run
 
 /// `config NAME [key=value …] [--explain]`
 [<Sealed>]

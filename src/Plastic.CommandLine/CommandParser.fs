@@ -22,6 +22,8 @@ type CommandParser =
             "export"
             "list"
             "show"
+            "compare"
+            "rm"
             "config"
             "verify"
             "gradcheck"
@@ -41,15 +43,17 @@ type CommandParser =
                 1L
                 (int64 Int32.MaxValue)
                 (r.TryGetResult Max_Failures),
-            OptionValues.checkpoints (r.TryGetResult TrainArguments.Resume) (r.TryGetResult TrainArguments.Checkpoint)
+            OptionValues.checkpoints (r.TryGetResult TrainArguments.Resume) (r.TryGetResult TrainArguments.Checkpoint),
+            Label.Parse(r.TryGetResult Name, r.GetResults Tag)
 
         match options with
-        | Error fault, _, _, _, _
-        | _, Error fault, _, _, _
-        | _, _, Error fault, _, _
-        | _, _, _, Error fault, _
-        | _, _, _, _, Error fault -> Refusal.usage fault
-        | Ok out, Ok resources, Ok jobs, Ok failures, Ok checkpoints ->
+        | Error fault, _, _, _, _, _
+        | _, Error fault, _, _, _, _
+        | _, _, Error fault, _, _, _
+        | _, _, _, Error fault, _, _
+        | _, _, _, _, Error fault, _
+        | _, _, _, _, _, Error fault -> Refusal.usage fault
+        | Ok out, Ok resources, Ok jobs, Ok failures, Ok checkpoints, Ok label ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
             PlanReading.plan loader "train" given (r.TryGetResult TrainArguments.Seed) (fun plan ->
@@ -60,6 +64,7 @@ type CommandParser =
                     int jobs,
                     int failures,
                     checkpoints,
+                    label,
                     r.Contains TrainArguments.Dry_Run
                 ))
 
@@ -156,6 +161,8 @@ type CommandParser =
             | Some(Export r) -> ExportReading.request loader r
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
+            | Some(Compare r) -> RunCommands.compare r
+            | Some(Rm r) -> RunCommands.remove r
             | Some(Config r) -> config loader r
             | Some(Verify r) -> verify r
             | Some(Gradcheck r) -> gradcheck loader r

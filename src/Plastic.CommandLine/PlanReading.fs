@@ -46,7 +46,11 @@ module internal PlanReading =
         | [] when Experiment.size overrides experiment * int64 chosen.Length > 10_000L ->
             Refusal.usage "these settings give more than 10000 runs; give fewer values"
         | [] ->
+            let names = Experiment.points overrides experiment |> List.map _.Name
+
             match faults () with
+            | [] when (List.distinct names).Length < names.Length ->
+                Refusal.usage "log_every takes one value here: runs that differ only in how often they log are one run"
             | [] ->
                 match rateless () with
                 | [] -> use' (Plan(experiment, overrides, chosen))

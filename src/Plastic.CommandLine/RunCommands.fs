@@ -59,14 +59,62 @@ module internal RunCommands =
 
     let list (r: ParseResults<ListArguments>) =
         Refusal.words "list" (r.GetResults ListArguments.Topic) (fun given ->
+            let conditions = r.GetResults Filter |> List.map Condition.Parse
+            let sort = r.TryGetResult Sort |> Option.defaultValue ""
+
+            let faults =
+                conditions
+                |> List.choose (fun condition ->
+                    match condition with
+                    | Error fault -> Some fault
+                    | Ok _ -> None)
+
+            let isOfRuns = conditions.IsEmpty && sort = "" && not (r.Contains ListArguments.Csv)
+
+            // What can be a condition can be an order too.
             match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
             | Error fault, _ -> Refusal.usage fault
-            | Ok out, [] -> ListRequest(Topic.Everything, out)
+            | _ when not faults.IsEmpty -> Refusal.usage (String.concat "; " faults)
+            | _ when sort <> "" && (Condition.Parse $"{sort.TrimStart '-'}=" |> Result.isError) ->
+                Refusal.usage $"--sort must be a setting or {Refusal.join Condition.Facts}, not {Quote.text sort}"
+            | Ok out, [] when isOfRuns -> ListRequest(Topic.Everything, out, [], "", false)
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with
-                | Some index -> ListRequest(enum<Topic>(index + 1), out)
+                | Some index when index = 3 || isOfRuns ->
+                    ListRequest(
+                        enum<Topic>(index + 1),
+                        out,
+                        conditions |> List.choose Result.toOption,
+                        sort,
+                        r.Contains ListArguments.Csv
+                    )
+                | Some _ -> Refusal.usage $"--filter, --sort and --csv are for runs: plastic list runs"
                 | None -> Refusal.unknown "topic" topics topic
+            | Ok _, [] -> Refusal.usage $"--filter, --sort and --csv are for runs: plastic list runs"
             | Ok _, _ -> Refusal.usage "list takes at most one word")
+
+    let private several command least folder (given: string list list) (use': string list -> string -> Command) =
+        Refusal.words command given (fun targets ->
+            match OptionValues.folder folder with
+            | Error fault -> Refusal.usage fault
+            | Ok out ->
+                match targets |> List.tryFind System.String.IsNullOrWhiteSpace with
+                | Some empty -> Refusal.usage $"{command} needs folders, names or tags of runs, not {Quote.text empty}"
+                | None when targets.Length < least ->
+                    Refusal.usage $"{command} needs folders, names or tags of runs (plastic list runs)"
+                | None -> use' targets out)
+
+    let compare (r: ParseResults<CompareArguments>) =
+        several
+            "compare"
+            1
+            (r.TryGetResult CompareArguments.Out)
+            (r.GetResults CompareArguments.Runs)
+            (fun targets out -> CompareRequest(targets, out, r.Contains CompareArguments.Csv))
+
+    let remove (r: ParseResults<RemoveArguments>) =
+        several "rm" 1 (r.TryGetResult RemoveArguments.Out) (r.GetResults RemoveArguments.Runs) (fun targets out ->
+            RemoveRequest(targets, out, r.Contains Yes))
 
     let show (r: ParseResults<ShowArguments>) =
         Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->

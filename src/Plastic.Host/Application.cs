@@ -9,7 +9,11 @@ internal static class Application
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
         // Used until the command line is parsed, which can fail too.
-        var output = new Output(results, messages) { Verbose = words.Contains("-v") || words.Contains("--verbose") };
+        var output = new Output(results, messages) 
+        {
+            Json = words.Contains("--json"),
+            Verbose = words.Contains("-v") || words.Contains("--verbose"),
+        };
         try
         {
             var invocation = CommandParser.Parse(words, new DeferredLoader());
@@ -19,15 +23,18 @@ internal static class Application
                 Quiet = invocation.Quiet,
                 Verbose = invocation.Verbose,
                 Color = !invocation.NoColor && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-                MessagesTerminal = messages == Console.Error && !Console.IsErrorRedirected,
+                ResultsWidth = results == Console.Out && !Console.IsOutputRedirected ? Console.WindowWidth : null,
+                Answers = messages == Console.Error && !Console.IsErrorRedirected && !Console.IsInputRedirected ? Console.In : null,
+                Live = messages == Console.Error && !Console.IsErrorRedirected && !invocation.Quiet
+                    ? new LiveLines(messages, () => (Console.WindowWidth, Console.WindowHeight))
+                    : null,
             };
             return Dispatch(invocation.Command, words, output);
         }
         catch (Exception thrown)
         {
             var failure = Failure.Of(thrown);
-            foreach (var line in failure.Details) output.Error(line);
-            output.Error(failure.Line);
+            output.Error(failure);
             output.Detail(thrown.ToString());
             return failure.Code;
         }
@@ -43,6 +50,8 @@ internal static class Application
         EvalRequest eval => EvalCommand.Run(eval, output),
         ExportRunRequest export => ExportRunCommand.Run(export, output),
         ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
+        CompareRequest compare => CompareCommand.Run(compare, output),
+        RemoveRequest remove => RemoveCommand.Run(remove, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
         BenchStepRequest bench => BenchStepCommand.Run(bench, output),

@@ -172,6 +172,19 @@ module Configuration =
             let faults = String.Join("; ", faults |> List.map _.Message)
             invalidOp $"task {task.Name}: {faults}"
 
+    /// Whether a setting decides which run it is. How often a run logs does not, unless its learning rate follows that.
+    let internal identifies key (settings: RunSettings) : bool =
+        key <> "log_every" || settings.Schedule = Cosine
+
+    /// The settings with the default in place of those that do not identify the run: equal for settings of the same run.
+    let internal identity (settings: RunSettings) : RunSettings =
+        if identifies "log_every" settings then
+            settings
+        else
+            { settings with
+                LogEvery = RunSettings.Default.LogEvery
+            }
+
     /// The content of config.json: every setting in the order of Fields, one per line. Equal settings give equal bytes.
     let internal json (settings: RunSettings) : string =
         let lines =

@@ -65,8 +65,10 @@ type Point =
         Axes: (string * string) list
         /// Its axes' settings, "cell=RNN,rule=gradient".
         Place: string
-        /// The name of its folder: its place, then anything else set by hand.
+        /// The name of its folder: its place, then anything else set by hand, shortened.
         Name: string
+        /// The name that earlier versions gave its folder.
+        EarlierName: string
         /// The settings of its runs; the seed is the run's.
         Settings: RunSettings
     }
@@ -120,18 +122,6 @@ module Experiment =
         let values = o.Values |> List.map _.Text
         $"""{o.Field.Name}={String.Join("+", values)}"""
 
-    /// Keeps a folder's name within the limit of file systems: a longer name is cut, and a hash stands for the rest.
-    let private folder (parts: string list) =
-        let name = String.Join(",", parts)
-
-        if name.Length <= 160 then
-            name
-        else
-            let hash =
-                (2166136261u, name) ||> Seq.fold (fun h c -> (h ^^^ uint32 c) * 16777619u)
-
-            $"{name.Substring(0, 150)}~{hash:x8}"
-
     let private isAxis (experiment: Experiment) (o: Override) =
         experiment.Axes |> List.exists (fun (key, _) -> key = o.Field.Name)
 
@@ -180,7 +170,7 @@ module Experiment =
         |> Configuration.apply others
 
     /// What sets a point's settings apart from the experiment's own at the same place, in the order of Fields: the value, or
-    /// the base width that was given.
+    /// the base width that was given. With the settings' names.
     let private deviations (experiment: Experiment) place beyond settings =
         let own = settle experiment place []
 
@@ -199,7 +189,7 @@ module Experiment =
                 | Some o -> o.Value
                 | None -> field.Get settings
 
-            $"{field.Name}={value.Text}")
+            field.Name, $"{field.Name}={value.Text}")
 
     /// The points of an experiment, first axis slowest. Where settings differ from the experiment's own at the same place,
     /// the difference is part of the point's name: equal settings have one name, however they were typed, and a trial never
@@ -217,11 +207,18 @@ module Experiment =
                 for extra in combinations more do
                     let beyond = fixedValues @ extra
                     let settings = settle experiment place beyond
+                    let apart = deviations experiment place beyond settings
+
+                    let identifying =
+                        apart
+                        |> List.filter (fun (key, _) -> Configuration.identifies key settings)
+                        |> List.map snd
 
                     {
                         Axes = place @ extra |> List.map (fun o -> o.Field.Name, o.Value.Text)
-                        Place = folder (List.map text (place @ extra))
-                        Name = folder (List.map text place @ deviations experiment place beyond settings)
+                        Place = FolderName.whole (List.map text (place @ extra))
+                        Name = FolderName.shortened (List.map text place) identifying
+                        EarlierName = FolderName.whole (List.map text place @ List.map snd apart)
                         Settings = Configuration.own settings
                     }
         ]
@@ -260,7 +257,7 @@ module Experiment =
 
     /// The name of a page about the whole experiment.
     let internal title overrides (experiment: Experiment) seeds : string =
-        folder (experiment.Name :: parts overrides experiment seeds [])
+        FolderName.shortened [ experiment.Name ] (parts overrides experiment seeds [])
 
     /// The figures by their names, each with the points that it shows. A name contains whatever distinguishes these runs from the
     /// experiment's own.
@@ -280,5 +277,5 @@ module Experiment =
                         (figure.Name, values)
                         ||> List.fold (fun name (key, value) -> name.Replace($"{{{key}}}", value))
 
-                    folder (name :: suffix), figure.Kind, points
+                    FolderName.shortened [ name ] suffix, figure.Kind, points
         ]

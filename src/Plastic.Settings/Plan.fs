@@ -71,6 +71,19 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     member _.Json: string = Configuration.json settings
     /// Where the run lives, relative to the folder of all runs; '/' between the parts.
     member _.Directory = $"{experiment}/{point.Name}/seed={seed}"
+    /// Where earlier versions put it.
+    member _.EarlierDirectory = $"{experiment}/{point.EarlierName}/seed={seed}"
+
+    /// Whether settings are those of this run; how often it logs is no part of that.
+    member _.Is(other: RunSettings) =
+        Configuration.identity settings = Configuration.identity other
+
+    /// The same run, which logs as often as the given settings say.
+    member run.LoggedAs(other: RunSettings) =
+        run.With
+            { settings with
+                LogEvery = other.LogEvery
+            }
 
 /// Settings read back from a run's config.json.
 [<AbstractClass; Sealed>]
@@ -95,6 +108,7 @@ type SavedSettings =
                         Axes = []
                         Place = $"cell={settings.Cell.Name},rule={settings.Rule}"
                         Name = ""
+                        EarlierName = ""
                         Settings = settings
                     }
 

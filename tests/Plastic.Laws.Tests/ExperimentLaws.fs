@@ -33,6 +33,8 @@ let private requests =
         "report", typeof<ReportRequest>
         "bench", typeof<BenchStepRequest>
         "show", typeof<ShowRequest>
+        "compare", typeof<CompareRequest>
+        "rm", typeof<RemoveRequest>
     ]
 
 let private commandNames = requests |> List.map fst
@@ -97,7 +99,7 @@ let tests =
 
                         let points choices =
                             Experiment.points (overrides choices) experiment
-                            |> List.map (fun p -> p.Name, { p.Settings with Seed = 0L })
+                            |> List.map (fun p -> p.Name, Configuration.identity { p.Settings with Seed = 0L })
 
                         Expect.sequenceEqual
                             (points (List.rev a) |> List.sortBy fst)
@@ -113,7 +115,7 @@ let tests =
                         |> Seq.iter (fun (_, same) -> Expect.single same "same" |> ignore)
 
                         for name, _ in all do
-                            Expect.inRange name.Length 1 200 "name.Length"
+                            Expect.inRange name.Length 1 140 "name.Length"
                             Expect.isFalse (name.Contains "/") "name"))
 
             testCase "every experiment expands to points that describe networks" (fun () ->

@@ -173,6 +173,19 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void With_json_an_error_is_json_too()
+    {
+        using var session = new Session();
+        var ended = session.Run("train", "cuereward", "lr=NaN", "--json");
+        Assert.Empty(ended.Results);
+        var error = JsonDocument.Parse(Assert.Single(ended.Messages)).RootElement.GetProperty("error");
+        Assert.Equal(("configuration", 78), (error.GetProperty("kind").GetString(), error.GetProperty("exit_code").GetInt32()));
+        Assert.StartsWith("lr must be a number", error.GetProperty("message").GetString());
+        var warned = session.Run("config", "cuereward", "gamma=0.5", "--json");
+        Assert.StartsWith("gamma has no effect", JsonDocument.Parse(Assert.Single(warned.Messages)).RootElement.GetProperty("warning").GetString());
+    }
+
+    [Fact]
     public void Json_of_a_training_names_its_results()
     {
         using var session = new Session();
@@ -190,8 +203,9 @@ public sealed class CommandLineTests
         var folder = session.Train(
             "cuereward", "hidden=4", "batch=2", "max_batch=1", "validation_batches=1", "test_batches=1", "--quiet").Results[^1];
         var listed = session.Run("list", "runs", "--out", session.Out);
-        Assert.Contains(folder, Assert.Single(listed.Results));
-        Assert.Contains("finished", listed.Results[0]);
+        Assert.Equal(2, listed.Results.Length);
+        Assert.Matches(@"^state +loss +age +size +folder$", listed.Results[0]);
+        Assert.Matches($@"^finished +\d\.\d+ +\d+ s +\d+ kB +{folder}$", listed.Results[1]);
         var shown = session.Run("show", folder);
         Assert.Equal(ExitCode.Ok, shown.Code);
         Assert.Contains("hidden = 4", shown.Results);

@@ -117,23 +117,55 @@ public sealed class ExtensionTests
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "test.json")), File.ReadAllText(Path.Combine(folder, "test.json")));
         Assert.Equal("""{"step":23,"settings":{"max_batch":["23","40"],"log_every":["7","3"]}}""", File.ReadAllText(Path.Combine(folder, "changes.jsonl")).Trim());
 
-        // A change that was announced but not made does not count.
-        var own = SavedRun.Read(folder);
-        var changes = Path.Combine(folder, "changes.jsonl");
-        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["3","5"]}}""" + "\n");
-        Assert.Null(RunDirectory.Difference(folder, own));
-        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":["7","3"]}}""" + "\n");
-        Assert.Equal("log_every changed during training", RunDirectory.Difference(folder, own));
-        File.WriteAllText(changes, """{"step":23,"settings":{"log_every":"3"}}""" + "\n");
-        Assert.Contains("changes.jsonl", RunDirectory.Difference(folder, own));
-        Assert.Equal(ExitCode.BadData, Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, own)).Code);
-        File.Delete(changes);
+        // How often a run logs is no part of what it is.
+        string[] longer = [.. Short.Where(word => word != "log_every=7"), "max_batch=23", "--out", session.Out];
+        Assert.Equal(ExitCode.Ok, session.Run(["train", .. longer, "log_every=5", "--seed", "3"]).Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", Path.Combine(Path.GetDirectoryName(folder)!, "seed=3"), "max_batch=24", "log_every=4").Code);
+        var announced = Path.Combine(folder, "changes.jsonl");
+        // A change that was announced but not made is forgotten at the next one.
+        File.AppendAllText(announced, """{"step":40,"settings":{"log_every":["3","5"]}}""" + "\n");
+        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60").Code);
+        Assert.Equal(2, File.ReadAllLines(announced).Length);
+        File.WriteAllText(announced, """{"step":23,"settings":{"log_every":"3"}}""" + "\n");
+        Assert.Equal(ExitCode.BadData, session.Run("resume", folder, "max_batch=70").Code);
+    }
 
-        // Changed back, it is still not a run that logged every seventh step from the beginning.
-        Assert.Equal(ExitCode.Ok, session.Run("resume", folder, "max_batch=60", "log_every=7").Code);
-        Assert.Contains(
-            "other settings (log_every changed during training)",
-            Assert.Throws<PlasticException>(() => RunDirectory.InspectPlanned(folder, SavedRun.Read(folder))).Message);
+    [Fact]
+    public void Runs_that_log_at_other_intervals_are_one_run()
+    {
+        using var session = new Session();
+        var folder = Train(session, "max_batch=23", "--checkpoint", "0");
+        string[] other = [.. Short.Select(word => word == "log_every=7" ? "log_every=3" : word), "max_batch=23", "--out", session.Out];
+        var again = session.Run(["train", .. other]);
+        Assert.Equal(ExitCode.Ok, again.Code);
+        Assert.Equal(folder, again.Results[^1]);
+        Assert.Contains(again.Messages, line => line.EndsWith("not trained again"));
+        Assert.Equal(ExitCode.Ok, session.Run(["figures", .. other]).Code);
+
+        Interrupt(folder);
+        var resumed = session.Run(["train", .. other]);
+        Assert.Equal(ExitCode.Ok, resumed.Code);
+        Assert.Contains(resumed.Messages, line => line.Contains("log_every stays 7"));
+        Assert.Equal([6, 13, 20, 23], Steps(folder, "training_loss"));
+        Assert.Contains("one value", Assert.Single(session.Run("config", "cuereward", "log_every=5,7").Messages));
+    }
+
+    [Fact]
+    public void A_run_in_a_folder_with_its_earlier_long_name_is_found()
+    {
+        using var session = new Session();
+        var folder = Train(session, "max_batch=23");
+        var point = Path.GetDirectoryName(folder)!;
+        Assert.Matches(@"^cell=RNN,rule=hebbian,hidden=4,batch=2,max_batch=23~[0-9a-f]{10}$", Path.GetFileName(point));
+        var earlier = Path.Combine(
+            Path.GetDirectoryName(point)!,
+            "cell=RNN,rule=hebbian,hidden=4,batch=2,max_batch=23,validate_every=5,validation_batches=1,test_batches=2,log_every=7");
+        Directory.Move(point, earlier);
+        var again = session.Run(["train", .. Short, "max_batch=23", "--out", session.Out]);
+        Assert.Equal(Path.Combine(earlier, "seed=0"), again.Results[^1]);
+        Assert.Contains(again.Messages, line => line.EndsWith("not trained again"));
+        Assert.Equal(ExitCode.Ok, session.Run(["figures", .. Short, "max_batch=23", "--out", session.Out]).Code);
+        Assert.False(Directory.Exists(point));
     }
 
     private static int[] Steps(string folder, string key) =>

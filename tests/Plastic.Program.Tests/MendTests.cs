@@ -156,15 +156,18 @@ public sealed class MendTests : IDisposable
         var runs = Path.Combine(session.Out, "runs");
         Directory.CreateSymbolicLink(Path.Combine(runs, "cuereward", "again"), runs);
         Directory.CreateSymbolicLink(Path.Combine(runs, "a-link"), Path.Combine(runs, "cuereward"));
-        Assert.Contains(folder, Assert.Single(session.Run("list", "runs", "--out", session.Out).Results));
+        Assert.Contains(folder, Assert.Single(Listed()));
 
         // A folder that is reached through a link alone is listed.
         var elsewhere = Path.Combine(session.Out, "elsewhere");
         Directory.Move(runs, elsewhere);
         Directory.CreateDirectory(runs);
         Directory.CreateSymbolicLink(Path.Combine(runs, "linked"), elsewhere);
-        Assert.Contains(Path.Combine(runs, "linked"), Assert.Single(session.Run("list", "runs", "--out", session.Out).Results));
+        Assert.Contains(Path.Combine(runs, "linked"), Assert.Single(Listed()));
     }
+
+    /// <summary>The lines of `list runs` after the header.</summary>
+    private string[] Listed() => session.Run("list", "runs", "--out", session.Out).Results[1..];
 
     /// <summary>The files of a run that do not record the time or the machine, with their content.</summary>
     private static SortedDictionary<string, string> Files(string folder) => new(

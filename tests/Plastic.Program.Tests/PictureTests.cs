@@ -17,7 +17,7 @@ public sealed class PictureTests
         var texts = Texts(chart).Select(text => text.Words).ToArray();
         foreach (var words in new[]
         {
-            "it's `rm` <b>& \\ \"x\"", "η ± 1.96·λ", "chance", "floor", "training step", "validation loss (mean squared error)",
+            "it's `rm` <b>& \\ \"x\"", "η ± 1.96·λ", "chance 0.45", "floor 0.05", "training step", "validation loss (mean squared error)",
             "mean ± 1.96 SEM, n = 4", "1,000", "0.2",
         })
         {
@@ -75,15 +75,39 @@ public sealed class PictureTests
     {
         var apart = new ChartLayout(Chart([("gradient", 0.5), ("hebbian", 0.1)], chance: 0.9));
         Assert.Empty(apart.Legend);
-        Assert.Equal(["chance", "gradient", "hebbian"], apart.EndLabels.Select(label => label.Text));
+        Assert.Equal(["chance 0.9", "gradient", "hebbian"], apart.EndLabels.Select(label => label.Text));
 
         var together = new ChartLayout(Chart([("gradient", 0.5), ("hebbian", 0.501)], chance: 0.9));
         Assert.Equal(["gradient", "hebbian"], together.Legend.Select(entry => entry.Text));
-        Assert.Equal(["chance"], together.EndLabels.Select(label => label.Text));
+        Assert.Equal(["chance 0.9"], together.EndLabels.Select(label => label.Text));
 
         var chart = Chart([("gradient", 0.5), ("hebbian", 0.1)]);
         var unfinished = chart with { Curves = [chart.Curves[0], chart.Curves[1] with { Points = [.. chart.Curves[1].Points.SkipLast(1)] }] };
         Assert.Equal(2, new ChartLayout(unfinished).Legend.Count);
+    }
+
+    [Fact]
+    public void A_chance_level_far_above_the_curves_is_named_at_the_edge()
+    {
+        // Twice as high as all curves after their start is still drawn.
+        Assert.Contains("chance 1.9", new ChartLayout(Chart([("gradient", 0.5)], chance: 1.9)).EndLabels.Select(label => label.Text));
+        var far = new ChartLayout(Chart([("gradient", 0.5)], chance: 20));
+        Assert.Equal(["chance 20 (above)", "gradient"], far.EndLabels.Select(label => label.Text));
+        Assert.True(far.Y.High < 2);
+    }
+
+    [Fact]
+    public void Widths_of_networks_are_named_once_or_with_each_curve()
+    {
+        var chart = Chart([("gradient", 0.5), ("none", 0.1)]);
+        Chart Wide(int first, int second) => (chart with
+        {
+            Curves = [chart.Curves[0] with { Units = first }, chart.Curves[1] with { Units = second }],
+        }).WithSeeds();
+        Assert.Equal("128 units, mean ± 1.96 SEM, n = 4", Wide(128, 128).Note);
+        Assert.DoesNotContain(Texts(Wide(128, 128)), text => text.Words.StartsWith("gradient,"));
+        Assert.Contains("none, 192 units", Texts(Wide(128, 192)).Select(text => text.Words));
+        Assert.Contains("gradient, 128 units", Texts(Wide(128, 192)).Select(text => text.Words));
     }
 
     [Fact]

@@ -29,14 +29,16 @@ public sealed partial class ReportTests
         Assert.Contains("const lineChart", page);
         var data = JsonDocument.Parse(Data().Match(page).Groups[1].Value.Replace("<\\/", "</")).RootElement;
         var charts = data.GetProperty("charts").EnumerateArray().ToArray();
-        Assert.Equal(2, charts.Length);
-        Assert.Equal(["gradient", "hebbian", "none"], Labels(charts[0]));
+        Assert.Equal(
+            ["Validation loss", "Training loss", "Inner learning rate η(t), before clipping, or M(t)"],
+            charts.Select(chart => chart.GetProperty("title").GetString()));
+        Assert.Equal(["gradient, 4 units", "hebbian, 4 units", "none, 6 units"], Labels(charts[0]));
         Assert.Equal([0, 1, 2, 3], charts[0].GetProperty("curves")[0].GetProperty("x").EnumerateArray().Select(x => x.GetInt32()));
-        Assert.Equal(["gradient, seed 0", "hebbian, seed 0"], Labels(charts[1]));
+        Assert.Equal(["gradient, seed 0", "hebbian, seed 0"], Labels(charts[2]));
         var levels = charts[0].GetProperty("levels").EnumerateArray().ToDictionary(
             level => level.GetProperty("name").GetString()!, level => level.GetProperty("at").GetDouble());
-        Assert.Equal(1.0 / 6, levels["chance"], 9);
-        Assert.Equal(0.0179, levels["floor"], 4);
+        Assert.Equal(1.0 / 6, levels["chance 0.167"], 9);
+        Assert.Equal(0.0179, levels["floor 0.0179"], 4);
         Assert.Equal("mean ± 1.96 SEM, n = 2", charts[0].GetProperty("note").GetString());
 
         var heats = data.GetProperty("heats").EnumerateArray().ToArray();
@@ -49,9 +51,32 @@ public sealed partial class ReportTests
                 heat.GetProperty("steps").EnumerateArray().SelectMany(step => step.GetBytesFromBase64()), level => level is 127 or 129);
             Assert.True(heat.GetProperty("largest").GetDouble() > 0);
         }
-        var table = Assert.Single(data.GetProperty("tables").EnumerateArray());
-        Assert.Equal(4, table.GetProperty("rows").GetArrayLength());
+        var tables = Tables(data);
+        Assert.Equal(["Test losses", "Every run", "Where the runs come from"], tables.Keys);
+        Assert.Equal(4, tables["Test losses"].Length);
+        Assert.Equal(7, tables["Every run"].Length);
+        Assert.All(tables["Every run"][1..], row => Assert.Matches(@"^\d\.\d+$", row[3]));
+        Assert.Contains(tables["Where the runs come from"], row => row[0].StartsWith("command: plastic train cuereward_demo") && row[1] == "6");
+        Assert.Equal("Cue and reward: RNNs with the gradient rule, Hebb's rule and no plasticity", data.GetProperty("title").GetString());
+        Assert.StartsWith("Cue and reward: RNNs", Title().Match(page).Groups[1].Value);
         Assert.StartsWith("6 of 6 runs finished", data.GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void Failed_and_missing_runs_are_named_with_the_reason()
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward_demo", Tiny).Code);
+        var runs = RunFolders.Under(session.Out);
+        Directory.Delete(runs[0], recursive: true);
+        File.Delete(Path.Combine(runs[1], "test.json"));
+        File.WriteAllText(Path.Combine(runs[1], "status.json"), """{"state":"failed","step":2,"message":"the loss is </script> NaN"}""");
+        File.Delete(Path.Combine(runs[2], "test.json"));
+        var page = File.ReadAllText(session.Run(["report", "cuereward_demo", "--out", session.Out, .. Tiny]).Results[^1]);
+        var rows = Tables(JsonDocument.Parse(Data().Match(page).Groups[1].Value).RootElement)["Runs that are failed, unfinished or missing"];
+        Assert.Equal(["cell=RNN,rule=gradient seed 0", "not trained", ""], rows[1]);
+        Assert.Equal(["cell=RNN,rule=gradient seed 1", "failed at step 2", "the loss is </script> NaN"], rows[2]);
+        Assert.Contains("plastic resume", rows[3][2]);
     }
 
     [Fact]
@@ -67,6 +92,13 @@ public sealed partial class ReportTests
 
     [GeneratedRegex(@"\b(src|href)\s*=\s*[""']|url\(|@import|\bfetch\(|XMLHttpRequest")]
     private static partial Regex Fetches();
+
+    private static Dictionary<string, string[][]> Tables(JsonElement data) => data.GetProperty("tables").EnumerateArray().ToDictionary(
+        table => table.GetProperty("title").GetString()!,
+        table => table.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetString()!).ToArray()).ToArray());
+
+    [GeneratedRegex("<title>(.*?)</title>")]
+    private static partial Regex Title();
 
     [GeneratedRegex(@"<script id=""data"" type=""application/json"">(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex Data();

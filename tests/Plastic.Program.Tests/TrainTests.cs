@@ -187,7 +187,7 @@ public sealed class TrainTests
             "cuereward", "hidden=6", "batch=5", "max_batch=200", "lr=10", "p_lr=1000", "clip=none", "max_grad_norm=none");
         Assert.Equal(ExitCode.Failed, ended.Code);
         Assert.Matches(
-            @"^plastic: the .* at step \d+ is \S+, first in .*, episode \d of the batch, time \d+, in the (forward|backward) pass; try a smaller", ended.Messages[^1]);
+            @"^plastic: the .* at step \d+ is \S+, first in .*, episode \d of the batch, time \d+, in the (forward|backward) pass; try lr=3.3, or max_grad_norm=5, or clip=1, or a smaller p_lr than 1000$", ended.Messages[^1]);
         Assert.Equal("failed", Json(ended.Results[^1], "status.json").GetProperty("state").GetString());
         Assert.False(File.Exists(Path.Combine(ended.Results[^1], "test.json")));
     }

@@ -11,8 +11,9 @@ internal sealed record Axis(double Low, double High, IReadOnlyList<(double At, s
     // Past this many times what follows, the first point would press the curves flat; it is then cut off.
     private const double LargestStart = 2;
 
-    // A chance level up to this many times the largest value is shown with the curves; one further up would press them flat.
-    private const double LargestChance = 1.5;
+    // A chance level up to this many times the largest value is shown with the curves; one further up would press them flat, and
+    // is named at the edge instead.
+    private const double LargestChance = 2.5;
 
     // Marks closer than this share of the axis would run into each other.
     private const double SmallestGap = 0.08;

@@ -40,7 +40,8 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
 /// <param name="Label">Its name, different for every curve of a chart.</param>
 /// <param name="Group">What it has in common with some of the others: curves of one group share a colour.</param>
 /// <param name="Points">At least one, by ascending X.</param>
-internal sealed record ChartCurve(string Label, string Group, IReadOnlyList<ChartPoint> Points);
+/// <param name="Units">The number of the network's units; null where the curve is not about one network.</param>
+internal sealed record ChartCurve(string Label, string Group, IReadOnlyList<ChartPoint> Points, int? Units = null);
 
 /// <summary>The content of a figure, however it is drawn.</summary>
 /// <param name="X">The name of x in the csv.</param>
@@ -63,12 +64,20 @@ internal sealed record Chart(
     {
         get
         {
-            if (Chance is { } chance) yield return ("chance", chance);
-            if (Floor is { } floor) yield return ("floor", floor);
+            if (Chance is { } chance) yield return ($"chance {Short(chance)}", chance);
+            if (Floor is { } floor) yield return ($"floor {Short(floor)}", floor);
         }
     }
 
-    /// <summary>What line and band are, and the number of seeds n; empty until <see cref="WithSeeds"/>.</summary>
+    /// <summary>A curve's label, with the number of its network's units where the curves differ in that.</summary>
+    public string NameOf(ChartCurve curve) =>
+        curve.Units is { } units && Curves.Any(other => other.Units != units) ? $"{curve.Label}, {CountText.Of(units, "unit")}" : curve.Label;
+
+    private string Widths => Curves.Select(curve => curve.Units).Distinct().ToArray() is [{ } units] ? $"{CountText.Of(units, "unit")}, " : "";
+
+    private static string Short(double level) => level.ToString("G3", CultureInfo.InvariantCulture);
+
+    /// <summary>How wide the networks are, what line and band are, and the number of seeds n; empty until <see cref="WithSeeds"/>.</summary>
     public string Note { get; private init; } = "";
 
     /// <summary>The chart with its number of seeds: in the note where all points have as many, else in every curve's label.</summary>
@@ -78,7 +87,7 @@ internal sealed record Chart(
         if (counts is [var same])
         {
             var hasBand = Curves.SelectMany(curve => curve.Points).Any(point => point.Band is not null);
-            return this with { Note = hasBand ? $"{Spread}, n = {same}" : $"n = {same}" };
+            return this with { Note = Widths + (hasBand ? $"{Spread}, n = {same}" : $"n = {same}") };
         }
         string Seeds(ChartCurve curve)
         {
@@ -87,7 +96,7 @@ internal sealed record Chart(
         }
         return this with
         {
-            Note = Spread,
+            Note = Widths + Spread,
             Curves = [.. Curves.Select(curve => curve with { Label = $"{curve.Label} (n = {Seeds(curve)})" })],
         };
     }

@@ -11,6 +11,15 @@ internal static class ChartDrawing
     private const string Ink = "#202020", Soft = "#5f6368", Grid = "#e3e3e3";
     private static readonly float[] LevelDash = [2.5f, 2.5f];
 
+    // In a curve of many points, so many of them have a mark where the dashes alone do not tell the curves apart.
+    private const int MarksPerCurve = 8;
+
+    private static readonly MarkerShape[] Shapes =
+    [
+        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
+        MarkerShape.FilledTriangleDown,
+    ];
+
     /// <summary>Draws it over the whole of the figure, <see cref="ChartLayout.Width"/> by <see cref="ChartLayout.Height"/>.</summary>
     public static void Draw(Chart chart, SKCanvas canvas)
     {
@@ -66,10 +75,20 @@ internal static class ChartDrawing
             line.LineWidth = LineWidth;
             line.LineStyle.StrokeJoin = SKStrokeJoin.Round;
             if (style.Dash.Count > 0) line.LinePattern = new LinePattern(Dash(style), 0, "curve");
-            line.MarkerSize = chart.HasMarks || curve.Points.Count == 1 ? MarkSize : 0;
+            var hasAll = chart.HasMarks || curve.Points.Count == 1;
+            (line.MarkerSize, line.MarkerShape) = (hasAll ? MarkSize : 0, ShapeOf(style, hasAll));
+            if (hasAll || style.Mark == 0) continue;
+            var apart = Math.Max(1, (int)Math.Round(curve.Points.Count / (double)MarksPerCurve));
+            var marked = curve.Points.Where((_, k) => k % apart == 0).ToArray();
+            plot.Add.Markers(
+                marked.Select(point => point.X).ToArray(), marked.Select(point => point.Value).ToArray(), ShapeOf(style, hasAll),
+                MarkSize, Color.FromHex(style.Colour));
         }
         return plot;
     }
+
+    /// <summary>The form of a curve's marks; where only some curves have marks, those begin with the first form.</summary>
+    private static MarkerShape ShapeOf(CurveStyle style, bool hasAll) => Shapes[Math.Max(0, hasAll ? style.Mark : style.Mark - 1) % Shapes.Length];
 
     private static void Style(IAxis axis, Axis scale)
     {
@@ -113,10 +132,11 @@ internal static class ChartDrawing
         };
         if (entry.Style.Dash.Count > 0) line.PathEffect = SKPathEffect.CreateDash(Dash(entry.Style), 0);
         canvas.DrawLine(entry.X, entry.Y, entry.X + ChartLayout.Sample, entry.Y, line);
-        if (hasMarks)
+        if (hasMarks || entry.Style.Mark > 0)
         {
-            using var mark = new SKPaint { IsAntialias = true, Color = line.Color };
-            canvas.DrawCircle(entry.X + ChartLayout.Sample / 2, entry.Y, MarkSize / 2, mark);
+            using var paint = Paint.NewDisposablePaint();
+            var style = new MarkerStyle(ShapeOf(entry.Style, hasMarks), MarkSize, Color.FromHex(entry.Style.Colour));
+            Drawing.DrawMarker(canvas, paint, new Pixel(entry.X + ChartLayout.Sample / 2, entry.Y), style);
         }
         Text(
             canvas, entry.Text, entry.X + ChartLayout.Sample + ChartLayout.SampleGap, Baseline(entry.Y), ChartLayout.LabelSize, Ink);

@@ -30,6 +30,8 @@ internal sealed class ChartLayout
     /// <summary>Length of a line's sample in the legend, and from it to its text.</summary>
     public const float Sample = 16, SampleGap = 3.5f;
 
+    private readonly string[] above;
+
     private const float Row = 10, LabelGap = 8.5f, EndGap = 4;
 
     // An end label further than this from its line would seem to belong to another line.
@@ -73,6 +75,7 @@ internal sealed class ChartLayout
         (X, Y) = (Axis.X(chart), Axis.Y(chart));
         Styles = Palette.Styles([.. chart.Curves.Select(curve => curve.Group)]);
         Levels = [.. chart.Levels.Where(level => level.At > Y.Low && level.At < Y.High)];
+        above = [.. chart.Levels.Where(level => level.At >= Y.High).Select(level => $"{level.Name} (above)")];
 
         NoteIsBeside = FigureText.Width(chart.YLabel, LabelSize) + 3 * Edge + FigureText.Width(chart.Note, TickSize) < Width - 2 * Edge;
         NoteRow = NoteIsBeside || chart.Note.Length == 0 ? TitleRow : TitleRow + Row;
@@ -108,8 +111,9 @@ internal sealed class ChartLayout
         return
         [
             .. chart.Curves
-                .Select((curve, k) => new EndLabel(curve.Label, Styles[k], Place(curve.Points[^1].Value)))
+                .Select((curve, k) => new EndLabel(chart.NameOf(curve), Styles[k], Place(curve.Points[^1].Value)))
                 .Concat(Levels.Select(level => new EndLabel(level.Name, null, Place(level.At))))
+                .Concat(above.Select(name => new EndLabel(name, null, top)))
                 .OrderBy(end => end.Y),
         ];
     }
@@ -153,9 +157,10 @@ internal sealed class ChartLayout
         var (x, y) = (Edge, top + Row / 2);
         foreach (var (curve, style) in chart.Curves.Zip(Styles))
         {
-            var width = Sample + SampleGap + FigureText.Width(curve.Label, LabelSize);
+            var name = chart.NameOf(curve);
+            var width = Sample + SampleGap + FigureText.Width(name, LabelSize);
             if (x > Edge && x + width > Width - Edge) (x, y) = (Edge, y + Row);
-            entries.Add(new LegendEntry(curve.Label, style, x, y));
+            entries.Add(new LegendEntry(name, style, x, y));
             x += width + 9;
         }
         return entries;

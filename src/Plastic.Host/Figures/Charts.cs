@@ -30,11 +30,14 @@ internal static class Charts
     }
 
     /// <summary>Training loss as logged over training steps, one curve per point: the median over the seeds.</summary>
-    private static Chart? Training(Plan plan, PlannedFigure figure, FigureRuns runs)
+    public static Chart? Training(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
-        var found = runs.Read(figure.Runs, path => RunDirectory.IsFinished(path)
-            ? LoggedLosses.Training(Path.Combine(path, RunDirectory.MetricsFile))
-            : null);
+        var found = runs.Read(figure.Runs, (_, path) =>
+        {
+            var losses = LoggedLosses.Training(Path.Combine(path, RunDirectory.MetricsFile));
+            return losses.Count == 0 ? (null, null)
+                : (losses, RunDirectory.IsFinished(path) ? null : $"at step {losses.Keys.Max()}");
+        });
         return OverSteps(plan, figure, "training loss", found, ChartPoint.OfQuartiles) is { } chart
             ? chart with { Spread = "median, quartiles" }
             : null;
@@ -82,7 +85,7 @@ internal static class Charts
     }
 
     private static ChartCurve Curve(Run run, string label, IEnumerable<ChartPoint> points) =>
-        new(label, run.Settings.Rule, [.. points]);
+        new(label, run.Settings.Rule, [.. points], run.Units);
 
     /// <summary>A chart of a loss with its unit and levels; null without curves.</summary>
     private static Chart? Of(

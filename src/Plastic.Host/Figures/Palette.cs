@@ -3,11 +3,12 @@ namespace Plastic.Host;
 /// <summary>How a curve is drawn.</summary>
 /// <param name="Colour">Of its line, #rrggbb.</param>
 /// <param name="Dash">Lengths of dash and gap in turn, in line widths; empty for a solid line.</param>
-internal sealed record CurveStyle(string Colour, IReadOnlyList<float> Dash);
+/// <param name="Mark">The number of curves with the same dash before it, each of which has a mark of another form.</param>
+internal sealed record CurveStyle(string Colour, IReadOnlyList<float> Dash, int Mark);
 
 /// <summary>
-/// Colours and dashes, given out in the curves' order. The colours are far apart for readers with normal sight, protanopia,
-/// deuteranopia and tritanopia, and dark enough on white for a thin line.
+/// Colours, dashes and marks, given out in the curves' order. The colours are far apart for readers with normal sight, protanopia,
+/// deuteranopia and tritanopia, and dark enough on white for a thin line; dash and mark tell the curves apart without them.
 /// </summary>
 internal static class Palette
 {
@@ -18,22 +19,22 @@ internal static class Palette
     private static readonly float[][] Dashes = [[], [4, 2], [1.2f, 1.8f], [6, 2, 1.2f, 2], [9, 3]];
 
     /// <summary>
-    /// One style per curve, all different for up to thirty. Curves of one group share a colour and differ in their dashes. Where
-    /// there is only one group, or too many for that, each curve has the next colour, and the next dash once the colours run out.
+    /// One style per curve, all different for up to thirty, also without their colours. Curves of one group share a colour where
+    /// there are several groups and enough colours. The dashes are all different where there are enough of them; otherwise those of
+    /// a group are, where that is possible.
     /// </summary>
     /// <param name="groups">The group of each curve, in the curves' order.</param>
     public static IReadOnlyList<CurveStyle> Styles(IReadOnlyList<string> groups)
     {
         var order = groups.Distinct().ToList();
-        // How often the colours are gone through, each time with dashes of their own.
-        var rounds = (order.Count + Colours.Count - 1) / Colours.Count;
-        var hasGroups = order.Count > 1 && order.Max(group => groups.Count(other => other == group)) * rounds <= Dashes.Length;
+        var hasGroups = order.Count > 1 && order.Count <= Colours.Count;
+        var dashes = new int[groups.Count];
         CurveStyle Style(int k)
         {
-            var colour = hasGroups ? order.IndexOf(groups[k]) : k;
-            var round = colour / Colours.Count;
-            var dash = hasGroups ? groups.Take(k).Count(group => group == groups[k]) * rounds + round : round;
-            return new CurveStyle(Colours[colour % Colours.Count], Dashes[dash % Dashes.Length]);
+            var colour = hasGroups ? order.IndexOf(groups[k]) : k % Colours.Count;
+            var place = groups.Count <= Dashes.Length || !hasGroups ? k : groups.Take(k).Count(group => group == groups[k]);
+            dashes[k] = place % Dashes.Length;
+            return new CurveStyle(Colours[colour], Dashes[dashes[k]], dashes.Take(k).Count(dash => dash == dashes[k]));
         }
         return [.. Enumerable.Range(0, groups.Count).Select(Style)];
     }

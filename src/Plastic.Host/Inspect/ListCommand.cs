@@ -15,10 +15,11 @@ internal static class ListCommand
 
     public static ExitCode Run(ListRequest request, Output output)
     {
+        if (request.Topic == Topic.Runs) return Runs(request, output);
         var sections = new List<(string Title, IReadOnlyList<Entry> Entries)>();
         void Add(Topic topic, string title, Func<IEnumerable<Entry>> entries)
         {
-            if (request.Topic == topic || (request.Topic == Topic.Everything && topic != Topic.Runs))
+            if (request.Topic == topic || request.Topic == Topic.Everything)
             {
                 sections.Add((title, [.. entries()]));
             }
@@ -27,7 +28,6 @@ internal static class ListCommand
         Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(Of));
         Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(Of));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => Of(rule.Name, $"{rule.Summary}; {rule.Equation}")));
-        Add(Topic.Runs, "runs", () => RunSummary.Under(RunDirectory.Root(request.Directory)).Select(run => Of(run.Path, run.Line)));
 
         output.Document(sections.ToDictionary(section => section.Title, section => section.Entries.Select(entry => entry.Facts)));
         foreach (var (title, entries) in sections)
@@ -37,9 +37,29 @@ internal static class ListCommand
             var width = entries.Select(entry => entry.Name.Length).DefaultIfEmpty(0).Max();
             foreach (var entry in entries) output.Result($"{indent}{entry.Name.PadRight(width)}  {entry.Text}");
         }
-        if (request.Topic == Topic.Runs && sections[0].Entries.Count == 0)
+        return ExitCode.Ok;
+    }
+
+    private static ExitCode Runs(ListRequest request, Output output)
+    {
+        var root = RunDirectory.Root(request.Directory);
+        var all = RunFolders.Under(root).Select(RunFacts.Of).ToArray();
+        IEnumerable<RunFacts> met = all.Where(run => request.Conditions.All(run.Meets));
+        if (request.SortKey.Length > 0)
         {
-            output.Message($"no runs in {RunDirectory.Root(request.Directory)}");
+            // What is not there comes last in either direction.
+            met = request.IsDescending
+                ? met.OrderBy(run => run.Order(request.SortKey).Kind).ThenByDescending(run => run.Order(request.SortKey))
+                : met.OrderBy(run => run.Order(request.SortKey));
+        }
+        var runs = met.ToArray();
+        var list = new RunList(runs);
+        output.Document(new { Runs = list.Facts() });
+        if (runs.Length == 0) output.Message(all.Length == 0 ? $"no runs in {root}" : $"none of {CountText.Of(all.Length, "run")} meets that");
+        else if (request.Csv) output.Result(list.Csv().TrimEnd('\n'));
+        else
+        {
+            foreach (var line in list.Lines(output.ResultsWidth)) output.Result(line);
         }
         return ExitCode.Ok;
     }

@@ -53,10 +53,9 @@ internal static class ShowCommand
     /// <summary>The runs of a point or of an experiment.</summary>
     private static ExitCode Several(IReadOnlyList<string> runs, Output output)
     {
-        var summaries = runs.Select(RunSummary.Of).ToArray();
-        var width = runs.Max(path => path.Length);
-        foreach (var run in summaries) output.Result($"{run.Path.PadRight(width)}  {run.Line}");
-        output.Document(new { Runs = summaries.Select(run => new { Directory = run.Path, run.State, run.Status?.Step, run.Test }) });
+        var list = new RunList([.. runs.Select(RunFacts.Of)]);
+        foreach (var line in list.Lines(output.ResultsWidth)) output.Result(line);
+        output.Document(new { Runs = list.Facts() });
         return ExitCode.Ok;
     }
 

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -12,12 +10,8 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class ReportCommand
 {
-    private const int MostHeats = 6;
-
     private readonly ReportRequest request;
-    private readonly int threads = Environment.ProcessorCount;
-    private readonly JsonArray charts = [], tables = [], heats = [];
-    private int left;
+    private readonly JsonArray charts = [], tables = [];
 
     private ReportCommand(ReportRequest request) => this.request = request;
 
@@ -35,10 +29,15 @@ internal sealed class ReportCommand
         var runs = new FigureRuns(request.Directory);
         foreach (var figure in plan.Figures)
         {
-            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(Json(figure.Name, chart.WithSeeds()));
+            var part = PartOf(figure);
+            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(PageParts.Of(TitleOf(figure.Kind) + part, chart.WithSeeds()));
+            if (figure.Kind.IsLearning && Charts.Training(plan, figure, runs) is { } training)
+            {
+                charts.Add(PageParts.Of("Training loss" + part, training.WithSeeds()));
+            }
             if (FiguresCommand.Table(plan, figure, runs) is { } table)
             {
-                tables.Add(Json(figure.Name, table.Rows, table.FirstNumber, table.Note));
+                tables.Add(PageParts.Of(TitleOf(figure.Kind) + part, table.Rows, table.FirstNumber, table.Note));
             }
         }
         if (charts.Count + tables.Count == 0)
@@ -46,15 +45,16 @@ internal sealed class ReportCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
-        Results();
-        Insides();
+        foreach (var table in new RunTables(plan, request.Directory).All) tables.Add(table);
+        var insides = new NetworkInsides(plan, request.Directory);
+        if (insides.Rates is { } rates) charts.Add(rates);
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
         var page = Resource("page.html")
-            .Replace("/*title*/", $"plastic: {plan.Name}")
+            .Replace("/*title*/", System.Net.WebUtility.HtmlEncode($"{Sentence(plan.Summary)} ({plan.Title})"))
             .Replace("/*chart.js*/", Resource("chart.js"))
             .Replace("/*page.js*/", Resource("page.js"))
             // The default encoder escapes "<", so no text ends the script element around it.
-            .Replace("/*data*/", Data(finished).ToJsonString());
+            .Replace("/*data*/", Data(finished, insides.Heats).ToJsonString());
         var file = Path.Combine(request.Directory, "reports", $"{plan.Title}.html");
         try
         {
@@ -68,9 +68,33 @@ internal sealed class ReportCommand
         return file;
     }
 
+    /// <summary>What a figure shows, for people; its name is that of a file.</summary>
+    private static string TitleOf(FigureKind kind) => kind switch
+    {
+        { IsLearning: true } => "Validation loss",
+        { IsTraining: true } => "Training loss",
+        { IsInnerRate: true } => "Inner learning rate",
+        { IsFrozen: true } => "Loss of the last batches, which train nothing",
+        FigureKind.Against against => $"Test loss over {against.axis}",
+        FigureKind.Table table => $"Test loss by {table.columns}",
+        _ => throw new NotSupportedException($"no title for {kind}"),
+    };
+
+    /// <summary>What sets a figure's runs apart from those of the others: ", cell LSTM".</summary>
+    private string PartOf(PlannedFigure figure)
+    {
+        var plan = request.Plan;
+        IReadOnlyList<string> Values(string axis, IEnumerable<Run> runs) => [.. runs.Select(run => run.Text(axis)).Distinct()];
+        return string.Concat(plan.Axes
+            .Where(axis => Values(axis, figure.Runs).Count == 1 && Values(axis, plan.Runs).Count > 1)
+            .Select(axis => $", {axis} {Values(axis, figure.Runs)[0]}"));
+    }
+
+    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    private JsonObject Data(int finished)
+    private JsonObject Data(int finished, JsonArray heats)
     {
         var plan = request.Plan;
         var foreign = Listing.ForeignSettings(plan.Library, plan.Runs[0].Settings.Task);
@@ -80,8 +104,9 @@ internal sealed class ReportCommand
             .Where(setting => setting.Texts.Length == 1 && setting.Name != "seed");
         return new JsonObject
         {
-            ["name"] = plan.Name,
-            ["summary"] = $"{plan.Summary}. {plan.Runs[0].Task.Floor}.",
+            ["title"] = Sentence(plan.Summary),
+            ["name"] = plan.Title.Replace(",", ", ", StringComparison.Ordinal),
+            ["summary"] = $"{Sentence(plan.Runs[0].Task.Floor)}.",
             ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {ProgramVersion.Text}.",
             ["charts"] = charts,
             ["tables"] = tables,
@@ -89,118 +114,6 @@ internal sealed class ReportCommand
             ["settings"] = new JsonArray([.. shared.Select(setting => new JsonArray(setting.Name, setting.Texts[0]))]),
         };
     }
-
-    /// <summary>What came of every point, over the seeds that are there.</summary>
-    private void Results()
-    {
-        var plan = request.Plan;
-        var rows = new List<string[]> { (string[])[.. plan.Axes, "units", "test loss", "n", "chance"] };
-        foreach (var (first, seeds) in new FigureRuns(request.Directory).Read(plan.Runs, TestResults.Read))
-        {
-            var point = ChartPoint.Of(0, [.. seeds.Select(seed => seed.TestLoss)]);
-            rows.Add(
-            [
-                .. plan.Axes.Select(axis => first.Text(axis)),
-                first.Units.ToString(CultureInfo.InvariantCulture), LossTable.Cell(point with { Seeds = 0 }),
-                seeds.Count.ToString(CultureInfo.InvariantCulture), first.Chance.ToString("F4", CultureInfo.InvariantCulture),
-            ]);
-        }
-        if (rows.Count > 1)
-        {
-            tables.Add(Json(
-                "Test losses", rows, plan.Axes.Count,
-                "With the weights of the best validation, on the test set that all seeds and rules share; mean ± 1.96 standard errors over n seeds."));
-        }
-    }
-
-    /// <summary>η(t) and the fast weights of the first finished network of each plastic point.</summary>
-    private void Insides()
-    {
-        var curves = new List<ChartCurve>();
-        var networks = request.Plan.Runs.GroupBy(run => run.Point)
-            .Select(seeds => seeds.FirstOrDefault(run => run.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
-        foreach (var run in networks.Take(MostHeats))
-        {
-            var network = new PlasticNetwork(run.Network);
-            Memory.Require(
-                run.Title, Memory.OfLooking(run, network, threads, Engine.CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
-            var weights = TrainedNetwork.BestWeights(PathOf(run), network);
-            var label = $"{FigureRuns.Label(run, request.Plan.Runs, request.Plan.Axes)}, seed {run.Seed}";
-            var rates = Evaluation.Of(run, network, weights, threads, Engine.CpuExecutor.DefaultHistoryBytes, default).Rates!;
-            // A rate that never changes needs no curve.
-            var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
-            if (!isSteady) curves.Add(new ChartCurve(label, run.Settings.Rule,
-                [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.StandardDeviation[t], 1))]));
-            var history = FastWeightHistory.Of(run, network, weights, LayerOf(network), threads);
-            heats.Add(new JsonObject
-            {
-                ["title"] = label,
-                ["rows"] = history.Rows,
-                ["columns"] = history.Columns,
-                ["largest"] = Short(history.Largest),
-                ["at"] = new JsonArray([.. history.At.Select(step => (JsonNode)step)]),
-                ["steps"] = new JsonArray([.. history.Encoded().Select(text => (JsonNode)text)]),
-            });
-        }
-        left = networks.Length - Math.Min(networks.Length, MostHeats);
-        if (curves.Count > 0)
-        {
-            charts.Add(Json($"inner learning rate η(t), before clipping, or M(t){(left > 0 ? $" (of the first {MostHeats} of {networks.Length} networks)" : "")}", new Chart(
-                "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, HasMarks: false)));
-        }
-    }
-
-    /// <summary>The layer whose fast weights are shown: the recurrent one, or the first that learns.</summary>
-    private static string LayerOf(PlasticNetwork network) => network.PlasticSynapses
-        .Select(synapse => synapse.Name)
-        .OrderBy(name => name == "recurrent" ? 0 : 1)
-        .First();
-
-    private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run), run)
-        && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
-
-    private static JsonObject Json(string title, Chart chart)
-    {
-        var styles = Palette.Styles([.. chart.Curves.Select(curve => curve.Group)]);
-        return new JsonObject
-        {
-            ["title"] = title,
-            ["xLabel"] = chart.XLabel,
-            ["yLabel"] = chart.YLabel,
-            ["note"] = chart.Note,
-            ["xRange"] = Range(Axis.X(chart)),
-            ["yRange"] = Range(Axis.Y(chart)),
-            ["levels"] = new JsonArray([.. chart.Levels.Select(level => new JsonObject { ["name"] = level.Name, ["at"] = level.At })]),
-            ["hasMarks"] = chart.HasMarks,
-            ["curves"] = new JsonArray([.. chart.Curves.Zip(styles, (curve, style) => new JsonObject
-            {
-                ["label"] = curve.Label,
-                ["colour"] = style.Colour,
-                ["dash"] = new JsonArray([.. style.Dash.Select(length => (JsonNode)length)]),
-                ["hasBand"] = curve.Points.Any(point => point.Band is not null),
-                ["x"] = Numbers(curve.Points.Select(point => point.X)),
-                ["y"] = Numbers(curve.Points.Select(point => point.Value)),
-                ["low"] = Numbers(curve.Points.Select(point => point.Low)),
-                ["high"] = Numbers(curve.Points.Select(point => point.High)),
-            })]),
-        };
-    }
-
-    private static JsonArray Range(Axis axis) => new(axis.Low, axis.High);
-
-    private static JsonObject Json(string title, IEnumerable<string[]> rows, int firstNumber, string note) => new()
-    {
-        ["title"] = title,
-        ["rows"] = new JsonArray([.. rows.Select(row => new JsonArray([.. row.Select(cell => (JsonNode)cell)]))]),
-        ["firstNumber"] = firstNumber,
-        ["note"] = note,
-    };
-
-    private static JsonArray Numbers(IEnumerable<double> values) => new([.. values.Select(value => (JsonNode)Short(value))]);
-
-    /// <summary>Five digits are enough to look at.</summary>
-    private static double Short(double value) =>
-        double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static string Resource(string name)
     {

@@ -14,10 +14,11 @@ const shape = (tag, parent, attributes, text) => {
   return element;
 };
 
-// Round values, 1, 2 or 5 times a power of ten apart, with their texts: four to ten of them between two values.
-const ticksOf = ([low, high]) => {
-  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
-  const spacing = [5 * power, 2 * power].find(step => (high - low) / step >= 4) ?? power;
+// Round values, 1, 2 or 5 times a power of ten apart, with their texts: at least as many between two values as asked for.
+const ticksOf = ([low, high], least = 4) => {
+  const count = Math.min(4, least);
+  const power = 10 ** Math.floor(Math.log10((high - low) / count));
+  const spacing = [5 * power, 2 * power].find(step => (high - low) / step >= count) ?? power;
   const decimals = Math.max(0, -Math.floor(Math.log10(spacing) + 1e-9));
   const ticks = [];
   // Adding 0 makes a zero of -0.
@@ -27,19 +28,38 @@ const ticksOf = ([low, high]) => {
   return ticks;
 };
 
+// The same for a logarithmic axis: 1, 2 and 5 times the powers of ten, or the powers alone where those are many.
+const logTicksOf = ([low, high]) => {
+  const ticks = [];
+  const factors = Math.log10(high / low) > 3 ? [1] : [1, 2, 5];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const factor of factors) {
+      const at = factor * 10 ** power;
+      if (at >= low * (1 - 1e-9) && at <= high * (1 + 1e-9)) ticks.push([at, at >= 1e-4 && at < 1e5 ? String(+at.toPrecision(1)) : at.toExponential(0)]);
+    }
+  }
+  return ticks;
+};
+
+// The forms of marks, about eight units wide around the origin.
+const marks = ["M4 0A4 4 0 1 1 -4 0A4 4 0 1 1 4 0Z", "M-3.5-3.5H3.5V3.5H-3.5Z", "M0-4.5L4.3 3.5H-4.3Z", "M0-5L5 0L0 5L-5 0Z", "M0 4.5L4.3-3.5H-4.3Z"];
+
 // A line chart with bands. The legend shows the values below the pointer and switches curves off and on; dragging over a
-// stretch of x magnifies it, a double click shows all again.
-const lineChart = (chart, place) => {
-  const size = { width: 1032, height: 360 }, area = { left: 64, right: 968, top: 10, bottom: 312 };
-  const width = area.right - area.left, height = area.bottom - area.top;
-  const svg = shape("svg", place, { viewBox: `0 0 ${size.width} ${size.height}`, class: "chart", role: "img", "aria-label": `${chart.yLabel} over ${chart.xLabel}` });
+// stretch of x magnifies it, a double click shows all again. With the keyboard: arrows, Home and End move the pointer, + and −
+// magnify around it, Escape shows all.
+const lineChart = (chart, place, logButton) => {
+  const size = { width: 1032, height: 360 }, area = { left: 64, right: 0, top: 10, bottom: 312 };
+  const height = area.bottom - area.top;
+  let width;
+  const svg = shape("svg", place, { class: "chart", role: "img", tabindex: 0, "aria-label": `${chart.yLabel} over ${chart.xLabel}` });
   const picture = shape("g", svg, {});
   const pointer = shape("g", svg, { "pointer-events": "none" });
   const shown = new Set(chart.curves);
-  let zoom = null, xRange, yRange, dragFrom = null;
+  let zoom = null, xRange, yRange, dragFrom = null, isLog = false, readAt = null;
 
   const xAt = value => area.left + (value - xRange[0]) / (xRange[1] - xRange[0]) * width;
-  const yAt = value => area.bottom - (value - yRange[0]) / (yRange[1] - yRange[0]) * height;
+  const up = value => (isLog ? Math.log10(Math.max(value, yRange[0])) : value);
+  const yAt = value => area.bottom - (up(value) - up(yRange[0])) / (up(yRange[1]) - up(yRange[0])) * height;
   const valueAt = x => xRange[0] + (x - area.left) / width * (xRange[1] - xRange[0]);
   const within = x => x >= xRange[0] && x <= xRange[1];
 
@@ -47,6 +67,12 @@ const lineChart = (chart, place) => {
   const fit = () => {
     xRange = zoom ?? chart.xRange;
     yRange = chart.yRange;
+    if (isLog) {
+      const seen = [...shown].flatMap(curve => curve.x.flatMap((x, k) => (within(x) ? [curve.y[k], curve.low[k], curve.high[k]] : [])));
+      const positive = [...seen, ...chart.levels.map(level => level.at)].filter(value => value > 0);
+      if (positive.length > 0) yRange = [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15];
+      return;
+    }
     if (!zoom && shown.size === chart.curves.length) return;
     const seen = [...shown].flatMap(curve => curve.x.map((x, k) => [x, curve.low[k], curve.high[k]])).filter(([x]) => within(x));
     if (seen.length === 0) return;
@@ -65,20 +91,25 @@ const lineChart = (chart, place) => {
       d: path(points("y")), fill: "none", stroke: curve.colour, "stroke-width": 2, "stroke-linejoin": "round",
       "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
     });
-    if (chart.hasMarks || curve.x.length === 1) {
-      points("y").forEach(([x, y]) => shape("circle", parent, { cx: xAt(x), cy: yAt(y), r: 4, fill: curve.colour }));
-    }
+    // Marks on every point of few, or on some of many where the dashes alone do not tell the curves apart.
+    const hasAll = chart.hasMarks || curve.x.length === 1;
+    if (!hasAll && curve.mark === 0) return;
+    const apart = hasAll ? 1 : Math.max(1, Math.round(curve.x.length / 8));
+    const form = marks[(hasAll ? curve.mark : curve.mark - 1) % marks.length];
+    points("y").forEach(([x, y], k) => {
+      if (k % apart === 0) shape("path", parent, { d: form, transform: `translate(${xAt(x)} ${yAt(y)})`, fill: curve.colour });
+    });
   };
 
   const draw = () => {
     fit();
     picture.replaceChildren();
     pointer.replaceChildren();
-    for (const [at, text] of ticksOf(yRange)) {
+    for (const [at, text] of (isLog ? logTicksOf : ticksOf)(yRange)) {
       shape("path", picture, { d: `M${area.left} ${yAt(at)}H${area.right}`, class: "grid" });
       shape("text", picture, { x: area.left - 8, y: yAt(at) + 4, "text-anchor": "end" }, text);
     }
-    for (const [at, text] of ticksOf(xRange)) {
+    for (const [at, text] of ticksOf(xRange, Math.max(2, Math.floor(width / 110)))) {
       shape("path", picture, { d: `M${xAt(at)} ${area.bottom}v5`, class: "axis" });
       shape("text", picture, { x: xAt(at), y: area.bottom + 19, "text-anchor": "middle" }, text);
     }
@@ -99,13 +130,17 @@ const lineChart = (chart, place) => {
   legend.className = "legend";
   place.append(legend);
   const xText = document.createElement("output");
+  xText.className = "at";
   const entries = chart.curves.map(curve => {
     const button = document.createElement("button");
     button.setAttribute("aria-pressed", "true");
-    const sample = shape("svg", button, { width: 28, height: 8 });
+    const sample = shape("svg", button, { width: 28, height: 10 });
     shape("path", sample, {
-      d: "M0 4H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
+      d: "M0 5H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
     });
+    if (chart.hasMarks || curve.mark > 0) {
+      shape("path", sample, { d: marks[(chart.hasMarks ? curve.mark : curve.mark - 1) % marks.length], transform: "translate(14 5)", fill: curve.colour });
+    }
     button.append(curve.label);
     const value = document.createElement("output");
     button.append(value);
@@ -125,10 +160,15 @@ const lineChart = (chart, place) => {
     return Math.min(area.right, Math.max(area.left, (event.clientX - box.left) / box.width * size.width));
   };
 
+  // The values of x that can be read, in order.
+  const placesOf = () => [...new Set([...shown].flatMap(curve => curve.x).filter(within))].sort((a, b) => a - b);
+
   const read = x => {
-    const xs = [...shown].flatMap(curve => curve.x).filter(within);
+    const xs = placesOf();
     if (xs.length === 0) return;
+    pointer.replaceChildren();
     const nearest = xs.reduce((best, value) => (Math.abs(value - x) < Math.abs(best - x) ? value : best));
+    readAt = nearest;
     shape("path", pointer, { d: `M${xAt(nearest)} ${area.top}V${area.bottom}`, class: "pointer" });
     xText.textContent = `${chart.xLabel} ${show(nearest)}`;
     for (const { curve, value } of entries) {
@@ -147,31 +187,70 @@ const lineChart = (chart, place) => {
   });
   svg.addEventListener("pointermove", event => {
     const at = placeOf(event);
-    pointer.replaceChildren();
+    read(valueAt(at));
     if (dragFrom !== null) {
       shape("rect", pointer, { x: Math.min(at, dragFrom), y: area.top, width: Math.abs(at - dragFrom), height, class: "selection" });
     }
-    read(valueAt(at));
   });
   svg.addEventListener("pointerup", event => {
     if (dragFrom === null) return;
     const ends = [valueAt(dragFrom), valueAt(placeOf(event))].sort((a, b) => a - b);
     // Less than a few pixels is a click.
-    if (Math.abs(placeOf(event) - dragFrom) > 8) {
-      zoom = ends;
-      draw();
-    }
+    if (Math.abs(placeOf(event) - dragFrom) > 8) zoomTo(ends);
     dragFrom = null;
   });
   svg.addEventListener("pointercancel", () => { dragFrom = null; });
-  svg.addEventListener("pointerleave", () => {
+  const leave = () => {
     pointer.replaceChildren();
     xText.textContent = "";
     for (const { value } of entries) value.textContent = "";
+  };
+  const zoomTo = ends => {
+    zoom = ends;
+    draw();
+  };
+  svg.addEventListener("pointerleave", leave);
+  svg.addEventListener("blur", leave);
+  svg.addEventListener("dblclick", () => zoomTo(null));
+
+  // A stretch around what is read, a factor shorter or longer, within the whole.
+  const magnify = factor => {
+    const [from, to] = chart.xRange;
+    const length = (xRange[1] - xRange[0]) * factor, middle = readAt ?? (xRange[0] + xRange[1]) / 2;
+    const start = Math.max(from, Math.min(to - length, middle - length / 2));
+    zoomTo(length >= to - from ? null : [start, start + length]);
+  };
+  const keys = {
+    ArrowLeft: (xs, k) => read(xs[Math.max(0, k - 1)]),
+    ArrowRight: (xs, k) => read(xs[Math.min(xs.length - 1, k + 1)]),
+    Home: xs => read(xs[0]),
+    End: xs => read(xs[xs.length - 1]),
+    "+": () => magnify(0.5),
+    "-": () => magnify(2),
+    Escape: () => zoomTo(null),
+  };
+  svg.addEventListener("keydown", event => {
+    const xs = placesOf();
+    if (!keys[event.key] || xs.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    keys[event.key](xs, xs.indexOf(readAt));
+    if (readAt !== null && within(readAt)) read(readAt);
   });
-  svg.addEventListener("dblclick", () => {
-    zoom = null;
+
+  logButton.addEventListener("click", () => {
+    isLog = !isLog;
+    logButton.setAttribute("aria-pressed", String(isLog));
     draw();
   });
-  draw();
+
+  // Letters keep their size in a narrow window.
+  const resize = () => {
+    size.width = Math.max(300, Math.min(1032, place.clientWidth));
+    area.right = size.width - (chart.levels.length > 0 ? 92 : 24);
+    width = area.right - area.left;
+    svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+    draw();
+  };
+  new ResizeObserver(resize).observe(place);
+  resize();
 };

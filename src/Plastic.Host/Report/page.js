@@ -15,13 +15,18 @@
     make("h2", content, chart.title);
     const head = make("div", content, undefined, "head");
     make("span", head, chart.yLabel);
-    make("span", head, chart.note, "soft");
-    lineChart(chart, make("div", content));
+    const side = make("span", head, `${chart.note} `, "soft");
+    const log = make("button", side, "log scale", "toggle");
+    log.setAttribute("aria-pressed", "false");
+    lineChart(chart, make("div", content), log);
   };
 
   const drawTable = table => {
     make("h2", content, table.title);
-    const element = make("table", content);
+    const frame = make("div", content, undefined, "scroll");
+    // What can scroll must be reached by the keyboard too.
+    frame.tabIndex = 0;
+    const element = make("table", frame);
     table.rows.forEach((cells, r) => {
       const row = make("tr", element);
       cells.forEach((cell, c) => make(r === 0 ? "th" : "td", row, cell, c >= table.firstNumber ? "number" : ""));
@@ -40,6 +45,9 @@
     make("p", content, "F of the recurrent layer (or of the only layer) after a step of the first test episode. Rows are presynaptic units, columns are postsynaptic units, grouped by gate for an LSTM.");
     const place = make("div", content, undefined, "heat");
     const canvas = make("canvas", place);
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "fast weights; arrows move to a connection");
     const side = make("div", place);
     const label = make("label", side, "network ");
     const choice = make("select", label);
@@ -52,8 +60,8 @@
     const low = make("span", bar);
     make("i", bar);
     const high = make("span", bar);
-    const value = make("p", side);
-    let timer = null;
+    const value = make("output", make("p", side));
+    let timer = null, at = [0, 0];
     const bytes = (heat, k) => Int8Array.from(atob(heat.steps[k]), letter => letter.charCodeAt(0));
 
     const paint = () => {
@@ -69,14 +77,23 @@
       low.textContent = show(-heat.largest);
       high.textContent = show(heat.largest);
     };
-    const read = event => {
+    const read = (row, column) => {
       const heat = heats[choice.value];
-      const box = canvas.getBoundingClientRect();
-      const column = Math.min(heat.columns - 1, Math.floor((event.clientX - box.left) / box.width * heat.columns));
-      const row = Math.min(heat.rows - 1, Math.floor((event.clientY - box.top) / box.height * heat.rows));
+      at = [Math.max(0, Math.min(heat.rows - 1, row)), Math.max(0, Math.min(heat.columns - 1, column))];
+      [row, column] = at;
       value.textContent = `from unit ${row} to ${column}: ${show(bytes(heat, range.value - 1)[row * heat.columns + column] / 127 * heat.largest)}`;
     };
-    canvas.addEventListener("mousemove", read);
+    canvas.addEventListener("mousemove", event => {
+      const heat = heats[choice.value];
+      const box = canvas.getBoundingClientRect();
+      read(Math.floor((event.clientY - box.top) / box.height * heat.rows), Math.floor((event.clientX - box.left) / box.width * heat.columns));
+    });
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    canvas.addEventListener("keydown", event => {
+      if (!moves[event.key]) return;
+      event.preventDefault();
+      read(at[0] + moves[event.key][0], at[1] + moves[event.key][1]);
+    });
     range.addEventListener("input", paint);
     choice.addEventListener("change", () => { paint(); range.value = heats[choice.value].steps.length; paint(); });
     play.addEventListener("click", () => {
@@ -95,10 +112,11 @@
     paint();
   };
 
+  document.getElementById("title").textContent = data.title;
   document.getElementById("name").textContent = data.name;
   document.getElementById("summary").textContent = data.summary;
   document.getElementById("state").textContent = data.state;
-  if (data.charts.length) make("p", content, "In the charts: hover for values, drag to zoom in, double-click to reset, click a name to hide its curve.");
+  if (data.charts.length) make("p", content, "In the charts: hover or use the arrow keys for values; drag, or press + and −, to zoom; double-click or press Escape to reset; click a name to hide its curve.");
   data.charts.forEach(drawChart);
   data.tables.forEach(drawTable);
   if (data.heats.length) drawHeat(data.heats);

@@ -44,9 +44,15 @@ internal sealed class RunDirectory(string path)
     /// <summary>The folder of all runs under the folder that --out names.</summary>
     public static string Root(string directory) => System.IO.Path.Combine(directory, "runs");
 
-    /// <summary>The path of a run's folder.</summary>
-    public static string PathOf(string directory, Run run) =>
-        System.IO.Path.Combine([Root(directory), .. run.Directory.Split('/')]);
+    /// <summary>The path of a run's folder: where it is, under its name or the one that earlier versions gave it, or belongs.</summary>
+    public static string PathOf(string directory, Run run)
+    {
+        string In(string path) => System.IO.Path.Combine([Root(directory), .. path.Split('/')]);
+        var path = In(run.Directory);
+        return run.EarlierDirectory != run.Directory && !Directory.Exists(path) && Directory.Exists(In(run.EarlierDirectory))
+            ? In(run.EarlierDirectory)
+            : path;
+    }
 
     /// <summary>What a folder has of a run with these settings.</summary>
     /// <exception cref="PlasticException">It holds something else.</exception>
@@ -62,13 +68,9 @@ internal sealed class RunDirectory(string path)
         return IsFinished(path) && LostFiles.Of(path) is null ? RunPresence.Finished : RunPresence.Unfinished;
     }
 
-    /// <summary>The same, of a run that has had these settings from the start.</summary>
-    /// <exception cref="PlasticException">It holds something else.</exception>
-    public static RunPresence InspectPlanned(string path, Run run)
-    {
-        var presence = Inspect(path, run);
-        return SettingsChanges.Trace(path) is { } changes ? throw Other(path, changes) : presence;
-    }
+    /// <summary>A run as its folder has it: it logs as often as it did from its start.</summary>
+    public static Run AsStarted(string path, Run run) =>
+        File.Exists(System.IO.Path.Combine(path, ConfigFile)) ? run.LoggedAs(SavedRun.Read(path).Settings) : run;
 
     /// <summary>Whether the folder holds a finished run.</summary>
     public static bool IsFinished(string path) =>
@@ -78,14 +80,14 @@ internal sealed class RunDirectory(string path)
     public static bool IsFinished(string path, Run run) => IsFinished(path) && Difference(path, run) is null;
 
     /// <summary>
-    /// The settings that the run in a folder has, or had before, with other values, in words; null when there are none, or when the
-    /// folder has no settings.
+    /// The settings that the run in a folder has with other values, in words; null when it is the same run, or when the folder has
+    /// no settings.
     /// </summary>
     public static string? Difference(string path, Run run)
     {
         try
         {
-            return RunCode.Difference(path, run) ?? OtherSettings(path, run) ?? SettingsChanges.Trace(path);
+            return RunCode.Difference(path, run) ?? OtherSettings(path, run);
         }
         catch (PlasticException fault) when (fault.Code == ExitCode.BadData)
         {
@@ -99,7 +101,7 @@ internal sealed class RunDirectory(string path)
         if (!File.Exists(config)) return null;
         if (run is { RuleFile: null, TaskFile: null } && File.ReadAllText(config) == run.Json) return null;
         var settings = SavedRun.Read(path).Settings;
-        return settings.Equals(run.Settings)
+        return run.Is(settings)
             ? null
             : string.Join(", ", SettingsChanges.Between(settings, run.Settings).Select(setting => setting.Key));
     }

@@ -11,10 +11,6 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
     // Many heartbeats: the clocks of two machines differ, and file systems between them delay.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
-    /// <summary>Every run under a folder, by path; none if there is no such folder.</summary>
-    public static IEnumerable<RunSummary> Under(string folder) =>
-        RunFolders.Under(folder).Select(Of);
-
     /// <summary>The run in a folder.</summary>
     public static RunSummary Of(string path) =>
         new(path, RunStatus.Read(path), JsonFile.ReadOrNull<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile)));

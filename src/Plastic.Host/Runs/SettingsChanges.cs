@@ -4,7 +4,7 @@ namespace Plastic.Host;
 
 /// <summary>
 /// changes.jsonl: a line for each time a run was given other settings while it was unfinished or to make it longer. What was logged
-/// before stays as it was, so such a run is not the one that had its settings from the start, except where only its length changed.
+/// before stays as it was.
 /// </summary>
 internal static class SettingsChanges
 {
@@ -25,14 +25,6 @@ internal static class SettingsChanges
         .Select(setting => (setting.Name, Before: setting.Text(from), After: setting.Text(to)))
         .Where(setting => setting.Before != setting.After);
 
-    /// <summary>The settings whose change leaves a trace in the run, "log_every changed during training"; null if there are none.</summary>
-    /// <exception cref="PlasticException">The file or the run's settings are damaged.</exception>
-    public static string? Trace(string path)
-    {
-        var keys = Made(path).SelectMany(change => change.Settings.Keys).Where(key => key != "max_batch").Distinct().ToArray();
-        return keys.Length == 0 ? null : $"{string.Join(", ", keys)} changed during training";
-    }
-
     /// <summary>The changes that were made: the last one may have been announced but not made.</summary>
     private static IReadOnlyList<Change> Made(string path)
     {
@@ -45,7 +37,7 @@ internal static class SettingsChanges
         if (all.Count == 0) return all;
         var now = SavedRun.Read(path).Settings;
         var isMade = all[^1].Settings.All(change =>
-            SettingHelp.All.Any(setting => setting.Name == change.Key && setting.Text(now) == change.Value[1]));
+            SettingHelp.Of(now.Library).Any(setting => setting.Name == change.Key && setting.Text(now) == change.Value[1]));
         return isMade ? all : [.. all.SkipLast(1)];
     }
 }

@@ -31,7 +31,7 @@ internal sealed class DryRun(TrainRequest request)
         var rows = new List<object>();
         var total = 0.0;
         var todo = request.Plan.Runs
-            .Where(run => RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished).ToHashSet();
+            .Where(run => RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished).ToHashSet();
         var share = new MachineShare(request, [.. todo], networks);
         share.RequireMemory();
         foreach (var run in request.Plan.Runs)

@@ -7,7 +7,7 @@ internal interface IDisplay
 {
     /// <summary>A live display on a terminal, otherwise lines.</summary>
     static IDisplay For(Output output) =>
-        output is { MessagesTerminal: true, Quiet: false } ? new TerminalDisplay(output) : new PlainDisplay(output);
+        output is { Live: { } live, Quiet: false } ? new TerminalDisplay(output, live) : new PlainDisplay(output);
 
     /// <summary>Shows the sweep while <paramref name="body"/> trains its runs, possibly several in parallel.</summary>
     void Show(Sweep sweep, Action body);

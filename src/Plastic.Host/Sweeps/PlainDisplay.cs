@@ -41,13 +41,14 @@ internal sealed class PlainDisplay(Output output) : IDisplay
 
         public void Validated(Validation validation, float[][] weights)
         {
+            var (speed, left) = pace.After(validation.Step);
             string[] parts =
             [
                 string.Create(CultureInfo.InvariantCulture, $"step {validation.Step}/{run.Settings.MaxBatch}"),
                 training is { } mean ? $"loss {LossText.Of(mean)}" : "",
                 $"validation {LossText.Of(validation.Loss)}{(validation.IsBest ? " (best)" : "")}",
                 validation.Measure is { } measured ? $"{run.Task.Measure.Name} {LossText.Of(measured)}" : "",
-                pace.After(validation.Step),
+                speed, left,
             ];
             output.Message($"{run.Title}: {string.Join(", ", parts.Where(part => part.Length > 0))}");
         }

@@ -26,8 +26,8 @@ internal static class ResumeCommand
         try
         {
             var work = new RunWork(
-                RunDirectory.Inspect, networks, request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
-                CommandText.Of(words), output, interruption.Token);
+                networks, request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
+                CommandText.Of(words), null, output, interruption.Token);
             RunOutcome? outcome = null;
             var sweep = new Sweep([run]);
             display.Show(sweep, () =>
@@ -62,6 +62,7 @@ internal static class ResumeCommand
         }
         var changes = SettingsChanges.Between(before.Settings, run.Settings)
             .Select(change => $"{change.Key} {change.Before} → {change.After}");
-        output.Message($"{string.Join(", ", changes)}: the run no longer belongs to its experiment, whose figures and tables leave it out");
+        var isOther = before.Is(run.Settings) ? "" : ": the run no longer belongs to its experiment, whose figures and tables leave it out";
+        output.Message(string.Join(", ", changes) + isOther);
     }
 }

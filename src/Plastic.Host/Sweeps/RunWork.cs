@@ -5,17 +5,16 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>The work of one run: its folder, its network, its training or test.</summary>
-/// <param name="inspect">What a folder has of a run already.</param>
 /// <param name="networks">The runs' networks.</param>
 /// <param name="checkpoints">Whether an unfinished run is resumed, and how often it writes a checkpoint.</param>
 /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
 /// <param name="threads">Threads, at least 1.</param>
 /// <param name="command">The command line, for the record.</param>
+/// <param name="label">What the run is called.</param>
 /// <param name="output">Where messages go.</param>
 /// <param name="stop">Cancels the work.</param>
 internal sealed class RunWork(
-    Func<string, Run, RunPresence> inspect, Networks networks,
-    Checkpoints checkpoints, long historyBytes, int threads, string command, Output output, CancellationToken stop)
+    Networks networks, Checkpoints checkpoints, long historyBytes, int threads, string command, Label? label, Output output, CancellationToken stop)
 {
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">The run to train.</param>
@@ -23,11 +22,12 @@ internal sealed class RunWork(
     /// <param name="watchers">Makes the other watchers, when training starts.</param>
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
     {
-        if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         using var claim = RunClaim.Take(path);
         // Checked again: another process may have trained it in the meantime.
-        var presence = inspect(path, run);
+        var presence = RunDirectory.Inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (checkpoints.Resume != Resume.Never) run = Logged(run, path);
         var network = networks.Of(run);
         using var crew = new Crew(threads);
         using var trainer = new Trainer(run, network, crew, historyBytes);
@@ -62,7 +62,7 @@ internal sealed class RunWork(
     public RunOutcome Test(Run run, string path, Run source, string sourcePath)
     {
         using var claim = RunClaim.Take(path);
-        if (inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = networks.Of(run);
         var weights = TrainedNetwork.BestWeights(sourcePath, network);
         // After reading the weights: another process may extend that run.
@@ -120,6 +120,18 @@ internal sealed class RunWork(
         return (Create(run, claim), null);
     }
 
+    /// <summary>The run as it was started, if it was: its checkpoint counts on the lines that it has logged.</summary>
+    private Run Logged(Run run, string path)
+    {
+        var started = RunDirectory.AsStarted(path, run);
+        if (started.Settings.LogEvery != run.Settings.LogEvery)
+        {
+            output.Message(
+                $"{run.Title}: log_every stays {started.Settings.LogEvery}, as the run was started (plastic resume RUN log_every=N changes it)");
+        }
+        return started;
+    }
+
     private RunDirectory Create(Run run, RunClaim claim) => claim.Create(
         new Dictionary<string, string>
         {
@@ -147,6 +159,7 @@ internal sealed class RunWork(
     private RunOutcome Recorded(Run run, RunDirectory directory, Func<RunJournal, RunResult> work)
     {
         using var journal = new RunJournal(directory, output.Warn);
+        if (label is not null) RunLabel.Add(directory.Path, label);
         try
         {
             return new RunOutcome(run, directory.Path, work(journal), null, Trained: true);

@@ -57,6 +57,18 @@ internal sealed class Sweep
         }
     }
 
+    /// <summary>The same in a width: without the time that is left, then without what runs, where there is no room.</summary>
+    public string LineOf(int width)
+    {
+        var whole = Line;
+        if (whole.Length <= width) return whole;
+        lock (gate)
+        {
+            var some = $"{done} of {runs} done, {running} running, {failed} failed";
+            return some.Length <= width ? some : $"{done}/{runs} done, {failed} failed";
+        }
+    }
+
     private static long Updates(Run run) => run.Settings.MaxBatch + 1L;
 
     private sealed class Counter(Sweep sweep, Run run) : ITrainingWatcher

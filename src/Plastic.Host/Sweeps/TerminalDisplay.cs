@@ -1,77 +1,71 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using Plastic.Settings;
-using Spectre.Console;
 
 namespace Plastic.Host;
 
-/// <summary>A line for each run in progress and one for the sweep, rewritten as they change.</summary>
-internal sealed class TerminalDisplay(Output output) : IDisplay
+/// <summary>A line for each run in progress and one for the sweep, written again as they change.</summary>
+internal sealed class TerminalDisplay(Output output, LiveLines live) : IDisplay
 {
     private const double RefreshSeconds = 0.1;
 
-    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(Console.Error),
-        ColorSystem = output.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-    });
-
-    private readonly ConcurrentDictionary<Run, ProgressTask> tasks = new();
-    private ProgressContext? context;
-    private ProgressTask? whole;
+    // In the order in which the runs were started.
+    private readonly ConcurrentDictionary<Run, (long Order, ProgressLine Line)> lines = new();
     private Sweep sweep = new([]);
+    private long begun, shown;
 
-    // The numbers take up to 64 of the at least 80 columns of a terminal.
     public void Show(Sweep sweep, Action body)
     {
         this.sweep = sweep;
-        if (sweep.Runs == 0)
+        try
         {
             body();
-            return;
         }
-        console.Progress()
-            .HideCompleted(true)
-            .Columns(new ProgressBarColumn { Width = 14 }, new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context =>
-            {
-                this.context = context;
-                if (sweep.Runs > 1) whole = context.AddTask(sweep.Line, maxValue: sweep.Runs);
-                body();
-            });
+        finally
+        {
+            live.Show([]);
+        }
     }
 
     public ITrainingWatcher Begin(Run run)
     {
-        console.WriteLine(run.Title);
-        var task = context!.AddTask("starting", maxValue: run.Settings.MaxBatch + 1);
-        tasks[run] = task;
-        return new Watcher(run, task, Refresh);
+        var order = Interlocked.Increment(ref begun);
+        var steps = run.Settings.MaxBatch + 1;
+        // The settings' names would take the room of their values.
+        var name = run.Title.Replace("cell=", "", StringComparison.Ordinal).Replace("rule=", "", StringComparison.Ordinal);
+        void Put(ProgressLine line)
+        {
+            lines[run] = (order, line);
+            Refresh(line.Done == steps);
+        }
+        Put(new ProgressLine(name, 0, steps, null, null, "", "starting"));
+        return new Watcher(name, steps, Put);
     }
 
     public void End(Run run, string line, bool hasFailed)
     {
-        if (tasks.TryRemove(run, out var task))
-        {
-            task.StopTask();
-            task.Value = task.MaxValue;
-        }
-        whole?.Increment(1);
-        Refresh();
-        if (sweep.Runs > 1) console.WriteLine(line);
+        lines.TryRemove(run, out _);
+        Refresh(isLast: true);
+        if (sweep.Runs <= 1) return;
+        if (hasFailed) output.Warn(line);
+        else output.Message(line);
     }
 
-    private void Refresh()
+    /// <summary>Shows the lines as they are; not more often than a person can read, except for the last of a run.</summary>
+    private void Refresh(bool isLast)
     {
-        if (whole is not null) whole.Description = Markup.Escape(sweep.Line);
+        if (!isLast && Stopwatch.GetElapsedTime(Interlocked.Read(ref shown)).TotalSeconds < RefreshSeconds) return;
+        Interlocked.Exchange(ref shown, Stopwatch.GetTimestamp());
+        var width = live.Width - 1;
+        var texts = lines.Values.OrderBy(line => line.Order).Select(line => line.Line.Text(width));
+        live.Show(sweep.Runs > 1 ? [.. texts, sweep.LineOf(width)] : [.. texts]);
     }
 
-    private sealed class Watcher(Run run, ProgressTask task, Action refresh) : ITrainingWatcher
+    private sealed class Watcher(string name, int steps, Action<ProgressLine> put) : ITrainingWatcher
     {
-        private readonly Pace pace = new(run.Settings.MaxBatch + 1);
-        private long shown;
+        private readonly Pace pace = new(steps);
         private double? validation;
+        private long shown;
 
         public void Began(int step)
         {
@@ -80,13 +74,10 @@ internal sealed class TerminalDisplay(Output output) : IDisplay
         public void Updated(int step, double loss)
         {
             // There are many steps; showing a few of them is enough.
-            if (Stopwatch.GetElapsedTime(shown).TotalSeconds < RefreshSeconds && step < run.Settings.MaxBatch) return;
+            if (Stopwatch.GetElapsedTime(shown).TotalSeconds < RefreshSeconds && step + 1 < steps) return;
             shown = Stopwatch.GetTimestamp();
-            task.Value = step + 1;
-            task.Description = Markup.Escape(string.Create(
-                CultureInfo.InvariantCulture,
-                $"step {step}  loss {loss:F4}  validation {validation:F4}  {pace.After(step + 1)}"));
-            refresh();
+            var (speed, left) = pace.After(step + 1);
+            put(new ProgressLine(name, step + 1, steps, loss, validation, speed, left));
         }
 
         public void Logged(int step, double loss, double gradientNorm)

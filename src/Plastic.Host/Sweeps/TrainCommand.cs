@@ -10,6 +10,9 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class TrainCommand
 {
+    // Reasons of more failed runs than this would fill the screen; each was shown when it failed.
+    private const int MostNamed = 4;
+
     private readonly TrainRequest request;
     private readonly Output output;
     private int jobs, threads;
@@ -49,7 +52,7 @@ internal sealed class TrainCommand
                 output.Message("stopped; run the same command again to resume");
                 return interruption.Code;
             }
-            output.Error(failure.Line);
+            output.Error(failure);
             return failure.Code;
         }
     }
@@ -67,7 +70,7 @@ internal sealed class TrainCommand
         var todo = new List<Run>();
         foreach (var run in request.Plan.Runs)
         {
-            if (RunDirectory.InspectPlanned(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
+            if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
         }
         var share = new MachineShare(request, todo, networks);
         share.RequireMemory();
@@ -93,26 +96,28 @@ internal sealed class TrainCommand
             _ => new Failure(
                 ExitCode.SomeFailed,
                 $"{failed.Length} of {outcomes.Length} runs failed{(waiting > 0 ? $", {waiting} were not started" : "")}: "
-                + string.Join("; ", failed.Select(outcome => outcome.Run.Title))),
+                + string.Join("; ", failed.Take(MostNamed).Select(outcome => $"{outcome.Run.Title}: {outcome.Failure!.Line}"))
+                + (failed.Length > MostNamed ? $"; and {failed.Length - MostNamed} more" : "")),
         };
         IReadOnlyList<string> figures = [];
         try
         {
-            if (failure is null) figures = Figures();
+            // Of a sweep that failed in part, what there is.
+            if (outcomes.Any(outcome => outcome.Result is not null)) figures = Figures(allowMissing: failure is not null);
         }
         catch (PlasticException thrown)
         {
-            // The runs are finished all the same.
-            failure = Failure.Of(thrown);
+            // The runs are finished all the same; and why one failed is more than why nothing could be drawn.
+            failure ??= Failure.Of(thrown);
         }
         Report(outcomes, figures);
         if (failure is null) return ExitCode.Ok;
-        output.Error(failure.Line);
+        output.Error(failure);
         return failure.Code;
     }
 
     private RunWork Work => new(
-        RunDirectory.InspectPlanned, networks, request.Checkpoints, request.Resources.History(), threads, command, output, stop);
+        networks, request.Checkpoints, request.Resources.History(), threads, command, request.Label, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
@@ -126,6 +131,7 @@ internal sealed class TrainCommand
         foreach (var run in request.Plan.Runs.Except(todo))
         {
             output.Message($"{run.Title}: already finished, not {(request.Plan.IsTest ? "tested" : "trained")} again");
+            RunLabel.Add(PathOf(run), request.Label);
             outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
         sweep = new Sweep(todo);
@@ -178,13 +184,14 @@ internal sealed class TrainCommand
             ? outcomes[0].Path
             : Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name);
         output.Document(new { request.Plan.Name, Runs = outcomes.Select(outcome => outcome.Report), Figures = figures, Results = results });
-        foreach (var outcome in outcomes) output.Result(outcome.Line);
+        // On one terminal the lines of runs that have just ended are there already.
+        var areShown = outcomes.Length > 1 && output is { Live: not null, ResultsWidth: not null };
+        foreach (var outcome in outcomes.Where(outcome => !(areShown && outcome.Trained))) output.Result(outcome.Line);
         foreach (var file in figures) output.Result(file);
         output.Result(results);
     }
 
-    private IReadOnlyList<string> Figures() =>
-        FiguresCommand.Draw(request.Plan, request.Directory, allowMissing: false);
+    private IReadOnlyList<string> Figures(bool allowMissing) => FiguresCommand.Draw(request.Plan, request.Directory, allowMissing);
 
     /// <summary>One run; an error in it becomes its outcome, and the others continue.</summary>
     private RunOutcome One(Run run, Func<Run, RunOutcome> once)

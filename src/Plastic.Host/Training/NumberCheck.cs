@@ -1,4 +1,6 @@
+using System.Globalization;
 using Plastic.Core;
+using Plastic.Settings;
 
 namespace Plastic.Host;
 
@@ -7,7 +9,8 @@ namespace Plastic.Host;
 /// interpreter.
 /// </summary>
 /// <param name="program">The program that was run.</param>
-internal sealed class NumberCheck(StepProgram program)
+/// <param name="run">The run, for advice.</param>
+internal sealed class NumberCheck(StepProgram program, Run run)
 {
     /// <summary>How long the search may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
@@ -26,7 +29,23 @@ internal sealed class NumberCheck(StepProgram program)
         if (double.IsFinite(value)) return;
         throw new PlasticException(
             ExitCode.Failed,
-            $"the {what} at step {step} is {value}, {Where(weights, batch, wantGradient, stop)}; try a smaller lr or p_lr");
+            $"the {what} at step {step} is {value}, {Where(weights, batch, wantGradient, stop)}; {Advice}");
+    }
+
+    /// <summary>What this run can try: of its own settings, those that bound how far a step goes.</summary>
+    private string Advice
+    {
+        get
+        {
+            var settings = run.Settings;
+            var reads = run.Rule.Settings.Select(setting => setting.Name).ToArray();
+            var tries = new List<string>();
+            if (settings.LearningRate > 0) tries.Add(string.Create(CultureInfo.InvariantCulture, $"lr={settings.LearningRate / 3:G2}"));
+            if (double.IsPositiveInfinity(settings.MaxGradientNorm)) tries.Add("max_grad_norm=5");
+            if (reads.Contains("clip") && run.Text("clip") == "none") tries.Add("clip=1");
+            if (reads.Contains("p_lr")) tries.Add($"a smaller p_lr than {run.Text("p_lr")}");
+            return $"try {string.Join(", or ", tries.DefaultIfEmpty("other settings"))}";
+        }
     }
 
     private string Where(float[][] weights, Batch batch, bool wantGradient, CancellationToken stop)

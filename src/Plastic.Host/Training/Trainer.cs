@@ -34,7 +34,7 @@ internal sealed class Trainer : IDisposable
     public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
         settings = run.Settings;
-        check = new NumberCheck(network.Program);
+        check = new NumberCheck(network.Program, run);
         parameters = network.Parameters;
         executor = new CpuExecutor(network.Program, crew, historyBytes);
         batches = new BatchSource(run, crew);

@@ -11,8 +11,11 @@ internal static class CsvText
     public static void Write(string file, IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows) => AtomicFile.Write(file, stream =>
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-        foreach (var row in rows.Prepend(columns)) writer.WriteLine(string.Join(',', row.Select(Quoted)));
+        foreach (var row in rows.Prepend(columns)) writer.WriteLine(Row(row));
     });
+
+    /// <summary>A row without its line end.</summary>
+    public static string Row(IEnumerable<string> cells) => string.Join(',', cells.Select(Quoted));
 
     /// <summary>A number; empty for none.</summary>
     public static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
@@ -21,5 +24,5 @@ internal static class CsvText
     public static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
 }
