@@ -212,6 +212,7 @@ type internal ListArguments =
     | [<Unique>] Out of folder: string
     | Filter of condition: string
     | [<Unique>] Sort of key: string
+    | [<Unique>] Reverse
     | [<Unique>] Csv
 
     interface IArgParserTemplate with
@@ -221,8 +222,8 @@ type internal ListArguments =
             | Out _ -> Meaning.runs
             | Filter _ ->
                 "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, age>2d, size>10MB, tag=paper; several --filter must all be met"
-            | Sort _ ->
-                "runs in order of a setting or of loss, validation, step, age, size; -key for the largest first (--sort=-loss)"
+            | Sort _ -> "runs in order of a setting or of loss, validation, step, age, size"
+            | Reverse -> "the largest first"
             | Csv -> "runs as csv, with every setting that differs"
 
 type internal CompareArguments =

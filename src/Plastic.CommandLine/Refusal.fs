@@ -35,6 +35,7 @@ module internal Refusal =
             "--tag"
             "--filter"
             "--sort"
+            "--reverse"
             "--csv"
             "--yes"
             "--allow-missing"

@@ -69,28 +69,33 @@ module internal RunCommands =
                     | Error fault -> Some fault
                     | Ok _ -> None)
 
-            let isOfRuns = conditions.IsEmpty && sort = "" && not (r.Contains ListArguments.Csv)
+            let isPlain =
+                conditions.IsEmpty
+                && sort = ""
+                && not (r.Contains ListArguments.Csv)
+                && not (r.Contains Reverse)
 
             // What can be a condition can be an order too.
             match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
             | Error fault, _ -> Refusal.usage fault
             | _ when not faults.IsEmpty -> Refusal.usage (String.concat "; " faults)
-            | _ when sort <> "" && (Condition.Parse $"{sort.TrimStart '-'}=" |> Result.isError) ->
+            | _ when sort <> "" && (Condition.Parse $"{sort}=" |> Result.isError) ->
                 Refusal.usage $"--sort must be a setting or {Refusal.join Condition.Facts}, not {Quote.text sort}"
-            | Ok out, [] when isOfRuns -> ListRequest(Topic.Everything, out, [], "", false)
+            | Ok out, [] when isPlain -> ListRequest(Topic.Everything, out, [], "", false, false)
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with
-                | Some index when index = 3 || isOfRuns ->
+                | Some index when index = 3 || isPlain ->
                     ListRequest(
                         enum<Topic>(index + 1),
                         out,
                         conditions |> List.choose Result.toOption,
                         sort,
+                        r.Contains Reverse,
                         r.Contains ListArguments.Csv
                     )
-                | Some _ -> Refusal.usage $"--filter, --sort and --csv are for runs: plastic list runs"
+                | Some _ -> Refusal.usage $"--filter, --sort, --reverse and --csv are for runs: plastic list runs"
                 | None -> Refusal.unknown "topic" topics topic
-            | Ok _, [] -> Refusal.usage $"--filter, --sort and --csv are for runs: plastic list runs"
+            | Ok _, [] -> Refusal.usage $"--filter, --sort, --reverse and --csv are for runs: plastic list runs"
             | Ok _, _ -> Refusal.usage "list takes at most one word")
 
     let private several command least folder (given: string list list) (use': string list -> string -> Command) =

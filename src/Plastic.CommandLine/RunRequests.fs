@@ -15,9 +15,11 @@ type Topic =
     /// The runs in a folder.
     | Runs = 4
 
-/// `list [experiments|tasks|rules|runs] [--out DIR] [--filter CONDITION]… [--sort KEY|-KEY] [--csv]`
+/// `list [experiments|tasks|rules|runs] [--out DIR] [--filter CONDITION]… [--sort KEY] [--reverse] [--csv]`
 [<Sealed>]
-type ListRequest internal (topic: Topic, directory: string, conditions: Condition list, sort: string, csv: bool) =
+type ListRequest
+    internal (topic: Topic, directory: string, conditions: Condition list, sort: string, isDescending: bool, csv: bool)
+    =
     inherit Command()
     /// What is listed.
     member _.Topic = topic
@@ -26,9 +28,9 @@ type ListRequest internal (topic: Topic, directory: string, conditions: Conditio
     /// What the listed runs meet.
     member _.Conditions: IReadOnlyList<Condition> = Array.ofList conditions
     /// The setting or fact by which runs are in order; empty for their folders.
-    member _.SortKey = sort.TrimStart '-'
+    member _.SortKey = sort
     /// Whether the largest comes first.
-    member _.IsDescending = sort.StartsWith '-'
+    member _.IsDescending = isDescending
     /// Whether to write csv.
     member _.Csv = csv
 

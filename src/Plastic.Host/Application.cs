@@ -9,7 +9,7 @@ internal static class Application
     public static ExitCode Run(string[] words, TextWriter results, TextWriter messages)
     {
         // Used until the command line is parsed, which can fail too.
-        var output = new Output(results, messages) 
+        var output = new Output(results, messages)
         {
             Json = words.Contains("--json"),
             Verbose = words.Contains("-v") || words.Contains("--verbose"),

@@ -67,7 +67,7 @@ public sealed partial class LiveLinesTests
         Assert.Matches(@"^LSTM.*seed 3 .* 70%", text);
         Assert.Equal(width >= 60, text.Contains("validation 0.1234"));
         Assert.Equal(width >= 39, text.Contains("1:12 left"));
-        Assert.Equal(width >= 119, text.Contains("83.1 steps/s"));
+        Assert.Equal(width >= 199, text.Contains("83.1 steps/s"));
     }
 
     private static ProgressLine Line(string name, int step) => new(name, step + 1, 60, 0.2345, 0.1234, "83.1 steps/s", "1:12 left");

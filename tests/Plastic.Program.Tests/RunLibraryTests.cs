@@ -44,7 +44,7 @@ public sealed class RunLibraryTests : IDisposable
     [Fact]
     public void Lists_are_in_columns_in_order_and_typed()
     {
-        var lines = session.Run("list", "runs", "--out", session.Out, "--filter", "name=first", "--sort=-loss").Results;
+        var lines = session.Run("list", "runs", "--out", session.Out, "--filter", "name=first", "--sort", "loss", "--reverse").Results;
         Assert.Matches(@"^name +tags +rule +seed +state +loss +age +size +folder$", lines[0]);
         Assert.All(lines[1..], line => Assert.Matches(@"^first +paper,a +(hebbian|none) +[01] +finished +", line));
         var runs = Json(session.Run("list", "runs", "--out", session.Out, "--json", "--sort", "loss").Output).GetProperty("runs").EnumerateArray().ToArray();
@@ -53,7 +53,7 @@ public sealed class RunLibraryTests : IDisposable
         Assert.Equal(4, runs[0].GetProperty("settings").GetProperty("hidden").GetInt32());
         Assert.True(runs[0].GetProperty("bytes").GetInt64() > 0);
 
-        var csv = session.Run("list", "runs", "--out", session.Out, "--csv", "--sort=-seed").Results;
+        var csv = session.Run("list", "runs", "--out", session.Out, "--csv", "--sort", "seed", "--reverse").Results;
         Assert.StartsWith("directory,tags,experiment,name,state,step,loss,validation,age_seconds,bytes,task,", csv[0]);
         Assert.Equal(6, csv.Length);
         Assert.EndsWith("1", csv[1]);
