@@ -32,7 +32,7 @@ module internal FolderName =
 
         let rec fitting left (texts: string list) =
             match texts with
-            | text :: rest when text.Length < left -> text :: fitting (left - text.Length - 1) rest
+            | text :: rest when text.Length <= left -> text :: fitting (left - text.Length - 1) rest
             | _ -> []
 
         let kept = fitting longest deviations
