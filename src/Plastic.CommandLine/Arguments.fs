@@ -15,8 +15,6 @@ module private Meaning =
     let trust =
         "run the code in the run's folder, of a rule or a task from a file that was not used on this machine before"
 
-    let runs = "the folder that holds runs/ (default: the current one)"
-
     let checkpoint = "seconds between checkpoints (default: 60)"
 
 type internal TrainArguments =
@@ -206,58 +204,6 @@ type internal BenchArguments =
             match a with
             | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
             | Roofline _ -> "measure the machine's limits, what a step requires, and where its time goes"
-
-type internal ListArguments =
-    | [<MainCommand>] Topic of topic: string list
-    | [<Unique>] Out of folder: string
-    | Filter of condition: string
-    | [<Unique>] Sort of key: string
-    | [<Unique>] Reverse
-    | [<Unique>] Csv
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
-            | Out _ -> Meaning.runs
-            | Filter _ ->
-                "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, age>2d, size>10MB, tag=paper; several --filter must all be met"
-            | Sort _ -> "runs in order of a setting or of loss, validation, step, age, size"
-            | Reverse -> "the largest first"
-            | Csv -> "runs as csv, with every setting that differs"
-
-type internal CompareArguments =
-    | [<MainCommand>] Runs of runs: string list
-    | [<Unique>] Out of folder: string
-    | [<Unique>] Csv
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Runs _ ->
-                "folders of runs, points or experiments, or names or tags of runs; the others are compared with the first"
-            | Out _ -> Meaning.runs
-            | Csv -> "as csv"
-
-type internal RemoveArguments =
-    | [<MainCommand>] Runs of runs: string list
-    | [<Unique>] Out of folder: string
-    | [<Unique>] Yes
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Runs _ -> "folders of runs, points or experiments, or names or tags of runs"
-            | Out _ -> Meaning.runs
-            | Yes -> "delete without asking"
-
-type internal ShowArguments =
-    | [<MainCommand>] Run of folder: string list
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Run _ -> "the folder of a run, or one above it"
 
 type internal ConfigArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
