@@ -64,14 +64,24 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
     }
 
     [Fact]
-    public void The_program_is_a_tool()
+    public void The_program_is_a_tool_and_its_new_projects_use_the_packages()
     {
         var tools = Path.Combine(packed.Folder, "tools");
         packed.Run(packed.Samples, "dotnet", "tool", "install", "Plastic", "--tool-path", tools, "--add-source", packed.Feed);
         var plastic = Path.Combine(tools, OperatingSystem.IsWindows() ? "plastic.exe" : "plastic");
-        Assert.StartsWith("gradient", packed.Run(packed.Folder, plastic, "list", "rules")[0]);
-        packed.Run(
-            packed.Folder, plastic, "train", "cuereward", "hidden=4", "batch=2", "max_batch=2", "validation_batches=1", "test_batches=1");
+        Assert.StartsWith("gradient", packed.Run(packed.Samples, plastic, "list", "rules")[0]);
+        string[] brief = ["hidden=4", "batch=2", "max_batch=2", "validation_batches=1", "test_batches=1", "--out", packed.Folder];
+        string Library(string name, string language)
+        {
+            packed.Run(packed.Samples, plastic, "new", "project", name, "--lang", language);
+            packed.Run(packed.Samples, "dotnet", "build", name, "-c", "Release", "--nologo", "-v", "quiet");
+            return Path.Combine(name, "bin", "Release", "net10.0", $"{name}.dll");
+        }
+
+        packed.Run(packed.Samples, plastic, ["train", "cuereward", $"rule={Library("OwnRule", "F#")}", .. brief]);
+        packed.Run(packed.Samples, plastic, ["train", Library("OwnTask", "C#"), "rule=hebbian", .. brief]);
+        var laws = packed.Run(packed.Samples, "dotnet", Library("OwnLaws", "laws"), "--colours", "0", "--no-spinner");
+        Assert.Contains(laws, line => line.Contains("13 passed") && line.Contains("0 failed"));
     }
 
     /// <summary>The commands of a page, each with the lines that it prints there.</summary>
