@@ -1,6 +1,5 @@
 using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Settings;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
