@@ -116,7 +116,7 @@ let private store prefix (arrays: DataArray list) : DataStore * int =
             Width = Array.last inputs.Shape
             Starts = starts
             Lengths = lengths
-            HasLabels = targets.IsWhole && targets.Length = rows
+            HasLabels = targets.IsWhole && targets.Shape = before
         }
 
     let width = targets.Length / rows

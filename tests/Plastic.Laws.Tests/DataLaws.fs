@@ -319,6 +319,14 @@ let tests =
                 Expect.equal (task.Measure.Of(batch, likely)) 0.0 "right"
                 Expect.equal (task.Measure.Of(batch, Array.rev likely)) 1.0 "wrong")
 
+            testCase "whole numbers with an axis of outputs are numbers" (fun () ->
+                let targets = DataArray("targets", [| 3; 2; 1 |], Array.create 6 1.0, true)
+
+                let task =
+                    DataSet.Task("d.npz", [ floats "inputs" [| 3; 2; 1 |]; targets; whole "split" [| 0; 1; 2 |] ])
+
+                Expect.equal task.Loss MeanSquaredError "loss")
+
             testCase "what is no data set is refused with the array, its shape and the place" (fun () ->
                 let inputs, targets = floats "inputs" [| 4; 3; 2 |], floats "targets" [| 4; 3; 1 |]
                 refused [ "targets is missing"; "inputs" ] [ inputs ]

@@ -73,6 +73,24 @@ public sealed class DataRunTests : IDisposable
         Assert.Equal(ExitCode.MissingInput, session.Run("train", "data=none.npz").Code);
     }
 
+    [Fact]
+    public void An_export_overwrites_nothing()
+    {
+        Write(scale: 1);
+        Assert.Equal(ExitCode.Ok, session.Train($"data={Data}", Small).Code);
+        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"))), "seed=0");
+        var before = File.ReadAllBytes(Data);
+        foreach (var taken in new[] { Data, Directory.CreateDirectory(Path.Combine(folder.FullName, "taken.npz")).FullName })
+        {
+            Assert.Equal(ExitCode.Exists, session.Run("export", run, "-o", taken).Code);
+        }
+        Assert.Equal(before, File.ReadAllBytes(Data));
+        var table = Path.Combine(folder.FullName, "metrics.csv");
+        string[] metrics = ["export", $"data={Data}", "--out", session.Out, .. Small[..^2], "-o", table];
+        Assert.Equal((ExitCode.Ok, ExitCode.Exists), (session.Run(metrics).Code, session.Run(metrics).Code));
+        Assert.Equal(ExitCode.MissingInput, session.Run("export", run, "-o", Path.Combine(folder.FullName, "none", "a.npz")).Code);
+    }
+
     /// <summary>110 episodes of up to 6 steps: the target is the sum of the inputs so far.</summary>
     private void Write(double scale)
     {

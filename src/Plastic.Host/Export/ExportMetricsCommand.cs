@@ -26,6 +26,7 @@ internal static class ExportMetricsCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
+        OutputFolder.RequireNew(request.File);
         CsvText.Write(
             request.File,
             ["run", .. plan.Axes, "seed", "step", "training_loss", "gradient_norm", "validation_loss", "validation_measure", "test_loss", "test_measure"],

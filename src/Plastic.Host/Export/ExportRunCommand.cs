@@ -32,7 +32,7 @@ internal static class ExportRunCommand
         Memory.Require(
             request.Run, all + Memory.OfLooking(run, network, threads, request.Resources.History()), "fewer --episodes, --steps or --layers");
         var weights = TrainedNetwork.BestWeights(request.Run, network);
-        OutputFolder.RequireWritable(Path.GetDirectoryName(Path.GetFullPath(request.File))!);
+        OutputFolder.RequireNew(request.File);
         using var interruption = new Interruption();
         EpisodeExport export;
         try

@@ -25,6 +25,26 @@ internal static class OutputFolder
         }
     }
 
+    /// <summary>Checks that a file of the user's choice can be written without destroying another.</summary>
+    /// <exception cref="PlasticException">It exists, or its folder cannot be written to.</exception>
+    public static void RequireNew(string file)
+    {
+        if (Directory.Exists(file))
+        {
+            throw new PlasticException(ExitCode.Exists, $"{file} is a folder: name a file in it");
+        }
+        if (Path.Exists(file))
+        {
+            throw new PlasticException(ExitCode.Exists, $"{file} exists and is not overwritten: choose another name, or delete it first");
+        }
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (!Directory.Exists(folder))
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{folder}: no such folder, for {Path.GetFileName(file)}");
+        }
+        RequireWritable(folder);
+    }
+
     private static PlasticException Refused(string folder, string why, Exception? cause) =>
         new(ExitCode.InputOutput, $"cannot write to {folder}: {why}", cause);
 }
