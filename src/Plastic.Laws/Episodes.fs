@@ -18,6 +18,8 @@ module internal Episodes =
                 yield s.Key, s.Value
             for p, gradient in Seq.zip program.Parameters episode.Gradients do
                 yield "gradient of " + p.Name, gradient
+            for i in episode.InputGradients do
+                yield "input gradient of " + i.Key, i.Value
         ]
 
     /// All results of the case in the reference interpreter.

@@ -21,6 +21,7 @@ module internal Executors =
             yield! entries episode.Outputs
             yield List.concat (entries episode.FastWeights)
             yield List.concat (entries episode.States)
+            yield! entries episode.InputGradients
             // Grouped with the loss: a gradient that is tiny compared with it is the remainder of much larger numbers.
             yield
                 [
@@ -93,11 +94,25 @@ module internal Executors =
         | 6 -> Chunks.Longest
         | steps -> steps
 
-    /// The engine's loss and gradient; the buffers hold garbage before.
-    let gradient (executor: IExecutor) (parameters: float32[][]) batch : float * float32[][] =
+    /// The engine's loss and gradients, of the parameters and then of the data; the buffers hold garbage before.
+    let gradient (executor: IExecutor) (parameters: float32[][]) (batch: Batch) : float * float32[][] =
         let buffers = parameters |> Array.map (Array.map (fun _ -> Single.NaN))
-        let loss = executor.Gradient(parameters, batch, buffers)
-        loss, buffers
+
+        let inputs =
+            [|
+                for i in executor.Program.Inputs ->
+                    i.Name, Array.create (batch.Size * batch.Steps * i.Length) Double.NaN
+            |]
+
+        let wanted: IReadOnlyDictionary<string, float[]> =
+            if inputs.Length = 0 then null else Dictionary(dict inputs)
+
+        let loss = executor.Gradient(parameters, batch, buffers, wanted)
+        loss, Array.append buffers (inputs |> Array.map (snd >> Array.map float32))
+
+    /// The gradients of a run in that order.
+    let gradients (program: StepProgram) (episode: Episode) : float32[][] =
+        narrow (Array.append episode.Gradients [| for i in program.Inputs -> episode.InputGradients[i.Name] |])
 
     /// Fails unless both losses and gradients have the same bits, NaN included.
     let sameBits what (expected: float * float32[][]) (found: float * float32[][]) =

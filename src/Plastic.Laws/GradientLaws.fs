@@ -8,7 +8,8 @@ open Plastic.Core
 /// Derivatives of an episode's loss, through every change of the fast weights, against two other ways to compute them.
 [<RequireQualifiedAccess>]
 module internal GradientLaws =
-    /// Each sample's loss and the gradient by each parameter, from the whole episode as one expression and Diff.
+    /// Each sample's loss, and the gradients by the parameters and by the data that the Program was asked for, from the whole
+    /// episode as one expression and Diff.
     let private unrolled (step: Step) (program: StepProgram, parameters: float[][], batch: Batch) =
         let loss = Unroll.loss step batch.Steps
 
@@ -17,6 +18,8 @@ module internal GradientLaws =
             |> List.choose (fun e ->
                 match e.Node with
                 | Node.Parameter name -> Some(name, e)
+                | Node.Input name when program.Inputs |> Array.exists (fun i -> name.StartsWith(i.Name + "@")) ->
+                    Some(name, e)
                 | _ -> None)
             |> dict
 
@@ -58,14 +61,27 @@ module internal GradientLaws =
                     |> List.fold (Array.map2 (+)) (Array.zeroCreate p.Size)
                 | _ -> Array.zeroCreate p.Size
 
-            (Evaluate.one bindings loss)[0], program.Parameters |> Array.map gradient
+            let inputGradient (i: ProgramInput) =
+                Array.init batch.Steps (Unroll.at i.Name)
+                |> Array.collect (fun name ->
+                    match vectors.TryGetValue name with
+                    | true, e -> Evaluate.one bindings (bars.Of e)
+                    | _ -> Array.zeroCreate i.Length)
 
-        let losses, gradients = [| 0 .. batch.Size - 1 |] |> Array.map sample |> Array.unzip
-        losses, gradients |> Array.reduce (Array.map2 (Array.map2 (+)))
+            (Evaluate.one bindings loss)[0],
+            program.Parameters |> Array.map gradient,
+            program.Inputs |> Array.map inputGradient
 
-    /// Fails unless the interpreter's loss and gradient equal those of the unrolled episode. The step must have no bounds.
+        let losses, gradients, inputGradients =
+            [| 0 .. batch.Size - 1 |] |> Array.map sample |> Array.unzip3
+
+        losses,
+        gradients |> Array.reduce (Array.map2 (Array.map2 (+))),
+        inputGradients |> Array.reduce (Array.map2 Array.append)
+
+    /// Fails unless the interpreter's loss and gradients equal those of the unrolled episode. The step must have no bounds.
     let isUnrolled step (program: StepProgram, parameters, batch) =
-        let losses, gradients = unrolled step (program, parameters, batch)
+        let losses, gradients, inputGradients = unrolled step (program, parameters, batch)
         let episode = Interpreter.run program parameters batch true
         Close.arrays Float64.derived "loss" losses episode.SampleLoss
 
@@ -76,6 +92,9 @@ module internal GradientLaws =
                 for k, p in Array.indexed program.Parameters do
                     if p.Trained then
                         p.Name, gradients[k], episode.Gradients[k]
+
+                for k, i in Array.indexed program.Inputs do
+                    "data " + i.Name, inputGradients[k], episode.InputGradients[i.Name]
             ]
 
     /// Whether no update of the step is bounded: only then is its episode one expression.
@@ -84,7 +103,8 @@ module internal GradientLaws =
         |> List.choose _.Update
         |> List.forall (fun update -> update.Bound = Bound.Free)
 
-    /// Along a random direction of all trained parameters, the gradient that the Program gives is the slope of its loss.
+    /// Along a random direction of all trained parameters and of the data that was asked for, the gradient that the Program gives is
+    /// the slope of its loss.
     /// False near a kink, where there is no slope to compare with. `program` is the case's network, lowered.
     let isSlope (case: NetworkCase) (program: StepProgram) =
         let parameters, batch = Networks.parameters case program, Networks.batch case
@@ -96,30 +116,69 @@ module internal GradientLaws =
                 let scale = if p.Trained then 1.0 else 0.0
                 Numbers.uniform case.Seed ("along " + p.Name) p.Size |> Array.map ((*) scale))
 
+        let alongData (name: string) (values: float[]) =
+            let scale =
+                if program.Inputs |> Array.exists (fun i -> i.Name = name) then
+                    1.0
+                else
+                    0.0
+
+            Numbers.uniform case.Seed ("along data " + name) values.Length
+            |> Array.map ((*) scale)
+
+        let dataOf input target weight =
+            Batch(batch.Size, batch.Steps, batch.Inputs, batch.Outputs, input, target, weight)
+
+        let alongBatch =
+            dataOf (alongData "input" batch.Input) (alongData "target" batch.Target) (alongData "weight" batch.Weight)
+
         let at epsilon =
-            let moved = Array.map2 (Array.map2 (fun x d -> x + epsilon * d)) parameters along
+            let shift = Array.map2 (fun x d -> x + epsilon * d)
+            let moved = Array.map2 shift parameters along
+
+            let batch =
+                dataOf
+                    (shift batch.Input alongBatch.Input)
+                    (shift batch.Target alongBatch.Target)
+                    (shift batch.Weight alongBatch.Weight)
+
             (Interpreter.run program moved batch false).Loss
+
+        let dataSlope =
+            Seq.sum (
+                seq {
+                    for i in program.Inputs do
+                        for sample in 0 .. batch.Size - 1 do
+                            for t in 0 .. batch.Steps - 1 do
+                                let start = (sample * batch.Steps + t) * i.Length
+
+                                Dense.dot
+                                    (Array.sub episode.InputGradients[i.Name] start i.Length)
+                                    (alongBatch.Read(i.Name, sample, t).ToArray())
+                }
+            )
 
         match Differences.central at with
         | Some slope ->
             Array.map2 Dense.dot episode.Gradients along
             |> Array.sum
+            |> (+) dataSlope
             |> Close.numbers Float64.differences "slope" slope
 
             true
         | None -> false
 
-    /// `lower` makes a step's Program.
-    let slope (lower: Step -> StepProgram) (rule: Rule) =
+    /// `lower` makes a step's Program, with the cotangents of the data that are asked for.
+    let slope (lower: string list -> Step -> StepProgram) (rule: Rule) =
         RuleLaw.often
             rule
             "gradient"
-            "The gradient of an episode's loss, through every change of its fast weights, agrees with central differences of the loss."
+            "The gradient of an episode's loss with respect to parameters and data, through every change of its fast weights, agrees with central differences of the loss."
             25
             [ "no kink is near", 0.5 ]
             (Networks.smallOfRule rule)
             (fun tally case ->
-                let program = lower (Networks.network case).Step
+                let program = lower case.Through (Networks.network case).Step
                 tally.Note("no kink is near", isSlope case program))
 
     /// The options without those of the rule's bounds that keep its updates from being free.

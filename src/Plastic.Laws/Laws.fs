@@ -14,7 +14,7 @@ module Laws =
             StepLaws.firstStep rule
             if StepLaws.readsRates rule then
                 StepLaws.still rule
-            GradientLaws.slope Lowering.program rule
+            GradientLaws.slope Lowering.through rule
             GradientLaws.adjoint rule
             GradientLaws.secondOrder rule
             TrajectoryLaws.permutation rule

@@ -18,6 +18,8 @@ type NetworkCase =
         Seed: int
         /// How far weights and biases reach, in units of their initial bound, > 0.
         Gain: float
+        /// The data whose gradient is wanted, of "input", "target" and "weight".
+        Through: string list
     }
 
     /// All of it on one line.
@@ -34,8 +36,8 @@ type NetworkCase =
 
         $"{o.Rule.Name} {o.Cell.Name} inputs {o.Inputs} hidden {o.Hidden} outputs {o.Outputs} extra {o.Extra} modulation "
         + $"{o.Modulation} alpha {o.Alpha} {settings} "
-        + $"layer norm {o.LayerNorm} biases {o.Biases} frozen {o.FrozenWeights} {o.Start} {o.Loss} {o.InnerLoss} batch {o.Batch} "
-        + $"steps {c.Steps} seed {c.Seed} gain {c.Gain}"
+        + $"layer norm {o.LayerNorm} input layer {o.InputLayer} biases {o.Biases} frozen {o.FrozenWeights} {o.Start} {o.Loss} {o.InnerLoss} batch {o.Batch} "
+        + $"steps {c.Steps} seed {c.Seed} gain {c.Gain} through {c.Through}"
 
     override c.ToString() = c.Description
 
@@ -124,6 +126,14 @@ module internal NetworkGenerator =
             let! seed = Gen.choose (0, 9999)
             let! gain = Gen.elements [ 1.0; 2.0 ]
 
+            let! inputLayer =
+                match cell with
+                | Rnn
+                | Lstm -> Gen.frequency [ 3, Gen.constant true; 1, Gen.constant false ]
+                | _ -> Gen.constant true
+
+            let! through = Gen.elements [ []; [ "input" ]; [ "input"; "target"; "weight" ] ]
+
             return
                 {
                     Options =
@@ -138,6 +148,7 @@ module internal NetworkGenerator =
                             Alpha = alpha
                             RuleValues = values
                             LayerNorm = layerNorm
+                            InputLayer = inputLayer
                             Biases = biases
                             FrozenWeights = frozen
                             Start = start
@@ -148,6 +159,7 @@ module internal NetworkGenerator =
                     Steps = steps
                     Seed = seed
                     Gain = gain
+                    Through = through
                 }
         }
 
@@ -176,6 +188,7 @@ module internal NetworkGenerator =
                 o.Start <> Start.Scaled, { o with Start = Start.Scaled }
                 o.Modulation, { o with Modulation = false }
                 o.LayerNorm, { o with LayerNorm = false }
+                not o.InputLayer, { o with InputLayer = true }
                 o.FrozenWeights, { o with FrozenWeights = false }
                 o.Alpha <> AlphaMode.Fixed, { o with Alpha = AlphaMode.Fixed }
                 for setting in o.Rule.Settings do
@@ -195,6 +208,12 @@ module internal NetworkGenerator =
             |> List.filter (fun o -> o.Faults.Count = 0)
 
         seq {
-            for v in fewer 1 c.Steps -> { c with Steps = v }
-            for o in options @ plainer -> { c with Options = o }
+            for v in fewer 1 c.Steps do
+                yield { c with Steps = v }
+
+            if not c.Through.IsEmpty then
+                yield { c with Through = [] }
+
+            for o in options @ plainer do
+                yield { c with Options = o }
         }

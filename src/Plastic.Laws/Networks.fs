@@ -23,11 +23,17 @@ module Networks =
     /// The same of one rule, which need not be in the registry.
     let smallOfRule (rule: Rule) : Arbitrary<NetworkCase> = sizes [ rule ] (Gen.choose (1, 4))
 
-    /// The cases with `change` applied to their options, when they are drawn and when they become smaller.
+    /// The cases with `change` applied to their options, when they are drawn and when they become smaller. Other cells than RNN and
+    /// LSTM get back their input layer.
     let where (change: NetworkOptions -> NetworkOptions) (cases: Arbitrary<NetworkCase>) : Arbitrary<NetworkCase> =
-        let changed c =
+        let changed (c: NetworkCase) =
+            let o = change c.Options
+
             { c with
-                NetworkCase.Options = change c.Options
+                Options =
+                    { o with
+                        InputLayer = o.InputLayer || (o.Cell <> Rnn && o.Cell <> Lstm)
+                    }
             }
 
         // What `change` undoes is no simpler case, and would be shrunk to for ever.
@@ -73,8 +79,9 @@ module Networks =
     /// The case's network.
     let internal network (c: NetworkCase) : Network = Network.create c.Options
 
-    /// The Program of its step.
-    let program (c: NetworkCase) : StepProgram = Lowering.program (network c).Step
+    /// The Program of its step, with the gradients of the data that the case asks for.
+    let program (c: NetworkCase) : StepProgram =
+        Lowering.through c.Through (network c).Step
 
     /// Numbers of float32, so that every executor starts from the same ones.
     let private uniform (seed: int) (purpose: string) count (low: float) (high: float) =

@@ -70,7 +70,7 @@ module internal Permutation =
             | "input.weight" -> same o.Inputs, embedding
             | "input.bias" -> [| 0 |], embedding
             | "recurrent.weight" -> hidden, gates
-            | "cell.weight" -> embedding, gates
+            | "cell.weight" -> (if o.InputLayer then embedding else same o.Inputs), gates
             | "recurrent.bias"
             | "cell.bias" -> [| 0 |], gates
             | "output.weight" -> hidden, same o.FullOutputs

@@ -64,7 +64,7 @@ module internal TrajectoryLaws =
 
             if name.StartsWith "gradient of" then
                 name, values |> List.reduce (Array.map2 (+)) |> Array.map ((*) factor)
-            elif name = "sample loss" then
+            elif name = "sample loss" || name.StartsWith "input gradient of" then
                 name, Array.concat values |> Array.map (fun x -> x / size)
             else
                 name, Array.concat values)

@@ -247,6 +247,7 @@ module Configuration =
             RuleValues = settings.RuleValues
             LayerNorm = settings.LayerNorm
             Biases = settings.Biases
+            InputLayer = true
             FrozenWeights = settings.FrozenWeights
             Start =
                 if Double.IsPositiveInfinity settings.InitialDeviation then

@@ -125,7 +125,9 @@ let tests =
                 Expect.stringContains broken["shapes"].Reason "output.weight" "the reason")
 
             testCase "a wrong operation in the derivative breaks the law of the gradient" (fun () ->
-                let law = GradientLaws.slope (Lowering.program >> withWrongDerivative)
+                let law =
+                    GradientLaws.slope (fun asked -> Lowering.through asked >> withWrongDerivative)
+
                 let broken = brokenLaws [ law Rules.Hebbian.rule ]
                 isNamed Rules.Hebbian.rule "gradient" broken)
 

@@ -97,10 +97,18 @@ let tests =
             testCase
                 "each layer has weights, and biases unless they are switched off or the cell is an attractor"
                 (fun () ->
-                    let layers cell =
-                        match cell with
+                    let layers (o: NetworkOptions) =
+                        match o.Cell with
                         | Rnn
-                        | Lstm -> [ "input"; "recurrent"; "cell"; "output" ]
+                        | Lstm ->
+                            [
+                                if o.InputLayer then
+                                    "input"
+
+                                "recurrent"
+                                "cell"
+                                "output"
+                            ]
                         | SingleLayer -> [ "input" ]
                         | TwoLayer -> [ "input"; "output" ]
                         | Attractor -> [ "recurrent" ]
@@ -108,7 +116,11 @@ let tests =
                     Law.holdsOften
                         200
                         "layers"
-                        [ "there are to be no biases", 0.05; "an attractor", 0.02 ]
+                        [
+                            "there are to be no biases", 0.05
+                            "there is no input layer", 0.05
+                            "an attractor", 0.02
+                        ]
                         Networks.any
                         (fun tally case ->
                             let o = case.Options
@@ -117,7 +129,7 @@ let tests =
 
                             let expected =
                                 [
-                                    for layer in layers o.Cell do
+                                    for layer in layers o do
                                         yield layer + ".weight"
 
                                         if hasBiases then
@@ -133,7 +145,7 @@ let tests =
 
                             Expect.equal
                                 (step.Synapses |> List.map _.Matrix.Name)
-                                (layers o.Cell)
+                                (layers o)
                                 "step.Synapses |> List.map _.Matrix.Name"
 
                             if not hasBiases then
@@ -146,6 +158,7 @@ let tests =
                                     "step.States"
 
                             tally.Note("there are to be no biases", not o.Biases)
+                            tally.Note("there is no input layer", not o.InputLayer)
                             tally.Note("an attractor", (o.Cell = Attractor))))
 
             testCase "an RNN or an LSTM without biases equals one whose biases are zero" (fun () ->

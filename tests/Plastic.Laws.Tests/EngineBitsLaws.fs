@@ -70,6 +70,33 @@ let tests =
                     for a, b in Array.zip together alone do
                         Expect.sequenceEqual (bits a[name]) (bits b[name]) "bits a[name]"))
 
+            testCase
+                "gradients with respect to data leave the forward list and the bits of the loss as they are"
+                (fun () ->
+                    Law.holdsOften
+                        60
+                        "data asked for"
+                        [ "there is no input layer", 0.1; "data were asked for", 0.5 ]
+                        longCases
+                        (fun tally case ->
+                            let asked = Networks.program case
+                            let plain = Networks.program { case with Through = [] }
+                            let parameters, batch = Networks.parameters case plain, Networks.batch case
+
+                            let forward (program: StepProgram) =
+                                program.Forward |> Array.map (fun i -> i.Target, i.Operation)
+
+                            let loss (program: StepProgram) =
+                                use crew = new Crew(2)
+                                use executor = Executors.chunked (Executors.longestChunk case.Seed) program crew
+                                Executors.gradient executor (Executors.narrow parameters) batch |> fst, [||]
+
+                            Expect.isEmpty plain.Inputs "plain.Inputs"
+                            Expect.isTrue (forward plain = forward asked) "forward"
+                            isSame (loss plain) (loss asked)
+                            tally.Note("there is no input layer", not case.Options.InputLayer)
+                            tally.Note("data were asked for", (asked.Inputs.Length > 0))))
+
             testCase "the bound on stored fast weights changes no bit" (fun () ->
                 let cases =
                     Arb.fromGenShrink (

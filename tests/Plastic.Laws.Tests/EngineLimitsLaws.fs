@@ -27,6 +27,7 @@ type private Stop(at: int, source: CancellationTokenSource) =
         worker
 
     interface IObserver with
+        member _.StepBack(_, _) = ()
         member _.WantsEnd = false
         member _.End _ = ()
 
@@ -115,7 +116,7 @@ let tests =
                     use source = new CancellationTokenSource(whole * random.NextDouble())
 
                     try
-                        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, source.Token)
+                        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, stop = source.Token)
                         |> ignore
 
                         executor.Evaluate(parameters, batch, stop = source.Token) |> ignore
@@ -146,7 +147,7 @@ let tests =
                         )
 
                     Expect.raises<OperationCanceledException>(fun () ->
-                        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, source.Token)
+                        executor.Gradient(parameters, batch, parameters |> Array.map Array.copy, stop = source.Token)
                         |> ignore)
                     |> ignore
 

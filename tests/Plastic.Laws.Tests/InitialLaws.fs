@@ -72,10 +72,18 @@ let private scaled (o: NetworkOptions) =
     }
 
 /// The layers whose α there may be.
-let private plasticLayers cell =
-    match cell with
+let private plasticLayers (o: NetworkOptions) =
+    match o.Cell with
     | Rnn
-    | Lstm -> [ "input"; "recurrent"; "cell"; "output" ]
+    | Lstm ->
+        [
+            if o.InputLayer then
+                "input"
+
+            "recurrent"
+            "cell"
+            "output"
+        ]
     | SingleLayer
     | TwoLayer -> [ "input" ]
     | Attractor -> [ "recurrent" ]
@@ -166,7 +174,7 @@ let tests =
                             let expected =
                                 [
                                     if o.Alpha <> AlphaMode.Fixed then
-                                        for layer in plasticLayers o.Cell do
+                                        for layer in plasticLayers o do
                                             yield layer + ".weight.alpha"
 
                                             if biasesLearn then

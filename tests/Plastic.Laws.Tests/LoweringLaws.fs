@@ -43,6 +43,8 @@ let private backwardResults (p: StepProgram) =
     [
         for s in p.States do
             yield! Option.ofNullable s.EntryBar |> Option.toList
+        for i in p.Inputs do
+            yield! Option.ofNullable i.Bar |> Option.toList
         for v in p.Vectors do
             yield! Option.ofNullable v.Gradient |> Option.toList
         for s in p.Synapses do

@@ -37,7 +37,12 @@ module Plain =
                 b
                 + Seq.sum (seq { for i in 0 .. x.Length - 1 -> x[i] * w[i * (w.Length / x.Length) + j] }))
 
-        let e = layer "input" x |> Array.map (max 0.0)
+        let e =
+            if o.InputLayer then
+                layer "input" x |> Array.map (max 0.0)
+            else
+                x
+
         let drive = Array.map2 (+) (layer "recurrent" h) (layer "cell" e)
 
         let gates, memory, hidden =

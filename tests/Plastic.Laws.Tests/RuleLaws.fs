@@ -82,7 +82,9 @@ let private isPreTimesPost (case: NetworkCase) =
 
     let expected =
         [
-            "input", x, s.Embedding
+            if case.Options.InputLayer then
+                "input", x, s.Embedding
+
             "recurrent", h, s.Gates
             "cell", s.Embedding, s.Gates
             "output", s.Hidden, s.Outputs

@@ -52,6 +52,7 @@ let areFollowed (case: NetworkCase) =
         { case.Options with
             Cell = SingleLayer
             LayerNorm = false
+            InputLayer = true
             Biases = true
             Alpha = AlphaMode.Random
         }
@@ -115,7 +116,16 @@ let areFollowedByRecurrent (case: NetworkCase) =
     let advance = equation o named
 
     let episode = Interpreter.run program parameters batch false
-    let layers = [ "input"; "recurrent"; "cell"; "output" ]
+
+    let layers =
+        [
+            if o.InputLayer then
+                "input"
+
+            "recurrent"
+            "cell"
+            "output"
+        ]
 
     for sample in 0 .. batch.Size - 1 do
         let mutable state =
@@ -150,7 +160,9 @@ let areFollowedByRecurrent (case: NetworkCase) =
             state <-
                 Map.ofList
                     [
-                        "input", advance x s.Embedding state["input"]
+                        if o.InputLayer then
+                            "input", advance x s.Embedding state["input"]
+
                         "recurrent", advance h s.Gates state["recurrent"]
                         "cell", advance s.Embedding s.Gates state["cell"]
                         "output", advance s.Hidden s.Outputs state["output"]

@@ -109,13 +109,16 @@ internal static class GoldenFiles
         ["data"] = new JsonArray([.. data.Select(number => (JsonNode)number)]),
     };
 
-    private static string[] Find()
+    /// <summary>A folder of the tests, in the repository.</summary>
+    public static string Folder(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Plastic.sln")))
         {
             folder = folder.Parent ?? throw new DirectoryNotFoundException("the tests do not run inside the repository");
         }
-        return [.. Directory.GetFiles(Path.Combine(folder.FullName, "tests", "golden"), "*.json").Order()];
+        return Path.Combine(folder.FullName, "tests", name);
     }
+
+    private static string[] Find() => [.. Directory.GetFiles(Folder("golden"), "*.json").Order()];
 }

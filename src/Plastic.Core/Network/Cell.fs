@@ -2,9 +2,10 @@ namespace Plastic.Core
 
 /// How a network is wired. D are all its outputs, H its hidden units.
 type Cell =
-    /// e = relu(input(x)); h' = relu(recurrent(h) + cell(e)); o = output(h'). Duan et al. 2023, section 3.
+    /// e = relu(input(x)), or x where there is no input layer; h' = relu(recurrent(h) + cell(e)); o = output(h'). Duan et al. 2023,
+    /// section 3.
     | Rnn
-    /// i, f, g, o = recurrent(h) + cell(e); c' = σ(f)c + σ(i)tanh(g); h' = σ(o)tanh(c'). Duan et al. 2023, section 3.
+    /// e as there; i, f, g, o = recurrent(h) + cell(e); c' = σ(f)c + σ(i)tanh(g); h' = σ(o)tanh(c'). Duan et al. 2023, section 3.
     | Lstm
     /// o = tanh(input(x)): one layer, no recurrence. Miconi 2016, pattern completion.
     | SingleLayer
@@ -75,7 +76,7 @@ type internal Flow =
 
 module internal Cell =
     /// The layers in order; W and b start within k = scale/√m, also where the published networks start otherwise.
-    let plans cell inputs hidden outputs : LayerPlan list =
+    let plans cell hasInputLayer inputs hidden outputs : LayerPlan list =
         let layer name rows columns scale =
             {
                 Name = name
@@ -88,9 +89,11 @@ module internal Cell =
 
         let recurrent gates scale =
             [
-                layer "input" inputs hidden 1.0
+                if hasInputLayer then
+                    layer "input" inputs hidden 1.0
+
                 layer "recurrent" hidden (gates * hidden) scale
-                layer "cell" hidden (gates * hidden) scale
+                layer "cell" (if hasInputLayer then hidden else inputs) (gates * hidden) scale
                 layer "output" hidden outputs 1.0
             ]
 
@@ -118,11 +121,19 @@ module internal Cell =
     let private recurrent cell normalise (layers: Layer list) hidden (x: Expr) =
         let input, recurrent, inner, output =
             match layers with
-            | [ a; b; c; d ] -> a, b, c, d
-            | _ -> invalidArg (nameof layers) $"a recurrent cell has four layers, not {layers.Length}"
+            | [ a; b; c; d ] -> Some a, b, c, d
+            | [ b; c; d ] -> None, b, c, d
+            | _ -> invalidArg (nameof layers) $"a recurrent cell has three or four layers, not {layers.Length}"
 
         let h = Expr.input "h" hidden
-        let e = Expr.relu (input.Forward x)
+
+        let e, embedding =
+            match input with
+            | Some input ->
+                let e = Expr.relu (input.Forward x)
+                e, [ { Layer = input; Pre = x; Post = e } ]
+            | None -> x, []
+
         let drive = recurrent.Forward h + inner.Forward e
 
         let h', post, memory =
@@ -142,7 +153,7 @@ module internal Cell =
         {
             Uses =
                 [
-                    { Layer = input; Pre = x; Post = e }
+                    yield! embedding
                     {
                         Layer = recurrent
                         Pre = h

@@ -10,7 +10,7 @@ module internal Network =
     let private layerNormEpsilon = 1e-5
 
     let private plans (o: NetworkOptions) =
-        Cell.plans o.Cell o.Inputs o.Hidden o.FullOutputs
+        Cell.plans o.Cell o.InputLayer o.Inputs o.Hidden o.FullOutputs
         |> List.map (fun plan ->
             { plan with
                 HasBias = plan.HasBias && o.Biases

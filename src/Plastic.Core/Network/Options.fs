@@ -73,6 +73,9 @@ type NetworkOptions =
         RuleValues: RuleValues
         /// Layer norm of h (eps 1e-5), with trained weight and bias; of recurrent cells.
         LayerNorm: bool
+        /// Whether an RNN or LSTM has an input layer, e = relu(input(x)); without one e = x, as behind an encoder (Duan et al. 2023,
+        /// few-shot classification).
+        InputLayer: bool
         /// Whether layers have biases.
         Biases: bool
         /// W and b stay at their initial values (a random network); the rest trains.
@@ -100,6 +103,7 @@ type NetworkOptions =
             Alpha = AlphaMode.Random
             RuleValues = RuleValues.Default
             LayerNorm = false
+            InputLayer = true
             Biases = true
             FrozenWeights = false
             Start = Start.Scaled
@@ -199,6 +203,12 @@ type NetworkOptions =
             match o.Cell with
             | SingleLayer
             | TwoLayer
-            | Attractor when o.LayerNorm -> yield "layer norm applies to h of an RNN or LSTM only"
-            | _ -> ()
+            | Attractor ->
+                if o.LayerNorm then
+                    yield "layer norm applies to h of an RNN or LSTM only"
+
+                if not o.InputLayer then
+                    yield "only an RNN or LSTM can be without an input layer"
+            | Rnn
+            | Lstm -> ()
         ]

@@ -7,6 +7,7 @@ type internal AdjointPass =
     {
         Instructions: Instruction[]
         States: ProgramState list
+        Inputs: ProgramInput list
         Vectors: ProgramVector list
         /// One per synapse: the cotangents of its update's operands; none where it does not learn.
         Bars: UpdateOperands<Nullable<int>> voption list
@@ -19,6 +20,8 @@ type internal AdjointPass =
         [
             for s in a.States do
                 yield! Option.ofNullable s.EntryBar |> Option.toList
+            for i in a.Inputs do
+                yield! Option.ofNullable i.Bar |> Option.toList
             for v in a.Vectors do
                 yield! Option.ofNullable v.Gradient |> Option.toList
             for pairs in a.Gradients do
@@ -28,7 +31,7 @@ type internal AdjointPass =
         ]
 
 /// The adjoint of a step, derived by Diff. Cotangents come in for the loss (1), for the next states and for the operands of the
-/// updates; they go out for the states at entry, for the trained vectors, and, as pairs, for the matrices.
+/// updates; they go out for the states at entry, for the data that was asked for, for the trained vectors, and, as pairs, for the matrices.
 [<RequireQualifiedAccess>]
 module internal AdjointPass =
     /// The name by which the step's adjoint reads a cotangent that the executor hands in.
@@ -51,8 +54,15 @@ module internal AdjointPass =
                     cotangent $"{s.Matrix.Name}.{count}" e)
                 |> ValueSome)
 
-    /// Emits the adjoint, after the forward pass. `indexOf` numbers the parameters.
-    let emit (emitter: Emitter) (indexOf: string -> int) (next: int list) (step: Step) : AdjointPass =
+    /// Emits the adjoint, after the forward pass. `indexOf` numbers the parameters; `asked` names the data whose cotangents go out.
+    /// What nobody asks for changes no instruction. Raises ArgumentException when the step reads no data of that name.
+    let emit
+        (emitter: Emitter)
+        (indexOf: string -> int)
+        (next: int list)
+        (asked: string list)
+        (step: Step)
+        : AdjointPass =
         let isTrained name = step.Parameters[indexOf name].Trained
         let nextBars = step.States |> List.map (fun s -> s.Next, cotangent s.Name s.Next)
         let bars = updateBars step
@@ -69,12 +79,24 @@ module internal AdjointPass =
         // The leaves of the step whose cotangents leave the list.
         let leaves = List.map fst roots @ List.map snd step.Outputs |> Expr.inOrder
 
-        let entries =
+        let inputs isWanted =
             leaves
             |> List.choose (fun e ->
                 match e.Node with
-                | Node.Input name when step.States |> List.exists (fun s -> s.Name = name) -> Some(name, e)
+                | Node.Input name when isWanted name -> Some(name, e)
                 | _ -> None)
+
+        let isState name =
+            step.States |> List.exists (fun s -> s.Name = name)
+
+        let entries = inputs isState
+
+        let data =
+            inputs (fun name -> List.contains name asked && not (isState name || isCotangent name))
+
+        for name in asked do
+            if not (List.exists (fst >> (=) name) data) then
+                invalidArg (nameof asked) $"the step reads no data named {name}"
 
         let vectors =
             leaves
@@ -90,8 +112,7 @@ module internal AdjointPass =
             |> List.filter (fun s -> s.Update.IsSome || isTrained s.Weight)
             |> List.map _.Matrix
 
-        let cotangents =
-            Diff.vjp roots (List.map snd entries @ List.map snd trained) matrices
+        let cotangents = Diff.vjp roots (List.map snd (entries @ data @ trained)) matrices
 
         /// The slot of a name's cotangent: several nodes may read one name, and their cotangents are added.
         let slotOf leaves name : Nullable<int> =
@@ -133,6 +154,16 @@ module internal AdjointPass =
 
         let entryBars = step.States |> List.map (fun s -> slotOf entries s.Name)
 
+        let inputs: ProgramInput list =
+            data
+            |> List.distinctBy fst
+            |> List.map (fun (name, e) ->
+                {
+                    Name = name
+                    Length = e.Length
+                    Bar = slotOf data name
+                })
+
         // Everything has been emitted: a cotangent without a slot is not read by anything.
         let states =
             List.zip3 (List.zip step.States next) nextBars entryBars
@@ -152,6 +183,7 @@ module internal AdjointPass =
         {
             Instructions = emitter.Take()
             States = states
+            Inputs = inputs
             Vectors = vectors
             Bars = bars |> List.map (ValueOption.map (UpdateOperands.map emitter.Find))
             Gradients = gradients

@@ -87,6 +87,7 @@ type Episode
         sampleLoss: float[],
         outputs: IReadOnlyDictionary<string, float[]>,
         gradients: float[][],
+        inputGradients: IReadOnlyDictionary<string, float[]>,
         fast: IReadOnlyDictionary<string, float[]>,
         states: IReadOnlyDictionary<string, float[]>
     ) =
@@ -98,6 +99,9 @@ type Episode
     member _.Outputs = outputs
     /// One array per parameter of the Program, of its shape; empty if no gradient was requested.
     member _.Gradients = gradients
+    /// The gradient of the loss with respect to the data that the Program was asked for, by name ("input"), [B, T, length]; empty if
+    /// nothing was asked for, or no gradient was requested.
+    member _.InputGradients = inputGradients
     /// Each plastic synapse's F after the last step, [B, n, m].
     member _.FastWeights = fast
     /// Each state after the last step, [B, length].

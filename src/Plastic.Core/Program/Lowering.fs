@@ -29,9 +29,10 @@ module internal Lowering =
                 Gradient = gradient
             })
 
-    /// The Program of a step. Raises ArgumentException when the step names a parameter that it does not declare, and
-    /// ShapeException when an update, a parameter or a state does not have the size that is read.
-    let program (step: Step) : StepProgram =
+    /// The Program of a step, which also computes the cotangents of the data named in `asked`. Raises ArgumentException when the
+    /// step names a parameter that it does not declare or reads no data of a name asked for, and ShapeException when an update, a
+    /// parameter or a state does not have the size that is read.
+    let through (asked: string list) (step: Step) : StepProgram =
         StepShapes.require step
 
         let indexOf name =
@@ -53,7 +54,7 @@ module internal Lowering =
         let emitter = Emitter(sourceOf, synapseOf)
         let forward = ForwardPass.emit emitter step
         let forwardCount = emitter.Slots.Count
-        let adjoint = AdjointPass.emit emitter indexOf forward.Next step
+        let adjoint = AdjointPass.emit emitter indexOf forward.Next asked step
 
         let updateReads =
             forward.Operands
@@ -73,6 +74,7 @@ module internal Lowering =
             Backward = Liveness.withLastReads afterBackward adjoint.Instructions
             Synapses = synapses indexOf step forward adjoint |> Array.ofList
             States = Array.ofList adjoint.States
+            Inputs = Array.ofList adjoint.Inputs
             Vectors = Array.ofList adjoint.Vectors
             Outputs = Array.ofList forward.Outputs
             Loss = forward.Loss
@@ -80,3 +82,6 @@ module internal Lowering =
             Batch = step.Batch
             Kept = Array.init emitter.Slots.Count (fun slot -> slot < forwardCount && inBackward.Contains slot)
         }
+
+    /// The Program of a step, without cotangents of data.
+    let program (step: Step) : StepProgram = through [] step

@@ -155,6 +155,15 @@ type internal ProgramState =
         EntryBar: Nullable<int>
     }
 
+/// Data of the batch whose cotangent was asked for, and the slot of it that one step of the backward list leaves; null when it is
+/// zero.
+type internal ProgramInput =
+    {
+        Name: string
+        Length: int
+        Bar: Nullable<int>
+    }
+
 /// A vector parameter: its slot, and the slot of one step's contribution to its gradient; null if there is none.
 type internal ProgramVector =
     {
@@ -177,6 +186,8 @@ type StepProgram =
             Backward: Instruction[]
             Synapses: ProgramSynapse[]
             States: ProgramState[]
+            /// The data whose cotangents executors hand out; none where nobody asked.
+            Inputs: ProgramInput[]
             Vectors: ProgramVector[]
             Outputs: ProgramOutput[]
             /// The slot of the step's loss, a scalar.

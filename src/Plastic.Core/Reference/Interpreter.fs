@@ -246,6 +246,15 @@ module internal Interpreter =
             (if wantGradient then gradients else [||]),
             dictionary
                 [
+                    if wantGradient then
+                        for i in program.Inputs do
+                            i.Name,
+                            (match i.Bar with
+                             | NonNullV slot -> read slot
+                             | NullV -> Array.zeroCreate (batch.Size * batch.Steps * i.Length))
+                ],
+            dictionary
+                [
                     for k, s in Array.indexed program.Synapses do
                         if s.IsPlastic then
                             s.Matrix.Name, Array.concat [ for _, fast, _ in samples -> fast[k] ]

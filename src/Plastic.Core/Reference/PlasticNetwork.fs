@@ -24,6 +24,10 @@ type PlasticNetwork(options: NetworkOptions) =
     /// parameters are equal train alike.
     member _.LossProgram: StepProgram = Lowering.program { network.Step with Outputs = [] }
 
+    /// The Program that also computes the gradient of the loss with respect to the input, [B, T, inputs], so that what made the input
+    /// can be trained. Its forward list is Program's; gradients of parameters may differ from Program's in their last bits.
+    member _.ProgramThroughInput: StepProgram = Lowering.through [ "input" ] network.Step
+
     /// Names, shapes and initial distributions of the parameters, in the Program's order.
     member _.Parameters: IReadOnlyList<Parameter> = program.Parameters
 

@@ -74,15 +74,18 @@ module internal Unroll =
 
         let synapseOf (m: Matrix) =
             step.Synapses |> List.find (fun s -> s.Matrix = m)
-        // One vector per name, shared by all steps, so that it is a single variable for differentiation.
-        let parameters = Dictionary<string, Expr>()
+        // One vector per name, so that it is a single variable for differentiation: a parameter in all steps, data in its own step.
+        let sharing (make: string -> int -> Expr) =
+            let known = Dictionary<string, Expr>()
 
-        let parameter name length =
-            match parameters.TryGetValue name with
-            | true, found -> found
-            | _ ->
-                parameters[name] <- Expr.parameter name length
-                parameters[name]
+            fun name length ->
+                match known.TryGetValue name with
+                | true, found -> found
+                | _ ->
+                    known[name] <- make name length
+                    known[name]
+
+        let parameter, data = sharing Expr.parameter, sharing Expr.input
 
         let stepAt t (states: Map<string, Expr>) (carried: Map<string, Carried>) =
             let known = Dictionary<Expr, Expr>(HashIdentity.Reference)
@@ -93,7 +96,7 @@ module internal Unroll =
                     | Node.Input name ->
                         match states.TryFind name with
                         | Some value -> value
-                        | None -> Expr.input (at name t) e.Length
+                        | None -> data (at name t) e.Length
                     | Node.Parameter name -> parameter name e.Length
                     | Node.Constant c -> Expr.constant e.Length c
                     | Node.Alias x -> known[x]

@@ -33,24 +33,31 @@ internal sealed class BatchInHand(Plan plan)
     /// <summary>Takes a batch, and what sees its values.</summary>
     public void Begin(Batch batch, IObserver? observer) => (Batch, Observer) = (batch, observer);
 
-    /// <summary>Takes a batch, and where its outputs go.</summary>
-    /// <exception cref="ArgumentException">The step has no such output, or an array has the wrong length.</exception>
-    public void Begin(Batch batch, IReadOnlyDictionary<string, double[]>? outputs)
+    /// <summary>Takes a batch, and where its outputs and the gradients of its data go.</summary>
+    /// <exception cref="ArgumentException">There is no such output or gradient, or an array has the wrong length.</exception>
+    public void Begin(
+        Batch batch, IReadOnlyDictionary<string, double[]>? outputs, IReadOnlyDictionary<string, double[]>? inputGradients)
     {
-        (Batch, Observer) = (batch, outputs is null ? null : reader);
+        Begin(batch, outputs is null && inputGradients is null ? null : reader);
         reader.Clear();
-        if (outputs is null)
+        var rows = (long)batch.Size * batch.Steps;
+        if (outputs is not null)
         {
-            return;
-        }
-        foreach (var (name, values) in outputs)
-        {
-            var at = Array.FindIndex(plan.Outputs, o => o.Name == name);
-            if (at < 0 || values.Length != (long)batch.Size * batch.Steps * plan.Outputs[at].Place.Length)
+            foreach (var (name, values) in outputs)
             {
-                throw new ArgumentException($"the step has no output {name} of {values.Length} numbers for this batch", nameof(outputs));
+                var at = Array.FindIndex(plan.Outputs, o => o.Name == name);
+                IExecutor.RequireArray(nameof(outputs), name, values, at < 0 ? -1 : rows * plan.Outputs[at].Place.Length);
+                reader.Read(plan.Outputs[at].Place, values);
             }
-            reader.Read(plan.Outputs[at].Place, values);
+        }
+        if (inputGradients is not null)
+        {
+            foreach (var (name, values) in inputGradients)
+            {
+                var at = Array.FindIndex(plan.Inputs, i => i.Name == name);
+                IExecutor.RequireArray(nameof(inputGradients), name, values, at < 0 ? -1 : rows * plan.Inputs[at].Length);
+                reader.ReadBar(plan.Inputs[at], values);
+            }
         }
     }
 }

@@ -68,17 +68,26 @@ public sealed unsafe class CpuExecutor : IExecutor
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
     {
         var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
-        var recorder = new EpisodeRecorder(plan, batch);
+        var recorder = new EpisodeRecorder(plan, batch, wantGradient);
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
-        var loss = RunBatch(values, batch, wantGradient, bars, recorder, default);
+        Take(1);
+        inHand[0].Begin(batch, recorder);
+        RunInHand(values, 1, wantGradient, bars, default);
         return new Episode(
-            loss, (double[])inHand[0].SampleLoss.Clone(), recorder.Outputs,
-            Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.FastWeights, recorder.States);
+            inHand[0].Loss, (double[])inHand[0].SampleLoss.Clone(), recorder.Outputs,
+            Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.InputGradients, recorder.FastWeights, recorder.States);
     }
 
     /// <inheritdoc/>
-    public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default) =>
-        RunBatch(parameters, batch, true, gradients, null, stop);
+    public double Gradient(
+        float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
+        CancellationToken stop = default)
+    {
+        Take(1);
+        inHand[0].Begin(batch, outputs: null, inputGradients);
+        RunInHand(parameters, 1, wantGradient: true, gradients, stop);
+        return inHand[0].Loss;
+    }
 
     /// <inheritdoc/>
     public double Evaluate(
@@ -99,7 +108,7 @@ public sealed unsafe class CpuExecutor : IExecutor
         Take(batches.Length);
         for (var k = 0; k < batches.Length; k++)
         {
-            inHand[k].Begin(batches[k], outputs.IsEmpty ? null : outputs[k]);
+            inHand[k].Begin(batches[k], outputs.IsEmpty ? null : outputs[k], inputGradients: null);
         }
         RunInHand(parameters, batches.Length, wantGradient: false, [], stop);
         for (var k = 0; k < batches.Length; k++)
@@ -157,15 +166,6 @@ public sealed unsafe class CpuExecutor : IExecutor
         {
             crew.Dispose();
         }
-    }
-
-    private double RunBatch(
-        float[][] parameters, Batch batch, bool wantGradient, float[][] gradients, IObserver? observer, CancellationToken stop)
-    {
-        Take(1);
-        inHand[0].Begin(batch, observer);
-        RunInHand(parameters, 1, wantGradient, gradients, stop);
-        return inHand[0].Loss;
     }
 
     /// <summary>Makes room for so many batches.</summary>

@@ -27,11 +27,17 @@ public interface IExecutor : IDisposable
     /// <param name="parameters">One array per parameter of the Program, in its order, each row-major and of the parameter's size.</param>
     /// <param name="batch">As many episodes as the Program was built for.</param>
     /// <param name="gradients">Arrays of the parameters' sizes, which are overwritten.</param>
+    /// <param name="inputGradients">
+    /// Receives the gradient with respect to data of the batch that the Program was asked for, by name: [batch, steps, length].
+    /// </param>
     /// <param name="stop">Checked between time steps.</param>
     /// <returns>The loss: the sum over time steps of the step's loss, which is a mean over the episodes.</returns>
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
+    /// <exception cref="ArgumentException">The Program was not asked for such a gradient, or an array has the wrong length.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the gradients are not usable.</exception>
-    double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default);
+    double Gradient(
+        float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
+        CancellationToken stop = default);
 
     /// <summary>The loss of one batch, from a forward pass only, and the values of named outputs of the step.</summary>
     /// <param name="parameters">The parameters, as for a gradient.</param>
@@ -68,6 +74,19 @@ public interface IExecutor : IDisposable
         if (losses < batches || (outputs > 0 && outputs < batches))
         {
             throw new ArgumentException($"{batches} batches need as many losses, and as many outputs or none", nameof(losses));
+        }
+    }
+
+    /// <summary>Refuses an array that is asked for by a name that does not exist (expected &lt; 0), or has another length than expected.</summary>
+    internal static void RequireArray(string argument, string name, double[] values, long expected)
+    {
+        if (expected < 0)
+        {
+            throw new ArgumentException($"there is no {name} among what the Program computes", argument);
+        }
+        if (values.Length != expected)
+        {
+            throw new ArgumentException($"{name} has {expected} numbers for this batch, not {values.Length}", argument);
         }
     }
 }

@@ -14,7 +14,9 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
 
     /// <inheritdoc/>
     /// <remarks>Cannot be cancelled while it runs.</remarks>
-    public double Gradient(float[][] parameters, Batch batch, float[][] gradients, CancellationToken stop = default)
+    public double Gradient(
+        float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
+        CancellationToken stop = default)
     {
         stop.ThrowIfCancellationRequested();
         var episode = Run(Widen(parameters), batch, wantGradient: true);
@@ -25,6 +27,7 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
                 gradients[k][i] = (float)episode.Gradients[k][i];
             }
         }
+        Copy(nameof(inputGradients), episode.InputGradients, inputGradients);
         return episode.Loss;
     }
 
@@ -34,14 +37,7 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
     {
         stop.ThrowIfCancellationRequested();
         var episode = Run(Widen(parameters), batch, wantGradient: false);
-        foreach (var (name, values) in outputs ?? new Dictionary<string, double[]>())
-        {
-            if (!episode.Outputs.TryGetValue(name, out var found) || found.Length != values.Length)
-            {
-                throw new ArgumentException($"the step has no output {name} of {values.Length} numbers for this batch", nameof(outputs));
-            }
-            found.CopyTo(values, 0);
-        }
+        Copy(nameof(outputs), episode.Outputs, outputs);
         return episode.Loss;
     }
 
@@ -60,6 +56,17 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
     /// <summary>Does nothing: no resources are held.</summary>
     public void Dispose()
     {
+    }
+
+    /// <summary>Hands out what was asked for.</summary>
+    private static void Copy(
+        string argument, IReadOnlyDictionary<string, double[]> from, IReadOnlyDictionary<string, double[]>? to)
+    {
+        foreach (var (name, values) in to ?? new Dictionary<string, double[]>())
+        {
+            IExecutor.RequireArray(argument, name, values, from.TryGetValue(name, out var found) ? found.Length : -1);
+            found!.CopyTo(values, 0);
+        }
     }
 
     private static double[][] Widen(float[][] values) =>

@@ -70,7 +70,7 @@ public sealed class Learner
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Measure(Batch batch, CancellationToken stop = default)
     {
-        Loss = executor.Gradient(Weights, batch, gradients, stop);
+        Loss = executor.Gradient(Weights, batch, gradients, inputGradients: null, stop);
         Norm = norm.Measure(gradients, crew);
     }
 

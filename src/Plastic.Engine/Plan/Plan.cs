@@ -5,6 +5,9 @@ namespace Plastic.Engine;
 /// <summary>A state's places at entry and exit, forward and backward.</summary>
 internal sealed record StatePlan(string Name, int Length, Place? Entry, Place Next, Place? NextBar, Place? EntryBar);
 
+/// <summary>Data of the batch whose cotangent was asked for, and where that is after the backward list; nowhere if it is zero.</summary>
+internal sealed record InputPlan(string Name, int Length, Place? Bar);
+
 /// <summary>A vector parameter: its values, and what one step adds to its gradient.</summary>
 internal sealed record VectorPlan(int Parameter, Place Value, Place? Gradient, int GradientOffset);
 
@@ -34,6 +37,7 @@ internal sealed class Plan
         Dense = [.. Synapses.OfType<DensePlan>()];
         States = [.. program.States.Select(s =>
             new StatePlan(s.Name, s.Length, slots.At(s.Entry), slots.At(s.Next), slots.At(s.NextBar), slots.At(s.EntryBar)))];
+        Inputs = [.. program.Inputs.Select(i => new InputPlan(i.Name, i.Length, slots.At(i.Bar)))];
         Vectors = new VectorPlan[program.Vectors.Length];
         for (var k = 0; k < Vectors.Length; k++)
         {
@@ -82,6 +86,8 @@ internal sealed class Plan
     public SavedProducts[] Saved { get; }
 
     public StatePlan[] States { get; }
+
+    public InputPlan[] Inputs { get; }
 
     public VectorPlan[] Vectors { get; }
 

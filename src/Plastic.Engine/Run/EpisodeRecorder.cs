@@ -2,28 +2,36 @@ using Plastic.Core;
 
 namespace Plastic.Engine;
 
-/// <summary>Copies what an <see cref="Episode"/> holds while groups run: outputs of every step, states and fast weights at the end.</summary>
+/// <summary>Copies what an <see cref="Episode"/> holds while groups run: outputs and input gradients of every step, states and fast weights at the end.</summary>
 internal sealed unsafe class EpisodeRecorder : IObserver
 {
     private readonly Plan plan;
     private readonly OutputReader reader = new();
     private readonly double[][] outputs;
+    private readonly double[][] inputBars;
     private readonly double[][] states;
     private readonly double[][] fast;
 
-    public EpisodeRecorder(Plan plan, Batch batch)
+    public EpisodeRecorder(Plan plan, Batch batch, bool wantGradient)
     {
         this.plan = plan;
         outputs = [.. plan.Outputs.Select(o => new double[batch.Size * batch.Steps * o.Place.Length])];
         states = [.. plan.States.Select(s => new double[batch.Size * s.Length])];
         fast = [.. plan.Plastic.Select(s => new double[batch.Size * s.Layout.Inputs * s.Layout.Outputs])];
+        inputBars = wantGradient ? [.. plan.Inputs.Select(i => new double[batch.Size * batch.Steps * i.Length])] : [];
         foreach (var (output, values) in plan.Outputs.Zip(outputs))
         {
             reader.Read(output.Place, values);
         }
+        foreach (var (input, values) in plan.Inputs.Zip(inputBars))
+        {
+            reader.ReadBar(input, values);
+        }
     }
 
     public IReadOnlyDictionary<string, double[]> Outputs => ByName(plan.Outputs.Select(o => o.Name), outputs);
+
+    public IReadOnlyDictionary<string, double[]> InputGradients => ByName(plan.Inputs.Select(i => i.Name), inputBars);
 
     public IReadOnlyDictionary<string, double[]> States => ByName(plan.States.Select(s => s.Name), states);
 
@@ -32,6 +40,8 @@ internal sealed unsafe class EpisodeRecorder : IObserver
     public bool WantsEnd => true;
 
     public void Step(in GroupContext run, int t) => reader.Step(run, t);
+
+    public void StepBack(in GroupContext run, int t) => reader.StepBack(run, t);
 
     public void End(in GroupContext run)
     {

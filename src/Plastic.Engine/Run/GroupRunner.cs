@@ -59,7 +59,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
         new ReadOnlySpan<double>(workspace.Losses, count).CopyTo(sampleLoss.AsSpan(first, count));
         if (wantGradient)
         {
-            Backward(run);
+            Backward(run, observer);
             Profile?.Measure(run);
         }
     }
@@ -99,7 +99,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
     }
 
     /// <summary>From the last step to the first: the backward list, the gradients of the vectors, the updates' adjoints.</summary>
-    private void Backward(in GroupContext run)
+    private void Backward(in GroupContext run, IObserver? observer)
     {
         run.EnterFrame(run.Steps - 1);
         StepStates<V>.ClearBars(run);
@@ -120,6 +120,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
                 }
             }
             Execute(run, backward, t, StepPart.Backward);
+            observer?.StepBack(run, t);
             AddVectorGradients(run);
             if (t > 0)
             {

@@ -6,6 +6,9 @@ internal interface IObserver
     /// <summary>After step t.</summary>
     void Step(in GroupContext run, int t);
 
+    /// <summary>After the backward list of step t.</summary>
+    void StepBack(in GroupContext run, int t);
+
     /// <summary>Whether <see cref="End"/> is to be called.</summary>
     bool WantsEnd { get; }
 
