@@ -35,7 +35,7 @@ internal static class Npy
         var header = new byte[length];
         stream.ReadExactly(header);
         var head = NpyHeader.Parse(Encoding.Latin1.GetString(header));
-        var count = head.Shape.Aggregate(1L, (product, axis) => Math.Min(product * axis, Array.MaxLength + 1L));
+        var count = NamedTensor.Count(head.Shape);
         var expected = count * head.Type.Width;
         var found = bytes - start.Length - size.Length - length;
         var shape = $"[{string.Join(", ", head.Shape)}]";
@@ -54,22 +54,7 @@ internal static class Npy
     {
         var isSingle = tensor.Data is float[];
         WriteHeader(stream, isSingle ? "<f4" : "<f8", tensor.Shape);
-        var buffer = new byte[BufferBytes];
-        var most = BufferBytes / (isSingle ? sizeof(float) : sizeof(double));
-        for (var start = 0; start < tensor.Data.Length; start += most)
-        {
-            var count = Math.Min(most, tensor.Data.Length - start);
-            if (tensor.Data is float[] singles)
-            {
-                for (var i = 0; i < count; i++) BinaryPrimitives.WriteSingleLittleEndian(buffer.AsSpan(i * sizeof(float)), singles[start + i]);
-            }
-            else
-            {
-                var doubles = (double[])tensor.Data;
-                for (var i = 0; i < count; i++) BinaryPrimitives.WriteDoubleLittleEndian(buffer.AsSpan(i * sizeof(double)), doubles[start + i]);
-            }
-            stream.Write(buffer, 0, count * (isSingle ? sizeof(float) : sizeof(double)));
-        }
+        NumberType.Write(stream, tensor.Data, new byte[BufferBytes]);
     }
 
     /// <summary>Writes texts [length of the list].</summary>

@@ -49,6 +49,27 @@ internal readonly record struct NumberType(NumberKind Kind, int Width, bool IsBi
         }
     }
 
+    /// <summary>Writes all numbers of an array as float or double, little-endian.</summary>
+    /// <param name="stream">Takes their bytes.</param>
+    /// <param name="from">A float[] or double[].</param>
+    /// <param name="buffer">At least 8 bytes, through which they are written.</param>
+    public static void Write(Stream stream, Array from, byte[] buffer)
+    {
+        var isSingle = from is float[];
+        var width = isSingle ? sizeof(float) : sizeof(double);
+        var most = buffer.Length / width;
+        for (var start = 0; start < from.Length; start += most)
+        {
+            var part = buffer.AsSpan(0, Math.Min(most, from.Length - start) * width);
+            for (int at = 0, k = start; at < part.Length; at += width, k++)
+            {
+                if (from is float[] singles) BinaryPrimitives.WriteSingleLittleEndian(part[at..], singles[k]);
+                else BinaryPrimitives.WriteDoubleLittleEndian(part[at..], ((double[])from)[k]);
+            }
+            stream.Write(part);
+        }
+    }
+
     /// <summary>Reads numbers into an array of <see cref="Allocate"/>.</summary>
     /// <param name="from">Their bytes.</param>
     /// <param name="to">The array.</param>

@@ -75,7 +75,7 @@ internal static partial class Safetensors
         {
             throw JsonFile.Fault(file, name, $"dtype {entry.Dtype} is not supported; {string.Join(", ", Types.Keys)} are");
         }
-        if (Size(entry.Shape) is var size && (size > Array.MaxLength || size * type.Width != end - begin))
+        if (NamedTensor.Count(entry.Shape) is var size && (size > Array.MaxLength || size * type.Width != end - begin))
         {
             throw JsonFile.Fault(
                 file, name, $"shape [{string.Join(", ", entry.Shape)}] of {entry.Dtype} does not fill {end - begin} bytes");

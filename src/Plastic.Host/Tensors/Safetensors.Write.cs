@@ -26,14 +26,14 @@ internal static partial class Safetensors
         using var sha = SHA256.Create();
         using var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write);
         var buffer = new byte[BufferBytes];
-        foreach (var tensor in Ordered(tensors)) Write(stream, tensor, buffer);
+        foreach (var tensor in Ordered(tensors)) NumberType.Write(stream, tensor.Data, buffer);
         stream.FlushFinalBlock();
         return Convert.ToHexStringLower(sha.Hash!);
     }
 
     // Putting the wider type first keeps every array aligned.
     private static NamedTensor[] Ordered(IEnumerable<NamedTensor> tensors) =>
-        [.. tensors.OrderByDescending(tensor => Width(TypeOf(tensor)))];
+        [.. tensors.OrderByDescending(tensor => WidthOf(tensor))];
 
     private static Action<Stream> Content(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -46,21 +46,8 @@ internal static partial class Safetensors
             stream.Write(length);
             stream.Write(header);
             var buffer = new byte[BufferBytes];
-            foreach (var tensor in ordered) Write(stream, tensor, buffer);
+            foreach (var tensor in ordered) NumberType.Write(stream, tensor.Data, buffer);
         };
-    }
-
-    private static void Write(Stream stream, NamedTensor tensor, byte[] buffer)
-    {
-        var width = Width(TypeOf(tensor));
-        var most = buffer.Length / width;
-        for (var start = 0; start < tensor.Data.Length; start += most)
-        {
-            var part = buffer.AsSpan(0, Math.Min(most, tensor.Data.Length - start) * width);
-            if (tensor.Data is float[] singles) Encode(singles, start, part);
-            else Encode((double[])tensor.Data, start, part);
-            stream.Write(part);
-        }
     }
 
     private static byte[] Header(NamedTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -83,12 +70,12 @@ internal static partial class Safetensors
             foreach (var tensor in tensors)
             {
                 if (!names.Add(tensor.Name)) throw new ArgumentException($"two tensors named {tensor.Name}", nameof(tensors));
-                if (Size(tensor.Shape) != tensor.Data.Length)
+                if (NamedTensor.Count(tensor.Shape) != tensor.Data.Length)
                 {
                     throw new ArgumentException(
                         $"{tensor.Name}: {tensor.Data.Length} numbers do not fill its shape", nameof(tensors));
                 }
-                var end = position + tensor.Data.Length * (long)Width(TypeOf(tensor));
+                var end = position + tensor.Data.Length * (long)WidthOf(tensor);
                 json.WritePropertyName(tensor.Name);
                 JsonSerializer.Serialize(json, new HeaderEntry(TypeOf(tensor), [.. tensor.Shape], [position, end]), JsonText.Lines);
                 position = end;
@@ -98,6 +85,8 @@ internal static partial class Safetensors
         while (buffer.Length % LengthBytes != 0) buffer.WriteByte((byte)' ');
         return buffer.ToArray();
     }
+
+    private static int WidthOf(NamedTensor tensor) => Types[TypeOf(tensor)].Width;
 
     private static string TypeOf(NamedTensor tensor) => tensor.Data switch
     {

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Plastic.Host;
 
 /// <summary>A named array, row-major.</summary>
@@ -10,6 +8,10 @@ internal sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, Array 
 {
     /// <summary>Whether its file stores whole numbers or truth values.</summary>
     public bool IsWhole { get; init; }
+
+    /// <summary>The numbers of a shape. Saturating: a file may claim more than fit in a number, and no array is that long.</summary>
+    public static long Count(IReadOnlyList<int> shape) =>
+        shape.Aggregate(1L, (count, length) => Math.Min(count * length, int.MaxValue));
 }
 
 /// <summary>The content of a safetensors file.</summary>
@@ -47,26 +49,4 @@ internal static partial class Safetensors
 
     /// <summary>What a header says of a tensor.</summary>
     private sealed record HeaderEntry(string Dtype, int[] Shape, long[] DataOffsets);
-
-    private static int Width(string type) => type == F64 ? sizeof(double) : sizeof(float);
-
-    // Saturating: a header may claim more elements than fit in a number, and no array is that long.
-    private static long Size(IReadOnlyList<int> shape) =>
-        shape.Aggregate(1L, (size, length) => Math.Min(size * length, int.MaxValue));
-
-    private static void Encode(float[] from, int start, Span<byte> to)
-    {
-        for (var i = 0; i < to.Length / sizeof(float); i++)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(to[(i * sizeof(float))..], from[start + i]);
-        }
-    }
-
-    private static void Encode(double[] from, int start, Span<byte> to)
-    {
-        for (var i = 0; i < to.Length / sizeof(double); i++)
-        {
-            BinaryPrimitives.WriteDoubleLittleEndian(to[(i * sizeof(double))..], from[start + i]);
-        }
-    }
 }
