@@ -8,16 +8,8 @@ open Plastic.Settings
 module internal CodeReading =
     /// Whether a text names a file rather than a built-in rule or task: it has a folder, or ends as files of code do.
     let isFile (text: string) =
-        let path =
-            match text.LastIndexOf ':' with
-            | -1 -> text
-            | at -> text.Substring(0, at)
-
-        let ends (text: string) =
-            [ ".fsx"; ".fs"; ".dll" ]
-            |> List.exists (fun ending -> text.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-
-        text.IndexOfAny [| '/'; '\\' |] >= 0 || ends text || ends path
+        let struct (path, _) = CodeReference.Split text
+        text.IndexOfAny [| '/'; '\\' |] >= 0 || CodeReference.IsCode path
 
     /// The rule of a file, in a library, and its name.
     let rule (loader: ICodeLoader) (library: Library) (text: string) : Library * string =

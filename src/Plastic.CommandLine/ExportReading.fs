@@ -59,8 +59,7 @@ module internal ExportReading =
         | (_ :: _, rest), _ -> rest |> List.forall _.Contains('=') && not (rest |> List.exists _.Contains('/'))
         | _, name :: _ ->
             List.contains name (Experiments.names Library.BuiltIn)
-            || [ ".fsx"; ".fs"; ".dll" ]
-               |> List.exists (fun ending -> name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            || CodeReference.IsCode name
         | _, [] -> false
 
     let request (loader: ICodeLoader) (r: ParseResults<ExportArguments>) : Command =

@@ -13,19 +13,12 @@ type CodeLoader =
     static member private IsAssembly(name: string) =
         name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
 
-    static member private IsCode(path: string) =
-        CodeLoader.IsAssembly path
-        || path.EndsWith(".fsx", StringComparison.OrdinalIgnoreCase)
-        || path.EndsWith(".fs", StringComparison.OrdinalIgnoreCase)
-
     /// A path, and the name of a value after ':' if there is one.
     static member private Split(kind: string, reference: string) : string * string =
-        let at = reference.LastIndexOf ':'
+        let struct (path, value) = CodeReference.Split reference
 
-        if CodeLoader.IsCode reference then
-            reference, ""
-        elif at > 0 && CodeLoader.IsCode(reference.Substring(0, at)) then
-            reference.Substring(0, at), reference.Substring(at + 1)
+        if CodeReference.IsCode path then
+            path, value
         else
             raise (
                 CodeException(

@@ -24,6 +24,27 @@ type CodeException(fault: CodeFault, message: string, details: string seq, cause
     /// What the compiler said, one line each; mostly empty.
     member _.Details = details
 
+/// How a rule or a task in a file of code is named: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance".
+[<AbstractClass; Sealed>]
+type CodeReference =
+    /// Whether a path ends as files of code do: .fsx, .fs or .dll, in letters of any case.
+    static member IsCode(path: string) : bool =
+        [ ".fsx"; ".fs"; ".dll" ]
+        |> List.exists (fun ending -> path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+
+    /// The path, and the name of the value after ':'; the whole text and no name where it does not name a file of code.
+    static member Split(text: string) : struct (string * string) =
+        let at = text.LastIndexOf ':'
+
+        if
+            at > 0
+            && not (CodeReference.IsCode text)
+            && CodeReference.IsCode(text.Substring(0, at))
+        then
+            text.Substring(0, at), text.Substring(at + 1)
+        else
+            text, ""
+
 /// The file that a rule or a task comes from: code, or the data of a task's episodes.
 [<Sealed>]
 type CodeFile private (name: string, value: string, hash: string, content: byte[], isData: bool) =

@@ -108,7 +108,7 @@ internal static class RunCode
         var file = Path.Combine(path, name);
         if (!File.Exists(file)) return null;
         var facts = JsonFile.Read<T>(file);
-        if (facts.File != Path.GetFileName(facts.File) || Path.GetExtension(facts.File).ToLowerInvariant() is not (".fsx" or ".fs" or ".dll"))
+        if (facts.File != Path.GetFileName(facts.File) || !CodeReference.IsCode(facts.File))
         {
             throw JsonFile.Fault(file, "file", "expected the name of an .fsx, .fs or .dll file");
         }
