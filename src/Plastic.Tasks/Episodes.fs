@@ -100,14 +100,21 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
             min most ((count - 1) / size + 1)
         | _ -> most
 
+    /// How many episodes of a part these batches hold.
+    member this.Count(part: Part, size: int, most: int) : int64 =
+        let places = int64 (this.Batches(part, size, most)) * int64 size
+
+        match origin with
+        | Shuffled parts when part <> Part.Training -> min (int64 (parts part).Count) places
+        | _ -> places
+
     /// The episodes of a part, in at most so many batches of a size. Drawn episodes are the same whatever the part: their key tells
     /// the parts apart.
     member this.Of(part: Part, size: int, most: int) : Episodes =
         match origin with
         | Shuffled parts when part <> Part.Training ->
-            let batches = this.Batches(part, size, most)
-            let used = int (min (int64 (parts part).Count) (int64 batches * int64 size))
-            Episodes(inputs, outputs, steps, InOrder(parts, part, used, batches))
+            let used = int (this.Count(part, size, most))
+            Episodes(inputs, outputs, steps, InOrder(parts, part, used, this.Batches(part, size, most)))
         | _ -> this
 
     /// A batch of zeros to be filled.

@@ -20,13 +20,17 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
 
     /// <summary>Reads a data set: an .npz, .safetensors or .csv file, or a folder with an .npy file for each array or a file for each part.</summary>
     /// <exception cref="PlasticException">It is missing, cannot be read, or holds no data set.</exception>
-    public static DataFile Read(string path)
+    public static DataFile Read(string path) => Read(path, HashOf(path) ?? "");
+
+    /// <summary>The same, where its SHA-256 is known.</summary>
+    /// <exception cref="PlasticException">It is missing, cannot be read, or holds no data set.</exception>
+    public static DataFile Read(string path, string hash)
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var name = System.IO.Path.GetFileName(full);
         try
         {
-            var (arrays, hash) = Directory.Exists(full) ? OfFolder(path) : (Arrays(path), Hash(path));
+            var arrays = Directory.Exists(full) ? OfFolder(path) : Arrays(path);
             return new DataFile(name, full, hash, DataSet.Task(name, arrays));
         }
         catch (Exception fault) when (fault is DataException or FormatException)
@@ -67,14 +71,13 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
 
     private static DataArray Array(NamedTensor tensor) => new(tensor.Name, [.. tensor.Shape], tensor.Data, tensor.IsWhole);
 
-    private static (IReadOnlyList<DataArray>, string) OfFolder(string folder)
+    private static IReadOnlyList<DataArray> OfFolder(string folder)
     {
         var files = FilesOf(folder);
-        var arrays = files.All(file => Extension(file) == ".npy")
-            ? files.SelectMany(Arrays)
-            : files.SelectMany(file => Arrays(file).Select(array =>
-                new DataArray($"{System.IO.Path.GetFileNameWithoutExtension(file)}_{array.Name}", array.Shape, array.Numbers, array.IsWhole)));
-        return ([.. arrays], OfFiles(files));
+        return files.All(file => Extension(file) == ".npy")
+            ? [.. files.SelectMany(Arrays)]
+            : [.. files.SelectMany(file => Arrays(file).Select(array =>
+                new DataArray($"{System.IO.Path.GetFileNameWithoutExtension(file)}_{array.Name}", array.Shape, array.Numbers, array.IsWhole)))];
     }
 
     /// <summary>The files of a folder of .npy arrays, or of parts.</summary>

@@ -57,20 +57,20 @@ internal sealed class EpisodeExport
     /// <param name="run">A finished run.</param>
     /// <param name="network">Its network.</param>
     /// <param name="weights">Its weights.</param>
-    /// <param name="most">How many episodes at most.</param>
+    /// <param name="episodes">How many episodes, at most those of the test set.</param>
     /// <param name="layers">The layers whose fast weights are kept.</param>
     /// <param name="at">The steps, from 1, after which states and fast weights are kept.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="stop">Checked between runs of a batch.</param>
     public static EpisodeExport Of(
-        Run run, PlasticNetwork network, float[][] weights, int most, IReadOnlyList<Matrix> layers, int[] at, int threads, CancellationToken stop)
+        Run run, PlasticNetwork network, float[][] weights, int episodes, IReadOnlyList<Matrix> layers, int[] at, int threads, CancellationToken stop)
     {
         using var crew = new Crew(threads);
         using var executor = new CpuExecutor(network.Program, crew);
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var batches = new BatchSource(run, crew);
         var tests = batches.Tests(run.Settings.TestBatches);
-        var chosen = new EpisodeExport(run, network, Available(batches, tests, most), layers, at);
+        var chosen = new EpisodeExport(run, network, episodes, layers, at);
         for (var k = 0; chosen.taken < chosen.Episodes; k++)
         {
             var batch = batches.Draw(tests.Part(k, 1))[0];
@@ -120,13 +120,6 @@ internal sealed class EpisodeExport
 
     /// <summary>The places of a batch that hold an episode.</summary>
     private static IEnumerable<int> Samples(Batch batch) => Enumerable.Range(0, batch.Size).Where(sample => batch.Length(sample) > 0);
-
-    private static int Available(BatchSource batches, BatchRange tests, int most)
-    {
-        var found = 0;
-        for (var k = 0; k < tests.Count && found < most; k++) found += Samples(batches.Draw(tests.Part(k, 1))[0]).Count();
-        return Math.Min(found, most);
-    }
 
     private void Take(Batch batch, int[] samples, Episode episode)
     {

@@ -23,7 +23,8 @@ internal static class ExportRunCommand
         var layers = Layers(network, request.Choice.Layers);
         var at = Steps(run.Episodes, request.Choice);
         var threads = request.Resources.ThreadCount();
-        var episodes = Math.Min(request.Choice.Episodes, (long)run.Settings.TestBatches * run.Settings.Batch);
+        var episodes = Math.Min(
+            request.Choice.Episodes, run.Episodes.Count(Part.Test, run.Settings.Batch, run.Settings.TestBatches));
         var (largest, all) = EpisodeExport.Bytes(run, network, (int)episodes, layers, at);
         if (largest > Array.MaxLength)
         {

@@ -23,7 +23,7 @@ internal static class RunData
             throw new PlasticException(
                 ExitCode.Exists, $"{place} is not what {path} was trained on: its SHA-256 is {Short(hash)}, not {Short(facts.Sha256)}; restore the file, or say where it lies with data=FILE");
         }
-        var (task, file) = DataFile.Read(place).AsTask;
+        var (task, file) = DataFile.Read(place, hash).AsTask;
         return (task.Named(facts.Name), file);
     }
 
