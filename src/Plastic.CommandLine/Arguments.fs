@@ -114,7 +114,7 @@ type internal ExportArguments =
             | Steps _ ->
                 "steps after which states and fast weights are exported: 1,5,10..12 or all (default: at most 40, evenly spaced)"
             | Seed _ -> Meaning.seeds
-            | Out _ -> "the folder that holds runs/ (default: the current one)"
+            | Out _ -> runsFolder
             | Threads _ -> Meaning.threads
             | Trust -> Meaning.trust
 

@@ -21,8 +21,11 @@ module internal PlanReading =
                     | Whole n -> Some n
                     | _ -> None))
 
+        // There may be too many of them.
+        let points = lazy (Experiment.points overrides experiment)
+
         let faults () =
-            Experiment.points overrides experiment
+            points.Value
             |> List.collect (fun point -> Configuration.conflicts point.Settings)
             |> List.distinct
 
@@ -33,7 +36,7 @@ module internal PlanReading =
             if experiment.Tests.IsNone then
                 []
             else
-                Experiment.points overrides experiment
+                points.Value
                 |> List.map (fun point -> Configuration.rule point.Settings)
                 |> List.filter (fun rule -> not rule.IsPlastic)
                 |> List.map _.Name
@@ -46,7 +49,7 @@ module internal PlanReading =
         | [] when Experiment.size overrides experiment * int64 chosen.Length > 10_000L ->
             Refusal.usage "these settings give more than 10000 runs; give fewer values"
         | [] ->
-            let names = Experiment.points overrides experiment |> List.map _.Name
+            let names = points.Value |> List.map _.Name
 
             match faults () with
             | [] when (List.distinct names).Length < names.Length ->

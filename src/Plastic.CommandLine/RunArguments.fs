@@ -3,7 +3,7 @@ namespace Plastic.CommandLine
 open Argu
 
 [<AutoOpen>]
-module private RunMeaning =
+module internal RunMeaning =
     let runsFolder = "the folder that holds runs/ (default: the current one)"
 
 type internal ListArguments =
