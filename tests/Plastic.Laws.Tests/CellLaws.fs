@@ -100,15 +100,7 @@ let tests =
                     let layers (o: NetworkOptions) =
                         match o.Cell with
                         | Rnn
-                        | Lstm ->
-                            [
-                                if o.InputLayer then
-                                    "input"
-
-                                "recurrent"
-                                "cell"
-                                "output"
-                            ]
+                        | Lstm -> Plain.recurrentLayers o
                         | SingleLayer -> [ "input" ]
                         | TwoLayer -> [ "input"; "output" ]
                         | Attractor -> [ "recurrent" ]

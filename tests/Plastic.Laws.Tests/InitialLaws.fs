@@ -75,15 +75,7 @@ let private scaled (o: NetworkOptions) =
 let private plasticLayers (o: NetworkOptions) =
     match o.Cell with
     | Rnn
-    | Lstm ->
-        [
-            if o.InputLayer then
-                "input"
-
-            "recurrent"
-            "cell"
-            "output"
-        ]
+    | Lstm -> Plain.recurrentLayers o
     | SingleLayer
     | TwoLayer -> [ "input" ]
     | Attractor -> [ "recurrent" ]

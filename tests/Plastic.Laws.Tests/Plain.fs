@@ -17,6 +17,17 @@ type PlainStep =
 /// One step of the network computed on plain numbers, from reference equations instead of expressions.
 [<RequireQualifiedAccess>]
 module Plain =
+    /// The layers of an RNN or LSTM.
+    let recurrentLayers (o: NetworkOptions) =
+        [
+            if o.InputLayer then
+                "input"
+
+            "recurrent"
+            "cell"
+            "output"
+        ]
+
     let private sigmoid x = 1.0 / (1.0 + exp -x)
 
     let private normalise (vector: string -> float[]) (h: float[]) =

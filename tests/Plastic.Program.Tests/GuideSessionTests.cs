@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Plastic.Host;
 using Xunit;
 
@@ -72,17 +71,8 @@ public sealed class GuideSessionTests : IDisposable
     /// <summary>The program in the folder; its results, with paths from there.</summary>
     private (ExitCode Code, string[] Lines) Run(params string[] words)
     {
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [typeof(Application).Assembly.Location, .. words])
-        {
-            WorkingDirectory = folder.FullName,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var messages = program.StandardError.ReadToEndAsync();
-        var results = program.StandardOutput.ReadToEnd();
-        program.WaitForExit();
-        messages.Wait();
-        return ((ExitCode)program.ExitCode, results.Replace(folder.FullName + "/", "").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var (code, results, _) = Processes.Run(folder.FullName, "dotnet", [typeof(Application).Assembly.Location, .. words]);
+        return ((ExitCode)code, results.Replace(folder.FullName + "/", "").Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static string Guide(string path) => File.ReadAllText(Path.Combine(ReadmeTests.Root, path)).ReplaceLineEndings("\n");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection.PortableExecutable;
 using System.Text;
@@ -154,21 +153,14 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
         /// <summary>The lines that a command writes to standard output; it has to succeed.</summary>
         public List<string> Run(string folder, string program, params string[] words)
         {
-            var start = new ProcessStartInfo(program, words)
+            var (code, output, errors) = Processes.Run(folder, program, words, new Dictionary<string, string>
             {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            // The packages of this build are not to be mistaken for others of the same version.
-            start.Environment["NUGET_PACKAGES"] = Path.Combine(Folder, "cache");
-            start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-            start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)}: exit code {process.ExitCode}\n{output}\n{errors.Result}");
+                // The packages of this build are not to be mistaken for others of the same version.
+                ["NUGET_PACKAGES"] = Path.Combine(Folder, "cache"),
+                ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+                ["MSBUILDDISABLENODEREUSE"] = "1",
+            });
+            Assert.True(code == 0, $"{program} {string.Join(' ', words)}: exit code {code}\n{output}\n{errors}");
             return [.. output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
         }
 

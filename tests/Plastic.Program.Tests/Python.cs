@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -24,16 +23,7 @@ internal static class Python
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(python, words)
-            {
-                WorkingDirectory = folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var printed = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, printed, errors.Result);
+            return Processes.Run(folder, python, words);
         }
         catch (System.ComponentModel.Win32Exception)
         {
