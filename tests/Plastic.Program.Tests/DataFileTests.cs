@@ -80,7 +80,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("episode,input,target", "episode;input;target", "columns, separated by commas")]
+    [InlineData("episode,input,target", "episode input target", "columns, separated by commas")]
     [InlineData("input_b,", "colour,", "line 1: column 'colour' is unknown")]
     [InlineData("input_b,", "input_a,", "names the column 'input_a' twice")]
     [InlineData("3,4,-1", "3,x,-1", "line 3, column 'input_b': 'x' is not a number")]

@@ -5,9 +5,9 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// A data set as text: a line with the names of the columns, then a line per step, values separated by commas. Columns: episode (any
-/// text; the steps of an episode follow each other), one or more input… and target… columns in their order, or label instead of
-/// targets; weight and split (train, validation or test) where wanted.
+/// A data set as text: a line with the names of the columns, then a line per step, values separated by commas, semicolons or tabs.
+/// Columns: episode (any text; the steps of an episode follow each other), one or more input… and target… columns in their order, or
+/// label instead of targets; weight and split (train, validation or test) where wanted.
 /// </summary>
 internal sealed class DataCsv
 {
@@ -20,10 +20,13 @@ internal sealed class DataCsv
     private readonly HashSet<string> seen = [];
     private string? episode, split;
 
-    private DataCsv(string header)
+    private readonly long memory;
+    private long held;
+
+    private DataCsv(IEnumerable<string> header, long memory)
     {
-        columns = [.. header.Split(',', MostColumns + 1).Select(name => name.Trim())];
-        if (columns.Length > MostColumns) throw new FormatException($"line 1 has more than {MostColumns} columns");
+        this.memory = memory;
+        columns = [.. header.Select(name => name.Trim())];
         if (columns.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new FormatException($"line 1 names the column {Quoted(twice.Key)} twice");
@@ -36,7 +39,7 @@ internal sealed class DataCsv
         targetColumns = labelColumn >= 0 ? [labelColumn] : Starting("target");
         if (episodeColumn < 0 || inputColumns.Length == 0 || targetColumns.Length == 0)
         {
-            throw new FormatException("line 1 must name the columns, separated by commas: episode, input…, target… or label; weight, split where wanted");
+            throw new FormatException("line 1 must name the columns, separated by commas, semicolons or tabs: episode, input…, target… or label; weight, split where wanted");
         }
         int[] known = [episodeColumn, splitColumn, labelColumn, weightColumn, .. inputColumns, .. targetColumns];
         if (Enumerable.Range(0, columns.Length).Except(known).Select(at => (int?)at).FirstOrDefault() is { } unknown)
@@ -47,19 +50,20 @@ internal sealed class DataCsv
     }
 
     /// <summary>The arrays of a file, whose episodes follow each other.</summary>
-    /// <exception cref="FormatException">It has another layout; the message says where.</exception>
-    public static IReadOnlyList<DataArray> Read(Stream stream)
+    /// <param name="stream">The file.</param>
+    /// <param name="memory">The bytes of memory that there are.</param>
+    /// <exception cref="FormatException">It has another layout, or does not fit; the message says where.</exception>
+    public static IReadOnlyList<DataArray> Read(Stream stream, long memory)
     {
+        if (Memory.Lack(stream.Length, memory) is { } lack) throw new FormatException(lack);
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), true, 1 << 16, leaveOpen: true);
         try
         {
-            var csv = new DataCsv(reader.ReadLine() ?? throw new FormatException("the file is empty"));
-            var number = 1;
-            while (reader.ReadLine() is { } line)
-            {
-                number++;
-                if (line.Length > 0) csv.Add(line, number);
-            }
+            var records = new CsvRecords(reader);
+            var fields = new List<string>();
+            if (!records.Read(MostColumns, fields)) throw new FormatException("the file is empty");
+            var csv = new DataCsv(fields, memory);
+            while (records.Read(csv.columns.Length, fields)) csv.Add(fields, records.Line);
             return csv.Arrays();
         }
         catch (DecoderFallbackException fault)
@@ -71,17 +75,20 @@ internal sealed class DataCsv
     private int[] Starting(string prefix) =>
         [.. Enumerable.Range(0, columns.Length).Where(at => columns[at].StartsWith(prefix, StringComparison.Ordinal))];
 
-    private void Add(string line, int number)
+    private void Add(List<string> fields, int number)
     {
-        var fields = line.Split(',', columns.Length + 1);
-        if (fields.Length != columns.Length)
+        if (fields.Count < columns.Length)
         {
-            throw new FormatException($"line {number} has {(fields.Length < columns.Length ? $"{fields.Length}" : "more than " + columns.Length)} values for {columns.Length} columns");
+            throw new FormatException($"line {number} has {CountText.Of(fields.Count, "value")} for {columns.Length} columns");
         }
+        // In the end the numbers of each list are copied into an array.
+        held += 2L * sizeof(double) * columns.Length;
+        if (Memory.Lack(held, memory) is { } lack) throw new FormatException($"up to line {number} it {lack}");
         if (fields[episodeColumn] != episode)
         {
             episode = fields[episodeColumn];
             if (!seen.Add(episode)) throw new FormatException($"line {number}: episode {Quoted(episode)} comes back; its steps must follow each other");
+            held += sizeof(char) * episode.Length;
             lengths.Add(0);
             split = splitColumn < 0 ? null : fields[splitColumn];
             if (split is not null) splits.Add(SplitOf(split, number));
@@ -98,7 +105,9 @@ internal sealed class DataCsv
         double Number(int at) =>
             double.TryParse(fields[at], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
                 ? value
-                : throw new FormatException($"line {number}, column {Quoted(columns[at])}: {Quoted(fields[at])} is not a number");
+                : throw new FormatException(
+                    $"line {number}, column {Quoted(columns[at])}: {Quoted(fields[at])} is not a number"
+                    + (fields[at].Contains(',') ? "; write decimals with a point" : ""));
     }
 
     private static double SplitOf(string text, int number) => text.Trim() switch

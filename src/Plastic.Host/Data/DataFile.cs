@@ -48,7 +48,7 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     {
         ".npz" => [.. Npz.Read(file).Select(Array)],
         ".safetensors" => [.. Safetensors.Read(file).Tensors.Select(Array)],
-        ".csv" => InputFile.Open(file, stream => WithPlace(file, () => DataCsv.Read(stream))),
+        ".csv" => InputFile.Open(file, stream => WithPlace(file, () => DataCsv.Read(stream, Memory.Available))),
         ".npy" => [Array(Npy(file))],
         _ => throw new PlasticException(
             ExitCode.BadData, $"{file}: not a data file: its name must end in {string.Join(", ", Formats)}, or it is a folder of them or of .npy files"),

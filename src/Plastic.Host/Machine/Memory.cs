@@ -50,12 +50,15 @@ internal static class Memory
     /// <exception cref="PlasticException">More is needed than available.</exception>
     public static void Require(string what, long needed, string advice, long? available = null)
     {
-        var there = available ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (needed <= there) return;
-        throw new PlasticException(
-            ExitCode.Configuration,
-            $"{what} needs {Megabytes(needed)} MB of memory, but this machine has {Megabytes(there)} MB: try {advice}");
+        if (Lack(needed, available ?? Available) is { } lack) throw new PlasticException(ExitCode.Configuration, $"{what} {lack}: try {advice}");
     }
+
+    /// <summary>The bytes of this machine, or of its container.</summary>
+    public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <summary>What is wrong where so many bytes are more than those available: "needs 9 MB of memory, …"; null where they fit.</summary>
+    public static string? Lack(long needed, long available) =>
+        needed <= available ? null : $"needs {Megabytes(needed)} MB of memory, but this machine has {Megabytes(available)} MB";
 
     public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 

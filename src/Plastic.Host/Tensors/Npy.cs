@@ -40,10 +40,7 @@ internal static class Npy
         var found = bytes - start.Length - size.Length - length;
         var shape = $"[{string.Join(", ", head.Shape)}]";
         if (count > Array.MaxLength || expected != found) throw new FormatException($"shape {shape} does not fill {found} bytes");
-        if (count * head.Type.MemoryWidth > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-        {
-            throw new FormatException($"shape {shape} is more than this machine's memory holds");
-        }
+        if (Memory.Lack(count * head.Type.MemoryWidth, Memory.Available) is { } lack) throw new FormatException($"shape {shape} {lack}");
         var data = head.Type.Allocate((int)count);
         head.Type.Read(stream, data, new byte[Math.Clamp(expected, sizeof(double), BufferBytes)]);
         return new NamedTensor(name, head.Shape, head.IsFortran ? InCOrder(data, head.Shape) : data) { IsWhole = head.Type.IsWhole };

@@ -37,10 +37,7 @@ internal static class Npz
                 whole = checked(whole + entry.Length);
             }
             if (compressed > stream.Length) throw new FormatException("arrays overlap");
-            if (whole > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            {
-                throw new FormatException($"{whole} bytes are more than this machine's memory");
-            }
+            if (Memory.Lack(whole, Memory.Available) is { } lack) throw new FormatException(lack);
             return (IReadOnlyList<NamedTensor>)[.. zip.Entries.Select(entry => Read(file, entry))];
         }
         catch (Exception fault) when (IsFormat(fault))

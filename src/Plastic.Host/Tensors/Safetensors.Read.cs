@@ -52,10 +52,7 @@ internal static partial class Safetensors
         if (position != bytes) throw JsonFile.Fault(file, "", $"{bytes - position} bytes after the last tensor");
 
         var needed = places.Sum(place => (long)place.Count * place.Type.MemoryWidth);
-        if (needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-        {
-            throw JsonFile.Fault(file, "", $"{needed} bytes are more than this machine's memory");
-        }
+        if (Memory.Lack(needed, Memory.Available) is { } lack) throw JsonFile.Fault(file, "", lack);
         var buffer = new byte[Math.Min(BufferBytes, bytes)];
         return new TensorFile([.. places.Select(place => Read(place, stream, buffer))], metadata);
     }
