@@ -181,8 +181,13 @@ module internal Fields =
                 "fresh batches per validation"
                 _.ValidationBatches
                 (fun s v -> { s with ValidationBatches = v })
-            whole "test_batches" 1 1_000_000 "batches in the test set, the same for every run" _.TestBatches (fun s v ->
-                { s with TestBatches = v })
+            whole
+                "test_batches"
+                1
+                1_000_000
+                "batches in the test set, the same for every run; a data set ends sooner"
+                _.TestBatches
+                (fun s v -> { s with TestBatches = v })
             whole "log_every" 1 100_000_000 "steps averaged in one line of metrics.jsonl" _.LogEvery (fun s v ->
                 { s with LogEvery = v })
             whole64

@@ -32,8 +32,16 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     member _.TaskFile: CodeFile | null = settings.Library.TaskFile settings.Task
     /// The task's episodes under the run's settings.
     member _.Episodes: Episodes = task.Episodes settings.Episode
-    /// The loss of the best guess that remembers nothing.
-    member _.Chance: float = task.Chance settings.Episode
+
+    /// The loss of the best guess that remembers nothing; of a data set, on the episodes that the run tests.
+    member run.Chance: float =
+        let ofTested = run.Episodes.Chance(settings.Batch, settings.TestBatches)
+
+        if ofTested.HasValue then
+            ofTested.Value
+        else
+            task.Chance settings.Episode
+
     /// A loss that no network goes below: 0 where no higher one is known.
     member _.LeastLoss: float = task.LeastLoss settings.Episode
     /// What the network is built from.

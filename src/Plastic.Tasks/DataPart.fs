@@ -1,6 +1,7 @@
 namespace Plastic.Tasks
 
 open System
+open System.Collections.Concurrent
 
 /// Episodes in arrays: step s of the arrays is a row of inputs and a row of targets, and an episode is a run of steps.
 [<NoComparison; NoEquality>]
@@ -43,6 +44,33 @@ type internal DataPart(store: DataStore, episodes: int[], steps: int, outputs: i
         episodes
         |> Array.map (fun n -> Seq.sum (seq { for t in 0 .. store.Lengths[n] - 1 -> store.Weight(n, t) }))
 
+    /// The loss of the best constant guess for the first so many episodes: of numbers their variance, of labels their entropy.
+    let chance used =
+        let mean, square = Array.zeroCreate outputs, Array.zeroCreate outputs
+
+        for place in 0 .. used - 1 do
+            let n = episodes[place]
+
+            for t in 0 .. store.Lengths[n] - 1 do
+                let share = store.Weight(n, t) / totals[place] / float used
+                let at = store.Starts[n] + t
+
+                if share > 0.0 && store.HasLabels then
+                    let label = int store.Targets[at]
+                    mean[label] <- mean[label] + share
+                elif share > 0.0 then
+                    for k in 0 .. outputs - 1 do
+                        let x = store.Targets[at * outputs + k]
+                        mean[k] <- mean[k] + share * x
+                        square[k] <- square[k] + share * x * x
+
+        if store.HasLabels then
+            mean |> Array.sumBy (fun p -> if p > 0.0 then -p * log p else 0.0)
+        else
+            Array.map2 (fun m s -> max 0.0 (s - m * m)) mean square |> Array.average
+
+    let chances = ConcurrentDictionary<int, float>()
+
     /// The target of a step.
     member private _.Target(at: int, into: Span<float>) =
         if store.HasLabels then
@@ -55,6 +83,7 @@ type internal DataPart(store: DataStore, episodes: int[], steps: int, outputs: i
         member _.Count = episodes.Length
         member _.Steps = steps
         member _.Bytes = bytes
+        member _.Chance used = chances.GetOrAdd(used, chance)
 
         member this.Write(episode, share, input, target, weight) =
             let n = episodes[episode]
@@ -74,3 +103,5 @@ type internal DataPart(store: DataStore, episodes: int[], steps: int, outputs: i
                     this.Target(start + t, row)
                 else
                     row.Clear()
+
+            length

@@ -34,28 +34,6 @@ type DataSet =
                 wrong / float batch.Size
         )
 
-    /// The loss of the best constant guess for some episodes.
-    static member private Chance(part: IStored, inputs: int, outputs: int, hasLabels: bool) : float =
-        let steps = part.Steps
-        let input = ArraySegment(Array.zeroCreate (steps * inputs))
-        let target = Array.zeroCreate (steps * outputs)
-        let weight = Array.zeroCreate steps
-        let mean, square = Array.zeroCreate outputs, Array.zeroCreate outputs
-
-        for episode in 0 .. part.Count - 1 do
-            part.Write(episode, 1.0 / float part.Count, input, ArraySegment target, ArraySegment weight)
-
-            for t in 0 .. steps - 1 do
-                for k in 0 .. outputs - 1 do
-                    let x = target[t * outputs + k]
-                    mean[k] <- mean[k] + weight[t] * x
-                    square[k] <- square[k] + weight[t] * x * x
-
-        if hasLabels then
-            mean |> Array.sumBy (fun p -> if p > 0.0 then -p * log p else 0.0)
-        else
-            Array.map2 (fun m s -> max 0.0 (s - m * m)) mean square |> Array.average
-
     /// The task of named arrays. `source` is the name of their file, from which the task gets its own. Raises DataException.
     static member Task(source: string, arrays: IReadOnlyList<DataArray>) : Task =
         let stores, steps, outputs = DataReading.read (List.ofSeq arrays)
@@ -69,7 +47,7 @@ type DataSet =
             |]
 
         let count part = parts[int part].Count
-        let chance = DataSet.Chance(parts[int Part.Test], inputs, outputs, hasLabels)
+        let test = parts[int Part.Test]
 
         let outputsText =
             if hasLabels then
@@ -82,23 +60,23 @@ type DataSet =
             Summary =
                 $"{source}: {count Part.Training} episodes to train on, {count Part.Validation} to validate, {count Part.Test} to test; at most {steps} steps, {inputs} inputs, {outputsText}"
             Floor = "chance is the best constant guess on the test episodes"
-            Published = [ "max_batch", "5000" ]
+            // The test set is tested whole.
+            Published = [ "max_batch", "5000"; "test_batches", "1000000" ]
             Loss = if hasLabels then CrossEntropy else MeanSquaredError
             Measure = if hasLabels then DataSet.WrongLabels else null
             Reads = []
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
-            Chance = fun _ -> chance
+            Chance = fun _ -> test.Chance test.Count
             LeastLoss = fun _ -> 0.0
             Episodes = fun _ -> Episodes(inputs, outputs, steps, Shuffled(fun part -> parts[int part]))
         }
 
-    /// The name of the task of a file: "data_" and the file's name without its last extension, other characters than ASCII letters and
-    /// digits as '_', at most 64.
+    /// The name of the task of a file: "data_" and the file's name, with '_' for other characters than ASCII letters and digits. At most
+    /// 64 characters: of a long name the extension stays.
     static member NameOf(source: string) : string =
-        let stem = IO.Path.GetFileNameWithoutExtension source
+        let clean = String.map (fun c -> if Char.IsAsciiLetterOrDigit c then c else '_')
 
-        let name =
-            "data_"
-            + String.map (fun c -> if Char.IsAsciiLetterOrDigit c then c else '_') stem
-
-        name.Substring(0, min 64 name.Length)
+        let ending = clean (IO.Path.GetExtension source)
+        let ending = ending.Substring(0, min 16 ending.Length)
+        let name = "data_" + clean (IO.Path.GetFileNameWithoutExtension source)
+        name.Substring(0, min (64 - ending.Length) name.Length) + ending

@@ -21,14 +21,17 @@ type internal IStored =
     /// The bytes that the whole data set takes.
     abstract Bytes: int64
 
-    /// Writes one of them into a batch: [T, inputs], [T, outputs], [T]. Its weights are multiplied by a share.
+    /// Writes one of them into a batch: [T, inputs], [T, outputs], [T]. Its weights are multiplied by a share. Returns its steps.
     abstract Write:
         episode: int *
         share: float *
         input: ArraySegment<float> *
         target: ArraySegment<float> *
         weight: ArraySegment<float> ->
-            unit
+            int
+
+    /// The loss of the best constant guess for the first so many of them.
+    abstract Chance: used: int -> float
 
 /// Where episodes come from.
 [<NoComparison; NoEquality>]
@@ -47,13 +50,14 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         ArraySegment(values, sample * steps * width, steps * width)
 
     let write (stored: IStored) (batch: Batch) sample episode share =
-        stored.Write(
-            episode,
-            share,
-            segment batch.Input sample inputs,
-            segment batch.Target sample outputs,
-            segment batch.Weight sample 1
-        )
+        batch.Lengths[sample] <-
+            stored.Write(
+                episode,
+                share,
+                segment batch.Input sample inputs,
+                segment batch.Target sample outputs,
+                segment batch.Weight sample 1
+            )
 
     /// Episodes that are drawn: `weight` gives the weight of each step in the loss, and `draw` writes the input [steps, inputs] and the
     /// target [steps, outputs] of an episode.
@@ -107,6 +111,12 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         match origin with
         | Shuffled parts when part <> Part.Training -> min (int64 (parts part).Count) places
         | _ -> places
+
+    /// The loss of the best constant guess for the stored episodes that these batches test; null where episodes are drawn.
+    member this.Chance(size: int, most: int) : Nullable<float> =
+        match origin with
+        | Shuffled parts -> Nullable((parts Part.Test).Chance(int (this.Count(Part.Test, size, most))))
+        | _ -> Nullable()
 
     /// The episodes of a part, in at most so many batches of a size. Drawn episodes are the same whatever the part: their key tells
     /// the parts apart.
@@ -170,6 +180,8 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
                         segment batch.Weight sample 1
                     ] do
                     values.AsSpan().Clear()
+
+                batch.Lengths[sample] <- 0
 
     /// A batch of episodes: sample s is the episode of (key, step, s).
     member this.Batch(key: Key, step: int64, size: int) : Batch =

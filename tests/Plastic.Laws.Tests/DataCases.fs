@@ -112,6 +112,6 @@ let floats name shape =
 let firsts (batch: Batch) =
     [
         for sample in 0 .. batch.Size - 1 do
-            if batch.Length sample > 0 then
+            if batch.Lengths[sample] > 0 then
                 batch.Input[sample * batch.Steps * batch.Inputs]
     ]

@@ -39,9 +39,9 @@ let tests =
                     for sample in 0..6 do
                         let weights = [ for t in 0 .. c.Steps - 1 -> batch.WeightOf(sample, t) ]
                         Close.numbers Float64.reordered "sum" 1.0 (List.sum weights)
-                        Expect.contains lengths (batch.Length sample) "length"
+                        Expect.contains lengths batch.Lengths[sample] "length"
 
-                        for t in batch.Length sample .. c.Steps - 1 do
+                        for t in batch.Lengths[sample] .. c.Steps - 1 do
                             Expect.equal (batch.WeightOf(sample, t)) 0.0 "weight beyond the end"
 
                     Expect.all batch.Input Double.IsFinite "inputs"
@@ -146,6 +146,37 @@ let tests =
                     Expect.equal (own.Sample(batch.Size - 1).Weight) batch.Weight "sample"
                     Expect.equal (own.First 1).Weight (Array.create batch.Size batch.Weight[0]) "first"))
 
+            testCase "an episode is as long as the data say, whatever counts of it" (fun () ->
+                let labels =
+                    DataArray("targets", [| 3; 3 |], [| 0.0; 1.0; -1.0; 0.0; -1.0; -1.0; 1.0; 1.0; 1.0 |], true)
+
+                let weights = DataArray("weights", [| 3 |], [| 1.0; 0.0; 0.0 |], false)
+
+                let batch given =
+                    let arrays =
+                        [
+                            for a in floats "inputs" [| 3; 3; 1 |] :: whole "lengths" [| 3; 2; 3 |] :: given do
+                                for part in [ "train"; "validation"; "test" ] ->
+                                    DataArray($"{part}_{a.Name}", a.Shape, a.Numbers, a.IsWhole)
+                        ]
+
+                    (episodesOf (DataSet.Task("d", arrays))).Of(Part.Test, 4, 1).Batch(Philox.key 0L "x", 0L, 4)
+
+                for given in [ [ labels ]; [ floats "targets" [| 3; 3; 1 |]; weights ] ] do
+                    let batch = batch given
+                    Expect.equal batch.Lengths [| 3; 2; 3; 0 |] "lengths"
+                    Expect.equal (batch.Sample 1).Lengths [| 2 |] "of one"
+                    Expect.equal (batch.First 2).Lengths [| 2; 2; 2; 0 |] "of the first steps"
+                    let counted = [ for sample in 0..3 -> batch.CountedSteps sample ]
+
+                    Expect.equal
+                        counted
+                        (if given.Tail.IsEmpty then
+                             [ 2; 1; 3; 0 ]
+                         else
+                             [ 1; 1; 1; 0 ])
+                        "counted")
+
             testCase "numbers are read as they are, wherever the episodes lie" (fun () ->
                 Law.holds "packed"
                 <| Prop.forAll cases (fun c ->
@@ -174,7 +205,7 @@ let tests =
 
                         [
                             for sample in 0..4 ->
-                                let used = batch.Length sample
+                                let used = batch.Lengths[sample]
                                 (batch.Sample sample).First(used).Input, (batch.Sample sample).First(used).Target
                         ]
 
@@ -197,6 +228,14 @@ let tests =
                     (log 2.0)
                     (chance (DataSet.Task("d", [ inputs; labels; split ]))))
 
+            testCase "the name of a task tells files of one stem apart, and is one that a task may have" (fun () ->
+                let endings = [ ".npz"; ".csv"; ".safetensors"; "" ]
+
+                for stem in [ "lab"; String('x', 200) ] do
+                    let names = [ for ending in endings -> DataSet.NameOf(stem + ending) ]
+                    Expect.equal (List.distinct names) names "names"
+                    Expect.all names (fun name -> name.Length <= 64) "lengths")
+
             testCase "whole numbers without an axis of outputs are class labels, and -1 is none" (fun () ->
                 let inputs = floats "inputs" [| 3; 2; 1 |]
 
@@ -204,7 +243,7 @@ let tests =
                     DataArray("targets", [| 3; 2 |], [| 0.0; -1.0; 3.0; 1.0; 1.0; 1.0 |], true)
 
                 let task = DataSet.Task("a b.npz", [ inputs; labels; whole "split" [| 0; 1; 2 |] ])
-                Expect.equal (task.Name, task.Loss) ("data_a_b", CrossEntropy) "name and loss"
+                Expect.equal (task.Name, task.Loss) ("data_a_b_npz", CrossEntropy) "name and loss"
                 let batch = (episodesOf task).Batch(Philox.key 0L "x", 0L, 1)
                 Expect.equal batch.Target [| 1.0; 0.0; 0.0; 0.0; 0.0; 0.0; 0.0; 0.0 |] "one-hot"
                 Expect.equal batch.Weight [| 1.0; 0.0 |] "weights"

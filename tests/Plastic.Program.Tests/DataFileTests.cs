@@ -25,7 +25,7 @@ public sealed class DataFileTests : IDisposable
     public void A_csv_file_has_a_line_per_step()
     {
         var data = DataFile.Read(Written("own trials.csv", Csv));
-        Assert.Equal(("own trials.csv", "data_own_trials"), (data.Name, data.Task.Name));
+        Assert.Equal(("own trials.csv", "data_own_trials_csv"), (data.Name, data.Task.Name));
         Assert.Equal(64, data.Sha256.Length);
         var episodes = data.Task.Episodes.Invoke(EpisodeSettings.Default);
         Assert.Equal((2, 1, 2), (episodes.Inputs, episodes.Outputs, episodes.Steps));

@@ -1,4 +1,6 @@
+using Plastic.CommandLine;
 using Plastic.Host;
+using Plastic.Tasks;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -25,7 +27,7 @@ public sealed class DataRunTests : IDisposable
         Write(scale: 1);
         var trained = session.Train($"data={Data}", ["rule=hebbian", .. Small]);
         Assert.Equal((ExitCode.Ok, ""), (trained.Code, string.Join('\n', trained.Messages.Where(line => line.StartsWith("plastic:", StringComparison.Ordinal)))));
-        var runs = Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"));
+        var runs = Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials_npz"));
         var run = Path.Combine(Assert.Single(runs), "seed=0");
         Assert.Contains("sha256", File.ReadAllText(Path.Combine(run, "data.json")));
 
@@ -35,7 +37,7 @@ public sealed class DataRunTests : IDisposable
         Assert.Contains("over 3 batches", evaluated.Output);
         Assert.Contains("as trained", evaluated.Output);
         Assert.Equal(ExitCode.Ok, session.Run("show", run).Code);
-        Assert.Contains("data_trials", session.Run("list", "runs", "--out", session.Out).Output);
+        Assert.Contains("data_trials_npz", session.Run("list", "runs", "--out", session.Out).Output);
         Assert.Equal(ExitCode.Ok, session.Run(["figures", $"data={Data}", "--out", session.Out, "rule=hebbian", .. Small[..^2]]).Code);
         Assert.Equal(ExitCode.Ok, session.Run(["report", $"data={Data}", "--out", session.Out, "rule=hebbian", .. Small[..^2]]).Code);
         Assert.Equal(ExitCode.Ok, session.Run("resume", run, "max_batch=9").Code);
@@ -43,7 +45,7 @@ public sealed class DataRunTests : IDisposable
         using (whole)
         {
             whole.Train($"data={Data}", ["rule=hebbian", .. Small.Select(word => word == "max_batch=6" ? "max_batch=9" : word)]);
-            var other = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(whole.Out, "runs", "data_trials"))), "seed=0");
+            var other = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(whole.Out, "runs", "data_trials_npz"))), "seed=0");
             Assert.Equal(File.ReadAllText(Path.Combine(other, "test.json")), File.ReadAllText(Path.Combine(run, "test.json")));
         }
     }
@@ -53,7 +55,7 @@ public sealed class DataRunTests : IDisposable
     {
         Write(scale: 1);
         Assert.Equal(ExitCode.Ok, session.Train($"data={Data}", Small).Code);
-        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"))), "seed=0");
+        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials_npz"))), "seed=0");
         var moved = Path.Combine(folder.FullName, "elsewhere.npz");
         File.Move(Data, moved);
         var missing = session.Run("eval", run);
@@ -73,12 +75,28 @@ public sealed class DataRunTests : IDisposable
         Assert.Equal(ExitCode.MissingInput, session.Run("train", "data=none.npz").Code);
     }
 
+    [Theory]
+    [InlineData(120, "batch=1")]
+    [InlineData(10, "batch=1", "test_batches=10")]
+    public void The_test_set_is_tested_whole_unless_told_otherwise_and_chance_is_of_what_is_tested(int tested, params string[] settings)
+    {
+        const int Count = 123;
+        var numbers = Enumerable.Range(0, Count).Select(n => (float)(n * n)).ToArray();
+        var split = Enumerable.Range(0, Count).Select(n => n < 2 ? n : 2.0).ToArray();
+        split[^1] = 0;
+        Npz.Write(Data, [new("inputs", [Count, 1, 1], numbers), new("targets", [Count, 1, 1], numbers), new("split", [Count], split)], []);
+        var run = ((TrainRequest)CommandParser.Parse(["train", $"data={Data}", .. settings], new DeferredLoader()).Command).Plan.Runs[0];
+        Assert.Equal(tested, run.Episodes.Batches(Part.Test, run.Settings.Batch, run.Settings.TestBatches));
+        var targets = Enumerable.Range(2, tested).Select(n => (double)n * n).ToArray();
+        Assert.Equal(targets.Average(x => x * x) - targets.Average() * targets.Average(), run.Chance, 1e-6 * targets.Max() * targets.Max());
+    }
+
     [Fact]
     public void An_export_overwrites_nothing()
     {
         Write(scale: 1);
         Assert.Equal(ExitCode.Ok, session.Train($"data={Data}", Small).Code);
-        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials"))), "seed=0");
+        var run = Path.Combine(Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", "data_trials_npz"))), "seed=0");
         var before = File.ReadAllBytes(Data);
         foreach (var taken in new[] { Data, Directory.CreateDirectory(Path.Combine(folder.FullName, "taken.npz")).FullName })
         {

@@ -101,7 +101,7 @@ public sealed class NumPyTests : IDisposable
                 length, = struct.unpack("<Q", data[:8])
                 header = json.loads(data[8:8 + length])
                 meta = header.pop("__metadata__", {})
-                types = {"F32": "<f4", "F64": "<f8"}
+                types = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
                 return {name: np.frombuffer(data[8 + length + h["data_offsets"][0]:8 + length + h["data_offsets"][1]],
                                             types[h["dtype"]]).reshape(h["shape"]) for name, h in header.items()}, meta
             run = np.load("run.npz")
@@ -117,6 +117,7 @@ public sealed class NumPyTests : IDisposable
                 assert np.array_equal(run["weights." + name], best[name]), name
             assert run["inputs"].shape == (15, 20, 16) and run["outputs"].shape == (15, 20, 1)
             assert run["state.h"].shape == (15, 2, 5) and run["fast.recurrent"].shape[:2] == (15, 2)
+            assert run["lengths"].dtype == run["kept_steps"].dtype == np.int64 and (run["lengths"] == 20).all()
             assert list(run["kept_steps"]) == [3, 20] and np.abs(run["fast.recurrent"]).max() > 0
             assert not any(name.startswith("fast.") and name != "fast.recurrent" for name in run.files)
             table = np.genfromtxt("run.csv", delimiter=",", names=True)

@@ -3,9 +3,11 @@ namespace Plastic.Core
 open System
 open System.Collections.Generic
 
-/// The data of a batch of episodes, row-major.
+/// The data of a batch of episodes, row-major. `lengths` [B] are the steps of each episode, 0 for a place without one.
 [<Sealed>]
-type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[]) =
+type Batch
+    (size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[], lengths: int[])
+    =
     do
         let check name (values: float[]) expected =
             if values.Length <> expected then
@@ -13,6 +15,9 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 
         check "input" input (size * steps * inputs)
         check "target" target (size * steps * outputs)
+
+        if lengths.Length <> size then
+            raise (ShapeException("batch lengths", $"{size} numbers", string lengths.Length))
 
         if weight.Length <> size * steps then
             check "weight" weight steps
@@ -22,6 +27,10 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
     /// Where the weight of a step is.
     let place sample step =
         if own then sample * steps + step else step
+
+    /// A batch of episodes that all have T steps.
+    new(size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[]) =
+        Batch(size, steps, inputs, outputs, input, target, weight, Array.create size steps)
 
     /// Number of episodes B.
     member _.Size = size
@@ -41,14 +50,17 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
     /// The weight of a step of an episode in the loss.
     member _.WeightOf(sample: int, step: int) : float = weight[place sample step]
 
+    /// [B]: the steps of each episode, 0 to T; 0 for a place without an episode. What is beyond them is no data.
+    member _.Lengths = lengths
+
     /// How many steps an episode has up to the last one that counts in the loss; 0 for an episode of which none counts.
-    member this.Length(sample: int) : int =
-        let mutable length = steps
+    member this.CountedSteps(sample: int) : int =
+        let mutable counted = steps
 
-        while length > 0 && not (this.WeightOf(sample, length - 1) > 0.0) do
-            length <- length - 1
+        while counted > 0 && not (this.WeightOf(sample, counted - 1) > 0.0) do
+            counted <- counted - 1
 
-        length
+        counted
 
     /// The values of a data input at one step, by its name in the step: "input", "target" or "weight".
     member _.Read(name: string, sample: int, step: int) : ArraySegment<float> =
@@ -64,7 +76,7 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
             Array.sub values (sample * steps * width) (steps * width)
 
         let weight = if own then row weight 1 else weight
-        Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight)
+        Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight, [| lengths[sample] |])
 
     /// The first steps of every episode.
     member _.First(count: int) =
@@ -76,7 +88,16 @@ type Batch(size: int, steps: int, inputs: int, outputs: int, input: float[], tar
 
             some
 
-        Batch(size, count, inputs, outputs, part input inputs, part target outputs, part weight 1)
+        Batch(
+            size,
+            count,
+            inputs,
+            outputs,
+            part input inputs,
+            part target outputs,
+            part weight 1,
+            Array.map (min count) lengths
+        )
 
 /// The results of running a batch, in float64 for every executor.
 [<Sealed>]

@@ -12,7 +12,8 @@ internal sealed class EpisodeExport
     private readonly IReadOnlyList<Matrix> layers;
     private readonly int[] at;
     private readonly int steps;
-    private readonly double[] inputs, targets, stepWeights, lengths;
+    private readonly double[] inputs, targets, stepWeights;
+    private readonly long[] lengths;
     private readonly Dictionary<string, float[]> series, states, fast;
     private int taken;
 
@@ -29,7 +30,7 @@ internal sealed class EpisodeExport
         inputs = new double[episodes * steps * run.Episodes.Inputs];
         targets = new double[episodes * steps * run.Episodes.Outputs];
         stepWeights = new double[episodes * steps];
-        lengths = new double[episodes];
+        lengths = new long[episodes];
         series = Series.ToDictionary(one => one.Name, one => new float[episodes * steps * one.Length]);
         states = network.States.ToDictionary(state => state.Key, state => new float[episodes * at.Length * state.Value]);
         fast = layers.ToDictionary(layer => layer.Name, layer => new float[episodes * at.Length * layer.Rows * layer.Columns]);
@@ -100,7 +101,7 @@ internal sealed class EpisodeExport
                 ? ExportedArray.Of(output, series[name], episode, step)
                 : ExportedArray.Of(output, series[name], episode, step, ("output", length));
         }
-        yield return ExportedArray.Of("kept_steps", Array.ConvertAll(at, one => (double)one), kept);
+        yield return ExportedArray.Of("kept_steps", Array.ConvertAll(at, one => (long)one), kept);
         foreach (var (name, length) in network.States) yield return ExportedArray.Of($"state.{name}", states[name], episode, kept, ("unit", length));
         foreach (var layer in layers)
         {
@@ -119,7 +120,7 @@ internal sealed class EpisodeExport
         : [("output", "outputs", run.Episodes.Outputs), ("eta", "eta", 1), ("decay", "lambda", 1), ("innerLoss", "inner_loss", 1)];
 
     /// <summary>The places of a batch that hold an episode.</summary>
-    private static IEnumerable<int> Samples(Batch batch) => Enumerable.Range(0, batch.Size).Where(sample => batch.Length(sample) > 0);
+    private static IEnumerable<int> Samples(Batch batch) => Enumerable.Range(0, batch.Size).Where(sample => batch.Lengths[sample] > 0);
 
     private void Take(Batch batch, int[] samples, Episode episode)
     {
@@ -128,7 +129,7 @@ internal sealed class EpisodeExport
             var (from, to) = (samples[k], taken + k);
             Copy(batch.Input, from, inputs, to, steps * batch.Inputs);
             Copy(batch.Target, from, targets, to, steps * batch.Outputs);
-            lengths[to] = batch.Length(from);
+            lengths[to] = batch.Lengths[from];
             var whole = Enumerable.Range(0, steps).Sum(t => batch.WeightOf(from, t));
             for (var t = 0; t < steps; t++) stepWeights[to * steps + t] = batch.WeightOf(from, t) / whole;
             foreach (var (name, _, length) in Series) Copy(episode.Outputs[name], from, series[name], to, steps * length);

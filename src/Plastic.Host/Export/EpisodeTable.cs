@@ -12,7 +12,7 @@ internal static class EpisodeTable
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string file, IReadOnlyList<ExportedArray> arrays)
     {
-        var lengths = (double[])arrays.Single(array => array.Tensor.Name == "lengths").Tensor.Data;
+        var lengths = (long[])arrays.Single(array => array.Tensor.Name == "lengths").Tensor.Data;
         ExportedArray[] stepwise = [.. arrays.Where(array => array.Axes is ["episode", "step", ..])];
         var steps = stepwise[0].Tensor.Shape[1];
         CsvText.Write(

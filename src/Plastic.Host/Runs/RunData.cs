@@ -31,8 +31,8 @@ internal static class RunData
     public static string? Difference(string path, CodeFile? now, CodeFile? then) =>
         now is not { IsData: true } || then is not { IsData: true } || now.Hash == then.Hash
             ? null
-            : $"{path} holds a run on {then.Name} as it was before (SHA-256 {Short(then.Hash)}, now {Short(now.Hash)}): "
-                + "restore the file to continue the run; for a new one, rename the file, or choose another folder with --out";
+            : $"{path} holds a run on {(now.Name == then.Name ? $"other data of the name {then.Name}" : then.Name)} (SHA-256 {Short(then.Hash)}, here {Short(now.Hash)}): "
+                + "give these data to continue it; for a new run, rename the file, or choose another folder with --out";
 
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)] + "…";
 }

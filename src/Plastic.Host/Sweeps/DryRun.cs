@@ -3,6 +3,7 @@ using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -85,7 +86,9 @@ internal sealed class DryRun(TrainRequest request)
     {
         var s = run.Settings;
         var validations = updates == 0 ? 0 : (updates - 1) / s.ValidateEvery + 1;
-        return updates * measured.Step + ((double)validations * s.ValidationBatches + s.TestBatches + s.FreezeLast) * measured.Evaluation;
+        var each = run.Episodes.Batches(Part.Validation, s.Batch, s.ValidationBatches);
+        var tested = run.Episodes.Batches(Part.Test, s.Batch, s.TestBatches);
+        return updates * measured.Step + ((double)validations * each + tested + s.FreezeLast) * measured.Evaluation;
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Plastic.Host;
 /// <summary>
 /// The array format of NumPy (NEP 1), versions 1.0, 2.0 and 3.0: \x93NUMPY, the version, the length of the header in 2 bytes (4 from 2.0
 /// on), the header, then the numbers. Read: f2, f4, f8, i1 to i8, u1 to u8 and bool, of either byte order, in C or Fortran order.
-/// Written: f4, f8 and texts (U), little-endian, in C order.
+/// Written: f4, f8, i8 and texts (U), little-endian, in C order.
 /// </summary>
 internal static class Npy
 {
@@ -46,11 +46,10 @@ internal static class Npy
         return new NamedTensor(name, head.Shape, head.IsFortran ? InCOrder(data, head.Shape) : data) { IsWhole = head.Type.IsWhole };
     }
 
-    /// <summary>Writes an array of float or double.</summary>
+    /// <summary>Writes an array of float, double or long.</summary>
     public static void Write(Stream stream, NamedTensor tensor)
     {
-        var isSingle = tensor.Data is float[];
-        WriteHeader(stream, isSingle ? "<f4" : "<f8", tensor.Shape);
+        WriteHeader(stream, tensor.Data switch { float[] => "<f4", long[] => "<i8", _ => "<f8" }, tensor.Shape);
         NumberType.Write(stream, tensor.Data, new byte[BufferBytes]);
     }
 

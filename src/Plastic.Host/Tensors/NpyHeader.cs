@@ -155,7 +155,7 @@ internal sealed record NpyHeader(NumberType Type, bool IsFortran, int[] Shape)
         }
     }
 
-    /// <summary>The dictionary of an array of float or double in C order.</summary>
+    /// <summary>The dictionary of an array in C order.</summary>
     public static string Of(string descr, IReadOnlyList<int> shape)
     {
         var text = new StringBuilder($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (");

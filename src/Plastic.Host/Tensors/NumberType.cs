@@ -49,14 +49,13 @@ internal readonly record struct NumberType(NumberKind Kind, int Width, bool IsBi
         }
     }
 
-    /// <summary>Writes all numbers of an array as float or double, little-endian.</summary>
+    /// <summary>Writes all numbers of an array in its own type, little-endian.</summary>
     /// <param name="stream">Takes their bytes.</param>
-    /// <param name="from">A float[] or double[].</param>
+    /// <param name="from">A float[], double[] or long[].</param>
     /// <param name="buffer">At least 8 bytes, through which they are written.</param>
     public static void Write(Stream stream, Array from, byte[] buffer)
     {
-        var isSingle = from is float[];
-        var width = isSingle ? sizeof(float) : sizeof(double);
+        var width = from is float[]? sizeof(float) : sizeof(double);
         var most = buffer.Length / width;
         for (var start = 0; start < from.Length; start += most)
         {
@@ -64,7 +63,8 @@ internal readonly record struct NumberType(NumberKind Kind, int Width, bool IsBi
             for (int at = 0, k = start; at < part.Length; at += width, k++)
             {
                 if (from is float[] singles) BinaryPrimitives.WriteSingleLittleEndian(part[at..], singles[k]);
-                else BinaryPrimitives.WriteDoubleLittleEndian(part[at..], ((double[])from)[k]);
+                else if (from is double[] doubles) BinaryPrimitives.WriteDoubleLittleEndian(part[at..], doubles[k]);
+                else BinaryPrimitives.WriteInt64LittleEndian(part[at..], ((long[])from)[k]);
             }
             stream.Write(part);
         }

@@ -92,6 +92,7 @@ internal static partial class Safetensors
     {
         float[] => F32,
         double[] => F64,
+        long[] => I64,
         _ => throw new ArgumentException($"{tensor.Name}: {tensor.Data.GetType().Name} cannot be written", nameof(tensor)),
     };
 }

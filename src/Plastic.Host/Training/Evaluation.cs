@@ -40,8 +40,7 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
             var eta = outputs["eta"];
             for (var sample = 0; sample < batch.Size; sample++)
             {
-                // Beyond the last step that counts there may be no episode any more.
-                for (int t = 0, length = batch.Length(sample); t < length; t++)
+                for (var t = 0; t < batch.Lengths[sample]; t++)
                 {
                     var rate = eta[sample * steps + t];
                     sum[t] += rate;
