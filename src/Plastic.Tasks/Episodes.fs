@@ -12,6 +12,10 @@ type Part =
     /// To test these on.
     | Test = 2
 
+/// Draws one episode: writes its input [steps × inputs] and target [steps × outputs], row by row. Every element has to be written, and
+/// nothing else may be read or kept, for the episode to depend on the stream alone.
+type EpisodeWriter = delegate of stream: RandomStream * input: ArraySegment<float> * target: ArraySegment<float> -> unit
+
 /// Episodes that are stored rather than drawn: those of one part of a data set.
 type internal IStored =
     /// How many there are, at least one.
@@ -37,7 +41,7 @@ type internal IStored =
 [<NoComparison; NoEquality>]
 type internal Origin =
     /// Drawn from a random stream, with one weight per step for all of them.
-    | Drawn of weight: Lazy<float[]> * draw: (RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit)
+    | Drawn of weight: Lazy<float[]> * draw: EpisodeWriter
     /// All episodes of a part in random order, again and again.
     | Shuffled of of': (Part -> IStored)
     /// The first `used` episodes of a part, in order, in so many batches of nearly the same size.
@@ -59,18 +63,10 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
                 segment batch.Weight sample 1
             )
 
-    /// Episodes that are drawn: `weight` gives the weight of each step in the loss, and `draw` writes the input [steps, inputs] and the
-    /// target [steps, outputs] of an episode.
-    new
-        (
-            inputs: int,
-            outputs: int,
-            steps: int,
-            weight: int -> float,
-            draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit
-        ) =
+    /// Episodes that are drawn: `weight` gives the weight of each step in the loss; the weights should sum to 1.
+    new(inputs: int, outputs: int, steps: int, weight: Func<int, float>, draw: EpisodeWriter) =
         // Allocated on first use: settings are checked before memory is.
-        Episodes(inputs, outputs, steps, Drawn(lazy (Array.init steps weight), draw))
+        Episodes(inputs, outputs, steps, Drawn(lazy (Array.init steps weight.Invoke), draw))
 
     /// The most batches of a validation or a test.
     static member MostBatches = 1 <<< 20
@@ -154,7 +150,7 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         match origin with
         | Drawn(_, draw) ->
             stream.Restart(key, step, sample)
-            draw stream (segment batch.Input sample inputs) (segment batch.Target sample outputs)
+            draw.Invoke(stream, segment batch.Input sample inputs, segment batch.Target sample outputs)
         | Shuffled parts ->
             let stored = parts Part.Training
 

@@ -3,13 +3,14 @@ namespace Plastic.Tasks
 open System
 open Plastic.Core
 
-/// A metric in addition to the loss, for tasks whose loss does not tell everything.
+/// A metric in addition to the loss, for tasks whose loss does not tell everything: its name in words, and its mean over a batch, of the
+/// outputs [B, T, outputs].
 [<Sealed; AllowNullLiteral>]
-type Measure(name: string, ofBatch: Batch -> float[] -> float) =
+type Measure(name: string, ofBatch: Func<Batch, float[], float>) =
     /// Its name, in words.
     member _.Name = name
     /// The mean over a batch, of the outputs [B, T, outputs].
-    member _.Of(batch: Batch, outputs: float[]) : float = ofBatch batch outputs
+    member _.Of(batch: Batch, outputs: float[]) : float = ofBatch.Invoke(batch, outputs)
 
 /// Draws one episode under the settings that the task reads: writes its input [steps × inputs] and target [steps × outputs], row by
 /// row. Every element has to be written, and nothing else may be read or kept, for the episode to depend on the stream alone.
@@ -89,6 +90,9 @@ type Task =
         { task with
             Published = task.Published @ [ setting, text ]
         }
+
+    /// The same task, in which this is measured besides the loss.
+    member task.Measuring(measure: Measure) : Task = { task with Measure = measure }
 
     /// The same task, which reads these settings of episodes, by their names on the command line: `Reading("noise")`.
     member task.Reading([<ParamArray>] settings: string[]) : Task =

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Plastic.Core;
 using Plastic.Engine;
+using Plastic.Tasks;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -12,7 +13,11 @@ public sealed class FaceTests
         BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What is for authors of rules and for F# callers, and says so.
-    private static readonly string[] ForFSharp = ["Rule.Parameters", "Rule.Learn", "Rule.TraceBound", "Rule.Settings", "Rule..ctor"];
+    private static readonly string[] ForFSharp =
+    [
+        "Rule.Parameters", "Rule.Learn", "Rule.TraceBound", "Rule.Settings", "Rule..ctor",
+        "Task.Published", "Task.Reads", "Task.Size", "Task.Chance", "Task.LeastLoss", "Task.Episodes", "Task..ctor",
+    ];
 
     public static TheoryData<string> Rules => [.. RuleBook.All.Select(rule => rule.Name)];
 
@@ -117,6 +122,23 @@ public sealed class FaceTests
     }
 
     [Fact]
+    public void Episodes_and_a_measure_are_made_of_lambdas()
+    {
+        var episodes = new Episodes(1, 2, 3, t => t == 2 ? 1 : 0, (stream, input, target) =>
+        {
+            input.AsSpan().Fill(stream.Uniform());
+            target.AsSpan().Fill(input[0]);
+        });
+        var batch = episodes.Batch(Philox.key(7, "face"), 5, 4);
+        Assert.Equal([0, 0, 1], batch.Weight);
+        Assert.Equal(4, batch.Input.Distinct().Count());
+        Assert.Equal(batch.Input[9], batch.Target[^1]);
+        var task = Tasks.Task.Create("own", "", Loss.MeanSquaredError, 1, 2, 3, 1, (_, _, _, _) => { })
+            .Measuring(new Measure("first output", (of, outputs) => outputs[0] / of.Size));
+        Assert.Equal(("first output", 2), (task.Measure.Name, task.Measure.Of(batch, [8])));
+    }
+
+    [Fact]
     public void The_default_options_are_nobodys_to_change()
     {
         NetworkOptions.Default.Hidden = 3;
@@ -126,7 +148,7 @@ public sealed class FaceTests
     [Fact]
     public void No_signature_that_CSharp_meets_has_an_FSharp_type()
     {
-        Type[] roots = [typeof(RuleBook), typeof(PlasticNetwork), .. typeof(IExecutor).Assembly.GetExportedTypes()];
+        Type[] roots = [typeof(RuleBook), typeof(PlasticNetwork), typeof(Tasks.Task), typeof(Measure), typeof(Episodes), .. typeof(IExecutor).Assembly.GetExportedTypes()];
         var seen = new HashSet<Type>();
         var pending = new Stack<Type>(roots);
         var met = new List<string>();
@@ -161,7 +183,7 @@ public sealed class FaceTests
     }
 
     private static bool IsOurs(Type type) =>
-        type.Assembly == typeof(RuleBook).Assembly || type.Assembly == typeof(IExecutor).Assembly;
+        type.Assembly == typeof(RuleBook).Assembly || type.Assembly == typeof(IExecutor).Assembly || type.Assembly == typeof(Tasks.Task).Assembly;
 
     private static IEnumerable<Type> Signature(MemberInfo member) => member switch
     {
