@@ -81,6 +81,7 @@ type internal DataPart(store: DataStore, episodes: int[], steps: int, outputs: i
 
     interface IStored with
         member _.Count = episodes.Length
+        member _.Index episode = episodes[episode]
         member _.Steps = steps
         member _.Bytes = bytes
         member _.Chance used = chances.GetOrAdd(used, chance)

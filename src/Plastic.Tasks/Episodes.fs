@@ -20,6 +20,8 @@ type EpisodeWriter = delegate of stream: RandomStream * input: ArraySegment<floa
 type internal IStored =
     /// How many there are, at least one.
     abstract Count: int
+    /// Which of the data set's episodes one of them is.
+    abstract Index: episode: int -> int
     /// Steps of the longest one.
     abstract Steps: int
     /// The bytes that the whole data set takes.
@@ -113,6 +115,12 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         match origin with
         | Shuffled parts -> Nullable((parts Part.Test).Chance(int (this.Count(Part.Test, size, most))))
         | _ -> Nullable()
+
+    /// The place of a part's episode, counted from 0: of a stored one in the arrays of its data set, of a drawn one among those of the part.
+    member _.Index(part: Part, episode: int) : int =
+        match origin with
+        | Shuffled parts -> (parts part).Index episode
+        | _ -> episode
 
     /// The episodes of a part, in at most so many batches of a size. Drawn episodes are the same whatever the part: their key tells
     /// the parts apart.

@@ -228,6 +228,21 @@ let tests =
                     (log 2.0)
                     (chance (DataSet.Task("d", [ inputs; labels; split ]))))
 
+            testCase "an episode of a part is found again in the arrays" (fun () ->
+                let inputs =
+                    DataArray("inputs", [| 5; 1; 1 |], [| for n in 0..4 -> float n |], false)
+
+                let targets, split =
+                    floats "targets" [| 5; 1; 1 |], whole "split" [| 2; 0; 1; 0; 2 |]
+
+                let episodes = episodesOf (DataSet.Task("d", [ inputs; targets; split ]))
+
+                for part, places in [ Part.Training, [ 1; 3 ]; Part.Validation, [ 2 ]; Part.Test, [ 0; 4 ] ] do
+                    Expect.equal [ for k in 0 .. places.Length - 1 -> episodes.Index(part, k) ] places "places"
+
+                let batch = episodes.Of(Part.Test, 2, 1).Batch(Philox.key 0L "x", 0L, 2)
+                Expect.equal batch.Input [| 0.0; 4.0 |] "test episodes in order")
+
             testCase "the name of a task tells files of one stem apart, and is one that a task may have" (fun () ->
                 let endings = [ ".npz"; ".csv"; ".safetensors"; "" ]
 

@@ -81,7 +81,7 @@ public sealed class NumPyTests : IDisposable
     public void Exports_open_with_equal_numbers()
     {
         using var session = new Session();
-        var trained = session.Train("cuereward", "rule=gradient", "cell=LSTM", "hidden=5", "batch=6", "max_batch=4", "validate_every=2", "test_batches=3", "--threads", "1");
+        var trained = session.Train("cuereward", "rule=gradient", "cell=LSTM", "hidden=5", "batch=6", "max_batch=4", "validate_every=2", "test_batches=3", "--seed", "7", "--threads", "1");
         Assert.Equal(ExitCode.Ok, trained.Code);
         var run = trained.Results[^1];
         string[] choice = ["--episodes", "15", "--layers", "recurrent", "--steps", "3,20"];
@@ -93,7 +93,10 @@ public sealed class NumPyTests : IDisposable
             Assert.Equal(ExitCode.Ok, session.Run(["export", run, "-o", again, .. choice, "--threads", "2"]).Code);
             Assert.Equal(File.ReadAllBytes(In($"run.{ending}")), File.ReadAllBytes(again));
         }
-        File.Copy(Path.Combine(run, "checkpoints", "best.safetensors"), In("best.safetensors"));
+        foreach (var file in new[] { Path.Combine("checkpoints", "best.safetensors"), "config.json", "test.json" })
+        {
+            File.Copy(Path.Combine(run, file), In(Path.GetFileName(file)));
+        }
         var printed = Python.Run(folder.FullName, """
             import numpy as np, json, struct
             def safetensors(file):
@@ -107,8 +110,12 @@ public sealed class NumPyTests : IDisposable
             run = np.load("run.npz")
             other, meta = safetensors("run.safetensors")
             axes = dict(line.split(": ") for line in run["axes"])
-            assert axes == meta
-            assert set(run.files) == set(other) | {"axes"}
+            made = json.loads(run["run"][0])
+            assert made == json.loads(meta.pop("run")) and axes == meta
+            assert made["settings"] == json.load(open("config.json")) and made["seed"] == 7 and "data" not in made
+            assert made["weights_step"] == json.load(open("test.json"))["best_step"]
+            assert set(run.files) == set(other) | {"axes", "run"}
+            assert list(run["episode_index"]) == list(range(15)) and run["episode_index"].dtype == np.int64
             for name in other:
                 assert run[name].dtype == other[name].dtype and np.array_equal(run[name], other[name]), name
                 assert run[name].ndim == len(axes[name].split(", ")), name
@@ -121,6 +128,8 @@ public sealed class NumPyTests : IDisposable
             assert list(run["kept_steps"]) == [3, 20] and np.abs(run["fast.recurrent"]).max() > 0
             assert not any(name.startswith("fast.") and name != "fast.recurrent" for name in run.files)
             table = np.genfromtxt("run.csv", delimiter=",", names=True)
+            assert (table["seed"] == 7).all() and (table["weights_step"] == made["weights_step"]).all()
+            assert np.array_equal(table["episode_index"], np.repeat(np.arange(15), 20))
             assert np.array_equal(table["output_1"].astype("f4"), run["outputs"].reshape(-1))
             assert np.array_equal(table["input_16"], run["inputs"][:, :, 15].reshape(-1))
             assert np.array_equal(table["eta"].astype("f4"), run["eta"].reshape(-1))

@@ -1,6 +1,7 @@
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -95,6 +96,8 @@ internal sealed class EpisodeExport
         yield return ExportedArray.Of("targets", targets, episode, step, ("output", run.Episodes.Outputs));
         yield return ExportedArray.Of("step_weights", stepWeights, episode, step);
         yield return ExportedArray.Of("lengths", lengths, episode);
+        long[] places = [.. Enumerable.Range(0, Episodes).Select(k => (long)run.Episodes.Index(Part.Test, k))];
+        yield return ExportedArray.Of("episode_index", places, episode);
         foreach (var (name, output, length) in Series)
         {
             yield return length == 1 && name != "output"

@@ -14,7 +14,7 @@ internal static class ExportRunCommand
 
     public static ExitCode Run(ExportRunRequest request, Output output)
     {
-        if (!RunDirectory.IsFinished(request.Run))
+        if (TestResults.Read(request.Run) is not { } tested)
         {
             throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is not a finished run (plastic list runs)");
         }
@@ -45,7 +45,7 @@ internal static class ExportRunCommand
             return interruption.Code;
         }
         ExportedArray[] arrays = [.. export.Arrays(weights)];
-        Write(request.File, arrays);
+        Write(request.File, arrays, ExportedRun.Of(run, tested.BestStep));
         output.Document(new
         {
             request.File,
@@ -56,19 +56,22 @@ internal static class ExportRunCommand
         return ExitCode.Ok;
     }
 
-    private static void Write(string file, ExportedArray[] arrays)
+    private static void Write(string file, ExportedArray[] arrays, ExportedRun run)
     {
+        var identity = JsonText.Line(run);
         var tensors = arrays.Select(array => array.Tensor);
         switch (Path.GetExtension(file).ToLowerInvariant())
         {
             case ".npz":
-                Npz.Write(file, tensors, [("axes", [.. arrays.Select(array => array.Description)])]);
+                Npz.Write(file, tensors, [("axes", [.. arrays.Select(array => array.Description)]), ("run", [identity])]);
                 break;
             case ".safetensors":
-                Safetensors.Write(file, tensors, arrays.ToDictionary(array => array.Tensor.Name, array => string.Join(", ", array.Axes)));
+                var metadata = arrays.ToDictionary(array => array.Tensor.Name, array => string.Join(", ", array.Axes));
+                metadata.Add("run", identity);
+                Safetensors.Write(file, tensors, metadata);
                 break;
             default:
-                EpisodeTable.Write(file, arrays);
+                EpisodeTable.Write(file, arrays, run);
                 break;
         }
     }
