@@ -33,6 +33,47 @@ internal sealed class GoldenImages
     /// <summary>One array for each parameter, from an object of arrays by name.</summary>
     public double[][] Each(string path, IEnumerable<Parameter> parameters) => [.. parameters.Select(p => Numbers(At(path)[p.Name]!["data"]!))];
 
+    /// <summary>The buffers of an encoder, one array for each; of the passes, those made before.</summary>
+    public double[][] Buffers(string path, Encoder encoder) =>
+    [
+        .. encoder.Buffers.Select(b => b.Name == "encoder.passes"
+            ? [root["masks"]?["batchesSeen"]?.GetValue<double>() ?? 1]
+            : Numbers(At(path)[b.Name]!["data"]!)),
+    ];
+
+    /// <summary>The encoder, alone or of a batch of episodes.</summary>
+    public Encoder Encoder()
+    {
+        var options = EncoderOptions.Default;
+        options.Kind = At("encoder/kind").GetValue<string>() == "conv4" ? EncoderKind.Conv4 : EncoderKind.ResNet12;
+        options.Widths = [.. Numbers(At("encoder/widths")).Select(x => (int)x)];
+        options.Side = At("encoder/inputShape")[1]!.GetValue<int>();
+        options.Projection = root["model"] is null ? 0 : Whole("model/hiddenSize") - Whole("way");
+        options.Drops = root["masks"] is not null;
+        return new Encoder(options);
+    }
+
+    /// <summary>What the case drops, if it drops anything.</summary>
+    public IEncoderDrops Drops() => root["masks"] is { } masks ? new Masks(masks) : new KeyedDrops(0);
+
+    private sealed class Masks(JsonNode masks) : IEncoderDrops
+    {
+        public void Elements(long pass, int block, int image, double rate, Span<byte> left) =>
+            Copy(masks["keep"]![block]!, image, left);
+
+        public void Corners(long pass, int block, int image, double probability, Span<byte> corners)
+        {
+            Assert.Equal(masks["gammas"]![block - 2]!.GetValue<double>(), probability, 1e-9);
+            Copy(masks["seeds"]![block - 2]!, image, corners);
+        }
+
+        private static void Copy(JsonNode array, int image, Span<byte> to)
+        {
+            var data = array["data"]!.AsArray();
+            for (var k = 0; k < to.Length; k++) to[k] = (byte)data[image * to.Length + k]!.GetValue<double>();
+        }
+    }
+
     /// <summary>The network of a batch of episodes.</summary>
     public PlasticNetwork Network()
     {
