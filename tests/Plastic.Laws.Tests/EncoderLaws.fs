@@ -81,7 +81,7 @@ let private setUp (case: EncoderCase) =
 let private reference (case: EncoderCase) parameters =
     let encoder, _, buffers, images, cotangents = setUp case
     let drops = KeyedDrops case.Seed
-    EncoderReference.Run(encoder, parameters, buffers, images, case.Steps, case.Mode, drops, cotangents)
+    EncoderReference.Run(encoder, parameters, buffers, images, case.Steps, case.Mode, drops, (fun _ -> cotangents))
 
 /// Features, gradients and buffers of the engine.
 let private engine (case: EncoderCase) threads kept (kernels: EncoderKernels) =

@@ -20,7 +20,7 @@ public sealed class GoldenEncoderTests
             var buffers = golden.Buffers("buffers", encoder);
             return (mode, images, cotangents) =>
             {
-                var result = EncoderReference.Run(encoder, parameters, buffers, images, 1, mode, drops, cotangents);
+                var result = EncoderReference.Run(encoder, parameters, buffers, images, 1, mode, drops, _ => cotangents);
                 buffers = result.Buffers;
                 return result;
             };

@@ -62,7 +62,7 @@ type EncoderBuffer =
 
 /// An image encoder: parameters, buffers and blocks of Conv4 or ResNet-12, with or without a projection. The constructor raises
 /// OptionsException if the options are invalid.
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type Encoder(options: EncoderOptions) =
     do
         if options.Faults.Count > 0 then
@@ -191,6 +191,13 @@ type Encoder(options: EncoderOptions) =
     /// The buffers at the start.
     member _.InitialBuffers() : float[][] =
         [| for b in buffers -> Array.create b.Size b.Initial |]
+
+    /// Counts passes in buffers, if they are counted.
+    member _.CountPasses(values: float32[][], more: int64) : unit =
+        match passes with
+        // Beyond 2²⁴ a float32 no longer counts; what is dropped no longer changes long before.
+        | ValueSome at -> values[at][0] <- min (values[at][0] + float32 more) 16777216f
+        | ValueNone -> ()
 
     /// The probability γ that a square of values is dropped at a place, at a pass (from 1): γ = (1 − keep)/b² · s²/(s − b + 1)²,
     /// keep = max(1 − 0.1·pass/40,000, 0.9), for squares of side b among s × s values (Ghiasi et al., NeurIPS 2018, equation 1).

@@ -1,5 +1,6 @@
 namespace Plastic.Core
 
+open System
 open EncoderLayers
 
 /// What an encoder makes of a batch.
@@ -129,8 +130,8 @@ module private EncoderStep =
 /// The encoder in float64, as its definition says: what fast encoders are checked against.
 [<AbstractClass; Sealed>]
 type EncoderReference =
-    /// Runs `steps` steps of images [images, steps, 3, side, side], each step by itself and in order, and their adjoint for cotangents of the
-    /// features [images, steps, features].
+    /// Runs `steps` steps of images [images, steps, 3, side, side], each step by itself and in order, and their adjoint for the cotangents
+    /// [images, steps, features] that `cotangents` makes of the features.
     static member Run
         (
             encoder: Encoder,
@@ -140,7 +141,7 @@ type EncoderReference =
             steps: int,
             mode: EncoderMode,
             drops: IEncoderDrops,
-            cotangents: float[]
+            cotangents: Func<float[], float[]>
         ) : EncoderResult =
         let side, width = encoder.Options.Side, encoder.Features
         let size = 3 * side * side
@@ -149,29 +150,39 @@ type EncoderReference =
         let gradients = parameters |> Array.map (fun p -> Array.zeroCreate p.Length)
         let features = Array.zeroCreate (count * steps * width)
 
-        for t in 0 .. steps - 1 do
-            let input = maps count 3 side
+        let passes =
+            [
+                for t in 0 .. steps - 1 do
+                    let input = maps count 3 side
 
-            for n in 0 .. count - 1 do
-                Array.blit images ((n * steps + t) * size) input.Values (n * size) size
+                    for n in 0 .. count - 1 do
+                        Array.blit images ((n * steps + t) * size) input.Values (n * size) size
 
-            let pass =
-                match encoder.Passes with
-                | ValueNone -> 0L
-                | ValueSome at ->
-                    buffers[at][0] <- buffers[at][0] + 1.0
-                    int64 (buffers[at][0])
+                    let pass =
+                        match encoder.Passes with
+                        | ValueNone -> 0L
+                        | ValueSome at ->
+                            buffers[at][0] <- buffers[at][0] + 1.0
+                            int64 (buffers[at][0])
 
-            let e, adjoint =
-                EncoderStep.run encoder parameters buffers gradients mode drops pass input
+                    let e, adjoint =
+                        EncoderStep.run encoder parameters buffers gradients mode drops pass input
 
+                    for n in 0 .. count - 1 do
+                        Array.blit e.Values (n * width) features ((n * steps + t) * width) width
+
+                    e, adjoint
+            ]
+
+        let cotangents = cotangents.Invoke features
+
+        for t, (e, adjoint) in List.indexed passes do
             let bar =
                 { e with
                     Values = Array.zeroCreate e.Values.Length
                 }
 
             for n in 0 .. count - 1 do
-                Array.blit e.Values (n * width) features ((n * steps + t) * width) width
                 Array.blit cotangents ((n * steps + t) * width) bar.Values (n * width) width
 
             adjoint bar |> ignore

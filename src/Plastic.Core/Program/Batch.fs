@@ -110,15 +110,19 @@ type Episode
         gradients: float[][],
         inputGradients: IReadOnlyDictionary<string, float[]>,
         fast: IReadOnlyDictionary<string, float[]>,
-        states: IReadOnlyDictionary<string, float[]>
+        states: IReadOnlyDictionary<string, float[]>,
+        buffers: float[][]
     ) =
+    internal new(loss, sampleLoss, outputs, gradients, inputGradients, fast, states) =
+        Episode(loss, sampleLoss, outputs, gradients, inputGradients, fast, states, [||])
+
     /// The batch's loss: the sum of SampleLoss.
     member _.Loss = loss
     /// [B]: the contribution of each episode to the loss.
     member _.SampleLoss = sampleLoss
     /// Each named output of the step, [B, T, length].
     member _.Outputs = outputs
-    /// One array per parameter of the Program, of its shape; empty if no gradient was requested.
+    /// One array per parameter, of its shape; empty if no gradient was requested.
     member _.Gradients = gradients
     /// The gradient of the loss with respect to the data that the Program was asked for, by name ("input"), [B, T, length]; empty if
     /// nothing was asked for, or no gradient was requested.
@@ -127,3 +131,12 @@ type Episode
     member _.FastWeights = fast
     /// Each state after the last step, [B, length].
     member _.States = states
+
+    /// The buffers of the network's encoder after the run; empty where there is none.
+    member _.Buffers = buffers
+
+    /// The same episode of a network with an encoder: with its inputs, its gradients and its buffers.
+    member internal _.Encoded(input: float[], gradients: float[][], buffers: float[][]) =
+        let outputs = Dictionary outputs
+        outputs["encoded"] <- input
+        Episode(loss, sampleLoss, outputs, gradients, Dictionary(), fast, states, buffers)

@@ -114,11 +114,7 @@ internal sealed unsafe class EncoderRun : IDisposable
                 foreach (var norm in step) norm.Fold(buffers);
             }
         }
-        if (Plan.Encoder.Passes is { IsValueSome: true } at)
-        {
-            // Beyond 2²⁴ a float32 no longer counts; what is dropped no longer changes long before.
-            buffers[at.Value][0] = Math.Min(buffers[at.Value][0] + Steps, 1 << 24);
-        }
+        Plan.Encoder.CountPasses(buffers, Steps);
     }
 
     public void Dispose()

@@ -11,6 +11,9 @@ public interface IExecutor : IDisposable
     /// <summary>The step and adjoint that this executor runs.</summary>
     StepProgram Program { get; }
 
+    /// <summary>The parameters that gradients are given for: the Program's, and those of what runs before it.</summary>
+    IReadOnlyList<Parameter> Parameters => Program.Parameters;
+
     /// <summary>
     /// Runs one batch and returns everything that can be read of it: losses, the outputs of every step, and the states and fast
     /// weights after the last one.
@@ -67,6 +70,22 @@ public interface IExecutor : IDisposable
     void EvaluateEach(
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
         ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default);
+
+    /// <summary>
+    /// Changes what a gradient leaves behind in parameters that are not trained: an encoder's running statistics, by those of the batch
+    /// whose gradient was computed last, and its passes. Does nothing where there is no encoder.
+    /// </summary>
+    /// <param name="parameters">The parameters.</param>
+    void Commit(float[][] parameters)
+    {
+    }
+
+    /// <summary>Counts an encoder's passes of evaluation: one for each step of each batch. Does nothing where there is no encoder.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="passes">How many.</param>
+    void CountPasses(float[][] parameters, long passes)
+    {
+    }
 
     /// <summary>Refuses spans that are too short for the results of so many batches.</summary>
     internal static void RequireRoom(int batches, int losses, int outputs)

@@ -16,7 +16,7 @@ public sealed class Learner
     private readonly double maxGradientNorm;
 
     /// <param name="executor">Runs the network.</param>
-    /// <param name="initial">Initial values, one array per parameter of the Program.</param>
+    /// <param name="initial">Initial values, one array per parameter of the executor.</param>
     /// <param name="settings">The optimiser's settings.</param>
     /// <param name="maxGradientNorm">Bound on the joint norm of all gradients; infinity for none.</param>
     /// <param name="crew">The threads that share the work; the result does not depend on them.</param>
@@ -30,8 +30,8 @@ public sealed class Learner
         gradients = Array.ConvertAll(Weights, p => new float[p.Length]);
         norm = new GradientNorm<float>(gradients);
         // Frozen weights do not change at all: no weight decay either.
-        var parameters = executor.Program.Parameters;
-        var indices = Enumerable.Range(0, parameters.Length).Where(k => parameters[k].Trained).ToArray();
+        var parameters = executor.Parameters;
+        var indices = Enumerable.Range(0, parameters.Count).Where(k => parameters[k].Trained).ToArray();
         trained = [.. indices.Select(k => gradients[k])];
         optimiser = settings.Create([.. indices.Select(k => parameters[k])], [.. indices.Select(k => Weights[k])]);
         Memory =
@@ -41,7 +41,7 @@ public sealed class Learner
         ];
     }
 
-    /// <summary>The current weights, one array per parameter of the Program.</summary>
+    /// <summary>The current weights, one array per parameter of the executor.</summary>
     public float[][] Weights { get; }
 
     /// <summary>The number of updates made.</summary>
@@ -74,8 +74,15 @@ public sealed class Learner
         Norm = norm.Measure(gradients, crew);
     }
 
-    /// <summary>Updates the weights from the gradient measured last.</summary>
+    /// <summary>Updates the weights from the gradient measured last, and an encoder's running statistics from its batch.</summary>
     /// <param name="learningRate">This step's rate, ≥ 0.</param>
-    public void Update(double learningRate) =>
+    public void Update(double learningRate)
+    {
         optimiser.Step(trained, learningRate, GradientNorm.Scale(Norm, maxGradientNorm), crew);
+        executor.Commit(Weights);
+    }
+
+    /// <summary>Counts the passes of an evaluation with the current weights, which an encoder's dropping depends on.</summary>
+    /// <param name="passes">One for each step of each batch.</param>
+    public void CountPasses(long passes) => executor.CountPasses(Weights, passes);
 }
