@@ -2,14 +2,17 @@
 module internal Plastic.Tasks.DataReading
 
 open System
+open Plastic.Tasks.DataChecks
 
 /// The arrays of a data set, or of one part of it.
 let names = [ "inputs"; "targets"; "weights"; "lengths"; "split" ]
 
-let private refuse message : 'T = raise (DataException message)
-
 let private find name (arrays: DataArray list) =
     arrays |> List.tryFind (fun array -> array.Name = name)
+
+/// All axes but the last: those that tell steps apart.
+let private stepAxes (inputs: DataArray) =
+    inputs.Shape[.. inputs.Shape.Length - 2]
 
 let private required name arrays =
     match find name arrays with
@@ -17,25 +20,6 @@ let private required name arrays =
     | None ->
         let others = String.Join(", ", arrays |> List.map _.Name)
         refuse $"{name} is missing; there are {others}"
-
-let private need isRight (array: DataArray) expected =
-    if not isRight then
-        refuse $"{array.Shown}: expected {expected}"
-
-/// The whole numbers of an array in a range.
-let private wholes (array: DataArray) low high =
-    Array.init array.Length (fun at ->
-        let x = array[at]
-
-        if x >= float low && x <= float high && x = Math.Floor x then
-            int x
-        else
-            refuse $"{array.Place at} is {x}; expected a whole number from {low} to {high} ({array.Shown})")
-
-/// Refuses numbers that the engine cannot hold.
-let private requireFinite (array: DataArray) at =
-    if not (abs array[at] <= float Single.MaxValue) then
-        refuse $"{array.Place at} is {array[at]}; expected a finite number of 32 bits ({array.Shown})"
 
 /// The first step and the number of steps of each episode, and the steps of the longest. Inputs are [N, T, inputs], or [steps,
 /// inputs] with the episodes one after the other.
@@ -65,47 +49,41 @@ let private episodes (inputs: DataArray) (lengths: DataArray option) =
         refuse
             $"{inputs.Shown}: expected [episodes, steps, inputs], or [steps, inputs] of episodes one after the other, with lengths"
 
-/// Checks the arrays of a store; their names have a prefix.
-let private store prefix (arrays: DataArray list) : DataStore * int =
-    let inputs = required (prefix + "inputs") arrays
+/// The array of targets, whose first axes are those of the inputs: [.., outputs], or class labels [..].
+let private targets prefix (inputs: DataArray) arrays =
     let targets = required (prefix + "targets") arrays
-    need (inputs.Length > 0) inputs "at least one number"
-    let starts, lengths, longest = episodes inputs (find (prefix + "lengths") arrays)
-    let before = inputs.Shape[.. inputs.Shape.Length - 2]
-    let rows = Array.fold (*) 1 before
+    let before = stepAxes inputs
 
     let fits =
         targets.Shape = before
         || targets.Shape.Length = before.Length + 1
            && targets.Shape[.. before.Length - 1] = before
 
-    let beforeText = String.Join(", ", before)
+    let axes = String.Join(", ", before)
+    need (fits && targets.Length > 0) targets $"[{axes}] or [{axes}, outputs], the first axes of {inputs.Shown}"
+    targets
 
-    need
-        (fits && targets.Length > 0)
-        targets
-        $"[{beforeText}] or [{beforeText}, outputs], the first axes of {inputs.Shown}"
+/// The array of weights, if there is one, and whether it is one row for all episodes.
+let private weights prefix (inputs: DataArray) arrays =
+    let before = stepAxes inputs
+    let axes = String.Join(", ", before)
 
-    let weights = find (prefix + "weights") arrays
+    match find (prefix + "weights") arrays, before with
+    | None, _ -> None, false
+    | Some array, [| _; steps |] ->
+        need (array.Shape = [| steps |] || array.Shape = before) array $"[{steps}] or [{axes}]"
+        Some array, array.Shape = [| steps |]
+    | Some array, _ ->
+        need (array.Shape = before) array $"[{axes}]"
+        Some array, false
 
-    let alike =
-        weights
-        |> Option.exists (fun w -> inputs.Shape.Length = 3 && w.Shape = [| before[1] |])
-
-    for array in Option.toList weights do
-        need
-            (alike || array.Shape = before)
-            array
-            (if before.Length = 2 then
-                 $"[{before[1]}] or [{beforeText}]"
-             else
-                 $"[{beforeText}]")
-
-        for at in 0 .. array.Length - 1 do
-            requireFinite array at
-
-            if array[at] < 0.0 then
-                refuse $"{array.Place at} is {array[at]}; a weight is at least 0 ({array.Shown})"
+/// The store of arrays whose names have a prefix, all of it checked; and the steps of its longest episode.
+let private store prefix (arrays: DataArray list) : DataStore * int =
+    let inputs = required (prefix + "inputs") arrays
+    need (inputs.Length > 0) inputs "at least one number"
+    let starts, lengths, longest = episodes inputs (find (prefix + "lengths") arrays)
+    let targets = targets prefix inputs arrays
+    let weights, alike = weights prefix inputs arrays
 
     let store =
         {
@@ -116,36 +94,10 @@ let private store prefix (arrays: DataArray list) : DataStore * int =
             Width = Array.last inputs.Shape
             Starts = starts
             Lengths = lengths
-            HasLabels = targets.IsWhole && targets.Shape = before
+            HasLabels = targets.IsWhole && targets.Shape = stepAxes inputs
         }
 
-    let width = targets.Length / rows
-
-    for n in 0 .. store.Count - 1 do
-        let mutable counted = false
-
-        for t in 0 .. lengths[n] - 1 do
-            for k in 0 .. store.Width - 1 do
-                requireFinite inputs ((starts[n] + t) * store.Width + k)
-
-            if store.Weight(n, t) > 0.0 then
-                counted <- true
-
-                for k in 0 .. width - 1 do
-                    requireFinite targets ((starts[n] + t) * width + k)
-
-        if not counted then
-            let what = if weights.IsSome then $"{prefix}weights" else targets.Name
-            refuse $"{what}: no step of episode {n} counts ({targets.Shown})"
-
-    if store.HasLabels then
-        // Steps beyond an episode's end may hold anything.
-        for n in 0 .. store.Count - 1 do
-            for at in starts[n] .. starts[n] + lengths[n] - 1 do
-                if targets[at] < -1.0 || targets[at] > 9999.0 then
-                    refuse
-                        $"{targets.Place at} is {targets[at]}; a class label is 0 to 9999, or -1 for none ({targets.Shown})"
-
+    DataChecks.numbers store
     store, longest
 
 /// The number of outputs: of classes, where targets are labels.

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Plastic.Host;
 
@@ -89,10 +90,10 @@ internal static class Npz
         for (int read; (read = content.Read(buffer)) > 0; length += read)
         {
             if (length + read > entry.Length) break;
-            crc.Add(buffer.AsSpan(0, read));
+            crc.Append(buffer.AsSpan(0, read));
         }
         if (length != entry.Length) throw new FormatException($"{(length < entry.Length ? "fewer" : "more")} than the {entry.Length} bytes that the file promises");
-        if (crc.Value != entry.Crc32) throw new FormatException("damaged: wrong CRC");
+        if (crc.GetCurrentHashAsUInt32() != entry.Crc32) throw new FormatException("damaged: wrong CRC");
     }
 
     /// <summary>What a damaged zip file makes the library throw.</summary>
