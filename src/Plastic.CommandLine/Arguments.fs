@@ -107,7 +107,7 @@ type internal ExportArguments =
         member a.Usage =
             match a with
             | What _ ->
-                "the folder of a finished run, for its test episodes and weights; or an experiment or a task with its key=value …, for the metrics of its runs"
+                "the folder of one finished run, for its test episodes and weights (each run needs an export of its own); or an experiment or a task with its key=value …, for the metrics of its runs"
             | Output _ -> "the file to write: .npz, .safetensors or .csv"
             | Episodes _ -> "number of test episodes, the first ones (default: 8)"
             | Layers _ -> "layers whose fast weights are exported: A,B, all or none (default: all)"

@@ -100,4 +100,4 @@ module internal ExportReading =
                         )
                     | _ ->
                         Refusal.usage
-                            "export takes the folder of one run, or the name of an experiment or a task with settings"))
+                            "export takes the folder of one run, so each run needs an export of its own; or the name of an experiment or a task with settings"))

@@ -109,6 +109,22 @@ public sealed class DataRunTests : IDisposable
         Assert.Equal(ExitCode.MissingInput, session.Run("export", run, "-o", Path.Combine(folder.FullName, "none", "a.npz")).Code);
     }
 
+    [Fact]
+    public void An_export_holds_one_run()
+    {
+        Write(scale: 1);
+        Assert.Equal(ExitCode.Ok, session.Train($"data={Data}", ["lr=0.01,0.02", .. Small]).Code);
+        var runs = Path.Combine(session.Out, "runs");
+        var file = Path.Combine(folder.FullName, "all.npz");
+        var ended = session.Run("export", runs, "-o", file);
+        Assert.Equal(ExitCode.MissingInput, ended.Code);
+        Assert.Contains($"{runs} holds 2 runs, and an export holds one: give the folder of one, such as ", ended.Messages[^1]);
+        var first = ended.Messages[^1].Split("such as ")[1];
+        Assert.Equal(ExitCode.Usage, session.Run("export", first, runs, "-o", file).Code);
+        Assert.False(File.Exists(file));
+        Assert.Equal(ExitCode.Ok, session.Run("export", first, "-o", file).Code);
+    }
+
     /// <summary>110 episodes of up to 6 steps: the target is the sum of the inputs so far.</summary>
     private void Write(double scale)
     {

@@ -14,10 +14,7 @@ internal static class ExportRunCommand
 
     public static ExitCode Run(ExportRunRequest request, Output output)
     {
-        if (TestResults.Read(request.Run) is not { } tested)
-        {
-            throw new PlasticException(ExitCode.MissingInput, $"{request.Run} is not a finished run (plastic list runs)");
-        }
+        if (TestResults.Read(request.Run) is not { } tested) throw NoRun(request.Run);
         var run = SavedRun.ReadToRun(request.Run, request.Reading);
         var network = new PlasticNetwork(run.Network);
         var layers = Layers(network, request.Choice.Layers);
@@ -54,6 +51,16 @@ internal static class ExportRunCommand
         output.Message($"{CountText.Of(export.Episodes, "test episode")} of {request.Run}");
         output.Result(request.File);
         return ExitCode.Ok;
+    }
+
+    private static PlasticException NoRun(string path)
+    {
+        var runs = RunFolders.Under(path);
+        return new(
+            ExitCode.MissingInput,
+            runs.Count == 0 || runs[0] == path
+                ? $"{path} is not a finished run (plastic list runs)"
+                : $"{path} holds {CountText.Of(runs.Count, "run")}, and an export holds one: give the folder of one, such as {runs[0]}");
     }
 
     private static void Write(string file, ExportedArray[] arrays, ExportedRun run)
