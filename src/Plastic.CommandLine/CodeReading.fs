@@ -33,10 +33,22 @@ module internal CodeReading =
         let struct (task, file) = loader.Data path
         Joining.Task(library, task, file), task.Name
 
+    let private key = "rule="
+
+    /// Whether a word is a setting rather than the path of a run's folder, whose name is made of settings: only the file of a rule is
+    /// a setting with a path in it.
+    let isSetting (word: string) =
+        let isPart (part: string) =
+            let struct (path, _) = CodeReference.Split part
+            not (part.Contains '/') || CodeReference.IsCode path
+
+        word.Contains '='
+        && (not (word.Contains '/')
+            || word.StartsWith(key, StringComparison.Ordinal)
+               && word.Substring(key.Length).Split ',' |> Array.forall isPart)
+
     /// The words with the name of each rule in place of its file, and the library that knows these names.
     let settings (loader: ICodeLoader) (library: Library) (words: string list) : Library * string list =
-        let key = "rule="
-
         let word library (word: string) =
             if word.StartsWith(key, StringComparison.Ordinal) then
                 let parts = word.Substring(key.Length).Split ',' |> List.ofArray

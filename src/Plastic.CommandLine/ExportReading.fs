@@ -56,7 +56,7 @@ module internal ExportReading =
     /// Whether a word names an experiment or a task rather than the folder of a run.
     let private isPlan (words: string list) =
         match CodeReading.withData words, words with
-        | (_ :: _, rest), _ -> rest |> List.forall _.Contains('=') && not (rest |> List.exists _.Contains('/'))
+        | (_ :: _, rest), _ -> List.forall CodeReading.isSetting rest
         | _, name :: _ ->
             List.contains name (Experiments.names Library.BuiltIn)
             || CodeReference.IsCode name

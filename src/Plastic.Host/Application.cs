@@ -23,7 +23,7 @@ internal static class Application
                 Quiet = invocation.Quiet,
                 Verbose = invocation.Verbose,
                 Color = !invocation.NoColor && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-                ResultsWidth = results == Console.Out && !Console.IsOutputRedirected ? Console.WindowWidth : null,
+                ResultsWidth = messages == Console.Error && !Console.IsOutputRedirected ? Console.WindowWidth : null,
                 Answers = messages == Console.Error && !Console.IsErrorRedirected && !Console.IsInputRedirected ? Console.In : null,
                 Live = messages == Console.Error && !Console.IsErrorRedirected && !invocation.Quiet
                     ? new LiveLines(messages, () => (Console.WindowWidth, Console.WindowHeight))

@@ -8,29 +8,12 @@ open System.Text
 open Plastic.Core
 open Plastic.Tasks
 
-/// The user's folder of compiled files, and of what the user has named before. It may be deleted at any time: files are compiled
-/// again, and runs of rules from files ask for --trust again.
-module internal CodeCache =
-    /// SHA-256 in hexadecimal.
-    let hash (content: byte[]) : string =
-        Convert.ToHexStringLower(SHA256.HashData content)
-
-    let private folder () =
-        let variable (name: string) =
-            match Environment.GetEnvironmentVariable name with
-            | null
-            | "" -> None
-            | path -> Some path
-
-        match variable "PLASTIC_CACHE", variable "XDG_CACHE_HOME" with
-        | Some path, _ -> path
-        | None, Some path -> Path.Combine(path, "plastic")
-        | None, None ->
-            let home = Environment.GetFolderPath Environment.SpecialFolder.UserProfile
-            Path.Combine(home, ".cache", "plastic")
-
+/// What source files compiled to, in a folder of the user's, or nowhere. Each entry begins with a digest of itself, so that a damaged
+/// one, or one in another's place, is never loaded but compiled again.
+[<Sealed>]
+type internal CodeCache(folder: string option) =
     /// What a compiled file depends on besides its source: the libraries that it was compiled against, and the compiler.
-    let private program =
+    static let program =
         let compiler =
             Assembly.GetExecutingAssembly().GetReferencedAssemblies()
             |> Array.filter (fun name -> name.Name = "FSharp.Compiler.Service")
@@ -42,44 +25,49 @@ module internal CodeCache =
 
         String.Join(" ", Array.append compiler libraries)
 
-    /// The file of what a source compiles to; its name is part of it, because it names the module of a script.
-    let private compiled name sourceHash =
-        let key = hash (Encoding.UTF8.GetBytes $"{name} {sourceHash} {program}")
-        Path.Combine(folder (), "compiled", key + ".dll")
+    /// The digest of an entry: of what it stands for, and of the assembly.
+    static let digest (key: string) (assembly: byte[]) : byte[] =
+        SHA256.HashData(Array.append (Encoding.UTF8.GetBytes key) assembly)
 
-    let private trusted sourceHash =
-        Path.Combine(folder (), "trusted", sourceHash)
+    static let read (key: string) (file: string) : byte[] option =
+        try
+            let given, assembly = File.ReadAllBytes file |> Array.splitAt SHA256.HashSizeInBytes
+
+            if given = digest key assembly then Some assembly else None
+        with
+        | :? InvalidOperationException // shorter than a digest
+        | :? IOException
+        | :? UnauthorizedAccessException -> None
 
     // Another process may do the same; a full or read-only disk only makes the next start slower.
-    let private write (file: string) (content: byte[]) =
+    static let write (key: string) (file: string) (assembly: byte[]) =
         let temporary =
             $"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp"
 
         try
             Directory.CreateDirectory(Path.GetDirectoryName file) |> ignore
-            File.WriteAllBytes(temporary, content)
+            File.WriteAllBytes(temporary, Array.append (digest key assembly) assembly)
             File.Move(temporary, file, overwrite = true)
         with
         | :? IOException
         | :? UnauthorizedAccessException -> ()
 
-    /// What the source compiles to; compiled only where the cache does not have it.
-    let compiledOr (compile: unit -> byte[]) name sourceHash : byte[] =
-        let file = compiled name sourceHash
+    /// SHA-256 in hexadecimal.
+    static member Hash(content: byte[]) : string =
+        Convert.ToHexStringLower(SHA256.HashData content)
 
-        try
-            File.ReadAllBytes file
-        with
-        | :? IOException
-        | :? UnauthorizedAccessException ->
-            let content = compile ()
-            write file content
-            content
+    /// What a source compiles to; compiled only where the cache does not have it. A file's name counts, because it names the module
+    /// of a script.
+    member _.CompiledOr(compile: unit -> byte[], name: string, sourceHash: string) : byte[] =
+        match folder with
+        | None -> compile ()
+        | Some folder ->
+            let key = CodeCache.Hash(Encoding.UTF8.GetBytes $"{name} {sourceHash} {program}")
+            let file = Path.Combine(folder, "compiled", key)
 
-    /// Whether this user has named a file of this content before.
-    let isTrusted (hash: string) = File.Exists(trusted hash)
-
-    /// The user names a file of this content.
-    let trust (hash: string) =
-        if not (isTrusted hash) then
-            write (trusted hash) [||]
+            match read key file with
+            | Some assembly -> assembly
+            | None ->
+                let assembly = compile ()
+                write key file assembly
+                assembly

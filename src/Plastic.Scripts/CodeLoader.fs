@@ -6,10 +6,14 @@ open Plastic.Core
 open Plastic.Settings
 open Plastic.Tasks
 
-/// Loads rules and tasks from source files (.fsx, .fs), compiled once and kept in the user's cache, and from assemblies (.dll).
-/// Loading runs the file's code. Every method raises CodeException.
-[<AbstractClass; Sealed>]
-type CodeLoader =
+/// Loads rules and tasks from source files (.fsx, .fs), which are compiled once, and from assemblies (.dll). Loading runs the file's
+/// code. Every method raises CodeException.
+/// `cache` is the folder for what files compile to, which only the user may write to; null for none. `read` gives a file's content,
+/// and raises whatever it likes where there is none.
+[<Sealed>]
+type CodeLoader(cache: string | null, read: Func<string, byte[]>) =
+    let cache = CodeCache(Option.ofObj cache)
+
     static member private IsAssembly(name: string) =
         name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
 
@@ -29,24 +33,13 @@ type CodeLoader =
                 )
             )
 
-    static member private Content(path: string) : byte[] =
-        try
-            File.ReadAllBytes path
-        with
-        | :? FileNotFoundException
-        | :? DirectoryNotFoundException as thrown ->
-            raise (CodeException(CodeFault.Missing, $"{path}: no such file", [], thrown))
-        | :? IOException
-        | :? UnauthorizedAccessException as thrown ->
-            raise (CodeException(CodeFault.Missing, $"{path}: cannot be read: {thrown.Message}", [], thrown))
-
     /// The value of a file: `shown` is its path in messages, `beside` the path beside which other assemblies may lie.
-    static member private Value<'T>(kind, name: string, shown, value, content: byte[], hash, beside) : string * 'T =
+    member private _.Value<'T>(kind, name: string, shown, value, content: byte[], hash, beside) : string * 'T =
         let assembly =
             if CodeLoader.IsAssembly name then
                 content
             else
-                CodeCache.compiledOr (fun () -> Compiler.compile name shown content) name hash
+                cache.CompiledOr((fun () -> Compiler.compile name shown content), name, hash)
 
         let loaded =
             try
@@ -56,11 +49,11 @@ type CodeLoader =
 
         PublicValues.find<'T> kind shown value loaded
 
-    static member private Named<'T>(kind: string, reference: string) : 'T * CodeFile =
+    member private loader.Named<'T>(kind: string, reference: string) : 'T * CodeFile =
         let path, value = CodeLoader.Split(kind, reference)
-        let content = CodeLoader.Content path
+        let content = read.Invoke path
         let name = Path.GetFileName path
-        let hash = CodeCache.hash content
+        let hash = CodeCache.Hash content
 
         let beside =
             if CodeLoader.IsAssembly name then
@@ -68,71 +61,45 @@ type CodeLoader =
             else
                 None
 
-        let full, found =
-            CodeLoader.Value<'T>(kind, name, path, value, content, hash, beside)
+        let full, found = loader.Value<'T>(kind, name, path, value, content, hash, beside)
 
-        CodeCache.trust hash
-        found, CodeFile(name, full, hash, content)
-
-    /// An error in the rule's code says whose it is. Errors in shapes say so themselves.
-    static member private Guarded(rule: Rule, file: CodeFile) : Rule =
-        let guard use' argument =
-            try
-                use' argument
-            with
-            | :? ShapeException
-            | :? CodeException -> reraise ()
-            | thrown ->
-                raise (
-                    CodeException(
-                        CodeFault.Wrong,
-                        $"{file.Name}: the rule {rule.Name} failed: {thrown.Message} ({thrown.GetType().Name})",
-                        [],
-                        thrown
-                    )
-                )
-
-        { rule with
-            Parameters = guard rule.Parameters
-            Learn = rule.Learn |> Option.map guard
-        }
+        found, CodeFile(name, path, full, hash, content)
 
     /// The rule of a file that the user names.
-    static member Rule(reference: string) : struct (Rule * CodeFile) =
-        let rule, file = CodeLoader.Named<Rule>("rule", reference)
-        CodeLoader.Guarded(rule, file), file
+    member loader.Rule(reference: string) : struct (Rule * CodeFile) =
+        let rule, file = loader.Named<Rule>("rule", reference)
+        rule, file
 
     /// The task of a file that the user names.
-    static member Task(reference: string) : struct (Task * CodeFile) =
-        let task, file = CodeLoader.Named<Task>("task", reference)
+    member loader.Task(reference: string) : struct (Task * CodeFile) =
+        let task, file = loader.Named<Task>("task", reference)
         task, file
 
-    static member private Stored<'T>(kind, file: CodeFile, shown: string, isTrusted: bool) : 'T =
+    member private loader.Stored<'T>(kind, file: CodeFile, isTrusted: bool) : 'T =
         // Of the content that is there, not what is said of it.
-        let hash = CodeCache.hash file.Content
+        let hash = CodeCache.Hash file.Content
 
         if hash <> file.Hash then
-            raise (CodeException(CodeFault.Wrong, $"{shown}: damaged: it has the wrong SHA-256", [], null))
+            raise (CodeException(CodeFault.Wrong, $"{file.Place}: damaged: it has the wrong SHA-256", [], null))
 
-        if not (isTrusted || CodeCache.isTrusted hash) then
+        if not isTrusted then
             raise (
                 CodeException(
                     CodeFault.Untrusted,
-                    $"{shown} is code that came with the run and has not been used on this machine: read it, then repeat the command with --trust",
+                    $"{file.Place} is code that came with the run and has not been used on this machine: read it, then repeat the command with --trust",
                     [],
                     null
                 )
             )
 
         // A run's folder holds one file: nothing beside it is loaded.
-        CodeLoader.Value<'T>(kind, file.Name, shown, file.Value, file.Content, hash, None)
+        loader.Value<'T>(kind, file.Name, file.Place, file.Value, file.Content, hash, None)
         |> snd
 
-    /// The rule of a file that lies in a run's folder, where `shown` is its path. Its code runs only if `isTrusted`, or if the user
-    /// has named a file of the same content before.
-    static member StoredRule(file: CodeFile, shown: string, isTrusted: bool) : Rule =
-        CodeLoader.Guarded(CodeLoader.Stored<Rule>("rule", file, shown, isTrusted), file)
+    /// The rule of a file that lies in a run's folder. Its code runs only if content of its SHA-256 is trusted.
+    member loader.StoredRule(file: CodeFile, isTrusted: bool) : Rule =
+        loader.Stored<Rule>("rule", file, isTrusted)
 
     /// The same of a task.
-    static member StoredTask(file: CodeFile, shown: string, isTrusted: bool) : Task =
-        CodeLoader.Stored<Task>("task", file, shown, isTrusted)
+    member loader.StoredTask(file: CodeFile, isTrusted: bool) : Task =
+        loader.Stored<Task>("task", file, isTrusted)

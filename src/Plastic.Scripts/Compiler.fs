@@ -110,6 +110,7 @@ module internal Compiler =
                     "--optimize+"
                     "--debug-"
                     "--deterministic+"
+                    $"--pathmap:{folder.FullName}=."
                     "--nocopyfsharpcore"
                     "--nowin32manifest"
                     yield! references

@@ -46,17 +46,11 @@ module internal PublicValues =
             | :? IOException
             | :? TypeLoadException -> [])
 
-    let rec private innermost (thrown: exn) =
-        match thrown with
-        | :? TargetInvocationException
-        | :? TypeInitializationException when not (isNull thrown.InnerException) -> innermost thrown.InnerException
-        | _ -> thrown
-
     /// The one public value of the type, or the one that `name` is, or ends, the full name of. `kind` is the type in words. Raises
     /// CodeException if there is none, or a choice.
     let find<'T> (kind: string) (shown: string) (name: string) (assembly: Assembly) : string * 'T =
-        let refuse cause message =
-            raise (CodeException(CodeFault.Wrong, $"{shown}{message}", [], cause))
+        let refuse (message: string) =
+            raise (CodeException(CodeFault.Wrong, $"{shown}{message}", [], null))
 
         let values = all<'T> assembly
 
@@ -71,14 +65,12 @@ module internal PublicValues =
                 (try
                     get ()
                  with thrown ->
-                     let cause = innermost thrown
-                     refuse cause $": {full} could not be computed: {cause.Message}")
+                     raise (CodeException.Of(shown, $"{full} could not be computed", thrown)))
             with
             | :? 'T as value -> full, value
-            | _ -> refuse null $": {full} is null"
-        | [] when values.IsEmpty -> refuse null $" holds no public value of type {typeof<'T>.Name}, so no {kind}"
-        | [] -> refuse null $" holds no {kind} called {Quote.text name}; it holds {listed}"
+            | _ -> refuse $": {full} is null"
+        | [] when values.IsEmpty -> refuse $" holds no public value of type {typeof<'T>.Name}, so no {kind}"
+        | [] -> refuse $" holds no {kind} called {Quote.text name}; it holds {listed}"
         | _ ->
             refuse
-                null
                 $" holds several values of type {typeof<'T>.Name} ({listed}); name one, as in {shown}:{fst values.Head}"

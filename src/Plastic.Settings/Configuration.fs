@@ -268,7 +268,12 @@ module Configuration =
                 | Ok _ -> None
                 | Error fault -> Some fault)
 
-        let size = (task settings).Size settings.Episode * int64 settings.Batch
+        let task = task settings
+        let size = task.Size settings.Episode * int64 settings.Batch
+
+        // Numbers of a task from a file that no task can have are refused here, before anything is trained.
+        for loss in [ task.Chance; task.LeastLoss ] do
+            loss settings.Episode |> ignore
 
         let freezes =
             settings.FreezeLast = 0

@@ -1,19 +1,18 @@
 namespace Plastic.Settings
 
 open System
+open System.Reflection
 open Plastic.Core
 open Plastic.Tasks
 
 /// What can be wrong with a rule or a task in a file.
 type CodeFault =
-    /// There is no such file.
-    | Missing = 0
-    /// It does not compile, holds no such value, or its value does not fit the program.
-    | Wrong = 1
+    /// It does not compile, holds no such value, its value does not fit the program, or it fails while it runs.
+    | Wrong = 0
     /// It came with a run's folder, and nobody has said that it may run here.
-    | Untrusted = 2
+    | Untrusted = 1
     /// What names it is no name of a file of code.
-    | Misnamed = 3
+    | Misnamed = 2
 
 /// Raised where a rule or a task of a file cannot be used.
 [<Sealed>]
@@ -23,6 +22,22 @@ type CodeException(fault: CodeFault, message: string, details: string seq, cause
     member _.Fault = fault
     /// What the compiler said, one line each; mostly empty.
     member _.Details = details
+
+    static member private Innermost(thrown: exn) : exn =
+        match thrown with
+        | :? TargetInvocationException
+        | :? TypeInitializationException when not (isNull thrown.InnerException) ->
+            CodeException.Innermost thrown.InnerException
+        | _ -> thrown
+
+    /// What code of the file at a place threw, as a fault of that file; `what` says what it could not do. Faults that say themselves
+    /// whose they are stay as they are.
+    static member Of(place: string, what: string, thrown: exn) : exn =
+        match CodeException.Innermost thrown with
+        | :? CodeException
+        | :? ShapeException as known -> known
+        | cause ->
+            CodeException(CodeFault.Wrong, $"{place}: {what}: {cause.Message} ({cause.GetType().Name})", [], thrown)
 
 /// How a rule or a task in a file of code is named: "./covariance.fsx", "./mine.dll:Mine.Rules.covariance".
 [<AbstractClass; Sealed>]
@@ -47,18 +62,21 @@ type CodeReference =
 
 /// The file that a rule or a task comes from: code, or the data of a task's episodes.
 [<Sealed>]
-type CodeFile private (name: string, value: string, hash: string, content: byte[], isData: bool) =
-    /// A file of code.
-    new(name: string, value: string, hash: string, content: byte[]) = CodeFile(name, value, hash, content, false)
+type CodeFile private (name: string, place: string, value: string, hash: string, content: byte[], isData: bool) =
+    /// A file of code, at a place.
+    new(name: string, place: string, value: string, hash: string, content: byte[]) =
+        CodeFile(name, place, value, hash, content, false)
 
     /// A file of data at a path.
     static member OfData(name: string, path: string, hash: string) =
-        CodeFile(name, path, hash, Array.empty, true)
+        CodeFile(name, path, path, hash, Array.empty, true)
 
     /// Whether it holds data rather than code.
     member _.IsData = isData
     /// Its name, without a folder.
     member _.Name = name
+    /// What messages call it: the path that the user gave, or the one in the run's folder.
+    member _.Place = place
     /// The full name of the value in it, "Covariance.rule"; the path of a data file.
     member _.Value = value
     /// SHA-256 of its content, in hexadecimal: what identifies it.

@@ -131,6 +131,27 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
             Episodes(inputs, outputs, steps, InOrder(parts, part, used, this.Batches(part, size, most)))
         | _ -> this
 
+    /// The same episodes; what drawing them throws is thrown as `fault` makes it.
+    member internal this.Throwing(fault: exn -> exn) : Episodes =
+        match origin with
+        | Drawn(weight, draw) ->
+            let weight =
+                lazy
+                    (try
+                        weight.Value
+                     with thrown ->
+                         raise (fault thrown))
+
+            let draw stream input target =
+                try
+                    draw stream input target
+                with thrown ->
+                    raise (fault thrown)
+
+            Episodes(inputs, outputs, steps, Drawn(weight, draw))
+        | Shuffled _
+        | InOrder _ -> this
+
     /// A batch of zeros to be filled.
     member this.Allocate(size: int) : Batch =
         let weight =

@@ -29,37 +29,6 @@ public sealed class CodeFileTests
         }
     }
 
-    public static TheoryData<string, string, int, string> Faults => new()
-    {
-        { "let rule: Plastic.Core.Rule = 1 +\n", "", (int)ExitCode.BadData, "error FS" },
-        { "let rule: Plastic.Core.Rule =\n    \"hebbian\"\n", "", (int)ExitCode.BadData, "faulty.fsx(2,5): error FS0001: " },
-        { "let other = 1\n", "", (int)ExitCode.BadData, "holds no public value of type Rule" },
-        { Copies("one", "two"), "", (int)ExitCode.BadData, "holds several values of type Rule (Faulty.one, Faulty.two)" },
-        { Copies("one", "two"), ":three", (int)ExitCode.BadData, "holds no rule called 'three'" },
-        { Copies("hebbian"), "", (int)ExitCode.BadData, "a built-in rule is called hebbian" },
-        { Copies("one").Replace("\"one\"", "\"a b\""), "", (int)ExitCode.BadData, "not 'a b'" },
-        { CodeFiles.Rule("own", "layer.Pre, layer.Post").Replace("own_gain", "hidden"), "", (int)ExitCode.BadData, "cannot be called hidden" },
-        { CodeFiles.Rule("own", "layer.Pre, layer.Post").Replace("own_gain", "p_lr"), "", (int)ExitCode.BadData, "p_lr is declared in two ways" },
-        { "let rule: Plastic.Core.Rule = failwith \"no luck\"\n", "", (int)ExitCode.BadData, "could not be computed: no luck" },
-        { CodeFiles.Rule("own", "failwith \"no luck\", layer.Post"), "", (int)ExitCode.BadData, "the rule own failed: no luck" },
-        { "#load \"more.fs\"\n" + Copies("one"), "", (int)ExitCode.BadData, "faulty.fsx(1,1): error: #load is not possible here" },
-        { "", ".txt", (int)ExitCode.Usage, "must end in .fsx, .fs or .dll" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Faults))]
-    public void A_file_that_gives_no_rule_is_refused_with_the_place_and_the_reason(
-        string content, string after, int code, string message)
-    {
-        using var session = new Session();
-        var file = CodeFiles.Write(session, "faulty.fsx", content);
-        var ended = session.Train("cuereward", [.. Tiny, $"rule={file}{after}"]);
-        Assert.Equal((ExitCode)code, ended.Code);
-        Assert.Contains(ended.Messages, line => line.StartsWith("plastic: ", StringComparison.Ordinal) && line.Contains(message));
-        Assert.DoesNotContain("internal error", string.Join('\n', ended.Messages));
-        Assert.False(Directory.Exists(Path.Combine(session.Out, "runs")));
-    }
-
     [Fact]
     public void A_missing_file_is_a_missing_input() => Assert.Equal(
         ExitCode.MissingInput, new Session().Run("laws", "./nothing-here.fsx").Code);
@@ -157,6 +126,24 @@ public sealed class CodeFileTests
 
         var wrong = CodeFiles.Write(session, "wrong.fsx", File.ReadAllText(file).Replace("\"hidden\"", "\"hiden\""));
         Assert.Contains("unknown setting 'hiden'; did you mean hidden?", session.Train(wrong).Messages[^1]);
+    }
+
+    [Fact]
+    public void Metrics_of_a_data_set_and_a_rule_of_a_file_are_exported()
+    {
+        using var session = new Session();
+        var file = CodeFiles.Write(session, "copied.fsx", CodeFiles.Rule("copied", "layer.Pre, layer.Post"));
+        var folder = Path.GetDirectoryName(session.Out)!;
+        var (data, table) = (Path.Combine(folder, "trials.npz"), Path.Combine(folder, "metrics.csv"));
+        Npz.Write(data, [new("inputs", [12, 3, 2], new float[72]), new("targets", [12, 3, 1], new float[36])], []);
+        string[] words = [$"data={data}", "--out", session.Out, .. Tiny, $"rule=none,{file}"];
+        Assert.Equal(ExitCode.Ok, session.Run(["train", .. words]).Code);
+        var exported = session.Run(["export", .. words, "-o", table]);
+        Assert.True(exported.Code == ExitCode.Ok, string.Join('\n', exported.Messages));
+        Assert.Contains(File.ReadAllLines(table), line => line.Contains("copied"));
+        // The path of a folder in which settings stand is no setting.
+        var run = CodeFiles.Folder(session, "rule=copied");
+        Assert.Equal(ExitCode.Ok, session.Run("export", $"data={data}", run, "-o", Path.Combine(folder, "episodes.npz")).Code);
     }
 
     /// <summary>A script of copies of Hebb's rule, a value for each name.</summary>

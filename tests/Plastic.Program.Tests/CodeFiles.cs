@@ -16,6 +16,9 @@ internal static class CodeFiles
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Cache.Delete(recursive: true);
     }
 
+    /// <summary>The files that sources compiled to.</summary>
+    public static string[] Compiled() => Directory.GetFiles(Path.Combine(Cache.FullName, "compiled"));
+
     /// <summary>As if this user had never named a file.</summary>
     public static void Forget() => Directory.Delete(Path.Combine(Cache.FullName, "trusted"), recursive: true);
 

@@ -103,6 +103,12 @@ public sealed class DataRunTests : IDisposable
             Assert.Equal(ExitCode.Exists, session.Run("export", run, "-o", taken).Code);
         }
         Assert.Equal(before, File.ReadAllBytes(Data));
+        var link = Path.Combine(folder.FullName, "link.npz");
+        File.CreateSymbolicLink(link, "absent.npz");
+        var refused = session.Run("export", run, "-o", link);
+        Assert.Equal(ExitCode.Exists, refused.Code);
+        Assert.Contains($"{link} is a link to absent.npz, where there is nothing", refused.Messages[^1]);
+        Assert.Equal("absent.npz", new FileInfo(link).LinkTarget);
         var table = Path.Combine(folder.FullName, "metrics.csv");
         string[] metrics = ["export", $"data={Data}", "--out", session.Out, .. Small[..^2], "-o", table];
         Assert.Equal((ExitCode.Ok, ExitCode.Exists), (session.Run(metrics).Code, session.Run(metrics).Code));

@@ -134,7 +134,7 @@ public sealed class MutationTests(ITestOutputHelper log)
     {
         RuleBook.TryFind("hebbian", out var rule);
         rule = CodeFiles.Renamed(rule, "own");
-        return Encoding.UTF8.GetBytes(JsonText.Document(RuleFacts.Of(rule, new CodeFile("own.fsx", "Own.rule", "00", []))));
+        return Encoding.UTF8.GetBytes(JsonText.Document(RuleFacts.Of(rule, new CodeFile("own.fsx", "own.fsx", "Own.rule", "00", []))));
     }
 
     private static byte[] Golden()

@@ -100,7 +100,11 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 
-    private static string Hash(string file) => InputFile.Open(file, stream => Convert.ToHexStringLower(SHA256.HashData(stream)));
+    private static string Hash(string file)
+    {
+        InputFile.RequireFile(file);
+        return InputFile.Open(file, stream => Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
 
     private static string Extension(string file) => System.IO.Path.GetExtension(file).ToLowerInvariant();
 }

@@ -30,7 +30,6 @@ internal sealed record Failure(ExitCode Code, string Line)
     private static ExitCode CodeOf(CodeFault fault) => fault switch
     {
         CodeFault.Misnamed => ExitCode.Usage,
-        CodeFault.Missing => ExitCode.MissingInput,
         CodeFault.Untrusted => ExitCode.NotTrusted,
         _ => ExitCode.BadData,
     };

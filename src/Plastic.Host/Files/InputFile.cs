@@ -22,6 +22,24 @@ internal static class InputFile
         return bytes;
     });
 
+    /// <summary>All bytes of what must be a file, neither a pipe nor a device, which may never end.</summary>
+    /// <exception cref="PlasticException">It is missing, something else, too large, or cannot be read.</exception>
+    public static byte[] Whole(string file)
+    {
+        RequireFile(file);
+        return Bytes(file);
+    }
+
+    /// <summary>Refuses at once what is there but is no file: even to open a pipe may take forever.</summary>
+    /// <exception cref="PlasticException">It is something else.</exception>
+    public static void RequireFile(string file)
+    {
+        if (FileStatus.Of(file) is { IsFile: false, Kind: var kind })
+        {
+            throw new PlasticException(ExitCode.BadData, $"{file}: {kind}, not a file");
+        }
+    }
+
     /// <summary>Reads a file through a stream.</summary>
     /// <exception cref="PlasticException">It is missing, cannot be read, or becomes shorter while it is read.</exception>
     public static T Open<T>(string file, Func<Stream, T> read)

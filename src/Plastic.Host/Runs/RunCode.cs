@@ -1,15 +1,15 @@
 using System.Text;
 using Plastic.CommandLine;
 using Plastic.Core;
-using Plastic.Scripts;
 using Plastic.Settings;
 
 namespace Plastic.Host;
 
 /// <summary>
 /// The code of a run whose rule or task comes from a file: the file itself as rule.fsx (.fs, .dll) or task.fsx, and what it holds as
-/// rule.json or task.json; data.json names the data of a task, which are not copied. Reading a run reads only the latter; its code is loaded where a network is built or an episode drawn, and
-/// only if the user has used the same file before or says --trust (docs/adr/0021-code-from-files.md).
+/// rule.json or task.json; data.json names the data of a task, which are not copied. Reading a run reads only the latter; its code is loaded
+/// where a network is built or an episode drawn, and only if the user has used the same file before or says --trust
+/// (docs/adr/0021-code-from-files.md).
 /// </summary>
 internal static class RunCode
 {
@@ -34,33 +34,49 @@ internal static class RunCode
 
     /// <summary>What the names in a run's config.json stand for, without code: networks cannot be built with it.</summary>
     /// <exception cref="PlasticException">A description is damaged.</exception>
-    public static Library Described(string path) => Read(
-        path,
-        facts => (facts.Task(), CodeFile.OfData(facts.File, facts.Value, facts.Sha256)),
-        (facts, _) => (facts.Rule(), new CodeFile(facts.File, facts.Value, facts.Sha256, [])),
-        (facts, _) => (facts.Task(), new CodeFile(facts.File, facts.Value, facts.Sha256, [])));
+    public static Library Described(string path)
+    {
+        CodeFile Of(ICodeFacts facts, string description) => new(facts.File, description, facts.Value, facts.Sha256, []);
+        try
+        {
+            return Read(
+                path,
+                (facts, description) => (facts.Rule(), Of(facts, description)),
+                (facts, description) => (facts.Task(), Of(facts, description)),
+                facts => (facts.Task(), CodeFile.OfData(facts.File, facts.Value, facts.Sha256)));
+        }
+        catch (CodeException fault)
+        {
+            throw new PlasticException(ExitCode.BadData, fault.Message, fault);
+        }
+    }
 
     /// <summary>The same with the code.</summary>
     /// <param name="path">The run's folder.</param>
     /// <param name="reading">Whether it may run although the user has not used the same file before, and where data lies.</param>
     /// <exception cref="CodeException">It may not run, or cannot.</exception>
-    /// <exception cref="PlasticException">The data are missing, or others.</exception>
+    /// <exception cref="PlasticException">The code or the data are missing, or others.</exception>
     public static Library Loaded(string path, RunReading reading)
     {
-        CodeFile File(ICodeFacts facts, string stored) => new(facts.File, facts.Value, facts.Sha256, InputFile.Bytes(stored));
+        bool IsTrusted(CodeFile file) => reading.Trust || CodeTrust.Has(file.Hash);
+        CodeFile Of(ICodeFacts facts, string description)
+        {
+            var stored = StoredName(description, facts.File);
+            return new(facts.File, stored, facts.Value, facts.Sha256, InputFile.Whole(stored));
+        }
         return Read(
             path,
-            facts => RunData.Loaded(path, facts, reading.Data),
-            (facts, stored) =>
+            (facts, description) =>
             {
-                var file = File(facts, stored);
-                return (CodeLoader.StoredRule(file, stored, reading.Trust), file);
+                var file = Of(facts, description);
+                return (DeferredLoader.Loader().StoredRule(file, IsTrusted(file)), file);
             },
-            (facts, stored) =>
+            (facts, description) =>
             {
-                var file = File(facts, stored);
-                return (CodeLoader.StoredTask(file, stored, reading.Trust), file);
-            });
+                var file = Of(facts, description);
+                return (DeferredLoader.Loader().StoredTask(file, IsTrusted(file)), file);
+            },
+            facts => RunData.Loaded(path, facts, reading.Data));
     }
 
     /// <summary>How the code that a run would be trained with differs from that in a folder, and what to do; null where it does not.</summary>
@@ -78,55 +94,49 @@ internal static class RunCode
                     + $"restore it to continue the run; for a new one, change the {kind}'s Name, or choose another folder with --out";
     }
 
+    /// <summary>The built-in library with what a run's folder describes.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="rule">The rule of a description, and its file; gets the path of the description too.</param>
+    /// <param name="task">The same of a task of a file of code.</param>
+    /// <param name="data">The same of a task of a data file.</param>
     private static Library Read(
-        string path, Func<TaskFacts, (Tasks.Task, CodeFile)> data, Func<RuleFacts, string, (Rule, CodeFile)> rule, Func<TaskFacts, string, (Tasks.Task, CodeFile)> task)
+        string path,
+        Func<RuleFacts, string, (Rule, CodeFile)> rule,
+        Func<TaskFacts, string, (Tasks.Task, CodeFile)> task,
+        Func<TaskFacts, (Tasks.Task, CodeFile)> data)
     {
         var library = Library.BuiltIn;
-        if (Facts<RuleFacts>(path, RuleFile) is var (ruleFacts, ruleFile))
-        {
-            var (value, file) = Described(Path.Combine(path, RuleFile), () => rule(ruleFacts, ruleFile));
-            library = Joining.Rule(library, value, file);
-        }
-        if (Facts<TaskFacts>(path, TaskFile) is var (taskFacts, taskFile))
-        {
-            var (value, file) = Described(Path.Combine(path, TaskFile), () => task(taskFacts, taskFile));
-            library = Joining.Task(library, value, file);
-        }
-        var described = Path.Combine(path, DataFile);
-        if (File.Exists(described))
-        {
-            var dataFacts = JsonFile.Read<TaskFacts>(described);
-            var (value, file) = Described(described, () => data(dataFacts));
-            library = Joining.Task(library, value, file);
-        }
+        Join(RuleFile, OfCode(rule), Joining.Rule);
+        Join(TaskFile, OfCode(task), Joining.Task);
+        Join<TaskFacts, Tasks.Task>(DataFile, (facts, _) => data(facts), Joining.Task);
         return library;
-    }
 
-    /// <summary>What a description says, and the path of the file that it describes.</summary>
-    private static (T Facts, string Stored)? Facts<T>(string path, string name) where T : class, ICodeFacts
-    {
-        var file = Path.Combine(path, name);
-        if (!File.Exists(file)) return null;
-        var facts = JsonFile.Read<T>(file);
-        if (facts.File != Path.GetFileName(facts.File) || !CodeReference.IsCode(facts.File))
+        void Join<TFacts, T>(string name, Func<TFacts, string, (T, CodeFile)> read, Func<Library, T, CodeFile, Library> join)
+            where TFacts : class, ICodeFacts
         {
-            throw JsonFile.Fault(file, "file", "expected the name of an .fsx, .fs or .dll file");
-        }
-        return (facts, Path.Combine(path, StoredName(name, facts.File)));
-    }
-
-    private static T Described<T>(string file, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (ArgumentException fault)
-        {
-            throw JsonFile.Fault(file, "", Failure.OneLine(fault.Message));
+            var description = Path.Combine(path, name);
+            if (!File.Exists(description)) return;
+            var facts = JsonFile.Read<TFacts>(description);
+            try
+            {
+                var (value, file) = read(facts, description);
+                library = join(library, value, file);
+            }
+            catch (ArgumentException fault)
+            {
+                throw JsonFile.Fault(description, "", Failure.OneLine(fault.Message));
+            }
         }
     }
 
-    private static string StoredName(string facts, string file) =>
-        Path.GetFileNameWithoutExtension(facts) + Path.GetExtension(file).ToLowerInvariant();
+    /// <summary>The same, where the description must name a file of code, not a path.</summary>
+    private static Func<TFacts, string, (T, CodeFile)> OfCode<TFacts, T>(Func<TFacts, string, (T, CodeFile)> read)
+        where TFacts : class, ICodeFacts => (facts, description) =>
+            facts.File == Path.GetFileName(facts.File) && CodeReference.IsCode(facts.File)
+                ? read(facts, description)
+                : throw JsonFile.Fault(description, "file", "expected the name of an .fsx, .fs or .dll file");
+
+    /// <summary>The path of the file that lies beside its description: rule.fsx beside rule.json.</summary>
+    private static string StoredName(string description, string file) =>
+        Path.ChangeExtension(description, Path.GetExtension(file).ToLowerInvariant());
 }
