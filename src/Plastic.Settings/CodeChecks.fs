@@ -69,11 +69,7 @@ module internal CodeChecks =
 
         rule.Settings |> List.iter (setting file)
 
-        match
-            rule.Settings
-            |> List.countBy id
-            |> List.tryFind (fun (_, count) -> count > 1)
-        with
+        match rule.Settings |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with
         | Some(twice, _) -> refuse file $"Settings has {twice.Name} more than once"
         | None -> ()
 

@@ -107,7 +107,7 @@ public sealed class DataRunTests : IDisposable
         File.CreateSymbolicLink(link, "absent.npz");
         var refused = session.Run("export", run, "-o", link);
         Assert.Equal(ExitCode.Exists, refused.Code);
-        Assert.Contains($"{link} is a link to absent.npz, where there is nothing", refused.Messages[^1]);
+        Assert.Contains($"{link} exists and is not overwritten", refused.Messages[^1]);
         Assert.Equal("absent.npz", new FileInfo(link).LinkTarget);
         var table = Path.Combine(folder.FullName, "metrics.csv");
         string[] metrics = ["export", $"data={Data}", "--out", session.Out, .. Small[..^2], "-o", table];

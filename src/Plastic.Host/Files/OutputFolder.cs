@@ -37,10 +37,6 @@ internal static class OutputFolder
         {
             throw new PlasticException(ExitCode.Exists, $"{file} exists and is not overwritten: choose another name, or delete it first");
         }
-        if (new FileInfo(file).LinkTarget is { } target)
-        {
-            throw new PlasticException(ExitCode.Exists, $"{file} is a link to {target}, where there is nothing: name that file itself");
-        }
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (!Directory.Exists(folder))
         {
