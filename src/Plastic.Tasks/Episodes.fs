@@ -142,13 +142,14 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
                      with thrown ->
                          raise (fault thrown))
 
-            let draw stream input target =
-                try
-                    draw stream input target
-                with thrown ->
-                    raise (fault thrown)
+            let guarded =
+                EpisodeWriter(fun stream input target ->
+                    try
+                        draw.Invoke(stream, input, target)
+                    with thrown ->
+                        raise (fault thrown))
 
-            Episodes(inputs, outputs, steps, Drawn(weight, draw))
+            Episodes(inputs, outputs, steps, Drawn(weight, guarded))
         | Shuffled _
         | InOrder _ -> this
 

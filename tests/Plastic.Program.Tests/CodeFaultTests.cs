@@ -41,7 +41,8 @@ public sealed class CodeFaultTests
             input.AsSpan().Fill(stream.Uniform(-1.0, 1.0))
             target.AsSpan().Clear()
 
-        let private episodes inputs weight draw = fun (_: EpisodeSettings) -> Episodes(inputs, 1, 3, weight, draw)
+        let private episodes inputs (weight: int -> float) (draw: RandomStream -> ArraySegment<float> -> ArraySegment<float> -> unit) =
+            fun (_: EpisodeSettings) -> Episodes(inputs, 1, 3, weight, draw)
         let private third (_: int) = 1.0 / 3.0
 
         let private task =
