@@ -242,6 +242,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
     | [<CliPrefix(CliPrefix.None)>] New of ParseResults<NewArguments>
+    | [<CliPrefix(CliPrefix.None)>] Data of ParseResults<DataArguments>
     | [<Inherit>] Json
     | [<Inherit>] Quiet
     | [<Inherit>] No_Color
@@ -266,6 +267,7 @@ type internal Arguments =
             | Gradcheck _ -> "compare every derivative with central differences"
             | Laws _ -> "check the laws that every rule must obey, on random networks with a rule"
             | New _ -> "write a rule, a task or a project of your own to start from"
+            | Data _ -> "import image sets, list and show them"
             | Bench _ -> "measure how fast a training step is on this machine, and what limits it"
             | Json -> "results as one JSON document on stdout"
             | Quiet -> "only warnings and errors"

@@ -30,6 +30,7 @@ type CommandParser =
             "laws"
             "bench"
             "new"
+            "data"
         ]
 
     static let train (loader: ICodeLoader) (r: ParseResults<TrainArguments>) =
@@ -168,6 +169,7 @@ type CommandParser =
             | Some(Gradcheck r) -> gradcheck loader r
             | Some(Laws r) -> laws loader r
             | Some(New r) -> NewReading.request r
+            | Some(Data r) -> ImageReading.request r
             | Some(Bench r) -> bench loader r
             | _ -> Refusal.usage $"no command given; choose from {Refusal.join commands} (see plastic --help)"
 

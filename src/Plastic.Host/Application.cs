@@ -60,6 +60,7 @@ internal static class Application
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         LawsRequest laws => LawsCommand.Run(laws, output),
         NewRequest request => NewCommand.Run(request, output),
+        ImageRequest request => ImageCommand.Run(request, output),
         HelpRequest help => Say(help.Text, output),
         VersionRequest => Say($"plastic {ProgramVersion.Text}", output),
         Rejected rejected => throw new PlasticException(

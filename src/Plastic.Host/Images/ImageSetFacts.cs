@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+
+namespace Plastic.Host;
+
+/// <summary>The file images.json of an image set.</summary>
+/// <param name="Format">1.</param>
+/// <param name="Name">What the set is called.</param>
+/// <param name="Side">Pixels in a row, and rows, of every image.</param>
+/// <param name="Sha256">Of images.bin.</param>
+/// <param name="Mean">Of red, green and blue, of values from 0 to 1: images are used as (byte/255 − mean)/deviation.</param>
+/// <param name="Deviation">Of the same values.</param>
+/// <param name="Train">The classes to train on.</param>
+/// <param name="Validation">Those to validate on.</param>
+/// <param name="Test">Those to test on.</param>
+/// <param name="Source">Where the images come from.</param>
+/// <param name="Credits">Who made them, and their licences.</param>
+internal sealed record ImageSetFacts(
+    int Format, string Name, int Side, string Sha256, double[] Mean, double[] Deviation,
+    ImageClassFacts Train, ImageClassFacts Validation, ImageClassFacts Test, string Source, string[] Credits)
+{
+    public const string FileName = "images.json";
+    public const string ImagesName = "images.bin";
+    public const int CurrentFormat = 1, LeastSide = 8, MostSide = 512;
+
+    /// <summary>The three parts with their names.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Name, ImageClassFacts Classes)> Parts =>
+        [("train", Train), ("validation", Validation), ("test", Test)];
+
+    /// <summary>The bytes of one image.</summary>
+    [JsonIgnore]
+    public int ImageBytes => Side * Side * 3;
+
+    /// <summary>How many images there are.</summary>
+    [JsonIgnore]
+    public long Images => Parts.Sum(part => part.Classes.Images);
+
+    /// <summary>Reads the facts of a set.</summary>
+    /// <exception cref="PlasticException">The file is missing, or not of this format.</exception>
+    public static ImageSetFacts Read(string folder)
+    {
+        var file = Path.Combine(folder, FileName);
+        var facts = JsonFile.Read<ImageSetFacts>(file);
+        return facts.Fault() is { } fault ? throw JsonFile.Fault(file, "", fault) : facts;
+    }
+
+    private string? Fault()
+    {
+        if (Format != CurrentFormat) return $"format {Format}; this version reads {CurrentFormat}";
+        if (Side is < LeastSide or > MostSide) return $"side is {Side}; expected {LeastSide} to {MostSide}";
+        if (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigitLower)) return "sha256 is not 64 hexadecimal digits";
+        if (Mean.Length != 3 || Deviation.Length != 3) return "mean and deviation have one number for each of red, green and blue";
+        if (Mean.Any(x => x is < 0 or > 1) || Deviation.Any(x => x is <= 0 or > 1)) return "mean must be from 0 to 1, deviation above 0 and up to 1";
+        foreach (var (name, part) in Parts)
+        {
+            if (part.Names.Length != part.Counts.Length) return $"{name} has {part.Names.Length} names for {part.Counts.Length} counts";
+            if (part.Counts.Contains(0)) return $"{name} has a class without images";
+        }
+        return Images > int.MaxValue ? $"{Images} images; at most {int.MaxValue}" : null;
+    }
+}
+
+/// <summary>The classes of one part: class c is called Names[c] and has Counts[c] images.</summary>
+internal sealed record ImageClassFacts(string[] Names, int[] Counts)
+{
+    /// <summary>All of its images.</summary>
+    [JsonIgnore]
+    public long Images => Counts.Sum(count => (long)count);
+}
