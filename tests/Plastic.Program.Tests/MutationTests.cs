@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Plastic.CommandLine;
@@ -16,23 +15,19 @@ namespace Plastic.Program.Tests;
 /// </summary>
 public sealed class MutationTests(ITestOutputHelper log)
 {
-    private const long SpareBytes = 1 << 20;
-
-    private static readonly int Trials = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1" ? 250_000 : 12_500;
-
     [Fact]
-    public void Safetensors() => Survives("tensors.safetensors", Tensors(), file => Plastic.Host.Safetensors.Read(file));
+    public void Safetensors() => Mutations.Survive(log, "tensors.safetensors", Tensors(), file => Plastic.Host.Safetensors.Read(file));
 
     [Fact]
     public void Golden_cases() =>
-        Survives("golden.json", Golden(), file => GoldenReader.Read(file));
+        Mutations.Survive(log, "golden.json", Golden(), file => GoldenReader.Read(file));
 
     [Fact]
-    public void Settings() => Survives(RunDirectory.ConfigFile, Config(), file => SavedRun.Read(Path.GetDirectoryName(file)!));
+    public void Settings() => Mutations.Survive(log, RunDirectory.ConfigFile, Config(), file => SavedRun.Read(Path.GetDirectoryName(file)!));
 
     [Fact]
-    public void Descriptions_of_rules_from_files() => Survives(
-        RunCode.RuleFile, Description(), file =>
+    public void Descriptions_of_rules_from_files() => Mutations.Survive(
+        log, RunCode.RuleFile, Description(), file =>
         {
             try
             {
@@ -45,90 +40,13 @@ public sealed class MutationTests(ITestOutputHelper log)
         });
 
     [Fact]
-    public void Numbers_of_a_checkpoint() => Survives("state.json", State(), file => CheckpointNumbers.Read(file));
+    public void Numbers_of_a_checkpoint() => Mutations.Survive(log, "state.json", State(), file => CheckpointNumbers.Read(file));
 
     [Fact]
-    public void Data_in_npz() => Survives("data.npz", DataArchive(), file => DataFile.Read(file));
+    public void Data_in_npz() => Mutations.Survive(log, "data.npz", DataArchive(), file => DataFile.Read(file));
 
     [Fact]
-    public void Data_in_csv() => Survives("data.csv", DataTable(), file => DataFile.Read(file));
-
-    private void Survives(string name, byte[] whole, Action<string> read)
-    {
-        // On a memory file system if there is one: a million files would wear out a disk.
-        var folder = Directory.CreateDirectory(
-            Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"plastic-{Guid.NewGuid():N}"));
-        var file = Path.Combine(folder.FullName, name);
-        try
-        {
-            File.WriteAllBytes(file, whole);
-            read(file);
-            var usual = GC.GetAllocatedBytesForCurrentThread();
-            read(file);
-            usual = GC.GetAllocatedBytesForCurrentThread() - usual;
-            var random = new Random(name.Length);
-            var refused = 0;
-            var slowest = TimeSpan.Zero;
-            var largest = 0L;
-            for (var trial = 0; trial < Trials; trial++)
-            {
-                var bytes = Mutated(whole, random);
-                File.WriteAllBytes(file, bytes);
-                var clock = Stopwatch.StartNew();
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                try
-                {
-                    read(file);
-                }
-                catch (PlasticException fault)
-                {
-                    refused++;
-                    Assert.True(
-                        fault.Code is ExitCode.BadData && !fault.Message.Contains('\n') && fault.Message.Length < 600,
-                        $"trial {trial}: {fault.Code}: {fault.Message}");
-                }
-                catch (Exception fault)
-                {
-                    Assert.Fail($"trial {trial}: {fault.GetType().Name}: {fault.Message}\n{Convert.ToBase64String(bytes)}");
-                }
-                // The total allocation bounds the memory in use at any time; counted beyond that of an intact file.
-                largest = Math.Max(largest, GC.GetAllocatedBytesForCurrentThread() - before - usual);
-                slowest = clock.Elapsed > slowest ? clock.Elapsed : slowest;
-            }
-            log.WriteLine($"{name}: {Trials} files, {refused} refused; at most {largest} bytes beyond the {usual} of the whole file, {slowest.TotalMilliseconds:F1} ms");
-            Assert.InRange(refused, Trials / 3, Trials);
-            Assert.True(largest < SpareBytes, $"{largest} bytes were allocated");
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    /// <summary>One to four changes: a flipped bit, a changed byte, a range cut out, doubled or moved, a number made large.</summary>
-    private static byte[] Mutated(byte[] whole, Random random)
-    {
-        var bytes = whole.ToList();
-        for (var change = random.Next(1, 5); change > 0 && bytes.Count > 0; change--)
-        {
-            var at = random.Next(bytes.Count);
-            var length = random.Next(1, Math.Min(32, bytes.Count - at) + 1);
-            switch (random.Next(7))
-            {
-                case 0: bytes[at] ^= (byte)(1 << random.Next(8)); break;
-                case 1: bytes[at] = (byte)random.Next(256); break;
-                case 2: bytes.RemoveRange(at, length); break;
-                case 3: bytes.InsertRange(at, bytes.GetRange(at, length)); break;
-                case 4: bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length)); break;
-                case 5: bytes.RemoveRange(at, bytes.Count - at); break;
-                default:
-                    var digit = bytes.FindIndex(at, b => b is >= (byte)'0' and <= (byte)'9');
-                    if (digit >= 0) bytes.InsertRange(digit, Encoding.ASCII.GetBytes(random.Next(2) == 0 ? "99999999999" : "-1e999"));
-                    break;
-            }
-        }
-        return [.. bytes];
-    }
+    public void Data_in_csv() => Mutations.Survive(log, "data.csv", DataTable(), file => DataFile.Read(file));
 
     private static byte[] Description()
     {

@@ -20,6 +20,7 @@ internal sealed class ImageSetWriter : IDisposable
     private readonly List<(Part Part, string Name)> classes = [];
     private readonly List<(int Label, UInt128 First, UInt128 Second, int Place)> images = [];
     private readonly byte[] image;
+    private readonly string? madeRoot;
     private bool isWhole;
 
     /// <param name="root">The folder of image sets.</param>
@@ -36,6 +37,7 @@ internal sealed class ImageSetWriter : IDisposable
         image = new byte[side * side * 3];
         if (Path.Exists(folder)) throw Taken();
         OutputFolder.RequireWritable(folder);
+        madeRoot = Directory.Exists(root) ? null : root;
         temporary = Path.Combine(root, $".{name}.{Environment.ProcessId}.tmp");
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         Directory.CreateDirectory(temporary);
@@ -135,7 +137,9 @@ internal sealed class ImageSetWriter : IDisposable
     public void Dispose()
     {
         staged.Dispose();
-        if (!isWhole) Directory.Delete(temporary, recursive: true);
+        if (isWhole) return;
+        Directory.Delete(temporary, recursive: true);
+        if (madeRoot is not null && !Directory.EnumerateFileSystemEntries(madeRoot).Any()) Directory.Delete(madeRoot);
     }
 
     private void RequireWhole(int[] counts)

@@ -20,11 +20,15 @@ internal static class ListedImages
     }
 
     /// <summary>Reads a part.</summary>
-    /// <exception cref="FormatException">The list or a picture is damaged.</exception>
-    /// <exception cref="PlasticException">A picture is missing.</exception>
+    /// <exception cref="FormatException">The list is damaged, or names a picture that is not there.</exception>
+    /// <exception cref="PlasticException">A picture is damaged.</exception>
     public static void Read(string folder, Stream list, Part part, ImageSetWriter writer)
     {
         var rows = Rows(list);
+        if (rows.FirstOrDefault(row => !File.Exists(Path.Combine(Images(folder), row.Name))) is { Name: { } missing })
+        {
+            throw new FormatException($"it lists {SafeText.Line(missing[..Math.Min(80, missing.Length)])}, which is not in {Images(folder)}");
+        }
         var classes = rows.Select(row => row.Label).Distinct().Order(StringComparer.Ordinal).ToDictionary(label => label, label => writer.AddClass(part, label));
         foreach (var (name, label) in rows) PictureFile.Read(Path.Combine(Images(folder), name), classes[label], writer);
     }

@@ -9,7 +9,7 @@ namespace Plastic.Host;
 internal readonly record struct PixelImage(int Width, int Height, byte[] Bytes)
 {
     /// <summary>The largest picture that is read, and how many of its pixels one byte of a file can stand for.</summary>
-    private const long MostPixels = 1 << 25, MostPixelsPerByte = 4096;
+    private const long MostPixels = 1 << 25, MostPixelsPerByte = 1024;
 
     /// <summary>A jpg or png picture. What is transparent becomes white. Colour profiles and orientation marks are not followed.</summary>
     /// <exception cref="FormatException">It is neither, damaged, or larger than 33 million pixels.</exception>
