@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Plastic.Core;
 
@@ -7,11 +8,30 @@ namespace Plastic.Program.Tests;
 internal static class GoldenFiles
 {
     /// <summary>The published implementation's cases, in tests/golden.</summary>
-    public static IReadOnlyList<string> All { get; } = Find();
+    public static IReadOnlyList<string> All { get; } = Find("golden");
+
+    /// <summary>Its cases of images, in tests/golden-images.</summary>
+    public static IReadOnlyList<string> Images { get; } = Find("golden-images");
 
     /// <summary>A committed case as JSON, to be changed.</summary>
     public static JsonObject Committed(string name) =>
-        JsonNode.Parse(File.ReadAllText(All.First(file => Path.GetFileName(file) == name)))!.AsObject();
+        JsonNode.Parse(File.ReadAllText(All.Concat(Images).First(file => Path.GetFileName(file) == name)))!.AsObject();
+
+    /// <summary>Changes a number: the second of a tensor, by a thousandth of the largest, or a single one by one.</summary>
+    /// <param name="golden">The case.</param>
+    /// <param name="place">The path of keys, separated by slashes.</param>
+    public static void Disturb(JsonObject golden, string place)
+    {
+        var keys = place.Split('/');
+        var parent = keys[..^1].Aggregate((JsonNode)golden, (node, key) => node[key]!);
+        if (parent[keys[^1]]!.GetValueKind() == JsonValueKind.Number)
+        {
+            parent[keys[^1]] = parent[keys[^1]]!.GetValue<double>() + 1;
+            return;
+        }
+        var data = (parent[keys[^1]] as JsonArray ?? parent[keys[^1]]!["data"])!.AsArray();
+        data[1] = data[1]!.GetValue<double>() + 2e-3 * data.Max(number => Math.Abs(number!.GetValue<double>()));
+    }
 
     /// <summary>
     /// A golden case from the reference interpreter, for options that no published case has. Its training is one step, so
@@ -120,5 +140,5 @@ internal static class GoldenFiles
         return Path.Combine(folder.FullName, "tests", name);
     }
 
-    private static string[] Find() => [.. Directory.GetFiles(Folder("golden"), "*.json").Order()];
+    private static string[] Find(string folder) => [.. Directory.GetFiles(Folder(folder), "*.json").Order()];
 }

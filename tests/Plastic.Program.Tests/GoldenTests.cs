@@ -59,27 +59,25 @@ public sealed class GoldenTests : IDisposable
         made["model"]!["innerLearningRate"] = 0.3;
         (code, results, _) = Verify(Write(made.ToJsonString()));
         Assert.Equal(ExitCode.Failed, code);
-        Assert.Equal(2, results.Split("eta: beyond tolerance").Length - 1);
+        Assert.Equal(2, results.Split("forward: beyond tolerance").Length - 1);
     }
 
     [Theory]
-    [InlineData("output")]
-    [InlineData("eta")]
-    [InlineData("innerLoss")]
-    [InlineData("gradients/recurrent.weight.alpha")]
-    [InlineData("final/plastic/cell.weight")]
-    [InlineData("final/plastic/output.bias")]
-    [InlineData("final/h")]
-    public void A_wrong_number_is_found_and_named(string place)
+    [InlineData("forward", "output")]
+    [InlineData("forward", "eta")]
+    [InlineData("forward", "innerLoss")]
+    [InlineData("gradient", "gradients/recurrent.weight.alpha")]
+    [InlineData("final", "final/plastic/cell.weight")]
+    [InlineData("final", "final/plastic/output.bias")]
+    [InlineData("final", "final/h")]
+    public void A_wrong_number_is_found_and_named(string quantity, string place)
     {
         var golden = GoldenFiles.Committed("rnn-gradient.json");
-        var tensor = place.Split('/').Aggregate(golden["expected"]!, (node, key) => node[key]!);
-        var largest = tensor["data"]!.AsArray().Max(number => Math.Abs(number!.GetValue<double>()));
-        tensor["data"]![1] = tensor["data"]![1]!.GetValue<double>() + 1e-3 * largest;
+        GoldenFiles.Disturb(golden, $"expected/{place}");
         var (code, results, _) = Verify(Write(golden.ToJsonString()));
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("FAILED", results);
-        Assert.Contains($"{place.Split('/')[0]}: beyond tolerance in {place.Split('/')[^1]}", results.Replace(".fast,", ","));
+        Assert.Contains($"{quantity}: beyond tolerance in {place.Split('/')[^1]}", results.Replace(".fast,", ","));
     }
 
     [Fact]

@@ -136,9 +136,9 @@ type Encoder(options: EncoderOptions) =
                             if not options.Drops then
                                 Dropping.None
                             elif k < 2 then
-                                Dropping.Elements 0.1
+                                Dropping.Elements Encoder.DropRate
                             else
-                                Dropping.Squares(min (side / 2) (if options.Side < 64 then 2 else 5))
+                                Dropping.Squares(min (side / 2) (Encoder.DropSide options.Side))
                     }
         |]
 
@@ -161,9 +161,9 @@ type Encoder(options: EncoderOptions) =
             ValueNone
 
     /// ε of the batch norms.
-    static member internal Epsilon = 1e-5
+    static member Epsilon = 1e-5
     /// The share of a batch's statistics in the running ones.
-    static member internal Momentum = 0.1
+    static member Momentum = 0.1
 
     /// The options it was built from.
     member _.Options = options
@@ -179,8 +179,14 @@ type Encoder(options: EncoderOptions) =
     member internal _.Projection = projection
     /// The number of the buffer that counts the passes.
     member internal _.Passes = passes
-    /// Slope of the activation below zero.
-    member internal _.Slope = if options.Kind = Conv4 then 0.0 else 0.1
+    /// Slope of the activation below zero: 0 is ReLU.
+    member _.Slope = if options.Kind = Conv4 then 0.0 else 0.1
+
+    /// The probability with which training drops a value behind ResNet-12's first two blocks.
+    static member DropRate = 0.1
+
+    /// The side of the squares that training drops behind its other blocks, for images of a given side. A smaller map is dropped whole.
+    static member DropSide(side: int) = if side < 64 then 2 else 5
 
     /// The number of values that it makes of an image.
     member _.Features = if options.Projection = 0 then flat else options.Projection

@@ -125,7 +125,8 @@ type Episode
     /// One array per parameter, of its shape; empty if no gradient was requested.
     member _.Gradients = gradients
     /// The gradient of the loss with respect to the data that the Program was asked for, by name ("input"), [B, T, length]; empty if
-    /// nothing was asked for, or no gradient was requested.
+    /// nothing was asked for, or no gradient was requested. Of a network with an encoder, with respect to what the encoder made of the
+    /// input: "encoded".
     member _.InputGradients = inputGradients
     /// Each plastic synapse's F after the last step, [B, n, m].
     member _.FastWeights = fast
@@ -139,4 +140,5 @@ type Episode
     member internal _.Encoded(input: float[], gradients: float[][], buffers: float[][]) =
         let outputs = Dictionary outputs
         outputs["encoded"] <- input
-        Episode(loss, sampleLoss, outputs, gradients, Dictionary(), fast, states, buffers)
+        let encoded = dict [ for g in inputGradients -> "encoded", g.Value ] |> Dictionary
+        Episode(loss, sampleLoss, outputs, gradients, encoded, fast, states, buffers)

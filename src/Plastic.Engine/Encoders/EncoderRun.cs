@@ -12,7 +12,6 @@ internal sealed unsafe class EncoderRun : IDisposable
     private readonly ForwardStep forward;
     private readonly BackwardStep backward;
     private readonly EncoderScratch[] scratch;
-    private float[][] parameters = [], buffers = [];
     private float[] images = [];
     private EncoderMode mode = EncoderMode.Training;
 
@@ -57,7 +56,7 @@ internal sealed unsafe class EncoderRun : IDisposable
 
     public void Forward(float[][] parameters, float[][] buffers, float[] images, EncoderMode mode, CancellationToken stop)
     {
-        (this.parameters, this.buffers, this.images, this.mode) = (parameters, buffers, images, mode);
+        (this.images, this.mode) = (images, mode);
         foreach (var c in Plan.Convolutions)
         {
             var weight = parameters[c.Norm.Weight];

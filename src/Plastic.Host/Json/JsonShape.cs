@@ -55,14 +55,16 @@ internal static class JsonShape
         return null;
     }
 
-    /// <summary>Arrays hold numbers or texts; a path for each of them is made only where it is needed.</summary>
+    /// <summary>A path for each item is made only where it is needed: arrays of numbers are long.</summary>
     private static (string, string)? OfArray(JsonElement value, Type type, JsonSerializerOptions options, string path)
     {
         if (value.ValueKind != JsonValueKind.Array) return (path, "expected an array");
+        var isLeaf = options.GetTypeInfo(type).Kind == JsonTypeInfoKind.None;
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            if (OfLeaf(item, type, options) is { } what) return ($"{path}[{index}]", what);
+            if (!isLeaf && Mismatch(item, type, options, $"{path}[{index}]") is { } mismatch) return mismatch;
+            if (isLeaf && OfLeaf(item, type, options) is { } what) return ($"{path}[{index}]", what);
             index++;
         }
         return null;

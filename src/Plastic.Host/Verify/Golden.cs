@@ -1,42 +1,43 @@
-using Plastic.Core;
-using Plastic.Engine;
-
 namespace Plastic.Host;
 
-/// <summary>A small network, one batch, and what a published implementation computed from them in float64.</summary>
-internal sealed class Golden
+/// <summary>A small case, and what a published implementation computed from it in float64.</summary>
+internal abstract class Golden
 {
     /// <summary>The file it was read from, as given.</summary>
     public required string File { get; init; }
 
-    public required PlasticNetwork Network { get; init; }
+    /// <summary>How far the reference may differ: as far as the file's numbers are rounded.</summary>
+    public abstract Tolerance Rounding { get; }
 
-    /// <summary>One array per parameter, in the Program's order.</summary>
-    public required double[][] Parameters { get; init; }
+    /// <summary>What the reference computes, in float64 throughout, beside what is expected.</summary>
+    public abstract IEnumerable<Compared> Reference();
 
-    public required Batch Batch { get; init; }
-
-    /// <summary>output [B, T, outputs], eta [B, T], decay [B, T], and innerLoss [T], the mean over the batch.</summary>
-    public required IReadOnlyDictionary<string, double[]> Outputs { get; init; }
-
-    public required double Loss { get; init; }
-
-    /// <summary>As <see cref="Parameters"/>.</summary>
-    public required double[][] Gradients { get; init; }
-
-    /// <summary>After the last step: each plastic synapse's F [B, n, m], by the synapse's name.</summary>
-    public required IReadOnlyDictionary<string, double[]> FastWeights { get; init; }
-
-    /// <summary>After the last step: each state [B, length], by its name in the step.</summary>
-    public required IReadOnlyDictionary<string, double[]> States { get; init; }
-
-    public required GoldenTraining Training { get; init; }
+    /// <summary>What the float32 engine computes, beside what is expected.</summary>
+    public abstract IEnumerable<Compared> Engine(int threads);
 }
 
-/// <summary>Consecutive optimiser steps on the golden batch.</summary>
-/// <param name="Optimiser">The settings of AdamW.</param>
-/// <param name="MaxGradientNorm">The bound on the joint norm of all gradients.</param>
-/// <param name="Losses">Before each update.</param>
-/// <param name="GradientNorms">Before clipping.</param>
-internal sealed record GoldenTraining(
-    AdamWSettings Optimiser, double MaxGradientNorm, double[] Losses, double[] GradientNorms);
+/// <summary>A tensor, as an executor computed it and as the golden case has it.</summary>
+/// <param name="Quantity">The column of the report that it belongs to.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Actual">As computed.</param>
+/// <param name="Expected">As published.</param>
+internal readonly record struct Compared(Quantity Quantity, string Name, double[] Actual, double[] Expected);
+
+/// <summary>The columns of the report.</summary>
+internal enum Quantity
+{
+    /// <summary>Outputs of every step, inner loss, loss; features of an encoder.</summary>
+    Forward,
+
+    /// <summary>Gradients of parameters and of what an encoder made, and their norm.</summary>
+    Gradient,
+
+    /// <summary>States and fast weights after the last step; an encoder's buffers after the batch.</summary>
+    Final,
+
+    /// <summary>The same batch in evaluation, with the running statistics of an encoder.</summary>
+    Evaluate,
+
+    /// <summary>Consecutive optimiser steps on the batch.</summary>
+    Training,
+}

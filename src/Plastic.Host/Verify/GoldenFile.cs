@@ -32,9 +32,11 @@ internal sealed record GoldenTensor(int[] Shape, double[] Data);
 /// <param name="MaxInnerNorm">The clip of the direction's norm.</param>
 /// <param name="LayerNorm">Whether layers are normalised.</param>
 /// <param name="WeightClip">The bound of fast weights; null for none.</param>
+/// <param name="InputLayer">Whether a layer stands before the cell.</param>
 internal sealed record GoldenModel(
     string Cell, string Rule, int InputSize, int HiddenSize, int OutputSize, int ExtraOutputs, bool Modulation, string AlphaInit,
-    double InnerLearningRate, double InnerWeightDecay, double MaxInnerNorm, bool LayerNorm, double? WeightClip);
+    double InnerLearningRate, double InnerWeightDecay, double MaxInnerNorm, bool LayerNorm = false, double? WeightClip = null,
+    bool InputLayer = true);
 
 /// <summary>Results of one batch.</summary>
 /// <param name="Output">[B, T, outputs].</param>
@@ -64,6 +66,7 @@ internal sealed record GoldenFinal(Dictionary<string, GoldenTensor> Plastic, Gol
 /// <param name="MaxGradNorm">The bound of the norm of all gradients together.</param>
 /// <param name="Losses">Before each update.</param>
 /// <param name="GradNorms">Before clipping, one per loss.</param>
+/// <param name="BuffersAfter">Running means and variances after all steps; null without an encoder.</param>
 internal sealed record GoldenSteps(
     string Optimizer, bool Amsgrad, double LearningRate, double WeightDecay, double[] Betas, double Epsilon, double MaxGradNorm,
-    double[] Losses, double[] GradNorms);
+    double[] Losses, double[] GradNorms, Dictionary<string, GoldenTensor>? BuffersAfter = null);

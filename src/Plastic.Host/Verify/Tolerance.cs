@@ -4,12 +4,15 @@ namespace Plastic.Host;
 /// How far an executor may differ from a golden case. Errors are relative to the largest magnitude of the golden tensor, or
 /// absolute if that is zero.
 /// </summary>
-/// <param name="Values">Outputs, η, decay, inner loss, loss, gradients and final state.</param>
+/// <param name="Values">What one batch gives.</param>
 /// <param name="Trajectory">Losses and gradient norms over consecutive optimiser steps, where rounding errors accumulate.</param>
 internal sealed record Tolerance(double Values, double Trajectory)
 {
-    /// <summary>float64: the reference interpreter.</summary>
+    /// <summary>float64: the reference.</summary>
     public static readonly Tolerance Float64 = new(Values: 1e-9, Trajectory: 1e-9);
+
+    /// <summary>float64, where the file's numbers are rounded to nine digits.</summary>
+    public static readonly Tolerance NineDigits = new(Values: 1e-7, Trajectory: 1e-7);
 
     /// <summary>float32: the engine.</summary>
     public static readonly Tolerance Float32 = new(Values: 2e-4, Trajectory: 1e-3);

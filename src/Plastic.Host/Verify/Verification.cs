@@ -1,91 +1,40 @@
-using Plastic.Core;
-using Plastic.Engine;
-
 namespace Plastic.Host;
 
-/// <summary>The error of one quantity of a golden case.</summary>
+/// <summary>The largest error of one quantity of a golden case.</summary>
 /// <param name="Quantity">A column of the report.</param>
-/// <param name="Worst">The tensor with that error, where the quantity has several; otherwise the quantity.</param>
-internal sealed record Deviation(string Quantity, string Worst, double Error, double Limit)
+/// <param name="Worst">The tensor with that error.</param>
+/// <param name="Error">The error.</param>
+/// <param name="Limit">How large it may be.</param>
+internal sealed record Deviation(Quantity Quantity, string Worst, double Error, double Limit)
 {
     /// <summary>False for an error of NaN too.</summary>
     public bool Passed => Error <= Limit;
 }
 
-/// <summary>One golden case compared with one executor, quantity by quantity.</summary>
+/// <summary>One golden case compared with one executor, quantity by quantity; those that the case does not have are left out.</summary>
 internal sealed record Verification(string File, string Executor, IReadOnlyList<Deviation> Deviations)
 {
-    /// <summary>The quantities, in reporting order.</summary>
-    public static readonly IReadOnlyList<string> Quantities =
-        ["output", "eta", "decay", "innerLoss", "loss", "gradients", "final", "training"];
-
     public bool Passed => Deviations.All(deviation => deviation.Passed);
 
-    /// <summary>The reference interpreter, in float64 throughout.</summary>
-    public static Verification OfInterpreter(Golden golden)
-    {
-        using var executor = new ReferenceExecutor(golden.Network.Program);
-        var trajectory = Trajectory.InFloat64(executor, golden);
-        return new Verification(golden.File, "float64", Compare(golden, executor, trajectory, Tolerance.Float64));
-    }
+    /// <summary>The reference, in float64 throughout.</summary>
+    public static Verification OfReference(Golden golden) => Of(golden, "float64", golden.Reference(), golden.Rounding);
 
     /// <summary>The float32 engine.</summary>
-    public static Verification OfEngine(Golden golden, int threads)
-    {
-        using var executor = new CpuExecutor(golden.Network.Program, threads);
-        var trajectory = Trajectory.InFloat32(executor, golden);
-        return new Verification(golden.File, "float32", Compare(golden, executor, trajectory, Tolerance.Float32));
-    }
+    public static Verification OfEngine(Golden golden, int threads) => Of(golden, "float32", golden.Engine(threads), Tolerance.Float32);
 
-    private static Deviation[] Compare(Golden golden, IExecutor executor, Trajectory trajectory, Tolerance tolerance)
+    private static Verification Of(Golden golden, string executor, IEnumerable<Compared> tensors, Tolerance tolerance)
     {
-        var episode = executor.Run(golden.Parameters, golden.Batch, wantGradient: true);
-
-        Deviation Of(string quantity, params IEnumerable<(string Name, double[] Actual, double[] Golden)> tensors)
+        var worst = new SortedDictionary<Quantity, Deviation>();
+        foreach (var (quantity, name, actual, expected) in tensors)
         {
-            var limit = quantity == "training" ? tolerance.Trajectory : tolerance.Values;
-            var worst = new Deviation(quantity, quantity, 0, limit);
-            foreach (var (name, actual, expected) in tensors)
+            var limit = quantity == Quantity.Training ? tolerance.Trajectory : tolerance.Values;
+            var error = Tolerance.Error(actual, expected);
+            // Written so that a NaN takes precedence over any number and is kept.
+            if (!worst.TryGetValue(quantity, out var most) || (!(error <= most.Error) && !double.IsNaN(most.Error)))
             {
-                var error = Tolerance.Error(actual, expected);
-                // Written so that a NaN takes precedence over any number and is kept.
-                if (!(error <= worst.Error) && !double.IsNaN(worst.Error))
-                {
-                    worst = worst with { Worst = name, Error = error };
-                }
+                worst[quantity] = new Deviation(quantity, name, error, limit);
             }
-            return worst;
         }
-
-        return
-        [
-            Of("output", ("output", episode.Outputs["output"], golden.Outputs["output"])),
-            Of("eta", ("eta", episode.Outputs["eta"], golden.Outputs["eta"])),
-            Of("decay", ("decay", episode.Outputs["decay"], golden.Outputs["decay"])),
-            Of("innerLoss", ("innerLoss", OverBatch(episode, golden.Batch), golden.Outputs["innerLoss"])),
-            Of("loss", ("loss", [episode.Loss], [golden.Loss])),
-            Of(
-                "gradients",
-                golden.Network.Parameters.Select((parameter, k) => (parameter.Name, episode.Gradients[k], golden.Gradients[k]))),
-            Of(
-                "final",
-                [
-                    .. golden.FastWeights.Select(pair => ($"{pair.Key}.weight", episode.FastWeights[pair.Key], pair.Value)),
-                    .. golden.States.Select(pair => (pair.Key, episode.States[pair.Key], pair.Value)),
-                ]),
-            Of(
-                "training",
-                ("losses", trajectory.Losses, golden.Training.Losses),
-                ("gradient norms", trajectory.GradientNorms, golden.Training.GradientNorms)),
-        ];
-    }
-
-    /// <summary>[T] from [B, T]: each sample's inner loss already includes the factor 1/B.</summary>
-    private static double[] OverBatch(Episode episode, Batch batch)
-    {
-        var perSample = episode.Outputs["innerLoss"];
-        var sums = new double[batch.Steps];
-        for (var i = 0; i < perSample.Length; i++) sums[i % batch.Steps] += perSample[i];
-        return sums;
+        return new Verification(golden.File, executor, [.. worst.Values]);
     }
 }

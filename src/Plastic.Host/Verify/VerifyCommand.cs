@@ -8,22 +8,23 @@ namespace Plastic.Host;
 /// </summary>
 internal static class VerifyCommand
 {
-    private const int Column = 10;
+    private const int Executor = 8, Column = 9;
 
     /// <summary>Exits with <see cref="ExitCode.Failed"/> if an error exceeds its tolerance.</summary>
     /// <exception cref="PlasticException">A file is not a golden case; nothing has been compared or printed then.</exception>
     public static ExitCode Run(VerifyRequest request, Output output)
     {
         var cases = request.Files.Select(GoldenReader.Read).ToArray();
-        var width = cases.Max(golden => Path.GetFileName(golden.File).Length) + 2;
+        var width = cases.Max(golden => Name(golden.File).Length) + 2;
+        var columns = Enum.GetValues<Quantity>();
         output.Result(
-            $"{"file".PadRight(width)}{"executor",-10}"
-            + string.Concat(Verification.Quantities.Select(quantity => quantity.PadLeft(Column))));
+            "case".PadRight(width) + "in".PadRight(Executor)
+            + string.Concat(columns.Select(quantity => Text(quantity).PadLeft(Column))));
 
         var done = new List<Verification>();
         foreach (var golden in cases)
         {
-            Report(Verification.OfInterpreter(golden));
+            Report(Verification.OfReference(golden));
             Report(Verification.OfEngine(golden, Environment.ProcessorCount));
         }
 
@@ -37,7 +38,7 @@ internal static class VerifyCommand
                 verification.Executor,
                 verification.Passed,
                 Errors = verification.Deviations.ToDictionary(
-                    deviation => deviation.Quantity,
+                    deviation => Text(deviation.Quantity),
                     deviation => new { Error = JsonText.Finite(deviation.Error), deviation.Limit, deviation.Worst }),
             }),
         });
@@ -50,19 +51,26 @@ internal static class VerifyCommand
         {
             done.Add(verification);
             output.Verdict(
-                Path.GetFileName(verification.File).PadRight(width)
-                + $"{verification.Executor,-10}"
-                + string.Concat(verification.Deviations.Select(deviation => Number(deviation.Error).PadLeft(Column))),
+                Name(verification.File).PadRight(width) + verification.Executor.PadRight(Executor)
+                + string.Concat(columns.Select(quantity => Error(verification, quantity).PadLeft(Column))),
                 verification.Passed);
             foreach (var deviation in verification.Deviations.Where(deviation => output.Verbose || !deviation.Passed))
             {
                 var verdict = deviation.Passed ? "largest" : "beyond tolerance";
                 output.Result(
-                    $"  {deviation.Quantity}: {verdict} in {deviation.Worst}, "
+                    $"  {Text(deviation.Quantity)}: {verdict} in {deviation.Worst}, "
                     + $"{Number(deviation.Error)} of at most {Number(deviation.Limit)}");
             }
         }
     }
+
+    private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
+
+    private static string Text(Quantity quantity) => quantity.ToString().ToLowerInvariant();
+
+    /// <summary>Of one quantity; a dash if the case does not have it.</summary>
+    private static string Error(Verification verification, Quantity quantity) =>
+        verification.Deviations.FirstOrDefault(deviation => deviation.Quantity == quantity) is { } found ? Number(found.Error) : "-";
 
     private static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
 }
