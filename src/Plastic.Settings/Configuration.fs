@@ -231,14 +231,55 @@ module Configuration =
 
         String.Join(" ", settings.Library.Settings |> List.collect text)
 
+    /// Numbers of the images that steps start with.
+    let private pixels (settings: RunSettings) =
+        let side = (task settings).Side
+        3 * side * side
+
+    /// The encoder of the images that steps start with; null for none.
+    let internal encoder (settings: RunSettings) : Encoder =
+        match settings.Encoder with
+        | ValueNone -> null
+        | ValueSome kind ->
+            let others = ((task settings).Episodes settings.Episode).Inputs - pixels settings
+
+            Encoder
+                {
+                    Kind = kind
+                    Widths = EncoderOptions.WidthsOf(kind, settings.EncoderWidth)
+                    Side = (task settings).Side
+                    Projection = settings.Hidden - others
+                    Drops = true
+                }
+
+    /// What is wrong with the settings of an encoder.
+    let private encoderFaults (settings: RunSettings) =
+        let side = (task settings).Side
+
+        let others () =
+            ((task settings).Episodes settings.Episode).Inputs - pixels settings
+
+        [
+            if settings.Encoder.IsSome then
+                if side = 0 then
+                    Conflict $"encoder must be none: the task {settings.Task} has no images"
+                elif side < 16 then
+                    Conflict
+                        $"encoder must be none: the images of {settings.Task} are {side} pixels wide; an encoder needs 16"
+                elif settings.Hidden <= others () then
+                    Conflict
+                        $"hidden must be more than {others ()}: the encoder's features and {others ()} other inputs are hidden numbers in all"
+        ]
+
     /// The options from which Plastic.Core builds the network.
     let internal network (settings: RunSettings) : NetworkOptions =
         let episodes = (task settings).Episodes settings.Episode
+        let hasEncoder = settings.Encoder.IsSome
 
         {
             Cell = settings.Cell
             Rule = rule settings
-            Inputs = episodes.Inputs
+            Inputs = (if hasEncoder then settings.Hidden else episodes.Inputs)
             Hidden = settings.Hidden
             Outputs = episodes.Outputs
             Extra = settings.Extra
@@ -247,7 +288,7 @@ module Configuration =
             RuleValues = settings.RuleValues
             LayerNorm = settings.LayerNorm
             Biases = settings.Biases
-            InputLayer = true
+            InputLayer = not hasEncoder
             FrozenWeights = settings.FrozenWeights
             Start =
                 if Double.IsPositiveInfinity settings.InitialDeviation then
@@ -291,4 +332,11 @@ module Configuration =
                 Conflict
                     $"freeze_last must be 0, or more than 10 and at most max_batch ({settings.MaxBatch}), not {settings.FreezeLast}"
             ]
-        | [] -> (network settings).Faults |> Seq.map Conflict |> List.ofSeq
+        | [] ->
+            match encoderFaults settings with
+            | [] -> (network settings).Faults |> Seq.map Conflict |> List.ofSeq
+            | faults -> faults
+
+    /// The network of the settings, with its encoder.
+    let internal build (settings: RunSettings) : PlasticNetwork =
+        PlasticNetwork(network settings, encoder settings)

@@ -73,6 +73,14 @@ module internal Fields =
                 "the rule by which fast weights change within an episode (plastic list rules)"
                 _.Rule
                 (fun s v -> { s with Rule = v })
+            choice
+                "encoder"
+                [ "none", ValueNone; "conv4", ValueSome Conv4; "resnet12", ValueSome ResNet12 ]
+                "the encoder of images: its features and the other inputs are the input of an RNN or LSTM, hidden numbers in all"
+                _.Encoder
+                (fun s v -> { s with Encoder = v })
+            whole "encoder_width" 1 1024 "channels of the encoder's first block" _.EncoderWidth (fun s v ->
+                { s with EncoderWidth = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
             whole
                 "extra"

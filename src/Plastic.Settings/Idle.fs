@@ -30,6 +30,7 @@ module internal Idle =
     let private probed =
         set
             [
+                "encoder_width"
                 "hidden"
                 "extra"
                 "modulation"
@@ -46,12 +47,12 @@ module internal Idle =
                 "l2"
             ]
 
-    /// Whether another value of the field would change a run with these settings, whose network has the options that `network`
+    /// Whether another value of the field would change a run with these settings, whose network is the one that `build`
     /// gives.
-    let reads (network: RunSettings -> NetworkOptions) (field: Field) (settings: RunSettings) : bool =
+    let reads (build: RunSettings -> PlasticNetwork) (field: Field) (settings: RunSettings) : bool =
         // What training depends on: the initial values, the loss without what is only observed, and the optimiser.
         let made (s: RunSettings) =
-            let network = PlasticNetwork(network s)
+            let network = build s
             network.LossProgram, List.ofSeq network.Parameters, optimiser s
 
         let now = lazy (made settings)
@@ -70,12 +71,19 @@ module internal Idle =
         let kinds =
             runs
             |> List.distinctBy (fun s ->
-                s.Cell.Name, s.Rule, s.Optimiser, s.Modulation, s.Alpha, s.FrozenWeights, Configuration.switches s)
+                s.Cell.Name,
+                s.Encoder,
+                s.Rule,
+                s.Optimiser,
+                s.Modulation,
+                s.Alpha,
+                s.FrozenWeights,
+                Configuration.switches s)
 
         fields
         |> List.filter (fun field ->
             (probed.Contains field.Name || not (List.contains field.Name Fields.own))
-            && not (kinds |> List.exists (reads Configuration.network field)))
+            && not (kinds |> List.exists (reads Configuration.build field)))
 
     /// What to say of a field that none of these runs reads, and why none does where the rule decides; the rules are those of a
     /// library.

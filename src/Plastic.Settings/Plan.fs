@@ -47,6 +47,9 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     /// What the network is built from.
     member _.Network: NetworkOptions = Configuration.network settings
 
+    /// The network of the run, with the encoder before it.
+    member _.CreateNetwork() : PlasticNetwork = Configuration.build settings
+
     /// The text of its value of a setting; "–" for a setting of another rule from a file.
     member _.Text(setting: string) : string =
         match Fields.find settings.Library setting with

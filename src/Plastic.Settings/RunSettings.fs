@@ -32,6 +32,10 @@ type RunSettings =
         Cell: Cell
         /// Name of the rule by which fast weights change.
         Rule: string
+        /// The encoder of the images that steps start with; none where they are read as they are.
+        Encoder: EncoderKind voption
+        /// The channels of the encoder's first block, 1 to 1024.
+        EncoderWidth: int
         /// Hidden units H, 1 to 4096; of the cells that have them.
         Hidden: int
         /// Outputs beyond the prediction, which the inner loss and the output layer's post contain, 0 to 1024.
@@ -102,6 +106,8 @@ type RunSettings =
             Episode = EpisodeSettings.Default
             Cell = Rnn
             Rule = NetworkOptions.Default.Rule.Name
+            Encoder = ValueNone
+            EncoderWidth = 64
             Hidden = 128
             Extra = 4
             Modulation = true

@@ -109,6 +109,7 @@ type StandIn =
             inputs: int,
             outputs: int,
             steps: int,
+            side: int,
             chance: float,
             leastLoss: float
         ) : Task =
@@ -134,6 +135,7 @@ type StandIn =
                 | null -> null
                 | measure -> Measure(measure, (fun _ _ -> StandIn.NotLoaded("task", name)))
             Reads = List.ofSeq reads
+            Side = side
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> chance
             LeastLoss = fun _ -> leastLoss

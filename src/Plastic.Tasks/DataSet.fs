@@ -65,6 +65,7 @@ type DataSet =
             Loss = if hasLabels then CrossEntropy else MeanSquaredError
             Measure = if hasLabels then DataSet.WrongLabels else null
             Reads = []
+            Side = 0
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> test.Chance test.Count
             LeastLoss = fun _ -> 0.0

@@ -6,7 +6,12 @@ open Plastic.Core
 /// A metric in addition to the loss, for tasks whose loss does not tell everything: its name in words, and its mean over a batch, of the
 /// outputs [B, T, outputs].
 [<Sealed; AllowNullLiteral>]
-type Measure(name: string, ofBatch: Func<Batch, float[], float>) =
+type Measure(name: string, ofBatch: Func<Batch, float[], float>, decides: bool) =
+    /// A metric that decides nothing.
+    new(name: string, ofBatch: Func<Batch, float[], float>) = Measure(name, ofBatch, false)
+
+    /// Whether the best weights are those of the validation with the largest value of it; else those of the lowest loss.
+    member _.Decides = decides
     /// Its name, in words.
     member _.Name = name
     /// The mean over a batch, of the outputs [B, T, outputs].
@@ -37,6 +42,9 @@ type Task =
         Measure: Measure
         /// The settings of its own that the task reads.
         Reads: string list
+        /// The side of the images that steps start with: of a step's inputs, the first 3·side² are an image [3, side, side], which an
+        /// encoder may read. 0 where there are none.
+        Side: int
         /// The size of one episode's input, or of its target if that is larger.
         Size: EpisodeSettings -> int64
         /// The loss of the best guess that remembers nothing.
@@ -71,6 +79,7 @@ type Task =
             Loss = loss
             Measure = null
             Reads = []
+            Side = 0
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> chance
             LeastLoss = fun _ -> 0.0

@@ -156,12 +156,13 @@ let tests =
                         let given = field.Set given (settings "hebbian" Rnn)
 
                         let isRead rule =
-                            let network settings =
-                                { Configuration.network settings with
-                                    Rule = rule
-                                }
+                            let build settings =
+                                PlasticNetwork
+                                    { Configuration.network settings with
+                                        Rule = rule
+                                    }
 
-                            Idle.reads network field given
+                            Idle.reads build field given
 
                         Expect.isTrue (isRead whole) $"{setting.Name} by the rule that declares it"
                         Expect.isFalse (isRead Rules.Hebbian.rule) $"{setting.Name} by another rule")

@@ -82,7 +82,7 @@ public sealed class BohpRunTests
 
         // The same forty updates, one by one.
         var run = ((TrainRequest)CommandParser.Parse(["train", .. words], new DeferredLoader()).Command).Plan.Runs[0];
-        var network = new PlasticNetwork(run.Network);
+        var network = run.CreateNetwork();
         using var crew = new Crew(1);
         using var executor = new CpuExecutor(network.Program, crew);
         var learner = new Learner(

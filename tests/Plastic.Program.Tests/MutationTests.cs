@@ -142,7 +142,7 @@ public sealed class MutationTests(ITestOutputHelper log)
     {
         using var session = new Session();
         var folder = Directory.CreateDirectory(session.Out).FullName;
-        var state = new TrainingState(12, 10, 0.25, 1.5, 2.5, 3, 12, [new("weights/a", [2], new float[2])]);
+        var state = new TrainingState(12, new BestValidation(10, 0.25, null), 1.5, 2.5, 3, 12, [new("weights/a", [2], new float[2])]);
         Checkpoint.Write(folder, state, 1234);
         return File.ReadAllBytes(Path.Combine(folder, "step-0000000012", "state.json"));
     }

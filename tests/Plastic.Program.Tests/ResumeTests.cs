@@ -65,7 +65,7 @@ public sealed class ResumeTests
     /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops at the given step.</summary>
     private static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
     {
-        var network = new PlasticNetwork(run.Network);
+        var network = run.CreateNetwork();
         using var crew = new Crew(threads);
         using var trainer = new Trainer(run, network, crew, historyBytes: 1 << 20);
         var checkpoints = Path.Combine(folder, RunDirectory.Checkpoints);
@@ -145,8 +145,8 @@ public sealed class ResumeTests
         var folder = Path.Combine(session.Out, "cut");
         Assert.False(Train(run, folder, threads: 1, stopAt: 5, afterValidation));
         var (state, _) = Checkpoint.ReadNewest(Path.Combine(folder, RunDirectory.Checkpoints), _ => { })!.Value;
-        Assert.Equal((5, 0), (state.Step, state.BestStep));
-        var initial = new PlasticNetwork(run.Network).InitialValues(run.Seed);
+        Assert.Equal((5, 0), (state.Step, state.Best.Step));
+        var initial = run.CreateNetwork().InitialValues(run.Seed);
         var best = state.Tensors.Where(tensor => tensor.Name.StartsWith("best/", StringComparison.Ordinal)).ToArray();
         Assert.Equal(initial.Length, best.Length);
         foreach (var (found, expected) in best.Zip(initial))

@@ -75,7 +75,7 @@ public sealed class TrainTests
         using var session = new Session();
         var folder = session.Train("cuereward", [.. Tiny, "--seed", "3"]).Results[^1];
         var run = ((TrainRequest)CommandParser.Parse(["train", "cuereward", .. Tiny], new DeferredLoader()).Command).Plan.Runs[0];
-        var network = new PlasticNetwork(run.Network);
+        var network = run.CreateNetwork();
         var stored = Safetensors.Read(Path.Combine(folder, "checkpoints", "best.safetensors")).Tensors;
         var weights = network.Parameters.Select(p => (float[])stored.Single(t => t.Name == p.Name).Data).ToArray();
 

@@ -99,6 +99,10 @@ public sealed class EncodedExecutor : IExecutor
     /// <inheritdoc/>
     public void CountPasses(float[][] parameters, long passes) => network.Encoder.CountPasses(parameters[trained..], passes);
 
+    /// <summary>Of the network's parameters, those of the Program behind the encoder.</summary>
+    /// <param name="parameters">The parameters, as for a gradient.</param>
+    public float[][] BehindEncoder(float[][] parameters) => parameters[..own];
+
     /// <summary>The batch that the step reads: the features of the images in their place.</summary>
     /// <param name="parameters">The parameters, as for a gradient.</param>
     /// <param name="batch">The batch.</param>

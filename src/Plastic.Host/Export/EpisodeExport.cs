@@ -68,7 +68,7 @@ internal sealed class EpisodeExport
         Run run, PlasticNetwork network, float[][] weights, int episodes, IReadOnlyList<Matrix> layers, int[] at, int threads, CancellationToken stop)
     {
         using var crew = new Crew(threads);
-        using var executor = new CpuExecutor(network.Program, crew);
+        using var executor = Executor.Create(network, crew, run.Seed);
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var batches = new BatchSource(run, crew);
         var tests = batches.Tests(run.Settings.TestBatches);

@@ -16,7 +16,7 @@ internal static class ExportRunCommand
     {
         if (TestResults.Read(request.Run) is not { } tested) throw NoRun(request.Run);
         var run = SavedRun.ReadToRun(request.Run, request.Reading);
-        var network = new PlasticNetwork(run.Network);
+        var network = run.CreateNetwork();
         var layers = Layers(network, request.Choice.Layers);
         var at = Steps(run.Episodes, request.Choice);
         var threads = request.Resources.ThreadCount();

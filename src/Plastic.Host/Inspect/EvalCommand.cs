@@ -17,7 +17,7 @@ internal static class EvalCommand
         }
         var trained = SavedRun.ReadToRun(request.Run, request.Reading);
         var run = request.Under(trained, out var fault) ?? throw new PlasticException(ExitCode.Usage, fault);
-        var network = new PlasticNetwork(trained.Network);
+        var network = trained.CreateNetwork();
         if (run.Network.Inputs != trained.Network.Inputs || run.Network.Outputs != trained.Network.Outputs)
         {
             throw new PlasticException(

@@ -26,7 +26,7 @@ internal static class Memory
         // Initial values, in float64, are freed before a checkpoint's arrays are made.
         var begin = Math.Max(all * sizeof(double), (2 * all + remembered) * sizeof(float));
         return begin + (3 * all + remembered) * sizeof(float)
-            + CpuExecutor.MemoryFor(network.Program, threads, steps, withGradient: true, historyBytes);
+            + Executor.MemoryFor(network, threads, steps, withGradient: true, historyBytes);
     }
 
     /// <summary>The memory of testing a network and reading its fast weights, in bytes.</summary>
@@ -40,7 +40,7 @@ internal static class Memory
     /// <summary>The memory of testing a trained network, in bytes.</summary>
     public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes) =>
         Numbers(network.Parameters) * sizeof(float) + OfData(run)
-        + CpuExecutor.MemoryFor(network.Program, threads, run.Episodes.Steps, withGradient: false, historyBytes);
+        + Executor.MemoryFor(network, threads, run.Episodes.Steps, withGradient: false, historyBytes);
 
     /// <summary>Stops work that does not fit.</summary>
     /// <param name="what">The name of the work, for the message.</param>

@@ -27,7 +27,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
     public static FastWeightHistory Of(Run run, PlasticNetwork network, float[][] weights, string layer, int threads)
     {
         using var crew = new Crew(threads);
-        using var executor = new CpuExecutor(network.Program, crew);
+        using var executor = Executor.Create(network, crew, run.Seed);
         var parameters = Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x));
         var whole = new BatchSource(run, crew).FirstTest();
         var matrix = network.PlasticSynapses.Single(synapse => synapse.Name == layer);

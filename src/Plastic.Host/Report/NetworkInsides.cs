@@ -22,7 +22,7 @@ internal sealed class NetworkInsides
             .Select(seeds => seeds.FirstOrDefault(run => run.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
         foreach (var run in networks.Take(MostNetworks))
         {
-            var network = new PlasticNetwork(run.Network);
+            var network = run.CreateNetwork();
             Memory.Require(
                 run.Title, Memory.OfLooking(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
             var weights = TrainedNetwork.BestWeights(PathOf(run), network);

@@ -19,13 +19,20 @@ internal sealed record CheckpointNumbers(
 {
     public const int CurrentFormat = 1;
 
+    /// <summary>The task's additional metric at the best validation, if it has one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BestMeasure { get; init; }
+
     public static CheckpointNumbers Of(TrainingState state, long metricsBytes) => new(
-        CurrentFormat, state.Step, state.BestStep, double.IsFinite(state.BestLoss) ? state.BestLoss : null, state.LossSum,
-        state.NormSum, state.Summed, state.OptimiserSteps, metricsBytes);
+        CurrentFormat, state.Step, state.Best.Step, state.Best.Exists ? state.Best.Loss : null, state.LossSum,
+        state.NormSum, state.Summed, state.OptimiserSteps, metricsBytes)
+    {
+        BestMeasure = state.Best.Measure,
+    };
 
     /// <summary>The state, with the arrays that belong to it.</summary>
     public TrainingState State(IReadOnlyList<NamedTensor> tensors) => new(
-        Step, BestStep, BestLoss ?? double.PositiveInfinity, LossSum, NormSum, Summed, OptimiserSteps, tensors);
+        Step, new BestValidation(BestStep, BestLoss ?? double.PositiveInfinity, BestMeasure), LossSum, NormSum, Summed, OptimiserSteps, tensors);
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="PlasticException">It is missing, or not of this format.</exception>

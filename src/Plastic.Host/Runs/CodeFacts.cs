@@ -83,6 +83,10 @@ internal sealed record TaskFacts(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Measure { get; init; }
 
+    /// <summary>The side of the images that steps start with; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Side { get; init; }
+
     public static TaskFacts Of(Run run, CodeFile file)
     {
         var (task, episodes) = (run.Task, run.Episodes);
@@ -91,10 +95,11 @@ internal sealed record TaskFacts(
             episodes.Outputs, episodes.Steps, run.Chance, run.LeastLoss)
         {
             Measure = task.Measure?.Name,
+            Side = task.Side > 0 ? task.Side : null,
         };
     }
 
     /// <summary>The task without its code.</summary>
     public Tasks.Task Task() =>
-        StandIn.Task(Name, Summary, Floor, Loss, Measure, Reads, Inputs, Outputs, Steps, Chance, LeastLoss);
+        StandIn.Task(Name, Summary, Floor, Loss, Measure, Reads, Inputs, Outputs, Steps, Side ?? 0, Chance, LeastLoss);
 }

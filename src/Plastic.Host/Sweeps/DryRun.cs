@@ -102,12 +102,12 @@ internal sealed class DryRun(TrainRequest request)
         // Fewer episodes first: the duration follows their number more closely than that of the units.
         var batch = (int)Math.Min(run.Settings.Batch, Math.Max(request.Resources.ThreadCount() * LeastSamplesPerThread, run.Settings.Batch * MostFlops / flops));
         if (flops > MostFlops) smaller = run.Resized(run.Settings.Hidden, batch);
-        for (var hidden = run.Settings.Hidden / 2; hidden >= LeastHidden && Flops(smaller, new PlasticNetwork(smaller.Network)) > MostFlops; hidden /= 2)
+        for (var hidden = run.Settings.Hidden / 2; hidden >= LeastHidden && Flops(smaller, smaller.CreateNetwork()) > MostFlops; hidden /= 2)
         {
             smaller = run.Resized(hidden, batch);
         }
         if (smaller == run) return Probe(run, networks.Of(run));
-        var network = new PlasticNetwork(smaller.Network);
+        var network = smaller.CreateNetwork();
         var (step, evaluation, _) = Probe(smaller, network);
         var times = flops / Flops(smaller, network);
         return new Measured(step * times, evaluation * times, $"hidden={smaller.Settings.Hidden} batch={smaller.Settings.Batch}");
@@ -131,7 +131,7 @@ internal sealed class DryRun(TrainRequest request)
     private Measured Probe(Run run, PlasticNetwork network)
     {
         using var crew = new Crew(request.Resources.ThreadCount());
-        using var executor = new CpuExecutor(network.Program, crew, request.Resources.History());
+        using var executor = Executor.Create(network, crew, run.Seed, request.Resources.History());
         var batches = new BatchSource(run, crew);
         var learner = new Learner(
             executor, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);

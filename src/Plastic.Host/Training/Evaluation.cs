@@ -16,7 +16,7 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
     public static Evaluation Of(Run run, PlasticNetwork network, float[][] weights, int threads, long historyBytes, CancellationToken stop)
     {
         using var crew = new Crew(threads);
-        using var executor = new CpuExecutor(network.Program, crew, historyBytes);
+        using var executor = Executor.Create(network, crew, run.Seed, historyBytes);
         var batches = new BatchSource(run, crew);
         var losses = new List<double>();
         var steps = run.Episodes.Steps;

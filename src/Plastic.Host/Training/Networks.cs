@@ -14,5 +14,5 @@ internal sealed class Networks
 
     /// <summary>The network of a run.</summary>
     public PlasticNetwork Of(Run run) =>
-        networks.GetOrAdd(run.Point, _ => new Lazy<PlasticNetwork>(() => new PlasticNetwork(run.Network))).Value;
+        networks.GetOrAdd(run.Point, _ => new Lazy<PlasticNetwork>(() => run.CreateNetwork())).Value;
 }

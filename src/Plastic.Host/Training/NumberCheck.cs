@@ -1,5 +1,6 @@
 using System.Globalization;
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -8,9 +9,9 @@ namespace Plastic.Host;
 /// Stops at a number that is not finite, and finds where the first such number arose by replaying the batch in the reference
 /// interpreter.
 /// </summary>
-/// <param name="program">The program that was run.</param>
+/// <param name="executor">What ran the batch.</param>
 /// <param name="run">The run, for advice.</param>
-internal sealed class NumberCheck(StepProgram program, Run run)
+internal sealed class NumberCheck(IExecutor executor, Run run)
 {
     /// <summary>How long the search may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
@@ -52,6 +53,17 @@ internal sealed class NumberCheck(StepProgram program, Run run)
     {
         // In addition to all that the run has allocated.
         var left = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        var program = executor.Program;
+        if (executor is EncodedExecutor encoded)
+        {
+            batch = encoded.Encode(weights, batch, wantGradient ? EncoderMode.Training : EncoderMode.Evaluation, stop);
+            if (Array.FindIndex(batch.Input, x => !double.IsFinite(x)) is var at and >= 0)
+            {
+                var (sample, t) = Math.DivRem(at / batch.Inputs, batch.Steps);
+                return $"first in the encoder's features, episode {sample} of the batch, time {t}, in the forward pass";
+            }
+            weights = encoded.BehindEncoder(weights);
+        }
         if (Diagnosis.Bytes(program, batch.Steps) > left / 2) return "in a network too large to replay";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Longest);

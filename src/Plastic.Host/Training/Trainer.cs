@@ -7,8 +7,8 @@ namespace Plastic.Host;
 
 /// <summary>
 /// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last freeze_last change the
-/// weights; a validation on fresh batches at step 0 and every validate_every steps; the weights of the best validation (the
-/// newest of equals) are tested once.
+/// weights; a validation on fresh batches at step 0 and every validate_every steps; the weights of the best validation, by its loss or by the task's
+/// metric (the newest of equals), are tested once.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
@@ -17,15 +17,15 @@ internal sealed class Trainer : IDisposable
     private readonly BatchSource batches;
     private readonly Evaluator evaluator;
     private readonly Learner learner;
-    private readonly float[][] best;
+    private readonly float[][] bestWeights;
     private readonly NumberCheck check;
     private readonly IReadOnlyList<Parameter> parameters;
     private readonly Measure? measure;
+    private readonly int steps;
     private double lossSum, normSum;
     private int summed;
-    private int step, bestStep;
-    private (int Step, double Loss) bestAtTop;
-    private double bestLoss = double.PositiveInfinity;
+    private int step;
+    private BestValidation best = BestValidation.None, bestAtTop = BestValidation.None;
 
     /// <param name="run">The run to train.</param>
     /// <param name="network">The run's network.</param>
@@ -34,13 +34,14 @@ internal sealed class Trainer : IDisposable
     public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
         settings = run.Settings;
-        check = new NumberCheck(network.Program, run);
         parameters = network.Parameters;
-        executor = new CpuExecutor(network.Program, crew, historyBytes);
+        executor = Executor.Create(network, crew, run.Seed, historyBytes);
+        check = new NumberCheck(executor, run);
         batches = new BatchSource(run, crew);
         learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
-        best = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
+        bestWeights = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
+        steps = run.Episodes.Steps;
         evaluator = measure is null
             ? new Evaluator(run, executor, batches)
             : new Evaluator(run, executor, batches, ("output", run.Episodes.Outputs));
@@ -53,13 +54,13 @@ internal sealed class Trainer : IDisposable
     {
         for (; step <= settings.MaxBatch; step++)
         {
-            bestAtTop = (bestStep, bestLoss);
+            bestAtTop = best;
             watcher.Began(step);
             if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
             stop.ThrowIfCancellationRequested();
             Update(step, watcher, stop);
         }
-        bestAtTop = (bestStep, bestLoss);
+        bestAtTop = best;
         watcher.Began(step);
         var frozen = Frozen(stop);
         return Test(stop) with { Frozen = frozen };
@@ -69,11 +70,11 @@ internal sealed class Trainer : IDisposable
     /// The state at the start of the current step, to continue from; its arrays are the trainer's own.
     /// </summary>
     public TrainingState State => new(
-        step, bestAtTop.Step, bestAtTop.Loss, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
+        step, bestAtTop, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
 
     /// <summary>The best validation so far, with its weights; null before the first.</summary>
     public (Validation Validation, float[][] Weights)? Best =>
-        double.IsFinite(bestLoss) ? (new Validation(bestStep, bestLoss, true, null), best) : null;
+        best.Exists ? (new Validation(best.Step, best.Loss, true, best.Measure), bestWeights) : null;
 
     /// <summary>Continues from a state instead of from the start.</summary>
     /// <exception cref="PlasticException">The state belongs to another network or optimiser.</exception>
@@ -90,7 +91,7 @@ internal sealed class Trainer : IDisposable
             }
             numbers.CopyTo(values, 0);
         }
-        (step, bestStep, bestLoss) = (state.Step, state.BestStep, state.BestLoss);
+        (step, best) = (state.Step, state.Best);
         (lossSum, normSum, summed, learner.Steps) = (state.LossSum, state.NormSum, state.Summed, state.OptimiserSteps);
 
         static PlasticException Fault(string what) =>
@@ -106,7 +107,7 @@ internal sealed class Trainer : IDisposable
             (NamedTensor, float[]) Named(string of, Parameter p, float[] values) =>
                 (new NamedTensor($"{of}/{p.Name}", p.Shape, values), values);
             return parameters.Select((p, k) => Named("weights", p, learner.Weights[k]))
-                .Concat(parameters.Select((p, k) => Named("best", p, best[k])))
+                .Concat(parameters.Select((p, k) => Named("best", p, bestWeights[k])))
                 .Concat(learner.Memory.Select(m => Named(m.Memory, m.Parameter, m.Values)));
         }
     }
@@ -177,25 +178,24 @@ internal sealed class Trainer : IDisposable
         var (losses, measured) = Evaluate(
             "validation loss", learner.Weights, batches.Validations(step, settings.ValidationBatches), stop);
         var loss = losses.Sum() / losses.Length;
-        var isBest = loss <= bestLoss;
-        if (isBest)
-        {
-            (bestStep, bestLoss) = (step, loss);
-        }
+        learner.CountPasses((long)losses.Length * steps);
+        var found = new BestValidation(step, loss, measured);
+        var isBest = found.Beats(best, measure);
+        if (isBest) best = found;
         watcher.Validated(new Validation(step, loss, isBest, measured), learner.Weights);
     }
 
     private RunResult Test(CancellationToken stop)
     {
-        var (losses, measured) = Evaluate("test loss", best, batches.Tests(settings.TestBatches), stop);
+        var (losses, measured) = Evaluate("test loss", bestWeights, batches.Tests(settings.TestBatches), stop);
         var loss = Mean.Of(losses);
-        return new RunResult(loss.Value, loss.StandardError, bestStep, bestLoss) { TestMeasure = measured };
+        return new RunResult(loss.Value, loss.StandardError, best.Step, best.Loss) { TestMeasure = measured };
     }
 
     /// <summary>Makes the weights of the best validation the best weights.</summary>
     private void KeepBest()
     {
-        if (bestAtTop.Step == bestStep && bestAtTop.Loss.Equals(bestLoss)) return;
-        for (var k = 0; k < best.Length; k++) learner.Weights[k].CopyTo(best[k], 0);
+        if (bestAtTop == best) return;
+        for (var k = 0; k < bestWeights.Length; k++) learner.Weights[k].CopyTo(bestWeights[k], 0);
     }
 }
