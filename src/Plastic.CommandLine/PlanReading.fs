@@ -37,7 +37,7 @@ module internal PlanReading =
                 []
             else
                 points.Value
-                |> List.map (fun point -> Configuration.rule point.Settings)
+                |> List.map (fun point -> RunNetwork.rule point.Settings)
                 |> List.filter (fun rule -> not rule.IsPlastic)
                 |> List.map _.Name
                 |> List.distinct

@@ -193,12 +193,6 @@ module Configuration =
 
         "{\n" + String.Join(",\n", lines) + "\n}\n"
 
-    /// The task of the settings.
-    let internal task (settings: RunSettings) : Task =
-        match settings.Library.TryTask settings.Task with
-        | Some task -> task
-        | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
-
     /// The same settings, of which the library holds no other rule and task from files than the run's own: what the run's folder
     /// can say again.
     let internal own (settings: RunSettings) : RunSettings =
@@ -215,12 +209,6 @@ module Configuration =
                 ||> List.fold (fun values setting -> values.Set(setting, setting.Default))
         }
 
-    /// The rule of the settings.
-    let rule (settings: RunSettings) : Rule =
-        match settings.Library.TryRule settings.Rule with
-        | Some rule -> rule
-        | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
-
     /// The switches of the rules and which of their bounds there are: with the rule, what decides which operations a step has.
     let internal switches (settings: RunSettings) : string =
         let text (setting: RuleSetting) =
@@ -231,75 +219,6 @@ module Configuration =
 
         String.Join(" ", settings.Library.Settings |> List.collect text)
 
-    /// Numbers of the images that steps start with.
-    let private pixels (settings: RunSettings) =
-        let side = (task settings).Side
-        3 * side * side
-
-    /// The encoder of the images that steps start with; null for none.
-    let internal encoder (settings: RunSettings) : Encoder =
-        match settings.Encoder with
-        | ValueNone -> null
-        | ValueSome kind ->
-            let others = ((task settings).Episodes settings.Episode).Inputs - pixels settings
-
-            Encoder
-                {
-                    Kind = kind
-                    Widths = EncoderOptions.WidthsOf(kind, settings.EncoderWidth)
-                    Side = (task settings).Side
-                    Projection = settings.Hidden - others
-                    Drops = true
-                }
-
-    /// What is wrong with the settings of an encoder.
-    let private encoderFaults (settings: RunSettings) =
-        let side = (task settings).Side
-
-        let others () =
-            ((task settings).Episodes settings.Episode).Inputs - pixels settings
-
-        [
-            if settings.Encoder.IsSome then
-                if side = 0 then
-                    Conflict $"encoder must be none: the task {settings.Task} has no images"
-                elif side < 16 then
-                    Conflict
-                        $"encoder must be none: the images of {settings.Task} are {side} pixels wide; an encoder needs 16"
-                elif settings.Hidden <= others () then
-                    Conflict
-                        $"hidden must be more than {others ()}: the encoder's features and {others ()} other inputs are hidden numbers in all"
-        ]
-
-    /// The options from which Plastic.Core builds the network.
-    let internal network (settings: RunSettings) : NetworkOptions =
-        let episodes = (task settings).Episodes settings.Episode
-        let hasEncoder = settings.Encoder.IsSome
-
-        {
-            Cell = settings.Cell
-            Rule = rule settings
-            Inputs = (if hasEncoder then settings.Hidden else episodes.Inputs)
-            Hidden = settings.Hidden
-            Outputs = episodes.Outputs
-            Extra = settings.Extra
-            Modulation = settings.Modulation
-            Alpha = settings.Alpha
-            RuleValues = settings.RuleValues
-            LayerNorm = settings.LayerNorm
-            Biases = settings.Biases
-            InputLayer = not hasEncoder
-            FrozenWeights = settings.FrozenWeights
-            Start =
-                if Double.IsPositiveInfinity settings.InitialDeviation then
-                    Start.Scaled
-                else
-                    Start.Normal settings.InitialDeviation
-            Loss = (task settings).Loss
-            InnerLoss = settings.InnerLoss
-            Batch = settings.Batch
-        }
-
     /// Faults of whole settings: values out of range, which an experiment may have derived from others, and conflicts.
     let conflicts (settings: RunSettings) : Fault list =
         let beyond =
@@ -309,7 +228,7 @@ module Configuration =
                 | Ok _ -> None
                 | Error fault -> Some fault)
 
-        let task = task settings
+        let task = RunNetwork.task settings
         let size = task.Size settings.Episode * int64 settings.Batch
 
         // Numbers of a task from a file that no task can have are refused here, before anything is trained.
@@ -333,10 +252,6 @@ module Configuration =
                     $"freeze_last must be 0, or more than 10 and at most max_batch ({settings.MaxBatch}), not {settings.FreezeLast}"
             ]
         | [] ->
-            match encoderFaults settings with
-            | [] -> (network settings).Faults |> Seq.map Conflict |> List.ofSeq
+            match RunNetwork.encoderFaults settings with
+            | [] -> (RunNetwork.options settings).Faults |> Seq.map Conflict |> List.ofSeq
             | faults -> faults
-
-    /// The network of the settings, with its encoder.
-    let internal build (settings: RunSettings) : PlasticNetwork =
-        PlasticNetwork(network settings, encoder settings)

@@ -9,7 +9,7 @@ module Experiments =
     /// Half as many units again where nothing learns within the episode or no α is trained, so that the plain network does
     /// not have fewer parameters than the plastic ones with their α.
     let private wider (settings: RunSettings) =
-        if not (Configuration.rule settings).IsPlastic || settings.Alpha = AlphaMode.Fixed then
+        if not (RunNetwork.rule settings).IsPlastic || settings.Alpha = AlphaMode.Fixed then
             { settings with
                 Hidden = settings.Hidden * 3 / 2
             }

@@ -83,7 +83,7 @@ module internal Idle =
         fields
         |> List.filter (fun field ->
             (probed.Contains field.Name || not (List.contains field.Name Fields.own))
-            && not (kinds |> List.exists (reads Configuration.build field)))
+            && not (kinds |> List.exists (reads RunNetwork.create field)))
 
     /// What to say of a field that none of these runs reads, and why none does where the rule decides; the rules are those of a
     /// library.

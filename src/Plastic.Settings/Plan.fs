@@ -10,7 +10,7 @@ open Plastic.Tasks
 [<Sealed>]
 type Run internal (experiment: string, point: Point, seed: int64) =
     let settings = { point.Settings with Seed = seed }
-    let task = Configuration.task settings
+    let task = RunNetwork.task settings
 
     /// Name of the experiment or task.
     member _.Experiment = experiment
@@ -25,7 +25,7 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     /// What the network is trained to do.
     member _.Task: Task = task
     /// The rule of its network.
-    member _.Rule: Rule = Configuration.rule settings
+    member _.Rule: Rule = RunNetwork.rule settings
     /// The file that its rule comes from; null for a built-in rule.
     member _.RuleFile: CodeFile | null = settings.Library.RuleFile settings.Rule
     /// The file that its task comes from; null for a built-in task.
@@ -45,10 +45,10 @@ type Run internal (experiment: string, point: Point, seed: int64) =
     /// A loss that no network goes below: 0 where no higher one is known.
     member _.LeastLoss: float = task.LeastLoss settings.Episode
     /// What the network is built from.
-    member _.Network: NetworkOptions = Configuration.network settings
+    member _.Network: NetworkOptions = RunNetwork.options settings
 
     /// The network of the run, with the encoder before it.
-    member _.CreateNetwork() : PlasticNetwork = Configuration.build settings
+    member _.CreateNetwork() : PlasticNetwork = RunNetwork.create settings
 
     /// The text of its value of a setting; "–" for a setting of another rule from a file.
     member _.Text(setting: string) : string =
@@ -72,7 +72,7 @@ type Run internal (experiment: string, point: Point, seed: int64) =
             }
 
     /// Whether the run's network learns within an episode.
-    member _.IsPlastic: bool = (Configuration.rule settings).IsPlastic
+    member _.IsPlastic: bool = (RunNetwork.rule settings).IsPlastic
 
     /// The switches of the rules' settings and which of their bounds there are: with the rule, what decides which operations a
     /// step has.

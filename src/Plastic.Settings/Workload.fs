@@ -22,7 +22,7 @@ type Workload(settings: RunSettings, inputs: int, steps: int) =
 
     /// What the network is built from: one output.
     member _.Network: NetworkOptions =
-        { Configuration.network settings with
+        { RunNetwork.options settings with
             Inputs = inputs
             Outputs = 1
         }

@@ -75,8 +75,8 @@ let tests =
 
                 for settings, idle in found.Value do
                     let run (settings: RunSettings) =
-                        let network = PlasticNetwork(Configuration.network settings)
-                        let task = Configuration.task settings
+                        let network = PlasticNetwork(RunNetwork.options settings)
+                        let task = RunNetwork.task settings
                         let batch = (task.Episodes settings.Episode).Batch(task.TestKey, 0L, settings.Batch)
                         let initial = network.InitialValues 1L
                         let episode = network.RunReference(initial, batch, true)
@@ -158,7 +158,7 @@ let tests =
                         let isRead rule =
                             let build settings =
                                 PlasticNetwork
-                                    { Configuration.network settings with
+                                    { RunNetwork.options settings with
                                         Rule = rule
                                     }
 

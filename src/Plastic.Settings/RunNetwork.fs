@@ -1,0 +1,93 @@
+namespace Plastic.Settings
+
+open System
+open Plastic.Core
+open Plastic.Tasks
+
+/// The network that settings describe.
+[<RequireQualifiedAccess>]
+module internal RunNetwork =
+    /// The task of the settings.
+    let task (settings: RunSettings) : Task =
+        match settings.Library.TryTask settings.Task with
+        | Some task -> task
+        | None -> invalidArg (nameof settings) $"no task is called {settings.Task}"
+
+    /// The rule of the settings.
+    let rule (settings: RunSettings) : Rule =
+        match settings.Library.TryRule settings.Rule with
+        | Some rule -> rule
+        | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
+
+    /// Numbers of the images that steps start with.
+    let private pixels (settings: RunSettings) =
+        let side = (task settings).Side
+        3 * side * side
+
+    /// The encoder of the images that steps start with; null for none.
+    let encoder (settings: RunSettings) : Encoder =
+        match settings.Encoder with
+        | ValueNone -> null
+        | ValueSome kind ->
+            let others = ((task settings).Episodes settings.Episode).Inputs - pixels settings
+
+            Encoder
+                {
+                    Kind = kind
+                    Widths = EncoderOptions.WidthsOf(kind, settings.EncoderWidth)
+                    Side = (task settings).Side
+                    Projection = settings.Hidden - others
+                    Drops = true
+                }
+
+    /// What is wrong with the settings of an encoder.
+    let encoderFaults (settings: RunSettings) =
+        let side = (task settings).Side
+
+        let others () =
+            ((task settings).Episodes settings.Episode).Inputs - pixels settings
+
+        [
+            if settings.Encoder.IsSome then
+                if side = 0 then
+                    Conflict $"encoder must be none: the task {settings.Task} has no images"
+                elif side < 16 then
+                    Conflict
+                        $"encoder must be none: the images of {settings.Task} are {side} pixels wide; an encoder needs 16"
+                elif settings.Hidden <= others () then
+                    Conflict
+                        $"hidden must be more than {others ()}: the encoder's features and {others ()} other inputs are hidden numbers in all"
+        ]
+
+    /// The options from which Plastic.Core builds the network.
+    let options (settings: RunSettings) : NetworkOptions =
+        let episodes = (task settings).Episodes settings.Episode
+        let hasEncoder = settings.Encoder.IsSome
+
+        {
+            Cell = settings.Cell
+            Rule = rule settings
+            Inputs = (if hasEncoder then settings.Hidden else episodes.Inputs)
+            Hidden = settings.Hidden
+            Outputs = episodes.Outputs
+            Extra = settings.Extra
+            Modulation = settings.Modulation
+            Alpha = settings.Alpha
+            RuleValues = settings.RuleValues
+            LayerNorm = settings.LayerNorm
+            Biases = settings.Biases
+            InputLayer = not hasEncoder
+            FrozenWeights = settings.FrozenWeights
+            Start =
+                if Double.IsPositiveInfinity settings.InitialDeviation then
+                    Start.Scaled
+                else
+                    Start.Normal settings.InitialDeviation
+            Loss = (task settings).Loss
+            InnerLoss = settings.InnerLoss
+            Batch = settings.Batch
+        }
+
+    /// The network of the settings, with its encoder.
+    let create (settings: RunSettings) : PlasticNetwork =
+        PlasticNetwork(options settings, encoder settings)
