@@ -91,6 +91,7 @@ module internal PlanReading =
                     else
                         Library.BuiltIn, name
 
+                let library = CodeReading.images loader library name
                 let names = Experiments.names library
 
                 if List.contains name names then

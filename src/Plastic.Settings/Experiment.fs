@@ -17,6 +17,10 @@ type FigureKind =
     | Frozen
     /// Test losses in rows and columns: columns by one axis, rows by the others.
     | Table of columns: string
+    /// The task's additional metric in validations over training steps.
+    | Metric
+    /// The same metric of the test in rows and columns, as Table.
+    | MetricTable of columns: string
 
 /// A kind of figures of an experiment, one for each combination of some axes' values.
 type Figure =

@@ -231,7 +231,25 @@ module Experiments =
 
     /// All of them, in the order of `list`.
     let internal all: Experiment list =
-        cueRewards @ sequences @ regressions @ tests @ TraceExperiments.all
+        cueRewards
+        @ sequences
+        @ regressions
+        @ tests
+        @ TraceExperiments.all
+        @ ImageExperiments.all comparable
+
+    /// The image sets that an experiment or a task needs.
+    let imageSets (name: string) : string list =
+        match all |> List.tryFind (fun experiment -> experiment.Name = name) with
+        | Some experiment ->
+            experiment.Base.Task
+            :: (experiment.Axes
+                |> List.filter (fun (key, _) -> key = "task")
+                |> List.collect snd)
+        | None -> [ name ]
+        |> List.distinct
+        |> List.filter _.StartsWith(FewShotTask.Prefix)
+        |> List.map _.Substring(FewShotTask.Prefix.Length)
 
     /// What `train` and similar commands take: the experiment of that name, or the task of that name in a library on its own. If a
     /// name is both, a width set by hand selects the task if the experiment matches its networks' widths.

@@ -59,6 +59,12 @@ module internal Fields =
                 (fun s v -> { s with Episode.Shown = v })
             whole "pause" 0 1000 "steps without input after a pattern" _.Episode.Pause (fun s v ->
                 { s with Episode.Pause = v })
+            choice
+                "labels"
+                [ "sorted", FewShotLabels.Sorted; "shuffled", FewShotLabels.Shuffled ]
+                "which label each class of an episode has: its rank among them, as published, or any"
+                _.Episode.Labels
+                (fun s v -> { s with Episode.Labels = v })
             named
                 "cell"
                 [

@@ -102,6 +102,8 @@ type ICodeLoader =
     abstract Task: reference: string -> struct (Task * CodeFile)
     /// The task whose episodes are those of a data file.
     abstract Data: path: string -> struct (Task * CodeFile)
+    /// The few-shot tasks of those image sets that are at hand, of some names.
+    abstract Images: sets: string seq -> struct (Task * CodeFile) seq
 
 /// The rules and tasks that settings may name: the built-in ones, and those that were loaded from files. Immutable.
 [<Sealed>]
@@ -112,7 +114,11 @@ type Library private (rules: (Rule * CodeFile) list, tasks: (Task * CodeFile) li
         [ for rule, file in rules -> rule.Name, file.Hash ], [ for task, file in tasks -> task.Name, file.Hash ]
 
     let allRules = Registry.rules @ List.map fst rules
-    let allTasks = Catalogue.tasks @ List.map fst tasks
+
+    // An image set that is at hand stands before the description of the one that is not.
+    let allTasks =
+        Catalogue.tasks @ List.map fst tasks @ FewShotTask.Known
+        |> List.distinctBy _.Name
 
     let settings =
         Registry.settings @ (rules |> List.collect (fun (rule, _) -> rule.Settings))

@@ -6,7 +6,7 @@ open Plastic.Tasks
 
 /// The network that settings describe.
 [<RequireQualifiedAccess>]
-module internal RunNetwork =
+module RunNetwork =
     /// The task of the settings.
     let task (settings: RunSettings) : Task =
         match settings.Library.TryTask settings.Task with

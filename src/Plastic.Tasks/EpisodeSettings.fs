@@ -8,6 +8,14 @@ type FunctionKind =
     /// 6 variables, two tanh units, an affine map.
     | Mlp
 
+/// Which label each class of an episode gets.
+type FewShotLabels =
+    /// Its rank among the episode's classes by their numbers, as published. So a training class's identity says something about its
+    /// label: class 0 always has label 0.
+    | Sorted = 0
+    /// Any, each permutation with the same probability.
+    | Shuffled = 1
+
 /// The settings of the tasks' episodes; each task reads those that it names in Reads.
 [<NoComparison>]
 type EpisodeSettings =
@@ -32,6 +40,8 @@ type EpisodeSettings =
         Shown: int
         /// Steps without input after a pattern (patterns).
         Pause: int
+        /// Which label each class has (few-shot tasks).
+        Labels: FewShotLabels
     }
 
     /// The published values (Duan et al. 2023, appendix A; patterns: Miconi, Clune and Stanley 2018, section 4.1, in small).
@@ -47,4 +57,5 @@ type EpisodeSettings =
             Cycles = 1
             Shown = 3
             Pause = 1
+            Labels = FewShotLabels.Sorted
         }

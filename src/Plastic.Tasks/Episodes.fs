@@ -44,6 +44,8 @@ type internal IStored =
 type internal Origin =
     /// Drawn from a random stream, with one weight per step for all of them.
     | Drawn of weight: Lazy<float[]> * draw: EpisodeWriter
+    /// Drawn from what belongs to a part: of other parts there are other episodes.
+    | DrawnOf of weight: Lazy<float[]> * of': Func<Part, EpisodeWriter> * part: Part
     /// All episodes of a part in random order, again and again.
     | Shuffled of of': (Part -> IStored)
     /// The first `used` episodes of a part, in order, in so many batches of nearly the same size.
@@ -70,6 +72,10 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         // Allocated on first use: settings are checked before memory is.
         Episodes(inputs, outputs, steps, Drawn(lazy (Array.init steps weight.Invoke), draw))
 
+    /// The same, of which each part has its own, such as images of other classes.
+    new(inputs: int, outputs: int, steps: int, weight: Func<int, float>, draw: Func<Part, EpisodeWriter>) =
+        Episodes(inputs, outputs, steps, DrawnOf(lazy (Array.init steps weight.Invoke), draw, Part.Training))
+
     /// The most batches of a validation or a test.
     static member MostBatches = 1 <<< 20
 
@@ -83,13 +89,15 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
     /// [T]: the weight of each step in the loss; the weights sum to 1. Empty where each episode has its own, which sum to 1 too.
     member _.Weight: float[] =
         match origin with
-        | Drawn(weight, _) -> weight.Value
+        | Drawn(weight, _)
+        | DrawnOf(weight, _, _) -> weight.Value
         | _ -> Array.empty
 
     /// The bytes of the data that the episodes are stored in; 0 where they are drawn.
     member _.StoredBytes: int64 =
         match origin with
-        | Drawn _ -> 0L
+        | Drawn _
+        | DrawnOf _ -> 0L
         | Shuffled parts
         | InOrder(parts, _, _, _) -> (parts Part.Training).Bytes
 
@@ -129,6 +137,7 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         | Shuffled parts when part <> Part.Training ->
             let used = int (this.Count(part, size, most))
             Episodes(inputs, outputs, steps, InOrder(parts, part, used, this.Batches(part, size, most)))
+        | DrawnOf(weight, of', _) -> Episodes(inputs, outputs, steps, DrawnOf(weight, of', part))
         | _ -> this
 
     /// The same episodes; what drawing them throws is thrown as `fault` makes it.
@@ -157,7 +166,8 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
     member this.Allocate(size: int) : Batch =
         let weight =
             match origin with
-            | Drawn(weight, _) -> weight.Value
+            | Drawn(weight, _)
+            | DrawnOf(weight, _, _) -> weight.Value
             | _ -> Array.zeroCreate (size * steps)
 
         Batch(
@@ -176,11 +186,10 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         this.Fill(batch, RandomStream(key, step, sample), key, step, sample)
 
     /// The same, with a stream that is started anew: for a thread that draws many episodes.
-    member _.Fill(batch: Batch, stream: RandomStream, key: Key, step: int64, sample: int) : unit =
+    member this.Fill(batch: Batch, stream: RandomStream, key: Key, step: int64, sample: int) : unit =
         match origin with
-        | Drawn(_, draw) ->
-            stream.Restart(key, step, sample)
-            draw.Invoke(stream, segment batch.Input sample inputs, segment batch.Target sample outputs)
+        | Drawn(_, draw) -> this.Draw(batch, stream, key, step, sample, draw)
+        | DrawnOf(_, of', part) -> this.Draw(batch, stream, key, step, sample, of'.Invoke part)
         | Shuffled parts ->
             let stored = parts Part.Training
 
@@ -208,6 +217,10 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
                     values.AsSpan().Clear()
 
                 batch.Lengths[sample] <- 0
+
+    member private _.Draw(batch, stream, key, step, sample, draw: EpisodeWriter) =
+        stream.Restart(key, step, sample)
+        draw.Invoke(stream, segment batch.Input sample inputs, segment batch.Target sample outputs)
 
     /// A batch of episodes: sample s is the episode of (key, step, s).
     member this.Batch(key: Key, step: int64, size: int) : Batch =

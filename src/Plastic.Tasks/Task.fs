@@ -6,10 +6,12 @@ open Plastic.Core
 /// A metric in addition to the loss, for tasks whose loss does not tell everything: its name in words, and its mean over a batch, of the
 /// outputs [B, T, outputs].
 [<Sealed; AllowNullLiteral>]
-type Measure(name: string, ofBatch: Func<Batch, float[], float>, decides: bool) =
+type Measure(name: string, ofBatch: Func<Batch, float[], float>, decides: bool, chance: float) =
     /// A metric that decides nothing.
-    new(name: string, ofBatch: Func<Batch, float[], float>) = Measure(name, ofBatch, false)
+    new(name: string, ofBatch: Func<Batch, float[], float>) = Measure(name, ofBatch, false, nan)
 
+    /// What guessing gives; NaN where that is not known.
+    member _.Chance = chance
     /// Whether the best weights are those of the validation with the largest value of it; else those of the lowest loss.
     member _.Decides = decides
     /// Its name, in words.

@@ -15,6 +15,7 @@ let private noFiles =
         member _.Rule reference = failwith reference
         member _.Task reference = failwith reference
         member _.Data path = failwith path
+        member _.Images _ = Seq.empty
     }
 
 /// What each command requests.

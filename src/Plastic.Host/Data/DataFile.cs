@@ -18,7 +18,7 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     private static readonly string[] Parts = ["train", "validation", "test"];
     private static readonly string[] Formats = [".npz", ".safetensors", ".csv"];
 
-    /// <summary>Reads a data set: an .npz, .safetensors or .csv file, or a folder with an .npy file for each array or a file for each part.</summary>
+    /// <summary>Reads a data set: the folder of an image set, an .npz, .safetensors or .csv file, or a folder with an .npy file for each array or a file for each part.</summary>
     /// <exception cref="PlasticException">It is missing, cannot be read, or holds no data set.</exception>
     public static DataFile Read(string path) => Read(path, HashOf(path) ?? "");
 
@@ -28,6 +28,7 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var name = System.IO.Path.GetFileName(full);
+        if (ImageTask.IsSet(full)) return ImageTask.Of(full);
         try
         {
             var arrays = Directory.Exists(full) ? OfFolder(path) : Arrays(path);
@@ -42,7 +43,7 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     /// <summary>The SHA-256 of what lies at a path now; null if nothing does.</summary>
     /// <exception cref="PlasticException">It cannot be read.</exception>
     public static string? HashOf(string path) =>
-        Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
+        ImageTask.IsSet(path) ? ImageTask.Of(path).Sha256 : Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
 
     private static IReadOnlyList<DataArray> Arrays(string file) => Extension(file) switch
     {

@@ -13,21 +13,38 @@ internal static class Charts
         FigureKind.Against kind => Against(plan, figure, kind.axis, kind.times, runs),
         { IsInnerRate: true } => InnerRate(plan, figure, runs),
         { IsTraining: true } => Training(plan, figure, runs),
+        { IsMetric: true } => Metric(plan, figure, runs),
         _ => null,
     };
 
     /// <summary>Validation loss over training steps, one curve per point: the mean over the seeds.</summary>
-    private static Chart? Learning(Plan plan, PlannedFigure figure, FigureRuns runs)
+    private static Chart? Learning(Plan plan, PlannedFigure figure, FigureRuns runs) =>
+        OverSteps(plan, figure, "validation loss", Validations(figure, runs, LoggedLosses.Validation), ChartPoint.Of);
+
+    /// <summary>The task's additional metric in validations over training steps, one curve per point: the mean over the seeds.</summary>
+    private static Chart? Metric(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
-        var found = runs.Read(figure.Runs, (run, path) =>
+        var measure = figure.Runs[0].Task.Measure;
+        return OverSteps(
+            plan, figure, $"validation {measure.Name}", Validations(figure, runs, LoggedLosses.ValidationMeasure), ChartPoint.Of) is { } chart
+            ? chart with
+            {
+                YLabel = $"validation {measure.Name}",
+                Chance = double.IsNaN(measure.Chance) ? null : measure.Chance,
+                Floor = null,
+            }
+            : null;
+    }
+
+    private static IReadOnlyList<(Run First, IReadOnlyList<IReadOnlyDictionary<long, double>> Seeds)> Validations(
+        PlannedFigure figure, FigureRuns runs, Func<string, IReadOnlyDictionary<long, double>> read) =>
+        runs.Read<IReadOnlyDictionary<long, double>>(figure.Runs, (run, path) =>
         {
-            var losses = LoggedLosses.Validation(Path.Combine(path, RunDirectory.MetricsFile));
+            var losses = read(Path.Combine(path, RunDirectory.MetricsFile));
             var last = run.Settings.MaxBatch - run.Settings.MaxBatch % run.Settings.ValidateEvery;
             return losses.Count == 0 ? (null, null)
                 : (losses, losses.ContainsKey(last) ? null : $"at step {losses.Keys.Max()} of {last}");
         });
-        return OverSteps(plan, figure, "validation loss", found, ChartPoint.Of);
-    }
 
     /// <summary>Training loss as logged over training steps, one curve per point: the median over the seeds.</summary>
     public static Chart? Training(Plan plan, PlannedFigure figure, FigureRuns runs)

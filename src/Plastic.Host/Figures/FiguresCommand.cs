@@ -107,6 +107,7 @@ internal static class FiguresCommand
     public static ITable? Table(Plan plan, PlannedFigure figure, FigureRuns runs) => figure.Kind switch
     {
         FigureKind.Table kind => LossTable.Of(plan, figure, kind.columns, runs),
+        FigureKind.MetricTable kind => LossTable.OfMetric(plan, figure, kind.columns, runs),
         { IsFrozen: true } => FrozenTable.Of(plan, figure, runs),
         _ => null,
     };

@@ -4,15 +4,17 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>Test losses, mean ± 1.96 standard errors over the seeds: one axis gives the columns, the others the rows.</summary>
+/// <summary>Test losses, or the test values of the task's metric: mean ± 1.96 standard errors over the seeds: one axis gives the columns, the others the rows.</summary>
 internal sealed class LossTable : ITable
 {
     private readonly string[] rowAxes, columns;
     private readonly List<(string[] Row, ChartPoint?[] Cells)> rows = [];
-    private readonly string columnAxis;
+    private readonly string columnAxis, what;
 
-    private LossTable(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
+    private LossTable(
+        Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs, string what, Func<RunResult, double?> value)
     {
+        this.what = what;
         this.columnAxis = columnAxis;
         rowAxes = [.. plan.Axes.Where(axis => axis != columnAxis)];
         columns = [.. figure.Runs.Select(run => run.Text(columnAxis)).Distinct()];
@@ -27,16 +29,19 @@ internal sealed class LossTable : ITable
                 rows.Add((row, new ChartPoint?[columns.Length]));
             }
             rows[at].Cells[Array.IndexOf(columns, first.Text(columnAxis))] =
-                ChartPoint.Of(0, [.. seeds.Select(result => result.TestLoss)]);
+                ChartPoint.Of(0, [.. seeds.Select(value).OfType<double>()]);
         }
     }
 
     /// <summary>The table; null if none of its runs exist.</summary>
-    public static LossTable? Of(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
-    {
-        var table = new LossTable(plan, figure, columnAxis, runs);
-        return table.rows.Count > 0 ? table : null;
-    }
+    public static LossTable? Of(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs) =>
+        Filled(new LossTable(plan, figure, columnAxis, runs, "loss", result => result.TestLoss));
+
+    /// <summary>The table of the task's metric; null if none of its runs exist.</summary>
+    public static LossTable? OfMetric(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs) =>
+        Filled(new LossTable(plan, figure, columnAxis, runs, figure.Runs[0].Task.Measure.Name, result => result.TestMeasure));
+
+    private static LossTable? Filled(LossTable table) => table.rows.Count > 0 ? table : null;
 
     /// <summary>The number of columns before the numbers.</summary>
     public int FirstNumber => rowAxes.Length;
@@ -46,11 +51,11 @@ internal sealed class LossTable : ITable
         rows.Select(row => (string[])[.. row.Row, .. row.Cells.Select(Cell)])
             .Prepend([.. rowAxes, .. columns.Select(column => $"{columnAxis} = {column}")]);
 
-    public string Note => "Test loss, mean ± 1.96 standard errors over n seeds.";
+    public string Note => $"Test {what}, mean ± 1.96 standard errors over n seeds.";
 
     public string Csv()
     {
-        var text = new StringBuilder($"{string.Join(',', rowAxes)},{columnAxis},test_loss,low,high,seeds\n");
+        var text = new StringBuilder($"{string.Join(',', rowAxes)},{columnAxis},test_{what.Replace(' ', '_')},low,high,seeds\n");
         foreach (var (row, cells) in rows)
         {
             foreach (var (cell, column) in cells.Zip(columns))

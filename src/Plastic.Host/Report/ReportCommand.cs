@@ -77,6 +77,8 @@ internal sealed class ReportCommand
         { IsFrozen: true } => "Loss of the last batches, which train nothing",
         FigureKind.Against against => $"Test loss over {against.axis}",
         FigureKind.Table table => $"Test loss by {table.columns}",
+        { IsMetric: true } => "Validation metric",
+        FigureKind.MetricTable table => $"Test metric by {table.columns}",
         _ => throw new NotSupportedException($"no title for {kind}"),
     };
 

@@ -7,6 +7,10 @@ internal static class LoggedLosses
     /// <exception cref="PlasticException">A line is wrong, or the file cannot be read.</exception>
     public static IReadOnlyDictionary<long, double> Validation(string file) => Read(file, line => line.ValidationLoss);
 
+    /// <summary>The task's additional metric in validations.</summary>
+    /// <exception cref="PlasticException">A line is wrong, or the file cannot be read.</exception>
+    public static IReadOnlyDictionary<long, double> ValidationMeasure(string file) => Read(file, line => line.ValidationMeasure);
+
     /// <summary>The mean training losses since the line before.</summary>
     /// <exception cref="PlasticException">A line is wrong, or the file cannot be read.</exception>
     public static IReadOnlyDictionary<long, double> Training(string file) => Read(file, line => line.TrainingLoss);

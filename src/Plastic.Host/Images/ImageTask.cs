@@ -1,0 +1,21 @@
+using Plastic.Tasks;
+
+namespace Plastic.Host;
+
+/// <summary>The few-shot task of an image set.</summary>
+internal static class ImageTask
+{
+    /// <summary>Whether a folder holds an image set.</summary>
+    public static bool IsSet(string folder) => File.Exists(Path.Combine(folder, ImageSetFacts.FileName));
+
+    /// <summary>The task of the set in a folder, whose content was checked at least once.</summary>
+    /// <exception cref="PlasticException">The set is missing or damaged.</exception>
+    public static DataFile Of(string folder)
+    {
+        var images = ImageSet.Open(folder);
+        images.CheckOnce();
+        var facts = images.Facts;
+        return new DataFile(
+            facts.Name, Path.GetFullPath(folder), facts.Sha256, FewShotTask.Of(facts.Name, images, facts.Mean, facts.Deviation));
+    }
+}

@@ -1,0 +1,158 @@
+namespace Plastic.Tasks
+
+open System
+open Plastic.Core
+
+/// Few-shot classification of images (Duan et al. 2023, section 4.3): five classes that training never showed, one image of each with
+/// its label, then another image of each to be named. Inputs of a step: the image [3, side, side], normalised, and the label, one of
+/// five, zero where it is asked for. The loss is the cross-entropy of the five answers.
+[<AbstractClass; Sealed>]
+type FewShotTask =
+    /// Classes of an episode.
+    static member Way = 5
+
+    /// What the names of these tasks begin with; the name of the image set follows.
+    static member Prefix = "fewshot_"
+
+    /// The fraction of episodes whose first question is answered with the right class, as published.
+    static member internal Accuracy =
+        let right (batch: Batch) (outputs: float[]) =
+            let way = batch.Outputs
+            let mutable count = 0
+
+            for sample in 0 .. batch.Size - 1 do
+                let at = (sample * batch.Steps + way) * way
+
+                let likeliest =
+                    Array.IndexOf(outputs, Array.max outputs[at .. at + way - 1], at, way)
+
+                if batch.Target[likeliest] = 1.0 then
+                    count <- count + 1
+
+            float count / float batch.Size
+
+        Measure("accuracy", right, true, 1.0 / float FewShotTask.Way)
+
+    /// Writes an episode of a part: input [10, 3·side² + 5] and target [10, 5].
+    static member private Write
+        (images: IImages, part: Part, labelling: FewShotLabels, mean: float[], deviation: float[])
+        (stream: RandomStream)
+        (input: ArraySegment<float>)
+        (target: ArraySegment<float>)
+        =
+        let way, plane = FewShotTask.Way, images.Side * images.Side
+        let width = 3 * plane + way
+        let numbers: int[] = Array.zeroCreate (4 * way)
+        let bytes: byte[] = Array.zeroCreate (6 * plane)
+        let shown = Span(bytes, 0, 3 * plane)
+        let stored = Span(bytes, 3 * plane, 3 * plane)
+        let episode = Span(numbers, 0, 2 * way)
+        let labels = Span(numbers, 2 * way, 2 * way)
+        FewShot.Draw(images.Classes part, way, labelling, stream, episode, labels)
+        input.AsSpan().Clear()
+        target.AsSpan().Clear()
+
+        for t in 0 .. 2 * way - 1 do
+            images.Read(episode[t], stored)
+
+            if part = Part.Training then
+                Augmentation.Apply(stream, images.Side, Span.op_Implicit stored, shown)
+            else
+                stored.CopyTo shown
+
+            let row = input.Slice(t * width, width).AsSpan()
+
+            for channel in 0..2 do
+                for at in 0 .. plane - 1 do
+                    row[channel * plane + at] <-
+                        (float shown[3 * at + channel] / 255.0 - mean[channel]) / deviation[channel]
+
+            if t < way then
+                row[3 * plane + labels[t]] <- 1.0
+            else
+                target.AsSpan()[t * way + labels[t]] <- 1.0
+
+    static member private Make
+        (set: string, summary: string, side: int, writer: EpisodeSettings -> Part -> EpisodeWriter)
+        : Task =
+        let way = FewShotTask.Way
+        let pixels = 3 * side * side
+
+        {
+            Name = FewShotTask.Prefix + set
+            Summary = summary
+            Floor = "guessing gives ln 5 = 1.609, and an accuracy of 0.2"
+            Published =
+                [
+                    "encoder", "conv4"
+                    "hidden", "512"
+                    "weight_decay", "0.0005"
+                    "schedule", "cosine"
+                    "log_every", "1000"
+                    "max_batch", "40000"
+                    "validate_every", "1000"
+                    "validation_batches", "200"
+                    "test_batches", "200"
+                ]
+            Loss = CrossEntropy
+            Measure = FewShotTask.Accuracy
+            Reads = [ "labels" ]
+            Side = side
+            Size = fun _ -> int64 (2 * way) * int64 (pixels + way)
+            Chance = fun _ -> log (float way)
+            LeastLoss = fun _ -> 0.0
+            Episodes =
+                fun settings ->
+                    let writers = [| for part in 0..2 -> lazy (writer settings (enum<Part> part)) |]
+
+                    Episodes(
+                        pixels + way,
+                        way,
+                        2 * way,
+                        (fun t -> if t < way then 0.0 else 1.0 / float way),
+                        Func<Part, EpisodeWriter>(fun part -> writers[int part].Value)
+                    )
+        }
+
+    /// The task of an image set. `mean` and `deviation` are those of red, green and blue, of values from 0 to 1. Training images are
+    /// changed at random (Augmentation). Raises DataException where a part has fewer than five classes of at least two images.
+    static member Of(set: string, images: IImages, mean: float[], deviation: float[]) : Task =
+        let count part =
+            let classes = images.Classes part
+
+            if
+                classes.Count < FewShotTask.Way
+                || Seq.exists (fun c -> classes.CountOf c < 2) [ 0 .. classes.Count - 1 ]
+            then
+                raise (
+                    DataException
+                        $"{set}: an episode needs {FewShotTask.Way} classes of at least two images; {part} has {classes.Count} classes"
+                )
+
+            classes.Count
+
+        let summary =
+            $"few-shot classification of {set}: {FewShotTask.Way} classes, one image of each shown, another of each to be named; {count Part.Training} classes to train on, {count Part.Validation} to validate, {count Part.Test} to test"
+
+        let writer (settings: EpisodeSettings) part =
+            let write = FewShotTask.Write(images, part, settings.Labels, mean, deviation)
+            EpisodeWriter(fun stream input target -> write stream input target)
+
+        FewShotTask.Make(set, summary, images.Side, writer)
+
+    /// The same task where the image set is not at hand: it can be described, not run. `how` says how to get the images.
+    static member Missing(set: string, side: int, how: string) : Task =
+        FewShotTask.Make(
+            set,
+            $"few-shot classification of {set} ({how})",
+            side,
+            fun _ _ -> raise (DataException $"there is no image set {set}: {how}")
+        )
+
+    /// The image sets that experiments use, where they are not at hand.
+    static member Known: Task list =
+        [
+            FewShotTask.Missing("signs", 32, "get it with: plastic data get signs")
+            FewShotTask.Missing("cifar_fs", 32, "import it with: plastic data import FOLDER --name cifar_fs")
+            FewShotTask.Missing("mini_imagenet", 84, "import it with: plastic data import FOLDER --name mini_imagenet")
+        ]
