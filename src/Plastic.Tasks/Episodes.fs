@@ -142,23 +142,24 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
 
     /// The same episodes; what drawing them throws is thrown as `fault` makes it.
     member internal this.Throwing(fault: exn -> exn) : Episodes =
+        let guarded f =
+            try
+                f ()
+            with thrown ->
+                raise (fault thrown)
+
+        let weights (weight: Lazy<float[]>) = lazy guarded (fun () -> weight.Value)
+
+        let writer (draw: EpisodeWriter) =
+            EpisodeWriter(fun stream input target -> guarded (fun () -> draw.Invoke(stream, input, target)))
+
         match origin with
-        | Drawn(weight, draw) ->
-            let weight =
-                lazy
-                    (try
-                        weight.Value
-                     with thrown ->
-                         raise (fault thrown))
+        | Drawn(weight, draw) -> Episodes(inputs, outputs, steps, Drawn(weights weight, writer draw))
+        | DrawnOf(weight, of', part) ->
+            let of' =
+                Func<Part, EpisodeWriter>(fun part -> writer (guarded (fun () -> of'.Invoke part)))
 
-            let guarded =
-                EpisodeWriter(fun stream input target ->
-                    try
-                        draw.Invoke(stream, input, target)
-                    with thrown ->
-                        raise (fault thrown))
-
-            Episodes(inputs, outputs, steps, Drawn(weight, guarded))
+            Episodes(inputs, outputs, steps, DrawnOf(weights weight, of', part))
         | Shuffled _
         | InOrder _ -> this
 

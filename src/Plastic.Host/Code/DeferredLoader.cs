@@ -14,7 +14,7 @@ internal sealed class DeferredLoader : ICodeLoader
     public (Tasks.Task, CodeFile) Data(string path) => DataFile.Read(path).AsTask;
 
     public IEnumerable<(Tasks.Task, CodeFile)> Images(IEnumerable<string> sets) =>
-        sets.Select(set => ImageFolder.Of("", set)).Where(ImageTask.IsSet).Select(folder => ImageTask.Of(folder).AsTask);
+        sets.Select(set => ImageFolder.Of("", set)).Where(ImageTask.IsSet).Select(folder => ImageTask.Of(folder));
 
     /// <summary>What loads the code of files into this process.</summary>
     /// <exception cref="PlasticException">The cache is not the user's own.</exception>

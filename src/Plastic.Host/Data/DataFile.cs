@@ -28,7 +28,11 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var name = System.IO.Path.GetFileName(full);
-        if (ImageTask.IsSet(full)) return ImageTask.Of(full);
+        if (ImageTask.IsSet(full))
+        {
+            var (task, file) = ImageTask.Of(full);
+            return new DataFile(file.Name, file.Value, file.Hash, task);
+        }
         try
         {
             var arrays = Directory.Exists(full) ? OfFolder(path) : Arrays(path);
@@ -43,7 +47,7 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
     /// <summary>The SHA-256 of what lies at a path now; null if nothing does.</summary>
     /// <exception cref="PlasticException">It cannot be read.</exception>
     public static string? HashOf(string path) =>
-        ImageTask.IsSet(path) ? ImageTask.Of(path).Sha256 : Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
+        ImageTask.IsSet(path) ? ImageTask.Of(path).File.Hash : Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
 
     private static IReadOnlyList<DataArray> Arrays(string file) => Extension(file) switch
     {

@@ -1,3 +1,4 @@
+using Plastic.Settings;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
@@ -8,14 +9,15 @@ internal static class ImageTask
     /// <summary>Whether a folder holds an image set.</summary>
     public static bool IsSet(string folder) => File.Exists(Path.Combine(folder, ImageSetFacts.FileName));
 
-    /// <summary>The task of the set in a folder, whose content was checked at least once.</summary>
+    /// <summary>The task of the set in a folder, whose content was checked at least once, with where it comes from.</summary>
     /// <exception cref="PlasticException">The set is missing or damaged.</exception>
-    public static DataFile Of(string folder)
+    public static (Tasks.Task Task, CodeFile File) Of(string folder)
     {
         var images = ImageSet.Open(folder);
         images.CheckOnce();
         var facts = images.Facts;
-        return new DataFile(
-            facts.Name, Path.GetFullPath(folder), facts.Sha256, FewShotTask.Of(facts.Name, images, facts.Mean, facts.Deviation));
+        return (
+            FewShotTask.Of(facts.Name, images, facts.Mean, facts.Deviation),
+            CodeFile.OfData(facts.Name, Path.GetFullPath(folder), facts.Sha256));
     }
 }
