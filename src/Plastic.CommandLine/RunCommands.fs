@@ -75,12 +75,9 @@ module internal RunCommands =
                 && not (r.Contains ListArguments.Csv)
                 && not (r.Contains Reverse)
 
-            // What can be a condition can be an order too.
             match OptionValues.folder (r.TryGetResult ListArguments.Out), given with
             | Error fault, _ -> Refusal.usage fault
             | _ when not faults.IsEmpty -> Refusal.usage (String.concat "; " faults)
-            | _ when sort <> "" && (Condition.Parse $"{sort}=" |> Result.isError) ->
-                Refusal.usage $"--sort must be a setting or {Refusal.join Condition.Facts}, not {Quote.text sort}"
             | Ok out, [] when isPlain -> ListRequest(Topic.Everything, out, [], "", false, false)
             | Ok out, [ topic ] ->
                 match List.tryFindIndex ((=) topic) topics with

@@ -65,18 +65,21 @@ type Condition internal (key: string, operator: string, value: string) =
         match found with
         | [] -> Error $"{Quote.text text} is not a condition; write key=value, or !=, <, <=, >, >= in place of ="
         | (at, operator) :: _ ->
-            let key = text.Substring(0, at).Trim()
-            let known = Condition.Facts @ [ for setting in SettingHelp.All -> setting.Name ]
+            Ok(Condition(text.Substring(0, at).Trim(), operator, text.Substring(at + operator.Length).Trim()))
 
-            if List.contains key known then
-                Ok(Condition(key, operator, text.Substring(at + operator.Length).Trim()))
-            else
-                let close =
-                    match Nearest.find known key with
-                    | Some name -> $"; did you mean {name}?"
-                    | None -> "; choose a setting, or " + String.Join(", ", Condition.Facts)
+    /// Why a word is no key of a condition or an order of runs that have these settings, on one line; null where it is one.
+    static member Fault(key: string, settings: Collections.Generic.IEnumerable<string>) : string | null =
+        let known = Condition.Facts @ List.ofSeq settings
 
-                Error $"{Quote.text key} is nothing that runs have{close}"
+        if List.contains key known then
+            null
+        else
+            let close =
+                match Nearest.find known key with
+                | Some name -> $"; did you mean {name}?"
+                | None -> "; choose a setting, or " + String.Join(", ", Condition.Facts)
+
+            $"{Quote.text key} is nothing that runs have{close}"
 
     /// Whether a text meets it: numbers by their size, other texts by their letters, where * stands for
     /// any of them.

@@ -56,6 +56,18 @@ public sealed class CodeFileTests
         Assert.Contains(explained.Results, line => line.StartsWith("own_gain ", StringComparison.Ordinal) && line.EndsWith("= 2 | 3 | 1", StringComparison.Ordinal));
         Assert.Contains("factor of the directions (own)", explained.Output);
 
+        foreach (var gain in new[] { "2", "3" })
+        {
+            Assert.Equal(ExitCode.Ok, session.Train("cuereward", [.. Tiny, $"rule={file}", $"own_gain={gain}"]).Code);
+        }
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward", [.. Tiny, "rule=hebbian"]).Code);
+        string[] Listed(params string[] words) => [.. session.Run(["list", "runs", "--out", session.Out, .. words]).Results.Skip(1)];
+        Assert.Contains("own_gain=3", Assert.Single(Listed("--filter", "own_gain>2")));
+        Assert.Equal(["own_gain=3", "own_gain=2"], Listed("--filter", "rule=own", "--sort", "own_gain", "--reverse")
+            .Select(line => System.Text.RegularExpressions.Regex.Match(line, "own_gain=.").Value));
+        var unknown = session.Run("list", "runs", "--out", session.Out, "--sort", "own_gian");
+        Assert.Equal((ExitCode.Usage, "plastic: 'own_gian' is nothing that runs have; did you mean own_gain?"), (unknown.Code, unknown.Messages[0]));
+
         var idle = CodeFiles.Write(session, "idle.fsx", CodeFiles.Rule("own", "layer.Pre, layer.Post"));
         Assert.Contains("own_gain has no effect", session.Run("config", "cuereward", $"rule={idle}", "own_gain=2").Messages[0]);
         Assert.Contains("must be a number from 0 to 10", session.Run("config", "cuereward", $"rule={file}", "own_gain=11").Messages[0]);
@@ -96,8 +108,15 @@ public sealed class CodeFileTests
         File.Delete($"{session.Out}.ran");
         CodeFiles.Forget();
 
-        Assert.Contains("rule = foreign", session.Run("show", folder).Results);
-        Assert.Equal(ExitCode.Ok, session.Run("list", "runs", "--out", session.Out).Code);
+        var shown = session.Run("show", folder);
+        Assert.Contains("rule = foreign", shown.Results);
+        Assert.StartsWith($"{Path.Combine(folder, "rule.fsx")} has not been used on this machine and was not run", Assert.Single(shown.Messages));
+        var listed = session.Run("list", "runs", "--out", session.Out);
+        Assert.Equal(ExitCode.Ok, listed.Code);
+        Assert.StartsWith("the code of 1 of 1 run has not been used on this machine and was not run", Assert.Single(listed.Messages));
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward", [.. Tiny, "rule=none"]).Code);
+        var report = session.Run(["report", "cuereward", "--out", session.Out, .. Tiny, "rule=none"]);
+        Assert.Equal("left out: 1 run of rules from files (foreign); name each file, rule=FILE, to show them", Assert.Single(report.Messages));
         foreach (var command in new[] { "eval", "resume" })
         {
             var refused = session.Run(command, folder);
@@ -108,6 +127,13 @@ public sealed class CodeFileTests
 
         Assert.Equal(ExitCode.Ok, session.Run("eval", folder, "--trust").Code);
         Assert.True(File.Exists($"{session.Out}.ran"));
+        var described = Path.Combine(folder, "rule.json");
+        var facts = File.ReadAllText(described);
+        File.WriteAllText(described, facts.Replace("\"foreign\"", "\"none\""));
+        Assert.Contains("unreadable", session.Run("list", "runs", "--out", session.Out).Output);
+        var damaged = session.Run("show", folder);
+        Assert.Equal((ExitCode.BadData, true), (damaged.Code, damaged.Messages[0].Contains(described)));
+        File.WriteAllText(described, facts);
         File.AppendAllText(Path.Combine(folder, "rule.fsx"), "// more");
         Assert.Equal(ExitCode.BadData, session.Run("eval", folder, "--trust").Code);
     }

@@ -63,7 +63,16 @@ public sealed class DataRunTests : IDisposable
         Assert.Contains("data=FILE", missing.Messages[^1]);
         Assert.Equal(ExitCode.Ok, session.Run("eval", run, $"data={moved}").Code);
         Assert.Equal(ExitCode.Ok, session.Run("show", run).Code);
+        // A look at the run changes nothing; whoever continues it says where its data lie from now on.
+        Assert.Equal(ExitCode.MissingInput, session.Run("eval", run).Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", run, $"data={moved}", "max_batch=7").Code);
+        Assert.Equal(ExitCode.Ok, session.Run("eval", run).Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", run, "max_batch=8").Code);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", run, $"data={moved}").Code);
 
+        File.Move(moved, Data);
+        Assert.Equal(ExitCode.Ok, session.Run("resume", run, $"data={Data}").Code);
+        File.Delete(Data);
         Write(scale: 2);
         foreach (var ended in new[] { session.Run("resume", run, "max_batch=9"), session.Run("eval", run), session.Train($"data={Data}", Small) })
         {

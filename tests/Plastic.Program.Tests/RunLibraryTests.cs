@@ -64,7 +64,7 @@ public sealed class RunLibraryTests : IDisposable
     [Theory]
     [InlineData(64, "did you mean rule?", "list", "runs", "--filter", "ruel=none")]
     [InlineData(64, "is not a condition", "list", "runs", "--filter", "rule")]
-    [InlineData(64, "--sort must be", "list", "runs", "--sort", "colour")]
+    [InlineData(64, "'colour' is nothing that runs have", "list", "runs", "--sort", "colour")]
     [InlineData(64, "are for runs", "list", "rules", "--csv")]
     [InlineData(64, "a name or a tag is", "train", "cuereward", "--name", "a b")]
     [InlineData(64, "rm needs folders", "rm")]

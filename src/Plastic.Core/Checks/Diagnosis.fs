@@ -33,6 +33,74 @@ type Diagnosis =
         let isWrong (values: float[]) =
             values |> Array.exists (fun x -> not (abs x <= Diagnosis.Largest))
 
+        let instructions = Array.append program.Forward program.Backward
+
+        // The nearest layer among these slots, those that `next` leads to, those that it leads to from there, and so on.
+        let rec nearest
+            (next: int -> Instruction seq)
+            (of': Instruction -> int seq)
+            (seen: Set<int>)
+            (slots: int list)
+            =
+            let found = slots |> Seq.collect next |> List.ofSeq
+
+            let layer =
+                found
+                |> List.tryPick (fun i ->
+                    match i.Operation with
+                    | Operation.Apply(s, _)
+                    | Operation.ApplyT(s, _) -> Some program.Synapses[s].Matrix.Name
+                    | _ -> None)
+
+            match
+                layer,
+                found
+                |> Seq.collect of'
+                |> Seq.distinct
+                |> Seq.filter (seen.Contains >> not)
+                |> List.ofSeq
+            with
+            | Some name, _ -> Some name
+            | None, [] -> None
+            | None, further -> nearest next of' (Set.union seen (Set.ofList further)) further
+
+        // Where a slot without a name belongs: to a layer's update, else to a parameter that it is computed from, else after the
+        // nearest layer, else before it.
+        let place slot =
+            let reads (i: Instruction) = Seq.ofArray i.Operation.Operands
+
+            let updated =
+                program.Synapses
+                |> Array.tryFind (fun s ->
+                    match s.Update with
+                    | ValueSome u -> u.Operands.All |> Array.contains slot
+                    | ValueNone -> false)
+
+            let writers slot =
+                instructions |> Seq.filter (fun i -> i.Target = slot)
+
+            let readers slot =
+                instructions |> Seq.filter (fun i -> reads i |> Seq.contains slot)
+
+            let parameter =
+                writers slot
+                |> Seq.collect reads
+                |> Seq.tryPick (fun read ->
+                    match program.Slots[read].Source with
+                    | Source.Parameter name -> Some name
+                    | _ -> None)
+
+            match updated, parameter with
+            | Some synapse, _ -> $" in the update of layer {synapse.Matrix.Name}"
+            | None, Some parameter -> $" computed from {parameter}"
+            | None, None ->
+                match nearest writers reads (Set.singleton slot) [ slot ] with
+                | Some layer -> $" after layer {layer}"
+                | None ->
+                    match nearest readers (fun i -> Seq.singleton i.Target) (Set.singleton slot) [ slot ] with
+                    | Some layer -> $" before layer {layer}"
+                    | None -> ""
+
         let name (instruction: Instruction) =
             let operation =
                 match instruction.Operation with
@@ -62,7 +130,7 @@ type Diagnosis =
 
             match tensor with
             | first :: _ -> $"{operation}, {first}"
-            | [] -> $"{operation}, vector {target} of {program.Slots[target].Length} numbers"
+            | [] -> $"{operation}, {program.Slots[target].Length} numbers{place target}"
 
         let first (values: float[][][]) (instructions: Instruction[]) isBackward sample times =
             times

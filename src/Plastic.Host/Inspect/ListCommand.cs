@@ -44,6 +44,7 @@ internal static class ListCommand
     {
         var root = RunDirectory.Root(request.Directory);
         var all = RunFolders.Under(root).Select(RunFacts.Of).ToArray();
+        RequireKnown(request, all);
         IEnumerable<RunFacts> met = all.Where(run => request.Conditions.All(run.Meets));
         if (request.SortKey.Length > 0)
         {
@@ -61,7 +62,21 @@ internal static class ListCommand
         {
             foreach (var line in list.Lines(output.ResultsWidth)) output.Result(line);
         }
+        list.SayUntrusted(output);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Refuses keys that are neither facts nor settings, of these runs' own rules either.</summary>
+    private static void RequireKnown(ListRequest request, RunFacts[] runs)
+    {
+        string[] settings =
+        [
+            .. runs.Select(run => run.Run?.Settings.Library).OfType<Library>().Append(Library.BuiltIn).Distinct()
+                .SelectMany(SettingHelp.Of).Select(setting => setting.Name).Distinct(),
+        ];
+        string[] keys = [.. request.Conditions.Select(condition => condition.Key), .. request.SortKey.Length > 0 ? new[] { request.SortKey } : []];
+        string[] faults = [.. keys.Select(key => Condition.Fault(key, settings)).OfType<string>()];
+        if (faults.Length > 0) throw new PlasticException(ExitCode.Usage, string.Join("; ", faults));
     }
 
     private static Entry Of(string name, string text) => new(name, text, new { Name = name, Text = text });

@@ -72,6 +72,16 @@ internal sealed class RunList
         Settings = run.Run is { } saved ? JsonNode.Parse(saved.Json) : null,
     });
 
+    /// <summary>Says how many of the runs have code that no command runs without --trust.</summary>
+    public void SayUntrusted(Output output)
+    {
+        var count = runs.Count(run => run.Run is { } saved && RunCode.Untrusted(run.Path, saved).Any());
+        if (count == 0) return;
+        output.Message(
+            $"the code of {count} of {CountText.Of(runs.Count, "run")} has not been used on this machine and was not run: "
+            + "eval, resume and export run it with --trust");
+    }
+
     private static string AgeText(TimeSpan age) => age switch
     {
         { TotalSeconds: < 60 } => $"{(int)age.TotalSeconds} s",

@@ -37,6 +37,10 @@ internal static class ShowCommand
         {
             output.Result(string.Create(CultureInfo.InvariantCulture, $"step {step}: validation loss {loss:F5}"));
         }
+        foreach (var code in RunCode.Untrusted(request.Run, run))
+        {
+            output.Message($"{code} has not been used on this machine and was not run: read it, then eval, resume and export run it with --trust");
+        }
         output.Document(new
         {
             Directory = request.Run,
@@ -56,6 +60,7 @@ internal static class ShowCommand
         var list = new RunList([.. runs.Select(RunFacts.Of)]);
         foreach (var line in list.Lines(output.ResultsWidth)) output.Result(line);
         output.Document(new { Runs = list.Facts() });
+        list.SayUntrusted(output);
         return ExitCode.Ok;
     }
 

@@ -20,7 +20,25 @@ internal sealed class ReportCommand
         var file = new ReportCommand(request).Write();
         output.Document(new { Report = file });
         output.Result(file);
+        var left = LeftOut(request).ToArray();
+        if (left.Length > 0)
+        {
+            output.Message(
+                $"left out: {CountText.Of(left.Length, "run")} of rules from files ({string.Join(", ", left.Distinct())}); name each file, rule=FILE, to show them");
+        }
         return ExitCode.Ok;
+    }
+
+    /// <summary>The rules of runs in the plan's folder that come from files which the command line does not name.</summary>
+    private static IEnumerable<string> LeftOut(ReportRequest request)
+    {
+        foreach (var path in RunFolders.Under(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name)))
+        {
+            if (RunFacts.Of(path).Run is { RuleFile: not null, Settings.Rule: var rule } && request.Plan.Library.RuleFile(rule) is null)
+            {
+                yield return rule;
+            }
+        }
     }
 
     private string Write()

@@ -79,6 +79,12 @@ internal static class RunCode
             facts => RunData.Loaded(path, facts, reading.Data));
     }
 
+    /// <summary>The files of a run's code that this user has not named before: no command runs them without --trust.</summary>
+    public static IEnumerable<string> Untrusted(string path, Run run) =>
+        from code in new (string Facts, CodeFile? File)[] { (RuleFile, run.RuleFile), (TaskFile, run.TaskFile) }
+        where code.File is { IsData: false } && !CodeTrust.Has(code.File.Hash)
+        select StoredName(Path.Combine(path, code.Facts), code.File.Name);
+
     /// <summary>How the code that a run would be trained with differs from that in a folder, and what to do; null where it does not.</summary>
     public static string? Difference(string path, Run run)
     {

@@ -27,6 +27,19 @@ internal static class RunData
         return (task.Named(facts.Name), file);
     }
 
+    /// <summary>Writes into a run's data.json where its data lie now, if that is elsewhere, so that later commands find them there.</summary>
+    /// <param name="path">The run's folder.</param>
+    /// <param name="now">The data with which it was read.</param>
+    /// <exception cref="PlasticException">Another process writes to the folder.</exception>
+    public static void Remember(string path, CodeFile? now)
+    {
+        if (now is not { IsData: true }) return;
+        var file = Path.Combine(path, RunCode.DataFile);
+        if (JsonFile.Read<TaskFacts>(file).Value == now.Value) return;
+        using var claim = RunClaim.Take(path);
+        AtomicFile.Write(file, JsonText.Document(JsonFile.Read<TaskFacts>(file) with { File = now.Name, Value = now.Value }));
+    }
+
     /// <summary>How the data that a run would be trained on differ from those of a folder, and what to do; null where they do not.</summary>
     public static string? Difference(string path, CodeFile? now, CodeFile? then) =>
         now is not { IsData: true } || then is not { IsData: true } || now.Hash == then.Hash

@@ -12,7 +12,17 @@ internal static class SavedRun
     /// where its rule comes from a file.
     /// </summary>
     /// <exception cref="PlasticException">There is none, or it is not from this version.</exception>
-    public static Run Read(string path) => Read(path, RunCode.Described(path));
+    public static Run Read(string path)
+    {
+        try
+        {
+            return Read(path, RunCode.Described(path));
+        }
+        catch (CodeException fault)
+        {
+            throw new PlasticException(ExitCode.BadData, fault.Message, fault);
+        }
+    }
 
     /// <summary>The same run, with the code of a rule or a task that lies in the folder, or the data of the task.</summary>
     /// <param name="path">The run's folder.</param>

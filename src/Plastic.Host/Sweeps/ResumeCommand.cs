@@ -14,6 +14,7 @@ internal static class ResumeCommand
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run));
         var before = SavedRun.ReadToRun(path, request.Reading);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
+        RunData.Remember(path, before.TaskFile);
         var networks = new Networks();
         Memory.Require(
             path,
