@@ -9,7 +9,7 @@ namespace Plastic.Program.Tests;
 
 /// <summary>
 /// Damaged files of image sets are imported or refused with exit code 65 and one line; nothing is run and nothing is left behind. 2,000 of
-/// each kind, with PLASTIC_NIGHTLY=1 250,000.
+/// each kind, with PLASTIC_NIGHTLY=1 40,000.
 /// </summary>
 public sealed class ImageMutationTests(ITestOutputHelper log)
 {
