@@ -68,9 +68,9 @@ module internal Fields =
             named
                 "cell"
                 [
-                    for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor ] -> cell.Name, cell
+                    for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor; Prototypes ] -> cell.Name, cell
                 ]
-                "the network: recurrent (RNN, LSTM, attractor), or one or two layers (single, double)"
+                "the network: recurrent (RNN, LSTM, attractor), one or two layers (single, double), or nearest prototypes, without layers"
                 _.Cell
                 (fun s v -> { s with Cell = v })
             name

@@ -34,6 +34,18 @@ let private step (o: NetworkOptions) vector (x: float[]) (h: float[]) =
             Array.init drive.Length (fun k -> tanh (drive[k] + (if k < x.Length then x[k] else 0.0)))
 
         next, Array.take o.FullOutputs next
+    | Prototypes ->
+        let features = x.Length - o.Outputs
+        let prototype k = Array.sub h (k * features) features
+
+        let nearness k =
+            -(Seq.sum (Seq.map2 (fun a b -> (a - b) ** 2.0) x (prototype k)))
+
+        let added k =
+            Array.mapi (fun i s -> s + x[features + k] * x[i]) (prototype k)
+
+        Array.concat [ for k in 0 .. o.Outputs - 1 -> added k ],
+        Array.init o.FullOutputs (fun k -> if k < o.Outputs then nearness k else 0.0)
     | Rnn
     | Lstm -> failwith "Plain has these"
 
@@ -42,57 +54,72 @@ let tests =
     testList
         "Cell"
         [
-            testCase "one layer, two layers and an attractor follow their equations at every step" (fun () ->
-                for cell in [ SingleLayer; TwoLayer; Attractor ] do
-                    let plain (o: NetworkOptions) =
-                        { o with
-                            Cell = cell
-                            Rule = Rules.None.rule
-                            LayerNorm = false
-                        }
+            testCase
+                "one layer, two layers, an attractor and prototypes follow their equations at every step"
+                (fun () ->
+                    for cell in [ SingleLayer; TwoLayer; Attractor; Prototypes ] do
+                        let plain (o: NetworkOptions) =
+                            { o with
+                                Cell = cell
+                                Inputs = (if cell = Prototypes then o.Inputs + o.Outputs else o.Inputs)
+                                Rule = Rules.None.rule
+                                LayerNorm = false
+                            }
 
-                    Law.holdsOften
-                        60
-                        $"cell {cell.Name}"
-                        [ "there are no biases", 0.05; "there are several steps", 0.5 ]
-                        (Networks.any |> Networks.where plain)
-                        (fun tally case ->
-                            let o = case.Options
-                            let program, parameters, batch = Networks.setUp case
-                            let vector = named program parameters
-                            let isAttractor = (o.Cell = Attractor)
-                            let units = if isAttractor then max o.Inputs o.FullOutputs else 0
+                        Law.holdsOften
+                            60
+                            $"cell {cell.Name}"
+                            [ "there are no biases", 0.05; "there are several steps", 0.5 ]
+                            (Networks.any |> Networks.where plain)
+                            (fun tally case ->
+                                let o = case.Options
+                                let program, parameters, batch = Networks.setUp case
+                                let vector = named program parameters
 
-                            let trajectory sample =
-                                ((Array.zeroCreate<float> units, Array.empty<float>), [ 0 .. batch.Steps - 1 ])
-                                ||> List.scan (fun (h, _) t ->
-                                    step o vector (batch.Read("input", sample, t).ToArray()) h)
-                                |> List.tail
+                                let units =
+                                    match o.Cell with
+                                    | Attractor -> max o.Inputs o.FullOutputs
+                                    | Prototypes -> o.Outputs * (o.Inputs - o.Outputs)
+                                    | _ -> 0
 
-                            let all = List.init batch.Size trajectory
-                            let outputs = all |> List.concat |> List.map snd
-                            let scale = (vector "inner_loss.scale").Value
-                            let over = if o.InnerLoss = OverBatch then float o.Batch else 1.0
+                                let trajectory sample =
+                                    ((Array.zeroCreate<float> units, Array.empty<float>), [ 0 .. batch.Steps - 1 ])
+                                    ||> List.scan (fun (h, _) t ->
+                                        step o vector (batch.Read("input", sample, t).ToArray()) h)
+                                    |> List.tail
 
-                            // Only the inner loss depends on the outputs beyond the prediction.
-                            let innerLoss (y: float[]) =
-                                (Array.map2 (fun s y -> (s * y) ** 2.0) scale y |> Array.average) / over
+                                let all = List.init batch.Size trajectory
+                                let outputs = all |> List.concat |> List.map snd
+                                let scale = (vector "inner_loss.scale").Value
+                                let over = if o.InnerLoss = OverBatch then float o.Batch else 1.0
 
-                            let prediction = outputs |> List.map (Array.take o.Outputs) |> Array.concat
-                            let innerLosses = outputs |> List.map innerLoss |> Array.ofList
-                            let episode = Networks.run case false
-                            Close.arrays Float64.derived "output" prediction episode.Outputs["output"]
-                            Close.arrays Float64.derived "inner loss" innerLosses episode.Outputs["innerLoss"]
-                            Expect.isEmpty episode.FastWeights "episode.FastWeights"
+                                // Only the inner loss depends on the outputs beyond the prediction.
+                                let innerLoss (y: float[]) =
+                                    (Array.map2 (fun s y -> (s * y) ** 2.0) scale y |> Array.average) / over
 
-                            if isAttractor then
-                                let last = all |> List.map (List.last >> fst) |> Array.concat
-                                Close.arrays Float64.derived "h" last episode.States["h"]
-                            else
-                                Expect.isEmpty episode.States "episode.States"
+                                let prediction = outputs |> List.map (Array.take o.Outputs) |> Array.concat
+                                let innerLosses = outputs |> List.map innerLoss |> Array.ofList
+                                let episode = Networks.run case false
+                                Close.arrays Float64.derived "output" prediction episode.Outputs["output"]
+                                Close.arrays Float64.derived "inner loss" innerLosses episode.Outputs["innerLoss"]
+                                Expect.isEmpty episode.FastWeights "episode.FastWeights"
 
-                            tally.Note("there are no biases", not o.Biases)
-                            tally.Note("there are several steps", (batch.Steps > 1))))
+                                let last = all |> List.map (List.last >> fst)
+
+                                match o.Cell with
+                                | Attractor ->
+                                    Close.arrays Float64.derived "h" (Array.concat last) episode.States["h"]
+                                | Prototypes ->
+                                    let features = o.Inputs - o.Outputs
+
+                                    for k in 0 .. o.Outputs - 1 do
+                                        let expected = last |> List.map (fun h -> Array.sub h (k * features) features)
+                                        let name = $"prototype{k + 1}"
+                                        Close.arrays Float64.derived name (Array.concat expected) episode.States[name]
+                                | _ -> Expect.isEmpty episode.States "episode.States"
+
+                                tally.Note("there are no biases", not o.Biases)
+                                tally.Note("there are several steps", (batch.Steps > 1))))
 
             testCase
                 "each layer has weights, and biases unless they are switched off or the cell is an attractor"
@@ -104,6 +131,7 @@ let tests =
                         | SingleLayer -> [ "input" ]
                         | TwoLayer -> [ "input"; "output" ]
                         | Attractor -> [ "recurrent" ]
+                        | Prototypes -> []
 
                     Law.holdsOften
                         200

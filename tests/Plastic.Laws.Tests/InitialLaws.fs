@@ -79,6 +79,7 @@ let private plasticLayers (o: NetworkOptions) =
     | SingleLayer
     | TwoLayer -> [ "input" ]
     | Attractor -> [ "recurrent" ]
+    | Prototypes -> []
 
 [<Tests>]
 let tests =

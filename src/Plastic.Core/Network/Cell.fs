@@ -14,6 +14,9 @@ type Cell =
     /// h' = tanh(recurrent(h) + x), o = h': the units are the outputs, and the first of them are driven by the input.
     /// Miconi, Clune and Stanley 2018, pattern memorisation.
     | Attractor
+    /// x = [f; label]: a step with a label adds f to that label's prototype s_k; y_k = −|f − s_k|². No layers: what there is to train is an
+    /// encoder before it. Snell et al., NIPS 2017, equation 2, with one example of each class.
+    | Prototypes
 
     /// The name in settings and messages.
     member c.Name =
@@ -23,6 +26,7 @@ type Cell =
         | SingleLayer -> "single"
         | TwoLayer -> "double"
         | Attractor -> "attractor"
+        | Prototypes -> "prototypes"
 
 /// A layer before it is built: y = x(W + F) + (b + f).
 type internal LayerPlan =
@@ -116,6 +120,38 @@ module internal Cell =
                     HasBias = false
                 }
             ]
+        | Prototypes -> []
+
+    /// y and what is kept: `count` prototypes.
+    let private prototypes count outputs (x: Expr) =
+        let features = x.Length - count
+        let f = Expr.slice 0 features x
+
+        let state k = Expr.input $"prototype{k + 1}" features
+
+        let nearness k =
+            let apart = f - state k
+            -(Expr.dot apart apart)
+
+        {
+            Uses = []
+            States =
+                [
+                    for k in 0 .. count - 1 ->
+                        {
+                            Name = $"prototype{k + 1}"
+                            Next = state k + Expr.broadcast features (Expr.slice (features + k) 1 x) * f
+                        }
+                ]
+            Outputs =
+                Expr.concat
+                    [
+                        yield! List.init count nearness
+
+                        if outputs > count then
+                            yield Expr.zero (outputs - count)
+                    ]
+        }
 
     /// Both recurrent cells; `normalise` is applied to the new h.
     let private recurrent cell normalise (layers: Layer list) hidden (x: Expr) =
@@ -166,8 +202,8 @@ module internal Cell =
             Outputs = all
         }
 
-    /// One step of the layers, built in the order of their plans.
-    let flow cell normalise (layers: Layer list) hidden outputs (x: Expr) : Flow =
+    /// One step of the layers, built in the order of their plans. Of all outputs, `predicted` are the prediction.
+    let flow cell normalise (layers: Layer list) hidden predicted outputs (x: Expr) : Flow =
         match cell, layers with
         | (Rnn | Lstm), _ -> recurrent cell normalise layers hidden x
         | SingleLayer, [ input ] ->
@@ -215,4 +251,5 @@ module internal Cell =
                 States = [ { Name = "h"; Next = h' } ]
                 Outputs = Expr.slice 0 outputs h'
             }
+        | Prototypes, [] -> prototypes predicted outputs x
         | _ -> invalidArg (nameof layers) $"{cell} does not have {layers.Length} layers"

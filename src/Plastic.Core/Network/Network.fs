@@ -190,7 +190,7 @@ module internal Network =
         let layers = plans o |> List.map (layer o)
 
         let flow =
-            Cell.flow o.Cell normalise layers o.Hidden o.FullOutputs (Expr.input "input" o.Inputs)
+            Cell.flow o.Cell normalise layers o.Hidden o.Outputs o.FullOutputs (Expr.input "input" o.Inputs)
 
         let innerLoss =
             let scaled = flow.Outputs * Expr.parameter "inner_loss.scale" o.FullOutputs

@@ -124,6 +124,7 @@ type NetworkOptions =
         | TwoLayer -> o.Hidden
         | SingleLayer -> o.FullOutputs
         | Attractor -> max o.Inputs o.FullOutputs
+        | Prototypes -> max 0 (o.Inputs - o.Outputs)
 
     /// What a setting of a rule holds: a number (infinity for no bound), or whether a switch is on.
     member o.Value(setting: RuleSetting<'T>) : 'T = o.RuleValues.Value setting
@@ -209,6 +210,16 @@ type NetworkOptions =
 
                 if not o.InputLayer then
                     yield "only an RNN or LSTM can be without an input layer"
+            | Prototypes ->
+                if o.Inputs <= o.Outputs then
+                    yield
+                        $"prototypes need more inputs than outputs: features, and a label for each of {o.Outputs} outputs"
+
+                if o.Rule.IsPlastic then
+                    yield $"prototypes have no layers that {o.Rule.Name} could change: choose the rule none"
+
+                if o.LayerNorm then
+                    yield "layer norm applies to h of an RNN or LSTM only"
             | Rnn
             | Lstm -> ()
         ]
