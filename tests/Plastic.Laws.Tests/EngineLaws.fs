@@ -2,6 +2,7 @@
 module Plastic.Laws.EngineLaws
 
 open System
+open System.Collections.Concurrent
 open Expecto
 open FsCheck
 open FsCheck.FSharp
@@ -10,6 +11,23 @@ open Plastic.Engine
 
 /// Networks of all kinds, sized for the engine.
 let internal cases = ExecutorLaws.sized Networks.any
+
+/// Keeps what it sees after the steps that it wants, by episode, step and name.
+type private Watcher(wants: int -> int -> bool) =
+    let seen = ConcurrentDictionary<struct (int * int * string), float32[]>()
+    member _.Seen = seen
+
+    interface IEpisodeWatcher with
+        member _.Wants(sample, step) = wants sample step
+
+        member _.SeeState(sample, step, name, values) =
+            seen[struct (sample, step, "state " + name)] <- values.ToArray()
+
+        member _.SeeFastWeights(sample, step, synapse, values) =
+            seen[struct (sample, step, "F of " + synapse)] <- values.ToArray()
+
+let private bits (values: float32 seq) =
+    [| for x in values -> BitConverter.SingleToInt32Bits x |]
 
 /// What float32 may be less precise with.
 let private features (case: NetworkCase) =
@@ -145,6 +163,59 @@ let tests =
                             ] do
                             if has then
                                 tally.NoteWithin(feature, precise)))
+
+            testCase "a watcher sees what an episode that ends there leaves, and changes no bit" (fun () ->
+                Law.holdsOften 150 "watching" [ "chunks of any length agree", 0.95 ] Steps.any (fun tally case ->
+                    let program, parameters, batch = Steps.setUp case
+                    let wants sample step = (sample + step) % 3 <> 1
+                    use crew = new Crew(2)
+
+                    let watch longest =
+                        use executor = Executors.chunked longest program crew
+                        let watcher = Watcher wants
+                        let watched = executor.Watch(parameters, batch, watcher)
+                        let plain = executor.Run(parameters, batch, false)
+
+                        for entry in plain.Outputs do
+                            Expect.equal
+                                (bits (Array.map float32 watched.Outputs[entry.Key]))
+                                (bits (Array.map float32 entry.Value))
+                                entry.Key
+
+                        watcher.Seen
+
+                    // With chunks of one step the same numbers are added in the same order, wherever an episode ends.
+                    let one = watch 1
+                    use executor = Executors.chunked 1 program crew
+                    let mutable count = 0
+
+                    for step in 0 .. batch.Steps - 1 do
+                        let ended = executor.Run(parameters, batch.First(step + 1), false)
+
+                        for kind, values in [ "state ", ended.States; "F of ", ended.FastWeights ] do
+                            for entry in values do
+                                let each = entry.Value |> Array.map float32 |> Array.splitInto batch.Size
+
+                                for sample in Seq.filter (fun sample -> wants sample step) [ 0 .. batch.Size - 1 ] do
+                                    let name = kind + entry.Key
+                                    let found = one[struct (sample, step, name)]
+                                    Expect.equal (bits found) (bits each[sample]) $"{name} after step {step}"
+                                    count <- count + 1
+
+                    Expect.equal one.Count count "nothing else is seen"
+                    let many = watch (Executors.longestChunk case.Seed)
+                    Expect.equal (Set many.Keys) (Set one.Keys) "seen with other chunks"
+
+                    let isClose (x: float32) (y: float32) =
+                        x = y
+                        || not (Single.IsFinite x)
+                        || abs (x - y) <= 1e-3f * max 1.0f (max (abs x) (abs y))
+
+                    tally.Note(
+                        "chunks of any length agree",
+                        one
+                        |> Seq.forall (fun entry -> Array.forall2 isClose entry.Value many[entry.Key])
+                    )))
 
             testCase "Run, Gradient and Evaluate of one executor agree" (fun () ->
                 Law.holdsFor 60 "three ways to run"

@@ -28,8 +28,9 @@ type private Stop(at: int, source: CancellationTokenSource) =
 
     interface IObserver with
         member _.StepBack(_, _) = ()
-        member _.WantsEnd = false
-        member _.End _ = ()
+        member _.ReadsUpdates = false
+        member _.Reads(_, _) = false
+        member _.After(_, _) = ()
 
         member _.Step(_, t) =
             if source.IsCancellationRequested then

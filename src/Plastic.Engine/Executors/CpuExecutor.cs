@@ -65,14 +65,26 @@ public sealed unsafe class CpuExecutor : IExecutor
     public StepProgram Program => plan.Program;
 
     /// <inheritdoc/>
-    public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
+    public Episode Run(double[][] parameters, Batch batch, bool wantGradient) => Record(parameters, batch, wantGradient, null, default);
+
+    /// <summary>Runs a batch forward, with a watcher who sees states and fast weights after the steps that it wants.</summary>
+    /// <param name="parameters">One array per parameter of the program.</param>
+    /// <param name="batch">Data.</param>
+    /// <param name="watcher">The watcher. It changes no bit of the result.</param>
+    /// <param name="stop">Checked at every step.</param>
+    /// <exception cref="ShapeException">The batch does not fit the program.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped between two steps.</exception>
+    public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default) =>
+        Record(parameters, batch, wantGradient: false, watcher, stop);
+
+    private Episode Record(double[][] parameters, Batch batch, bool wantGradient, IEpisodeWatcher? watcher, CancellationToken stop)
     {
         var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
-        var recorder = new EpisodeRecorder(plan, batch, wantGradient);
+        var recorder = new EpisodeRecorder(plan, batch, wantGradient, watcher);
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
         Take(1);
         inHand[0].Begin(batch, recorder);
-        RunInHand(values, 1, wantGradient, bars, default);
+        RunInHand(values, 1, wantGradient, bars, stop);
         return new Episode(
             inHand[0].Loss, (double[])inHand[0].SampleLoss.Clone(), recorder.Outputs,
             Array.ConvertAll(bars, p => Array.ConvertAll(p, x => (double)x)), recorder.InputGradients, recorder.FastWeights, recorder.States);
@@ -130,10 +142,10 @@ public sealed unsafe class CpuExecutor : IExecutor
         StepProgram program, int threads, int steps, bool withGradient, long historyBytes = DefaultHistoryBytes)
     {
         var plan = new Plan(program, historyBytes / sizeof(float));
-        var room = new EpisodeSchedule(plan, steps, isTrained: false, wantsEnd: false).Room;
+        var room = new EpisodeSchedule(plan, steps, isTrained: false, readsUpdates: false).Room;
         if (withGradient)
         {
-            room = room.And(new EpisodeSchedule(plan, steps, isTrained: true, wantsEnd: false).Room);
+            room = room.And(new EpisodeSchedule(plan, steps, isTrained: true, readsUpdates: false).Room);
         }
         return AlignedBuffer.BytesFor(ParameterMemory.Floats(plan)) + AlignedBuffer.BytesFor(Shards.Floats(plan))
             + threads * Workspace.BytesFor(plan, room);

@@ -20,18 +20,19 @@ internal readonly record struct EpisodeSchedule
     /// <param name="plan">What is run.</param>
     /// <param name="steps">Steps of the episode.</param>
     /// <param name="isTrained">Whether a backward pass follows.</param>
-    /// <param name="wantsEnd">Whether an observer reads the F after the last step.</param>
-    public EpisodeSchedule(Plan plan, int steps, bool isTrained, bool wantsEnd)
+    /// <param name="readsUpdates">Whether an observer reads the F that updates leave.</param>
+    public EpisodeSchedule(Plan plan, int steps, bool isTrained, bool readsUpdates)
     {
         IsTrained = isTrained;
         Chunks = new Chunks(steps, plan.LongestChunk);
         // A dense F is stored at every step of the current chunk, in addition to the history.
         var hasDense = plan.Dense.Length > 0;
-        var inHand = hasDense ? Chunks.Length : wantsEnd ? 1 : 0;
+        var inHand = (hasDense ? Chunks.Length : 0) + (readsUpdates ? 1 : 0);
         var bound = plan.HistoryFloats - (long)inHand * plan.FastSize;
         History = isTrained ? new CheckpointHistory(Chunks, plan.FastSize, bound) : CheckpointHistory.Newest(Chunks);
         var saved = steps * SavedFloats(plan, Chunks.Length);
         SavesProducts = isTrained && saved > 0 && saved <= History.FloatsLeft;
+        SlotApart = History.Slots + inHand - 1;
         Room = new RoomNeeded(
             isTrained ? steps : Math.Min(steps, 2 * Chunks.Length), History.Slots + inHand,
             isTrained && (hasDense || Chunks.Count > 1), Chunks.Length,
@@ -55,10 +56,12 @@ internal readonly record struct EpisodeSchedule
     /// <summary>The frame of step t. Without a gradient two chunks of frames take turns, so that a chunk's lie side by side.</summary>
     public int Frame(int t) => IsTrained ? t : t % (2 * Chunks.Length);
 
+    /// <summary>The slot for the F that an update leaves, if an observer reads it.</summary>
+    public int SlotApart { get; }
+
     /// <summary>The slot of the fast weights at the start of step t ≥ 1, if they are stored.</summary>
     public int FastSlot(int t) =>
-        t == Steps ? History.Slots
-        : Chunks.Starts(t) ? History.Slot(t / Chunks.Length)
+        Chunks.Starts(t) ? History.Slot(t / Chunks.Length)
         : History.Slots + t % Chunks.Length;
 
     /// <summary>Floats of the forward list's products with pairs for one step, given the steps of a chunk.</summary>

@@ -49,7 +49,7 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
         Batch batch, int first, int count, bool wantGradient, in SharedParameters parameters, in ShardGradients gradients,
         double[] sampleLoss, IObserver? observer, CancellationToken stop)
     {
-        var schedule = new EpisodeSchedule(plan, batch.Steps, wantGradient, observer?.WantsEnd ?? false);
+        var schedule = new EpisodeSchedule(plan, batch.Steps, wantGradient, observer?.ReadsUpdates ?? false);
         workspace.Reserve(schedule.Room);
         workspace.Bases[(int)Region.Shared] = parameters.Vectors;
         workspace.Bases[(int)Region.Scratch] = workspace.Scratch;
@@ -87,14 +87,14 @@ internal sealed unsafe class GroupRunner<V>(Plan plan) : GroupRunner
                 workspace.Losses[g] += *run.At(plan.Loss, g);
             }
             observer?.Step(run, t);
-        }
-        if (observer is { WantsEnd: true })
-        {
-            foreach (var synapse in synapses)
+            if (observer is { ReadsUpdates: true } && observer.Reads(run, t))
             {
-                synapse.StoreEnd(run);
+                foreach (var synapse in synapses)
+                {
+                    synapse.StoreAfter(run, t);
+                }
+                observer.After(run, t);
             }
-            observer.End(run);
         }
     }
 

@@ -9,9 +9,12 @@ internal interface IObserver
     /// <summary>After the backward list of step t.</summary>
     void StepBack(in GroupContext run, int t);
 
-    /// <summary>Whether <see cref="End"/> is to be called.</summary>
-    bool WantsEnd { get; }
+    /// <summary>Whether <see cref="After"/> is to be called at any step.</summary>
+    bool ReadsUpdates { get; }
 
-    /// <summary>After the last step, with F updated once more.</summary>
-    void End(in GroupContext run);
+    /// <summary>Whether it is to be called at step t.</summary>
+    bool Reads(in GroupContext run, int t);
+
+    /// <summary>After the update at the end of step t, with F in <see cref="GroupContext.FastAfter"/>.</summary>
+    void After(in GroupContext run, int t);
 }

@@ -5,7 +5,7 @@ internal sealed unsafe class OutputReader : IObserver
 {
     private readonly List<(Place Place, double[] Values)> outputs = [], bars = [];
 
-    public bool WantsEnd => false;
+    public bool ReadsUpdates => false;
 
     /// <summary>Reads nothing from now on.</summary>
     public void Clear()
@@ -34,7 +34,9 @@ internal sealed unsafe class OutputReader : IObserver
 
     public void StepBack(in GroupContext run, int t) => Copy(run, t, bars);
 
-    public void End(in GroupContext run)
+    public bool Reads(in GroupContext run, int t) => false;
+
+    public void After(in GroupContext run, int t)
     {
     }
 

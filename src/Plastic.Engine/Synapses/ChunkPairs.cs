@@ -39,8 +39,8 @@ internal static unsafe class ChunkPairs<V> where V : struct, ILanes<V>
         }
     }
 
-    /// <summary>Stores F at the start of step t, where a chunk or the episode ends.</summary>
-    public static void StoreFast(in GroupContext run, FactoredPlan s, int t)
+    /// <summary>Stores F at the start of step t: that of a chunk, or of any step apart from the chunks' own.</summary>
+    public static void StoreFast(in GroupContext run, FactoredPlan s, int t, bool isApart = false)
     {
         var start = run.Chunks.Start(t - 1);
         SetCoefficients(run, s, start, t);
@@ -48,7 +48,7 @@ internal static unsafe class ChunkPairs<V> where V : struct, ILanes<V>
         var layout = s.Layout;
         for (var g = 0; g < run.Count; g++)
         {
-            var to = run.Fast(s, g, t);
+            var to = isApart ? run.FastAfter(s, g) : run.Fast(s, g, t);
             var from = start == 0 ? null : run.Fast(s, g, start);
             var decay = pairs.Decay[g];
             if (s.PairsPerStep == 0)

@@ -29,16 +29,9 @@ internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V 
         }
     }
 
-    public void Advance(in GroupContext run, int t)
-    {
-        Span<nint> p = stackalloc nint[Math.Max(1, plan.Update.Pairs.Length)], q = stackalloc nint[p.Length];
-        for (var g = 0; g < run.Count; g++)
-        {
-            kernels.Advance(UpdateTo(run, g, t, p, q));
-        }
-    }
+    public void Advance(in GroupContext run, int t) => Advance(run, t, isApart: false);
 
-    public void StoreEnd(in GroupContext run) => Advance(run, run.Steps);
+    public void StoreAfter(in GroupContext run, int t) => Advance(run, t + 1, isApart: true);
 
     public void BeginBackward(in GroupContext run)
     {
@@ -97,6 +90,16 @@ internal sealed unsafe class DenseSynapse<V>(DensePlan plan) : ISynapse where V 
 
     public void EndBackward(in GroupContext run)
     {
+    }
+
+    private void Advance(in GroupContext run, int t, bool isApart)
+    {
+        Span<nint> p = stackalloc nint[Math.Max(1, plan.Update.Pairs.Length)], q = stackalloc nint[p.Length];
+        for (var g = 0; g < run.Count; g++)
+        {
+            var update = UpdateTo(run, g, t, p, q);
+            kernels.Advance(isApart ? update with { After = plan.StateAt(run.FastAfter(plan, g)) } : update);
+        }
     }
 
     /// <summary>The state of sample g's synapse at the start of step t; zero at that of the first.</summary>

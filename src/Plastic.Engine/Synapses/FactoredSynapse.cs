@@ -33,7 +33,7 @@ internal sealed unsafe class FactoredSynapse<V>(FactoredPlan plan) : ISynapse wh
         ChunkPairs<V>.SetCoefficients(run, plan, run.Chunks.Start(t), t);
     }
 
-    public void StoreEnd(in GroupContext run) => ChunkPairs<V>.StoreFast(run, plan, run.Steps);
+    public void StoreAfter(in GroupContext run, int t) => ChunkPairs<V>.StoreFast(run, plan, t + 1, isApart: true);
 
     public void BeginBackward(in GroupContext run)
     {

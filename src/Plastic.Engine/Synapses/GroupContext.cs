@@ -57,6 +57,10 @@ internal readonly unsafe struct GroupContext(
     public float* Fast(PlasticPlan s, int g, int t) =>
         Workspace.Fast(Schedule.FastSlot(t)) + s.FastOffset + (long)g * s.StateSize;
 
+    /// <summary>Sample g's F of a synapse, or the state that it is made from, as the update that an observer reads leaves it.</summary>
+    public float* FastAfter(PlasticPlan s, int g) =>
+        Workspace.Fast(Schedule.SlotApart) + s.FastOffset + (long)g * s.StateSize;
+
     /// <summary>Sample g's F̄, or the cotangent of the state that F is made from.</summary>
     public float* FastBar(PlasticPlan s, int g) => Workspace.FastBar + s.FastOffset + (long)g * s.StateSize;
 

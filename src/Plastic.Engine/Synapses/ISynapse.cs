@@ -12,8 +12,8 @@ internal interface ISynapse
     /// <summary>F(t − 1) becomes F(t), by the update at the end of step t − 1, for t ≥ 1.</summary>
     void Advance(in GroupContext run, int t);
 
-    /// <summary>After the last step: stores F as its update leaves it, for an observer.</summary>
-    void StoreEnd(in GroupContext run);
+    /// <summary>Stores F as the update at the end of step t leaves it, apart from all that the run needs, for an observer.</summary>
+    void StoreAfter(in GroupContext run, int t);
 
     /// <summary>Before the backward pass: nothing depends on the update at the end of the last step.</summary>
     void BeginBackward(in GroupContext run);

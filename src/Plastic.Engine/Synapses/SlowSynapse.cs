@@ -13,7 +13,7 @@ internal sealed class SlowSynapse<V>(SynapsePlan plan) : ISynapse where V : stru
     {
     }
 
-    public void StoreEnd(in GroupContext run)
+    public void StoreAfter(in GroupContext run, int t)
     {
     }
 

@@ -6,7 +6,7 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>What a trained network does in the first episodes of its test set, as arrays.</summary>
-internal sealed class EpisodeExport
+internal sealed class EpisodeExport : IEpisodeWatcher
 {
     private readonly Run run;
     private readonly PlasticNetwork network;
@@ -16,6 +16,7 @@ internal sealed class EpisodeExport
     private readonly double[] inputs, targets, stepWeights;
     private readonly long[] lengths;
     private readonly Dictionary<string, float[]> series, states, fast;
+    private int[] samples = [];
     private int taken;
 
     /// <param name="run">A finished run.</param>
@@ -55,7 +56,7 @@ internal sealed class EpisodeExport
         return (arrays.Max(), arrays.Sum());
     }
 
-    /// <summary>Runs the episodes: whole, and up to each of the chosen steps.</summary>
+    /// <summary>Runs the episodes.</summary>
     /// <param name="run">A finished run.</param>
     /// <param name="network">Its network.</param>
     /// <param name="weights">Its weights.</param>
@@ -63,7 +64,7 @@ internal sealed class EpisodeExport
     /// <param name="layers">The layers whose fast weights are kept.</param>
     /// <param name="at">The steps, from 1, after which states and fast weights are kept.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <param name="stop">Checked between runs of a batch.</param>
+    /// <param name="stop">Checked at every step.</param>
     public static EpisodeExport Of(
         Run run, PlasticNetwork network, float[][] weights, int episodes, IReadOnlyList<Matrix> layers, int[] at, int threads, CancellationToken stop)
     {
@@ -76,14 +77,9 @@ internal sealed class EpisodeExport
         for (var k = 0; chosen.taken < chosen.Episodes; k++)
         {
             var batch = batches.Draw(tests.Part(k, 1))[0];
-            int[] samples = [.. Samples(batch).Take(chosen.Episodes - chosen.taken)];
-            chosen.Take(batch, samples, executor.Run(parameters, batch, wantGradient: false));
-            for (var step = 0; step < at.Length; step++)
-            {
-                stop.ThrowIfCancellationRequested();
-                chosen.TakeAfter(step, samples, executor.Run(parameters, batch.First(at[step]), wantGradient: false));
-            }
-            chosen.taken += samples.Length;
+            chosen.samples = [.. Samples(batch).Take(chosen.Episodes - chosen.taken)];
+            chosen.Take(batch, executor.Watch(parameters, batch, chosen, stop));
+            chosen.taken += chosen.samples.Length;
         }
         return chosen;
     }
@@ -125,7 +121,7 @@ internal sealed class EpisodeExport
     /// <summary>The places of a batch that hold an episode.</summary>
     private static IEnumerable<int> Samples(Batch batch) => Enumerable.Range(0, batch.Size).Where(sample => batch.Lengths[sample] > 0);
 
-    private void Take(Batch batch, int[] samples, Episode episode)
+    private void Take(Batch batch, Episode episode)
     {
         for (var k = 0; k < samples.Length; k++)
         {
@@ -139,14 +135,22 @@ internal sealed class EpisodeExport
         }
     }
 
-    private void TakeAfter(int step, int[] samples, Episode episode)
+    bool IEpisodeWatcher.Wants(int sample, int step) => Place(sample, step) >= 0;
+
+    void IEpisodeWatcher.SeeState(int sample, int step, string name, ReadOnlySpan<float> values) => Keep(states, sample, step, name, values);
+
+    void IEpisodeWatcher.SeeFastWeights(int sample, int step, string synapse, ReadOnlySpan<float> values) => Keep(fast, sample, step, synapse, values);
+
+    private void Keep(Dictionary<string, float[]> kept, int sample, int step, string name, ReadOnlySpan<float> values)
     {
-        for (var k = 0; k < samples.Length; k++)
-        {
-            var to = (taken + k) * at.Length + step;
-            foreach (var (name, length) in network.States) Copy(episode.States[name], samples[k], states[name], to, length);
-            foreach (var layer in layers) Copy(episode.FastWeights[layer.Name], samples[k], fast[layer.Name], to, layer.Rows * layer.Columns);
-        }
+        if (kept.TryGetValue(name, out var to)) values.CopyTo(to.AsSpan(Place(sample, step) * values.Length));
+    }
+
+    /// <summary>Where what follows a step of the batch's episode is kept, [episode, kept step]; negative where it is not.</summary>
+    private int Place(int sample, int step)
+    {
+        var (episode, kept) = (Array.BinarySearch(samples, sample), Array.BinarySearch(at, step + 1));
+        return episode < 0 || kept < 0 ? -1 : (taken + episode) * at.Length + kept;
     }
 
     private static void Copy(double[] from, int source, double[] to, int target, int length) =>

@@ -16,8 +16,7 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
     private const double Levels = 127;
 
     /// <summary>
-    /// Reads the fast weights in the first episode of the test set: the batch is run again up to each of at most 40 evenly
-    /// spaced steps, fewer for a large layer.
+    /// Reads the fast weights in the first episode of the test set, after each of at most 40 evenly spaced steps, fewer for a large layer.
     /// </summary>
     /// <param name="run">A finished run.</param>
     /// <param name="network">Its network, which must be plastic.</param>
@@ -33,9 +32,9 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var matrix = network.PlasticSynapses.Single(synapse => synapse.Name == layer);
         var most = Math.Clamp(MostBytes / (matrix.Rows * matrix.Columns), 1, MostSteps);
         var at = EpisodeSteps.Spaced(whole.Steps, most);
-        var steps = Array.ConvertAll(at, step =>
-            executor.Run(parameters, whole.First(step), wantGradient: false).FastWeights[layer][..(matrix.Rows * matrix.Columns)]);
-        return new FastWeightHistory(matrix.Rows, matrix.Columns, at, steps);
+        var watcher = new Watcher(layer, at);
+        executor.Watch(parameters, whole, watcher);
+        return new FastWeightHistory(matrix.Rows, matrix.Columns, at, watcher.Seen);
     }
 
     /// <summary>The largest magnitude.</summary>
@@ -47,5 +46,22 @@ internal sealed record FastWeightHistory(int Rows, int Columns, IReadOnlyList<in
         var largest = Largest;
         return Steps.Select(values => Convert.ToBase64String(
             Array.ConvertAll(values, value => unchecked((byte)(sbyte)(largest > 0 ? Math.Round(Levels * value / largest) : 0)))));
+    }
+
+    /// <summary>Keeps the fast weights of one layer in the batch's first episode.</summary>
+    private sealed class Watcher(string layer, int[] at) : IEpisodeWatcher
+    {
+        public List<double[]> Seen { get; } = [];
+
+        public bool Wants(int sample, int step) => sample == 0 && Array.BinarySearch(at, step + 1) >= 0;
+
+        public void SeeState(int sample, int step, string name, ReadOnlySpan<float> values)
+        {
+        }
+
+        public void SeeFastWeights(int sample, int step, string synapse, ReadOnlySpan<float> values)
+        {
+            if (synapse == layer) Seen.Add(Array.ConvertAll(values.ToArray(), x => (double)x));
+        }
     }
 }
