@@ -205,6 +205,10 @@ let tests =
                     Expect.equal one.Count count "nothing else is seen"
                     let many = watch (Executors.longestChunk case.Seed)
                     Expect.equal (Set many.Keys) (Set one.Keys) "seen with other chunks"
+                    let ofReference = Watcher wants
+                    use reference = new ReferenceExecutor(program)
+                    reference.Watch(parameters, batch, ofReference) |> ignore
+                    Expect.equal (Set ofReference.Seen.Keys) (Set one.Keys) "seen by the reference"
 
                     let isClose (x: float32) (y: float32) =
                         x = y

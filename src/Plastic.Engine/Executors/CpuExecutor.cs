@@ -67,13 +67,7 @@ public sealed unsafe class CpuExecutor : IExecutor
     /// <inheritdoc/>
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient) => Record(parameters, batch, wantGradient, null, default);
 
-    /// <summary>Runs a batch forward, with a watcher who sees states and fast weights after the steps that it wants.</summary>
-    /// <param name="parameters">One array per parameter of the program.</param>
-    /// <param name="batch">Data.</param>
-    /// <param name="watcher">The watcher. It changes no bit of the result.</param>
-    /// <param name="stop">Checked at every step.</param>
-    /// <exception cref="ShapeException">The batch does not fit the program.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped between two steps.</exception>
+    /// <inheritdoc/>
     public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default) =>
         Record(parameters, batch, wantGradient: false, watcher, stop);
 

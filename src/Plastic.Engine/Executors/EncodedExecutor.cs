@@ -61,6 +61,14 @@ public sealed class EncodedExecutor : IExecutor
     }
 
     /// <inheritdoc/>
+    public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default)
+    {
+        var weights = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
+        var encoded = Encode(weights, batch, EncoderMode.Evaluation, stop);
+        return inner.Watch(parameters[..own], encoded, watcher, stop).Encoded(encoded.Input, [], parameters[trained..]);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>There is no gradient with respect to the data: what the encoder reads has none.</remarks>
     public double Gradient(
         float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,

@@ -24,6 +24,15 @@ public interface IExecutor : IDisposable
     /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
     Episode Run(double[][] parameters, Batch batch, bool wantGradient);
 
+    /// <summary>Runs one batch forward, with a watcher who sees states and fast weights after the steps that it wants.</summary>
+    /// <param name="parameters">As for <see cref="Run"/>.</param>
+    /// <param name="batch">As many episodes as the Program was built for.</param>
+    /// <param name="watcher">The watcher. It changes no bit of the result.</param>
+    /// <param name="stop">Checked between time steps.</param>
+    /// <exception cref="ShapeException">A parameter or the batch does not fit the Program.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default);
+
     /// <summary>
     /// The loss of one batch and its gradient. Parameters that are not trained get zeros.
     /// </summary>

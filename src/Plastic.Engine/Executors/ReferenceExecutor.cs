@@ -13,6 +13,31 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
         Interpreter.run(program, parameters, batch, wantGradient);
 
     /// <inheritdoc/>
+    /// <remarks>Runs the episodes again up to each step that is watched.</remarks>
+    public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default)
+    {
+        for (var step = 0; step < batch.Steps; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+            int[] samples = [.. Enumerable.Range(0, batch.Size).Where(sample => watcher.Wants(sample, step))];
+            if (samples.Length == 0) continue;
+            var ended = Run(parameters, batch.First(step + 1), wantGradient: false);
+            foreach (var sample in samples)
+            {
+                foreach (var (name, values) in ended.States) watcher.SeeState(sample, step, name, Of(values, sample));
+                foreach (var (name, values) in ended.FastWeights) watcher.SeeFastWeights(sample, step, name, Of(values, sample));
+            }
+        }
+        return Run(parameters, batch, wantGradient: false);
+
+        float[] Of(double[] values, int sample)
+        {
+            var length = values.Length / batch.Size;
+            return Array.ConvertAll(values[(sample * length)..((sample + 1) * length)], x => (float)x);
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Cannot be cancelled while it runs.</remarks>
     public double Gradient(
         float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
