@@ -32,7 +32,7 @@ module internal Executors =
         ]
 
     /// The tolerance's absolute part is in units of a group's largest magnitude, or of `least`.
-    let private agree least tolerance expected found =
+    let agree least tolerance expected found =
         let names = List.map (List.map fst)
 
         if names expected <> names found then

@@ -25,11 +25,19 @@ public sealed class EncodedExecutor : IExecutor
     public EncodedExecutor(
         PlasticNetwork network, Crew crew, IEncoderDrops drops, long historyBytes = CpuExecutor.DefaultHistoryBytes,
         long keptBytes = CpuEncoder.DefaultKeptBytes)
+        : this(network, crew, drops, historyBytes, keptBytes, GroupRunner.Create, EncoderKernels.Create())
+    {
+    }
+
+    /// <summary>An executor with runners and kernels of given lanes.</summary>
+    internal EncodedExecutor(
+        PlasticNetwork network, Crew crew, IEncoderDrops drops, long historyBytes, long keptBytes, Func<Plan, GroupRunner> runner,
+        EncoderKernels kernels)
     {
         if (network.Encoder is null) throw new ArgumentException("the network has no encoder", nameof(network));
         this.network = network;
-        inner = new CpuExecutor(network.ProgramThroughInput, crew, historyBytes);
-        encoder = new CpuEncoder(network.Encoder, crew, drops, keptBytes);
+        inner = new CpuExecutor(network.ProgramThroughInput, crew, historyBytes, runner);
+        encoder = new CpuEncoder(network.Encoder, crew, drops, keptBytes, kernels);
         own = Program.Parameters.Length;
         trained = own + network.Encoder.Parameters.Count;
     }
