@@ -195,15 +195,39 @@ type internal WorkloadArguments =
             | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
             | History _ -> Meaning.history
 
+/// The options of bench/peer/pytorch_encoder.py, under the same names.
+type internal EncoderArguments =
+    | [<Unique>] Encoder of kind: string
+    | [<Unique>] Width of channels: string
+    | [<Unique>] Side of pixels: string
+    | [<Unique>] Images of count: string
+    | [<Unique>] Steps of count: string
+    | [<Unique>] Threads of count: string
+    | [<Unique>] Repeat of count: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Encoder _ -> "conv4 or resnet12 (default: conv4)"
+            | Width _ -> "channels of the first block (default: 64)"
+            | Side _ -> "height and width of an image (default: 32)"
+            | Images _ -> "images of a step, normalised together: the episodes of a batch (default: 64)"
+            | Steps _ -> "steps (default: 10)"
+            | Threads _ -> Meaning.threads
+            | Repeat _ -> "batches to measure, after a warm-up of 1.5 s (default: 5)"
+
 type internal BenchArguments =
     | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>
     | [<CliPrefix(CliPrefix.None)>] Roofline of ParseResults<WorkloadArguments>
+    | [<CliPrefix(CliPrefix.None)>] Encoder of ParseResults<EncoderArguments>
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
             | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
             | Roofline _ -> "measure the machine's limits, what a step requires, and where its time goes"
+            | Encoder _ ->
+                "time an image encoder on a batch, forward and backward, and its share of what the arithmetic allows"
 
 type internal ConfigArguments =
     | [<MainCommand>] Name_And_Settings of words: string list

@@ -3,6 +3,7 @@ namespace Plastic.CommandLine
 open System
 open System.Collections.Generic
 open System.Runtime.InteropServices
+open Plastic.Core
 open Plastic.Settings
 
 /// What the command line requests; C# switches over the classes below.
@@ -165,6 +166,22 @@ type BenchStepRequest internal (workload, resources, repeat) =
 [<Sealed>]
 type RooflineRequest internal (workload, resources, repeat) =
     inherit BenchRequest(workload, resources, repeat)
+
+/// `bench encoder [--encoder KIND] [--width N] [--side N] [--images N] [--steps N]`
+[<Sealed>]
+type BenchEncoderRequest internal (encoder: EncoderOptions, images: int, steps: int, resources: Resources, repeat: int)
+    =
+    inherit Command()
+    /// The encoder.
+    member _.Encoder = encoder
+    /// Images of a step.
+    member _.Images = images
+    /// Steps of a batch.
+    member _.Steps = steps
+    /// What it may use of the machine.
+    member _.Resources = resources
+    /// Batches to measure, after a warm-up.
+    member _.Repeat = repeat
 
 /// `eval RUN [key=value …] [--threads N] [--trust]`
 [<Sealed>]

@@ -147,7 +147,8 @@ type CommandParser =
             WorkloadReading.workload loader r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
         | Some(Roofline r) ->
             WorkloadReading.workload loader r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
-        | None -> Refusal.usage "bench needs step or roofline (see plastic bench --help)"
+        | Some(BenchArguments.Encoder r) -> EncoderReading.request r
+        | None -> Refusal.usage "bench needs step, roofline or encoder (see plastic bench --help)"
 
     static let command (loader: ICodeLoader) (results: ParseResults<Arguments>) : Command =
         if results.Contains Arguments.Version then

@@ -14,9 +14,9 @@ module internal WorkloadReading =
         (use': Workload -> Resources -> int -> Command)
         : Command =
         let sizes =
-            OptionValues.whole "--inputs" 16L 1L 100000L (r.TryGetResult Inputs),
-            OptionValues.whole "--steps" 20L 1L 100000L (r.TryGetResult Steps),
-            OptionValues.whole "--repeat" 20L 1L 100000L (r.TryGetResult Repeat),
+            OptionValues.whole "--inputs" 16L 1L 100000L (r.TryGetResult WorkloadArguments.Inputs),
+            OptionValues.whole "--steps" 20L 1L 100000L (r.TryGetResult WorkloadArguments.Steps),
+            OptionValues.whole "--repeat" 20L 1L 100000L (r.TryGetResult WorkloadArguments.Repeat),
             OptionValues.resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
 
         let named =

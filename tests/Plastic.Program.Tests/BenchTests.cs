@@ -47,7 +47,39 @@ public sealed class BenchTests
     }
 
     [Theory]
-    [InlineData(64, "bench needs step or roofline", "bench")]
+    [InlineData("conv4")]
+    [InlineData("resnet12")]
+    public void An_encoder_is_timed_and_its_work_counted(string kind)
+    {
+        using var session = new Session();
+        var ended = session.Run(
+            ["bench", "encoder", "--encoder", kind, "--width", "2", "--side", "16", "--images", "3", "--steps", "2", "--threads", "1", "--repeat", "1", "--json"]);
+        Assert.Equal(ExitCode.Ok, ended.Code);
+        var said = JsonNode.Parse(Assert.Single(ended.Results))!.AsObject();
+        Assert.Equal((kind, 16, 3, 2, 1), ((string)said["encoder"]!, (int)said["side"]!, (int)said["images"]!, (int)said["steps"]!, (int)said["threads"]!));
+        Assert.True((double)said["seconds_per_step"]! > 0);
+        Assert.True((int)said["predicted_mb"]! > 0);
+        Assert.True((int)said["peak_rss_mb"]! > 0);
+        var parts = said["parts"]!.AsArray().Select(part => (double)part!["multiply_adds"]!).ToArray();
+        Assert.Equal(parts[2], parts[0] + parts[1]);
+    }
+
+    [Fact]
+    public void Work_of_an_encoder_is_counted_from_its_convolutions()
+    {
+        var options = EncoderOptions.Default;
+        (options.Side, options.Widths) = (18, [2, 3, 4, 5]);
+        var costs = new EncoderCosts(new Encoder(options));
+        // Sides 18, 9, 4, 2; the first convolution passes nothing on to the image.
+        const double first = 18 * 18 * 9 * 3 * 2, others = 9 * 9 * 9 * 2 * 3 + 4 * 4 * 9 * 3 * 4 + 2 * 2 * 9 * 4 * 5;
+        Assert.Equal((first + others, first + 2 * others), (costs.Forward, costs.Backward));
+    }
+
+    [Theory]
+    [InlineData(64, "bench needs step, roofline or encoder", "bench")]
+    [InlineData(64, "--encoder must be conv4 or resnet12", "bench", "encoder", "--encoder", "vgg")]
+    [InlineData(64, "--side must be a whole number from 16", "bench", "encoder", "--side", "8")]
+    [InlineData(78, "this batch needs", "bench", "encoder", "--images", "100000", "--steps", "100")]
     [InlineData(64, "did you mean hebbian?", "bench", "step", "--rule", "hebian")]
     [InlineData(64, "--steps must be a whole number from 1", "bench", "step", "--steps", "0")]
     [InlineData(64, "--history must be", "bench", "step", "--history", "-1")]

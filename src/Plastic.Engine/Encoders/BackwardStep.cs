@@ -210,12 +210,8 @@ internal sealed unsafe class BackwardStep : IDisposable
             const int Range = 4096;
             crew.Run((int)((c.Weights + Range - 1) / Range), (_, range) =>
             {
-                for (var k = (long)range * Range; k < Math.Min(c.Weights, (range + 1L) * Range); k++)
-                {
-                    var sum = from[k];
-                    for (var shard = 1; shard < count; shard++) sum += from[shard * size + k];
-                    to[k] += sum;
-                }
+                var k = (long)range * Range;
+                kernels.AddAll(from + k, size, count, to + k, (int)Math.Min(Range, c.Weights - k));
             });
             at += c.Weights;
         }

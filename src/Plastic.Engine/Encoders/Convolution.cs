@@ -1,8 +1,9 @@
 namespace Plastic.Engine;
 
 /// <summary>
-/// z = x ∗ w of one image, four neighbouring pixels at a time: the inputs of a pixel in one row of the kernel lie side by side, so each row
-/// of the kernel is a product of a matrix with four vectors. Every sum is one chain over the kernel's places and channels in order.
+/// z = x ∗ w of one image, a few neighbouring pixels at a time: the inputs of a pixel in one row of the kernel lie side by side, so each row
+/// of the kernel is a product of a matrix with the pixels' vectors. Every sum is one chain over the kernel's places and channels in order,
+/// whatever the tiles.
 /// </summary>
 /// <param name="x">The image with its border.</param>
 /// <param name="w">[k · k · input channels][output channels].</param>
@@ -14,58 +15,83 @@ namespace Plastic.Engine;
 internal readonly unsafe struct Convolution(
     float* x, float* w, float* z, int kernel, MapShape input, int outputs, bool isContinued) : IRegisterKernel
 {
-    /// <summary>Rows of the kernel that stay in the first-level cache while all pixels pass.</summary>
-    private const int Most = 128;
+    /// <summary>Bytes of the kernel that stay in the first-level cache while all pixels pass.</summary>
+    private const int Bytes = 24 << 10;
 
     public void Run<R>() where R : struct, IRegister<R>
     {
         var across = kernel * input.Channels;
-        var blocks = (across + Most - 1) / Most;
-        var rows = (across + blocks - 1) / blocks;
-        var first = kernel == 1 ? input.Inside : 0;
-        var start = !isContinued;
-        for (var k = 0; k < kernel; k++)
-        {
-            for (var i = 0; i < across; i += rows)
-            {
-                var from = x + first + k * input.BorderedRow + i;
-                var block = w + ((long)k * across + i) * outputs;
-                if (start)
-                {
-                    Pixels<R, Write>(from, block, Math.Min(rows, across - i), new Write(z));
-                }
-                else
-                {
-                    Pixels<R, Continue>(from, block, Math.Min(rows, across - i), new Continue(z));
-                }
-                start = false;
-            }
-        }
-    }
-
-    private void Pixels<R, TEpilogue>(float* from, float* block, int rows, TEpilogue to)
-        where R : struct, IRegister<R>
-        where TEpilogue : struct, IEpilogue
-    {
+        var first = x + (kernel == 1 ? input.Inside : 0);
         for (int j = 0, strip; j < outputs; j += strip)
         {
             strip = ProductTile<R>.Strip(outputs - j);
-            for (var y = 0; y < input.Side; y++)
+            var most = Bytes / (sizeof(float) * strip);
+            if (kernel * across <= most)
             {
-                var row = from + y * input.BorderedRow;
-                for (var p = 0; p < input.Columns; p += 4)
+                Pass<R>(first, 0, j, strip, across, kernel, isContinued);
+                continue;
+            }
+            var blocks = (across + most - 1) / most;
+            var rows = (across + blocks - 1) / blocks;
+            for (var k = 0; k < kernel; k++)
+            {
+                for (var i = 0; i < across; i += rows)
                 {
-                    var pixels = new VectorTile(row + (long)p * input.Channels, input.Channels, 1);
-                    ProductTile<R>.Multiply(
-                        block + j, outputs, strip, pixels, rows, to, ((long)y * input.Columns + p) * outputs + j, outputs);
+                    Pass<R>(
+                        first + k * input.BorderedRow + i, (long)k * across + i, j, strip, Math.Min(rows, across - i), 1,
+                        isContinued || k + i > 0);
                 }
             }
         }
     }
+
+    /// <summary>All pixels, with so many rows of the kernel's matrix in each of its parts.</summary>
+    private void Pass<R>(float* from, long row, int j, int strip, int rows, int parts, bool goesOn) where R : struct, IRegister<R>
+    {
+        var block = w + row * outputs + j;
+        if (goesOn)
+        {
+            Pixels<R, Continue>(from, block, j, strip, rows, parts, new Continue(z));
+        }
+        else
+        {
+            Pixels<R, Write>(from, block, j, strip, rows, parts, new Write(z));
+        }
+    }
+
+    private void Pixels<R, TEpilogue>(float* from, float* block, int j, int strip, int rows, int parts, TEpilogue to)
+        where R : struct, IRegister<R>
+        where TEpilogue : struct, IEpilogue
+    {
+        var eights = EightTile<R>.Suits(strip) ? input.Columns & ~7 : 0;
+        for (var y = 0; y < input.Side; y++)
+        {
+            var row = from + y * input.BorderedRow;
+            var at = (long)y * input.Columns * outputs + j;
+            for (var p = 0; p < eights; p += EightTile<R>.Vectors)
+            {
+                EightTile<R>.Multiply(
+                    block, outputs, strip, Tile(row, p), rows, parts, input.BorderedRow, to, at + (long)p * outputs, outputs);
+            }
+            for (var p = eights; p < input.Columns; p += 4)
+            {
+                ProductTile<R>.Multiply(block, outputs, strip, Tile(row, p), rows, to, at + (long)p * outputs, outputs);
+                for (var part = 1; part < parts; part++)
+                {
+                    ProductTile<R>.Multiply(
+                        block + (long)part * rows * outputs, outputs, strip, Tile(row + part * input.BorderedRow, p), rows,
+                        new Continue(z), at + (long)p * outputs, outputs);
+                }
+            }
+        }
+    }
+
+    private VectorTile Tile(float* row, int pixel) => new(row + (long)pixel * input.Channels, input.Channels, 1);
 }
 
 /// <summary>
-/// w̄ ← w̄ + x ∗ z̄ of one image, four input channels at a time. Pixels are taken row after row, border columns included, where z̄ is zero.
+/// w̄ ← w̄ + x ∗ z̄ of one image, a few inputs of a kernel's row at a time. Pixels are taken row after row, border columns included, where z̄
+/// is zero.
 /// </summary>
 /// <param name="x">The image with its border.</param>
 /// <param name="zBar">The cotangents with their border.</param>
@@ -76,32 +102,46 @@ internal readonly unsafe struct Convolution(
 internal readonly unsafe struct ConvolutionGradient(
     float* x, float* zBar, float* wBar, int kernel, MapShape input, int outputs) : IRegisterKernel
 {
-    /// <summary>Pixels that stay in the first-level cache while all places of the kernel pass.</summary>
-    private const int Most = 64;
+    /// <summary>Bytes of pixels that stay in the first-level cache while all places of the kernel pass.</summary>
+    private const int Bytes = 24 << 10;
 
     public void Run<R>() where R : struct, IRegister<R>
     {
         var inputs = input.Channels;
         var columns = input.Columns + 2;
         var length = input.Side * columns - 2;
-        for (var p = 0; p < length; p += Most)
+        for (int j = 0, strip; j < outputs; j += strip)
         {
-            var count = Math.Min(Most, length - p);
-            var at = columns + 1 + p;
-            for (int j = 0, strip; j < outputs; j += strip)
+            strip = ProductTile<R>.Strip(outputs - j);
+            var most = Math.Max(32, Bytes / (sizeof(float) * (inputs + strip)));
+            for (var p = 0; p < length; p += most)
             {
-                strip = ProductTile<R>.Strip(outputs - j);
-                for (var tap = 0; tap < kernel * kernel; tap++)
-                {
-                    var shift = kernel == 1 ? 0 : (tap / 3 - 1) * columns + tap % 3 - 1;
-                    for (var c = 0; c < inputs; c += 4)
-                    {
-                        var channels = new VectorTile(x + (long)(at + shift) * inputs + c, 1, inputs);
-                        ProductTile<R>.Multiply(
-                            zBar + (long)at * outputs + j, outputs, strip, channels, count, new Continue(wBar),
-                            ((long)tap * inputs + c) * outputs + j, outputs);
-                    }
-                }
+                Pixels<R>(columns, columns + 1 + p, Math.Min(most, length - p), j, strip);
+            }
+        }
+    }
+
+    private void Pixels<R>(int columns, int at, int count, int j, int strip) where R : struct, IRegister<R>
+    {
+        var inputs = input.Channels;
+        var across = kernel * inputs;
+        var eights = EightTile<R>.Suits(strip) ? across & ~7 : 0;
+        var bars = zBar + (long)at * outputs + j;
+        var to = new Continue(wBar);
+        for (var k = 0; k < kernel; k++)
+        {
+            // What the kernel's row reads for a pixel lies side by side.
+            var from = x + (at + (kernel == 1 ? 0 : (k - 1) * columns - 1)) * (long)inputs;
+            var row = (long)k * across * outputs + j;
+            for (var c = 0; c < eights; c += EightTile<R>.Vectors)
+            {
+                EightTile<R>.Multiply(
+                    bars, outputs, strip, new VectorTile(from + c, 1, inputs), count, 1, 0, to, row + (long)c * outputs, outputs);
+            }
+            for (var c = eights; c < across; c += 4)
+            {
+                ProductTile<R>.Multiply(
+                    bars, outputs, strip, new VectorTile(from + c, 1, inputs), count, to, row + (long)c * outputs, outputs);
             }
         }
     }

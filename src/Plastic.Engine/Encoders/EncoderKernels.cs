@@ -46,4 +46,12 @@ internal abstract unsafe class EncoderKernels
     /// <summary>z̄ of path and shortcut, into maps with a border; as for <see cref="PoolSums"/>.</summary>
     public abstract void PoolBar(
         in BlockValues block, float slope, float* left, float* bar, long barRow, float* to, float* shortcutTo);
+
+    /// <summary>Adds up parts in order, and the sum to what is there.</summary>
+    /// <param name="from">The first part.</param>
+    /// <param name="next">Floats from one part to the next.</param>
+    /// <param name="count">How many parts there are.</param>
+    /// <param name="to">Is added to.</param>
+    /// <param name="length">Floats of a part, whole vectors.</param>
+    public abstract void AddAll(float* from, long next, int count, float* to, int length);
 }

@@ -25,7 +25,8 @@ internal interface IEpilogue
 /// <summary>
 /// The product of a strip of a matrix with four vectors, z_k = Aᵀx_k, with all sums in registers. Four vectors by four registers of columns are
 /// sixteen sums, for four loads of the matrix and four broadcasts; where there are only sixteen registers, four vectors by two.
-/// Each element is one chain of fused multiply-adds over the rows in order.
+/// Each element is one chain of fused multiply-adds over the rows in order. Tiles are not inlined: a method takes in only so much of what it
+/// calls, and past that each fused multiply-add would be a call.
 /// </summary>
 internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
 {
@@ -56,7 +57,7 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Four<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
         where TEpilogue : struct, IEpilogue
     {
@@ -116,7 +117,7 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
         to.Store(z3 + fourth, d3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Two<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
         where TEpilogue : struct, IEpilogue
     {
@@ -157,7 +158,7 @@ internal static unsafe class ProductTile<R> where R : struct, IRegister<R>
         to.Store(z3 + second, d1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void One<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long z0, long stride)
         where TEpilogue : struct, IEpilogue
     {

@@ -59,19 +59,15 @@ internal sealed class StepTimer : IDisposable
         var warm = Stopwatch.GetTimestamp();
         do Step();
         while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5);
-        double[] times = new double[repeat], processor = new double[repeat];
+        var times = new (double Wall, double Processor)[repeat];
         for (var k = 0; k < repeat; k++)
         {
             var start = Environment.CpuUsage.TotalTime;
-            times[k] = Step();
-            processor[k] = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+            var wall = Step();
+            times[k] = (wall, (Environment.CpuUsage.TotalTime - start).TotalSeconds);
         }
-        Array.Sort(times);
-        Array.Sort(processor);
-        return new StepTimes(Median(times), times[0], Median(processor), processor[0]);
+        return StepTimes.Of(times);
     }
-
-    private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 
     public void Dispose()
     {
@@ -84,4 +80,13 @@ internal sealed class StepTimer : IDisposable
 /// What a step took: seconds of wall time, and of processor time over all threads, which other work on the machine disturbs less. The median and the
 /// fastest of some steps.
 /// </summary>
-internal sealed record StepTimes(double Median, double Fastest, double ProcessorMedian, double ProcessorFastest);
+internal sealed record StepTimes(double Median, double Fastest, double ProcessorMedian, double ProcessorFastest)
+{
+    public static StepTimes Of((double Wall, double Processor)[] times)
+    {
+        double[] wall = [.. times.Select(time => time.Wall).Order()], processor = [.. times.Select(time => time.Processor).Order()];
+        return new StepTimes(Middle(wall), wall[0], Middle(processor), processor[0]);
+
+        static double Middle(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
