@@ -3,11 +3,23 @@ namespace Plastic.Tasks
 open System
 open Plastic.Core
 
+/// Raised where images are needed that are not at hand; the message says how to get them.
+[<Sealed>]
+type MissingImagesException(message: string) =
+    inherit Exception(message)
+
 /// Few-shot classification of images (Duan et al. 2023, section 4.3): five classes that training never showed, one image of each with
 /// its label, then another image of each to be named. Inputs of a step: the image [3, side, side], normalised, and the label, one of
 /// five, zero where it is asked for. The loss is the cross-entropy of the five answers.
 [<AbstractClass; Sealed>]
 type FewShotTask =
+    static let known =
+        [
+            FewShotTask.Missing("signs", 32, "get it with: plastic data get signs")
+            FewShotTask.Missing("cifar_fs", 32, "import it with: plastic data import FOLDER --name cifar_fs")
+            FewShotTask.Missing("mini_imagenet", 84, "import it with: plastic data import FOLDER --name mini_imagenet")
+        ]
+
     /// Classes of an episode.
     static member Way = 5
 
@@ -141,18 +153,15 @@ type FewShotTask =
         FewShotTask.Make(set, summary, images.Side, writer)
 
     /// The same task where the image set is not at hand: it can be described, not run. `how` says how to get the images.
-    static member Missing(set: string, side: int, how: string) : Task =
-        FewShotTask.Make(
-            set,
-            $"few-shot classification of {set} ({how})",
-            side,
-            fun _ _ -> raise (DataException $"there is no image set {set}: {how}")
-        )
+    static member private Missing(set: string, side: int, how: string) : Task * exn =
+        let absence = MissingImagesException $"the image set {set} is not here: {how}"
+        FewShotTask.Make(set, $"few-shot classification of {set} ({how})", side, (fun _ _ -> raise absence)), absence
 
-    /// The image sets that experiments use, where they are not at hand.
-    static member Known: Task list =
-        [
-            FewShotTask.Missing("signs", 32, "get it with: plastic data get signs")
-            FewShotTask.Missing("cifar_fs", 32, "import it with: plastic data import FOLDER --name cifar_fs")
-            FewShotTask.Missing("mini_imagenet", 84, "import it with: plastic data import FOLDER --name mini_imagenet")
-        ]
+    /// The tasks of the image sets that experiments use, where these are not at hand.
+    static member Known: Task list = List.map fst known
+
+    /// Raises MissingImagesException for a task whose image set is not at hand.
+    static member Require(task: Task) : unit =
+        for missing, absence in known do
+            if obj.ReferenceEquals(missing, task) then
+                raise absence

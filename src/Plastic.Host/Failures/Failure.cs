@@ -1,5 +1,6 @@
 using Plastic.Core;
 using Plastic.Settings;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -17,6 +18,7 @@ internal sealed record Failure(ExitCode Code, string Line)
     {
         PlasticException expected => new(expected.Code, OneLine(expected.Message)),
         CodeException code => new(CodeOf(code.Fault), OneLine(code.Message)) { Details = [.. code.Details] },
+        MissingImagesException missing => new(ExitCode.MissingInput, OneLine(missing.Message)),
         OptionsException options => new(ExitCode.Configuration, OneLine(options.Message)),
         ShapeException shape => new(ExitCode.BadData, OneLine(shape.Message)),
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),

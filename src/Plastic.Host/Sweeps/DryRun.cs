@@ -133,19 +133,41 @@ internal sealed class DryRun(TrainRequest request)
         using var crew = new Crew(request.Resources.ThreadCount());
         using var executor = Executor.Create(network, crew, run.Seed, request.Resources.History());
         var batches = new BatchSource(run, crew);
+        // A step takes as long on black images as on those that are not at hand.
+        var blank = IsAtHand(run.Task) ? null : run.Episodes.Allocate(run.Settings.Batch);
         var learner = new Learner(
             executor, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
         void Step(int number)
         {
-            learner.Measure(batches.Train(number));
+            learner.Measure(blank ?? batches.Train(number));
             learner.Update(run.Settings.LearningRate);
         }
         var evaluator = new Evaluator(run, executor, batches);
         var together = Memory.BatchesTogether(run);
-        void Evaluate(int number) =>
+        void Evaluate(int number)
+        {
+            if (blank is not null)
+            {
+                for (var k = 0; k < together; k++) executor.Evaluate(learner.Weights, blank);
+                return;
+            }
             evaluator.Run(learner.Weights, batches.Validations(number, together), (_, _, _) => { }, CancellationToken.None);
+        }
 
         return new Measured(request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together, null);
+    }
+
+    private static bool IsAtHand(Tasks.Task task)
+    {
+        try
+        {
+            FewShotTask.Require(task);
+            return true;
+        }
+        catch (MissingImagesException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>
