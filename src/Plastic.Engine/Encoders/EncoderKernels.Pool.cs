@@ -2,26 +2,31 @@ using System.Runtime.CompilerServices;
 
 namespace Plastic.Engine;
 
-/// <summary>The end of a block: last activation, max-pool and what dropping leaves; and its adjoint.</summary>
+/// <summary>
+/// The end of a block: last activation, 2 × 2 max-pool and what dropping leaves; and its adjoint. Activations keep the order, so the largest
+/// value is found before its activation; of equals, it is the first.
+/// </summary>
 internal sealed unsafe partial class EncoderKernels<V>
 {
     [MethodImpl(Compiled)]
     public override void Pool(in BlockValues block, float slope, float* left, float* to, long toRow)
     {
         var shape = block.Shape;
-        var pooled = shape.Side / 2;
-        for (var y = 0; y < pooled; y++)
+        var below = V.Splat(slope);
+        for (var y = 0; y < shape.Side / 2; y++)
         {
             for (var c = 0; c < shape.Channels; c += Lanes.Count)
             {
-                var four = new Four(block, slope, c);
-                for (var x = 0; x < pooled; x++)
+                Normed norm = new(block.Norm, c), shortcut = block.Shortcut == null ? default : new(block.ShortcutNorm, c);
+                var at = 2 * y * shape.Row + c;
+                for (var x = 0; x < shape.Side / 2; x++, at += 2L * shape.Channels)
                 {
-                    four.Read(block, y, x);
-                    var value = four.Best;
-                    var at = (long)x * shape.Channels + c;
-                    if (left != null) value *= V.Load(left + (long)y * pooled * shape.Channels + at);
-                    value.Store(to + y * toRow + at);
+                    var y4 = norm.Of(new Four(block.Z + at, shape, norm.Mean));
+                    if (block.Shortcut != null) y4 += shortcut.Of(new Four(block.Shortcut + at, shape, shortcut.Mean));
+                    var value = Activation(y4.Largest, below);
+                    var into = (long)x * shape.Channels + c;
+                    if (left != null) value *= V.Load(left + (long)y * (shape.Side / 2) * shape.Channels + into);
+                    value.Store(to + y * toRow + into);
                 }
             }
         }
@@ -32,23 +37,27 @@ internal sealed unsafe partial class EncoderKernels<V>
         in BlockValues block, float slope, float* left, float* bar, long barRow, float* sums, float* products, float* shortcutProducts)
     {
         var shape = block.Shape;
-        var pooled = shape.Side / 2;
+        var below = V.Splat(slope);
         Clear(sums, shape.Channels);
         Clear(products, shape.Channels);
         Clear(shortcutProducts, shape.Channels);
-        for (var y = 0; y < pooled; y++)
+        for (var y = 0; y < shape.Side / 2; y++)
         {
             for (var c = 0; c < shape.Channels; c += Lanes.Count)
             {
-                var four = new Four(block, slope, c);
+                Normed norm = new(block.Norm, c), shortcut = block.Shortcut == null ? default : new(block.ShortcutNorm, c);
                 V sum = V.Zero, product = V.Zero, shortcutProduct = V.Zero;
-                for (var x = 0; x < pooled; x++)
+                var at = 2 * y * shape.Row + c;
+                for (var x = 0; x < shape.Side / 2; x++, at += 2L * shape.Channels)
                 {
-                    four.Read(block, y, x);
-                    var b = four.Bar(bar + y * barRow, left, y * pooled + x, x);
+                    var centred = new Four(block.Z + at, shape, norm.Mean);
+                    var beside = block.Shortcut == null ? default : new Four(block.Shortcut + at, shape, shortcut.Mean);
+                    var y4 = norm.Of(centred);
+                    if (block.Shortcut != null) y4 += shortcut.Of(beside);
+                    var b = Bar(bar + y * barRow, left, y * (shape.Side / 2) + x, x, shape.Channels, c, y4.Largest, below);
                     sum += b;
-                    product = V.Fma(b, four.BestCentred, product);
-                    shortcutProduct = V.Fma(b, four.BestShortcut, shortcutProduct);
+                    product = V.Fma(b, centred.WhereLargest(y4), product);
+                    if (block.Shortcut != null) shortcutProduct = V.Fma(b, beside.WhereLargest(y4), shortcutProduct);
                 }
                 (V.Load(sums + c) + sum).Store(sums + c);
                 (V.Load(products + c) + product).Store(products + c);
@@ -62,27 +71,27 @@ internal sealed unsafe partial class EncoderKernels<V>
         in BlockValues block, float slope, float* left, float* bar, long barRow, float* to, float* shortcutTo)
     {
         var shape = block.Shape;
-        var pooled = shape.Side / 2;
-        for (var y = 0; y < pooled; y++)
+        var below = V.Splat(slope);
+        for (var y = 0; y < shape.Side / 2; y++)
         {
             for (var c = 0; c < shape.Channels; c += Lanes.Count)
             {
-                var four = new Four(block, slope, c);
-                var norm = new Bars(block.Norm, c);
-                var shortcut = block.Shortcut == null ? default : new Bars(block.ShortcutNorm, c);
-                for (var x = 0; x < pooled; x++)
+                Normed norm = new(block.Norm, c), shortcut = block.Shortcut == null ? default : new(block.ShortcutNorm, c);
+                V linear = V.Load(block.Norm.Linear + c), constant = V.Load(block.Norm.Constant + c);
+                var at = 2 * y * shape.Row + c;
+                var into = shape.Inside + 2 * y * shape.BorderedRow + c;
+                for (var x = 0; x < shape.Side / 2; x++, at += 2L * shape.Channels, into += 2L * shape.Channels)
                 {
-                    four.Read(block, y, x);
-                    var b = four.Bar(bar + y * barRow, left, y * pooled + x, x);
-                    for (var k = 0; k < 4; k++)
-                    {
-                        int row = 2 * y + (k >> 1), column = 2 * x + (k & 1);
-                        var share = V.SelectLess(V.Abs(four.Winner - V.Splat(k)), V.Splat(0.5f), b, V.Zero);
-                        var from = row * shape.Row + (long)column * shape.Channels + c;
-                        var into = shape.Inside + row * shape.BorderedRow + (long)column * shape.Channels + c;
-                        norm.Of(share, V.Load(block.Z + from)).Store(to + into);
-                        if (block.Shortcut != null) shortcut.Of(share, V.Load(block.Shortcut + from)).Store(shortcutTo + into);
-                    }
+                    var centred = new Four(block.Z + at, shape, norm.Mean);
+                    var beside = block.Shortcut == null ? default : new Four(block.Shortcut + at, shape, shortcut.Mean);
+                    var y4 = norm.Of(centred);
+                    if (block.Shortcut != null) y4 += shortcut.Of(beside);
+                    var b = Bar(bar + y * barRow, left, y * (shape.Side / 2) + x, x, shape.Channels, c, y4.Largest, below);
+                    var shares = y4.ToLargest(b);
+                    Four.Fma(norm.Gain, shares, Four.Fma(linear, centred, constant)).Store(to + into, shape);
+                    if (block.Shortcut == null) continue;
+                    V besideLinear = V.Load(block.ShortcutNorm.Linear + c), besideConstant = V.Load(block.ShortcutNorm.Constant + c);
+                    Four.Fma(shortcut.Gain, shares, Four.Fma(besideLinear, beside, besideConstant)).Store(shortcutTo + into, shape);
                 }
             }
         }
@@ -115,65 +124,89 @@ internal sealed unsafe partial class EncoderKernels<V>
         }
     }
 
-    /// <summary>Four neighbouring values of a block's last activation, and the largest of them: the first of equals.</summary>
-    private struct Four(in BlockValues block, float slope, int c)
+    /// <summary>The cotangent of the sum of path and shortcut at the largest value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Bar(float* row, float* left, int place, int x, int channels, int c, V largest, V below)
     {
-        private readonly V below = V.Splat(slope);
-        private readonly V mean = V.Load(block.Norm.Mean + c), gain = V.Load(block.Norm.Gain + c), shift = V.Load(block.Norm.Shift + c);
-        private readonly V shortcutMean = block.Shortcut == null ? V.Zero : V.Load(block.ShortcutNorm.Mean + c);
-        private readonly V shortcutGain = block.Shortcut == null ? V.Zero : V.Load(block.ShortcutNorm.Gain + c);
-        private readonly V shortcutShift = block.Shortcut == null ? V.Zero : V.Load(block.ShortcutNorm.Shift + c);
-        private readonly int channels = block.Shape.Channels;
+        var bar = V.Load(row + (long)x * channels + c);
+        if (left != null) bar *= V.Load(left + (long)place * channels + c);
+        return bar * Derivative(largest, below);
+    }
 
-        /// <summary>The largest value. Activations keep the order, so the largest is found before.</summary>
-        public V Best;
+    /// <summary>y = (z − mean)·gain + shift.</summary>
+    private readonly struct Normed(NormVectors norm, int c)
+    {
+        public readonly V Mean = V.Load(norm.Mean + c), Gain = V.Load(norm.Gain + c), Shift = V.Load(norm.Shift + c);
 
-        /// <summary>Which it is, 0 to 3 row by row.</summary>
-        public V Winner;
+        /// <summary>Of z − mean.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Four Of(Four centred) => Four.Fma(Gain, centred, Shift);
+    }
 
-        /// <summary>z − mean of the largest, on the path and on the shortcut.</summary>
-        public V BestCentred, BestShortcut;
+    /// <summary>The values that a pool takes together, row by row.</summary>
+    private readonly struct Four
+    {
+        private readonly V a, b, c, d;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Read(in BlockValues block, int y, int x)
+        private Four(V a, V b, V c, V d) => (this.a, this.b, this.c, this.d) = (a, b, c, d);
+
+        /// <summary>z − mean.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Four(float* z, MapShape shape, V mean)
         {
-            var first = 2 * y * block.Shape.Row + 2L * x * channels + c;
-            Value(block, first, out Best, out BestCentred, out BestShortcut);
-            Winner = V.Zero;
-            Try(block, first + channels, 1);
-            Try(block, first + block.Shape.Row, 2);
-            Try(block, first + block.Shape.Row + channels, 3);
-            Best = Activation(Best, below);
+            var below = z + shape.Row;
+            (a, b) = (V.Load(z) - mean, V.Load(z + shape.Channels) - mean);
+            (c, d) = (V.Load(below) - mean, V.Load(below + shape.Channels) - mean);
         }
 
-        /// <summary>The cotangent of the sum of path and shortcut at the largest value.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly V Bar(float* row, float* left, int place, int x)
+        /// <summary>The largest of them.</summary>
+        public V Largest
         {
-            var bar = V.Load(row + (long)x * channels + c);
-            if (left != null) bar *= V.Load(left + (long)place * channels + c);
-            return bar * Derivative(Best, below);
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => WhereLargest(this);
+        }
+
+        /// <summary>x·y + z, one by one.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Four Fma(V x, Four y, V z) => new(V.Fma(x, y.a, z), V.Fma(x, y.b, z), V.Fma(x, y.c, z), V.Fma(x, y.d, z));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Four Fma(V x, Four y, Four z) =>
+            new(V.Fma(x, y.a, z.a), V.Fma(x, y.b, z.b), V.Fma(x, y.c, z.c), V.Fma(x, y.d, z.d));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Four operator +(Four x, Four y) => new(x.a + y.a, x.b + y.b, x.c + y.c, x.d + y.d);
+
+        /// <summary>The one of these where the values are largest.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V WhereLargest(Four values)
+        {
+            var ab = V.SelectLess(values.a, values.b, values.b, values.a);
+            var abc = V.SelectLess(ab, values.c, values.c, ab);
+            return V.SelectLess(abc, values.d, d, V.SelectLess(ab, values.c, c, V.SelectLess(values.a, values.b, b, a)));
+        }
+
+        /// <summary>A cotangent where these are largest, and zeros.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Four ToLargest(V bar)
+        {
+            var ab = V.SelectLess(a, b, b, a);
+            var abc = V.SelectLess(ab, c, c, ab);
+            var before = V.SelectLess(abc, d, V.Zero, bar);
+            var first = V.SelectLess(ab, c, V.Zero, before);
+            return new(
+                V.SelectLess(a, b, V.Zero, first), V.SelectLess(a, b, first, V.Zero), V.SelectLess(ab, c, before, V.Zero),
+                V.SelectLess(abc, d, bar, V.Zero));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private void Try(in BlockValues block, long at, float number)
+        public void Store(float* to, MapShape shape)
         {
-            Value(block, at, out var value, out var centred, out var shortcut);
-            Winner = V.SelectLess(Best, value, V.Splat(number), Winner);
-            BestCentred = V.SelectLess(Best, value, centred, BestCentred);
-            if (block.Shortcut != null) BestShortcut = V.SelectLess(Best, value, shortcut, BestShortcut);
-            Best = V.SelectLess(Best, value, value, Best);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Value(in BlockValues block, long at, out V value, out V centred, out V shortcut)
-        {
-            centred = V.Load(block.Z + at) - mean;
-            value = V.Fma(centred, gain, shift);
-            shortcut = V.Zero;
-            if (block.Shortcut == null) return;
-            shortcut = V.Load(block.Shortcut + at) - shortcutMean;
-            value += V.Fma(shortcut, shortcutGain, shortcutShift);
+            a.Store(to);
+            b.Store(to + shape.Channels);
+            c.Store(to + shape.BorderedRow);
+            d.Store(to + shape.BorderedRow + shape.Channels);
         }
     }
 }
