@@ -95,7 +95,21 @@ module Experiment =
             Complete = id
             Seeds = [ 0L ]
             Tests = None
-            Figures = [ { Name = "curves"; Kind = Learning } ]
+            Figures =
+                [
+                    { Name = "curves"; Kind = Learning }
+
+                    if not (isNull task.Measure) && task.Measure.Decides then
+                        {
+                            Name = task.Measure.Name.Replace(' ', '_')
+                            Kind = Metric
+                        }
+
+                        {
+                            Name = task.Measure.Name.Replace(' ', '_') + "_table"
+                            Kind = MetricTable "rule"
+                        }
+                ]
         }
 
     /// A fault in an experiment's definition, which the user cannot fix.

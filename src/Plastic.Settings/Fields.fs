@@ -217,7 +217,8 @@ module internal Fields =
     let own: string list = described Library.BuiltIn [] |> List.map _.Name
 
     /// The settings that tasks read.
-    let ofTasks: string list = Catalogue.tasks |> List.collect _.Reads |> List.distinct
+    let ofTasks: string list =
+        Catalogue.tasks @ FewShotTask.Known |> List.collect _.Reads |> List.distinct
 
     /// The program's own settings and those of rules. Raises InvalidOperationException where two have one name.
     let table (library: Library) (ofRules: RuleSetting list) : Field list =

@@ -1,6 +1,7 @@
 namespace Plastic.Tasks
 
 open System
+open System.Buffers
 open System.Numerics
 open System.Runtime.InteropServices
 open Plastic.Core
@@ -33,52 +34,37 @@ type PixelNeighbours =
 
         sum
 
-    /// The label of each query of an episode: that of the nearest support, the first of equally near ones. `images` and `labels` are
-    /// [2 · way], as FewShot.Draw writes them; the labels of queries are not read. Result [way].
-    static member Labels(images: IImages, episode: ReadOnlySpan<int>, labels: ReadOnlySpan<int>) : int[] =
+    /// Which support of an episode is nearest to one of its queries, the first of equally near ones. `episode` is [2 · way], numbers of
+    /// images, as FewShot.Draw writes them; supports and queries count from 0.
+    static member Nearest(images: IImages, episode: ReadOnlySpan<int>, query: int) : int =
         let way = episode.Length / 2
         let bytes = images.Side * images.Side * 3
-        let supports: byte[] = Array.zeroCreate (way * bytes)
-        let query: byte[] = Array.zeroCreate bytes
-        let answers: int[] = Array.zeroCreate way
+        let rented = ArrayPool<byte>.Shared.Rent(2 * bytes)
+        let asked = Span(rented, 0, bytes)
+        let shown = Span(rented, bytes, bytes)
+        images.Read(episode[way + query], asked)
+        let mutable least = Int64.MaxValue
+        let mutable nearest = 0
 
         for support in 0 .. way - 1 do
-            images.Read(episode[support], Span(supports, support * bytes, bytes))
+            images.Read(episode[support], shown)
 
-        for asked in 0 .. way - 1 do
-            images.Read(episode[way + asked], Span query)
-            let mutable least = Int64.MaxValue
+            let distance =
+                PixelNeighbours.Distance(Span.op_Implicit asked, Span.op_Implicit shown)
 
-            for support in 0 .. way - 1 do
-                let distance =
-                    PixelNeighbours.Distance(
-                        ReadOnlySpan.op_Implicit query,
-                        ReadOnlySpan(supports, support * bytes, bytes)
-                    )
+            if distance < least then
+                least <- distance
+                nearest <- support
 
-                if distance < least then
-                    least <- distance
-                    answers[asked] <- labels[support]
+        ArrayPool<byte>.Shared.Return rented
+        nearest
 
-        answers
-
-    /// The share of queries that get their own label, over the episodes (key, 0, 0) … (key, 0, episodes − 1) of a part.
-    static member Accuracy(images: IImages, part: Part, way: int, key: Key, episodes: int) : float =
-        let classes = images.Classes part
-        let episode: int[] = Array.zeroCreate (2 * way)
-        let labels: int[] = Array.zeroCreate (2 * way)
-        let stream = RandomStream(key, 0L, 0)
-        let mutable right = 0L
-
-        for sample in 0 .. episodes - 1 do
-            stream.Restart(key, 0L, sample)
-            FewShot.Draw(classes, way, FewShotLabels.Shuffled, stream, Span episode, Span labels)
-
-            let answers =
-                PixelNeighbours.Labels(images, ReadOnlySpan.op_Implicit episode, ReadOnlySpan.op_Implicit labels)
-
-            for asked in 0 .. way - 1 do
-                if answers[asked] = labels[way + asked] then
-                    right <- right + 1L
-
-        float right / float (int64 episodes * int64 way)
+    /// Whether the support nearest to the first query of an episode has its label. The stream draws the episode, of the classes of a
+    /// part, as it does for a few-shot task.
+    static member FirstIsRight(images: IImages, part: Part, labelling: FewShotLabels, stream: RandomStream) : bool =
+        let way = FewShotTask.Way
+        let numbers: int[] = Array.zeroCreate (4 * way)
+        let episode = Span(numbers, 0, 2 * way)
+        let labels = Span(numbers, 2 * way, 2 * way)
+        FewShot.Draw(images.Classes part, way, labelling, stream, episode, labels)
+        labels[PixelNeighbours.Nearest(images, Span.op_Implicit episode, 0)] = labels[way]

@@ -63,7 +63,7 @@ public sealed class ResumeTests
     }
 
     /// <summary>Trains in a folder, from its newest checkpoint if there is one, and stops at the given step.</summary>
-    private static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
+    internal static bool Train(Run run, string folder, int threads, int stopAt, bool afterValidation = false)
     {
         var network = run.CreateNetwork();
         using var crew = new Crew(threads);
@@ -97,7 +97,7 @@ public sealed class ResumeTests
         }
     }
 
-    private static void HaveTheSameFiles(string a, string b)
+    internal static void HaveTheSameFiles(string a, string b)
     {
         // The checkpoint of the last step holds weights, best weights and moments.
         string[] files =

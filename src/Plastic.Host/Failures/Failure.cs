@@ -24,6 +24,7 @@ internal sealed record Failure(ExitCode Code, string Line)
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),
         OutOfMemoryException => new(ExitCode.Failed, "not enough memory"),
         AggregateException { InnerException: { } inner } => Of(inner),
+        DllNotFoundException missing => new(ExitCode.Configuration, $"a library cannot be loaded: {OneLine(missing.Message)}"),
         // What a module raised when it was first used, such as the table of settings.
         TypeInitializationException { InnerException: { } inner } => Of(inner),
         _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; run with -v for details)"),

@@ -11,9 +11,9 @@ internal sealed record Axis(double Low, double High, IReadOnlyList<(double At, s
     // Past this many times what follows, the first point would press the curves flat; it is then cut off.
     private const double LargestStart = 2;
 
-    // A chance level up to this many times the largest value is shown with the curves; one further up would press them flat, and
+    // The level of chance or of a baseline up to this many times the largest value is shown with the curves; one further up would press them flat, and
     // is named at the edge instead.
-    private const double LargestChance = 2.5;
+    private const double LargestLevel = 2.5;
 
     // Marks closer than this share of the axis would run into each other.
     private const double SmallestGap = 0.08;
@@ -45,7 +45,8 @@ internal sealed record Axis(double Low, double High, IReadOnlyList<(double At, s
         var start = chart.Curves.Max(curve => curve.Points[0].High);
         var rest = chart.Curves.SelectMany(curve => curve.Points.Skip(1)).Select(point => point.High).DefaultIfEmpty(start).Max();
         var top = chart.CutsStart && start > LargestStart * rest ? rest : Math.Max(start, rest);
-        if (chart.Chance is { } chance && chance < LargestChance * top) top = Math.Max(top, chance);
+        var levels = chart.Baselines.Select(baseline => baseline.At).Append(chart.Chance ?? top);
+        top = levels.Where(level => level < LargestLevel * top).Append(top).Max();
         var lowest = chart.Curves.SelectMany(curve => curve.Points).Min(point => point.Low);
         var bottom = Math.Min(0, lowest);
         // A chart of zeros still has a height.

@@ -59,13 +59,20 @@ internal sealed record Chart(
     /// <summary>A loss that no network goes below, where all curves have the same and it is above 0.</summary>
     public double? Floor { get; init; }
 
-    /// <summary>The levels to compare the curves with, and their names.</summary>
-    public IEnumerable<(string Name, double At)> Levels
+    /// <summary>What other predictors reach, where all curves have the same, and their names.</summary>
+    public IReadOnlyList<(string Name, double At)> Baselines { get; init; } = [];
+
+    /// <summary>The levels to compare the curves with, and their names with the numbers.</summary>
+    public IEnumerable<(string Name, double At)> Levels =>
+        Named.Select(level => ($"{level.Name} {level.At.ToString("G3", CultureInfo.InvariantCulture)}", level.At));
+
+    private IEnumerable<(string Name, double At)> Named
     {
         get
         {
-            if (Chance is { } chance) yield return ($"chance {Short(chance)}", chance);
-            if (Floor is { } floor) yield return ($"floor {Short(floor)}", floor);
+            if (Chance is { } chance) yield return ("chance", chance);
+            foreach (var baseline in Baselines) yield return baseline;
+            if (Floor is { } floor) yield return ("floor", floor);
         }
     }
 
@@ -74,8 +81,6 @@ internal sealed record Chart(
         curve.Units is { } units && Curves.Any(other => other.Units != units) ? $"{curve.Label}, {CountText.Of(units, "unit")}" : curve.Label;
 
     private string Widths => Curves.Select(curve => curve.Units).Distinct().ToArray() is [{ } units] ? $"{CountText.Of(units, "unit")}, " : "";
-
-    private static string Short(double level) => level.ToString("G3", CultureInfo.InvariantCulture);
 
     /// <summary>How wide the networks are, what line and band are, and the number of seeds n; empty until <see cref="WithSeeds"/>.</summary>
     public string Note { get; private init; } = "";
@@ -107,16 +112,22 @@ internal sealed record Chart(
     /// <summary>What line and band are.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 
-    /// <summary>The plotted numbers as csv: low and high bound the band, and are empty without one.</summary>
+    /// <summary>
+    /// The plotted numbers as csv: low and high bound the band, and are empty without one. Where there are baselines, each level has a
+    /// column, the same in every line.
+    /// </summary>
     public string Csv()
     {
-        var text = new StringBuilder($"curve,{X},{Y},low,high,seeds\n");
+        var levels = Baselines.Count > 0 ? Named.ToArray() : [];
+        var text = new StringBuilder($"curve,{X},{Y},low,high,seeds{string.Concat(levels.Select(level => $",{level.Name.Replace(' ', '_')}"))}\n");
         foreach (var curve in Curves)
         {
             foreach (var point in curve.Points)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\"{curve.Label.Replace("\"", "\"\"")}\",{point.X:R},");
-                text.Append(CultureInfo.InvariantCulture, $"{point.Value:R},{point.Band?.Low:R},{point.Band?.High:R},{point.Seeds}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{point.Value:R},{point.Band?.Low:R},{point.Band?.High:R},{point.Seeds}");
+                foreach (var (_, at) in levels) text.Append(CultureInfo.InvariantCulture, $",{at:R}");
+                text.Append('\n');
             }
         }
         return text.ToString();

@@ -31,6 +31,7 @@ internal static class Charts
             {
                 YLabel = $"validation {measure.Name}",
                 Chance = double.IsNaN(measure.Chance) ? null : measure.Chance,
+                Baselines = runs.Neighbours.OfValidations(figure.Runs) is { } found ? [(PixelBaseline.Name, found.Accuracy)] : [],
                 Floor = null,
             }
             : null;

@@ -9,6 +9,10 @@ internal static class ImageTask
     /// <summary>Whether a folder holds an image set.</summary>
     public static bool IsSet(string folder) => File.Exists(Path.Combine(folder, ImageSetFacts.FileName));
 
+    /// <summary>The folder of the image set that a run's task shows; null where it shows none.</summary>
+    public static string? FolderOf(Run run) =>
+        run.Task.Side > 0 && run.TaskFile is { IsData: true } file && IsSet(file.Value) ? file.Value : null;
+
     /// <summary>The task of the set in a folder, whose content was checked at least once, with where it comes from.</summary>
     /// <exception cref="PlasticException">The set is missing or damaged.</exception>
     public static (Tasks.Task Task, CodeFile File) Of(string folder)

@@ -37,6 +37,28 @@ internal readonly record struct PixelImage(int Width, int Height, byte[] Bytes)
         return OnWhite(width, height, bitmap.GetPixelSpan());
     }
 
+    /// <summary>Writes it into a bitmap of its size.</summary>
+    /// <param name="bitmap">RGBA, eight bits each.</param>
+    public void CopyTo(SKBitmap bitmap)
+    {
+        var pixels = bitmap.GetPixelSpan();
+        for (var at = 0; at < Width * Height; at++)
+        {
+            Bytes.AsSpan(3 * at, 3).CopyTo(pixels[(4 * at)..]);
+            pixels[4 * at + 3] = byte.MaxValue;
+        }
+        bitmap.NotifyPixelsChanged();
+    }
+
+    /// <summary>It as a png file.</summary>
+    public byte[] Png()
+    {
+        using var bitmap = new SKBitmap(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        CopyTo(bitmap);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
     private static PixelImage OnWhite(int width, int height, ReadOnlySpan<byte> rgba)
     {
         var bytes = new byte[width * height * 3];

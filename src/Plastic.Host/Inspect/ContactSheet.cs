@@ -54,13 +54,7 @@ internal static class ContactSheet
             {
                 set.Read(block.Classes.First(label) + n, bytes);
                 Resampling.Square(new PixelImage(set.Side, set.Side, bytes), cell, small);
-                var pixels = bitmap.GetPixelSpan();
-                for (int from = 0, to = 0; from < small.Length; from += 3, to += 4)
-                {
-                    small.AsSpan(from, 3).CopyTo(pixels[to..]);
-                    pixels[to + 3] = 255;
-                }
-                bitmap.NotifyPixelsChanged();
+                new PixelImage(cell, cell, small).CopyTo(bitmap);
                 canvas.DrawBitmap(bitmap, left + NameWidth + n * (cell + Gap), top);
             }
         }

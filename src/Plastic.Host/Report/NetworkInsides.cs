@@ -8,25 +8,20 @@ namespace Plastic.Host;
 /// <summary>What trained networks do within an episode: η(t), and the fast weights of one episode.</summary>
 internal sealed class NetworkInsides
 {
-    private const int MostNetworks = 6;
-
     private readonly int threads = Environment.ProcessorCount;
-    private readonly string directory;
 
     /// <summary>Of the first finished network of each plastic point, six at most.</summary>
     public NetworkInsides(Plan plan, string directory)
     {
-        this.directory = directory;
         var curves = new List<ChartCurve>();
-        var networks = plan.Runs.GroupBy(run => run.Point)
-            .Select(seeds => seeds.FirstOrDefault(run => run.IsPlastic && HasNetwork(run))).OfType<Run>().ToArray();
-        foreach (var run in networks.Take(MostNetworks))
+        var networks = new FinishedNetworks(plan, directory, run => run.IsPlastic);
+        foreach (var run in networks.Shown)
         {
             var network = run.CreateNetwork();
             Memory.Require(
                 run.Title, Memory.OfLooking(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
-            var weights = TrainedNetwork.BestWeights(PathOf(run), network);
-            var label = $"{FigureRuns.Label(run, plan.Runs, plan.Axes)}, seed {run.Seed}";
+            var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(directory, run), network);
+            var label = networks.Label(run);
             var rates = Evaluation.Of(run, network, weights, threads, CpuExecutor.DefaultHistoryBytes, default).Rates!;
             // A rate that never changes needs no curve.
             var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
@@ -36,8 +31,7 @@ internal sealed class NetworkInsides
         }
         if (curves.Count > 0)
         {
-            var part = networks.Length > MostNetworks ? $" (of the first {MostNetworks} of {networks.Length} networks)" : "";
-            Rates = PageParts.Of($"Inner learning rate η(t), before clipping, or M(t){part}", new Chart(
+            Rates = PageParts.Of($"Inner learning rate η(t), before clipping, or M(t){networks.Part}", new Chart(
                 "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, HasMarks: false));
         }
     }
@@ -47,11 +41,6 @@ internal sealed class NetworkInsides
 
     /// <summary>The fast weights of each network.</summary>
     public JsonArray Heats { get; } = [];
-
-    private string PathOf(Run run) => RunDirectory.PathOf(directory, run);
-
-    private bool HasNetwork(Run run) => RunDirectory.IsFinished(PathOf(run), run)
-        && File.Exists(Path.Combine(PathOf(run), RunDirectory.Checkpoints, RunRecorder.BestFile));
 
     /// <summary>The layer whose fast weights are shown: the recurrent one, or the first that learns.</summary>
     private static string LayerOf(PlasticNetwork network) => network.PlasticSynapses

@@ -61,6 +61,6 @@ internal static class PageParts
     private static JsonArray Numbers(IEnumerable<double> values) => new([.. values.Select(value => (JsonNode)Short(value))]);
 
     /// <summary>Five digits are enough to look at.</summary>
-    private static double Short(double value) =>
+    public static double Short(double value) =>
         double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -64,6 +64,8 @@ internal sealed class ReportCommand
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
         foreach (var table in new RunTables(plan, request.Directory).All) tables.Add(table);
+        var pictures = new EpisodePictures(plan, request.Directory, runs);
+        if (pictures.Table is { } beside) tables.Add(beside);
         var insides = new NetworkInsides(plan, request.Directory);
         if (insides.Rates is { } rates) charts.Add(rates);
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
@@ -72,7 +74,7 @@ internal sealed class ReportCommand
             .Replace("/*chart.js*/", Resource("chart.js"))
             .Replace("/*page.js*/", Resource("page.js"))
             // The default encoder escapes "<", so no text ends the script element around it.
-            .Replace("/*data*/", Data(finished, insides.Heats).ToJsonString());
+            .Replace("/*data*/", Data(finished, insides, pictures).ToJsonString());
         var file = Path.Combine(request.Directory, "reports", $"{plan.Title}.html");
         try
         {
@@ -114,7 +116,7 @@ internal sealed class ReportCommand
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    private JsonObject Data(int finished, JsonArray heats)
+    private JsonObject Data(int finished, NetworkInsides insides, EpisodePictures pictures)
     {
         var plan = request.Plan;
         var foreign = Listing.ForeignSettings(plan.Library, plan.Runs[0].Settings.Task);
@@ -130,7 +132,9 @@ internal sealed class ReportCommand
             ["state"] = $"{finished} of {plan.Runs.Count} runs finished; seeds {string.Join(", ", plan.Seeds)}; plastic {ProgramVersion.Text}.",
             ["charts"] = charts,
             ["tables"] = tables,
-            ["heats"] = heats,
+            ["heats"] = insides.Heats,
+            ["answers"] = pictures.Networks,
+            ["images"] = pictures.Images,
             ["settings"] = new JsonArray([.. shared.Select(setting => new JsonArray(setting.Name, setting.Texts[0]))]),
         };
     }

@@ -117,9 +117,12 @@ const lineChart = (chart, place, logButton) => {
     const inside = shape("svg", picture, {
       x: area.left, y: area.top, width, height, viewBox: `${area.left} ${area.top} ${width} ${height}`,
     });
-    for (const level of chart.levels.filter(({ at }) => at >= yRange[0] && at <= yRange[1])) {
+    // From top to bottom, each name at its level or below the name before.
+    let below = -Infinity;
+    for (const level of chart.levels.filter(({ at }) => at >= yRange[0] && at <= yRange[1]).sort((a, b) => b.at - a.at)) {
       shape("path", picture, { d: `M${area.left} ${yAt(level.at)}H${area.right}`, class: "level" });
-      shape("text", picture, { x: area.right + 6, y: yAt(level.at) + 4, class: "soft" }, level.name);
+      below = Math.max(yAt(level.at), below + 15);
+      shape("text", picture, { x: area.right + 6, y: below + 4, class: "soft" }, level.name);
     }
     for (const curve of chart.curves.filter(curve => shown.has(curve))) drawCurve(inside, curve);
     shape("path", picture, { d: `M${area.left} ${area.top}V${area.bottom}H${area.right}`, class: "axis" });
@@ -246,7 +249,7 @@ const lineChart = (chart, place, logButton) => {
   // Letters keep their size in a narrow window.
   const resize = () => {
     size.width = Math.max(300, Math.min(1032, place.clientWidth));
-    area.right = size.width - (chart.levels.length > 0 ? 92 : 24);
+    area.right = size.width - Math.max(24, ...chart.levels.map(level => 14 + 6.5 * level.name.length));
     width = area.right - area.left;
     svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     draw();

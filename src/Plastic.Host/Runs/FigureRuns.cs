@@ -7,6 +7,9 @@ internal sealed class FigureRuns(string directory)
 {
     private readonly Dictionary<string, string> missing = [];
 
+    /// <summary>Nearest neighbours of pixels, to compare them with.</summary>
+    public PixelBaseline Neighbours { get; } = new();
+
     /// <summary>The folders of runs that are missing or unfinished, with how far they are, where that is known.</summary>
     public IReadOnlyCollection<string> Missing => missing.Values;
 
