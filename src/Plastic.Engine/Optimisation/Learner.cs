@@ -83,6 +83,6 @@ public sealed class Learner
     }
 
     /// <summary>Counts the passes of an evaluation with the current weights, which an encoder's dropping depends on.</summary>
-    /// <param name="passes">One for each step of each batch.</param>
+    /// <param name="passes">One for each step of each batch; below 0 to take back what was counted.</param>
     public void CountPasses(long passes) => executor.CountPasses(Weights, passes);
 }

@@ -25,6 +25,7 @@ internal sealed class Trainer : IDisposable
     private double lossSum, normSum;
     private int summed;
     private int step;
+    private long counted;
     private BestValidation best = BestValidation.None, bestAtTop = BestValidation.None;
 
     /// <param name="run">The run to train.</param>
@@ -56,9 +57,19 @@ internal sealed class Trainer : IDisposable
         {
             bestAtTop = best;
             watcher.Began(step);
-            if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
-            stop.ThrowIfCancellationRequested();
-            Update(step, watcher, stop);
+            try
+            {
+                if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
+                stop.ThrowIfCancellationRequested();
+                Update(step, watcher, stop);
+            }
+            catch
+            {
+                // Who continues from the start of the step validates again.
+                learner.CountPasses(-counted);
+                counted = 0;
+                throw;
+            }
         }
         bestAtTop = best;
         watcher.Began(step);
@@ -120,6 +131,7 @@ internal sealed class Trainer : IDisposable
         check.Require(learner.Norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
         // The step can no longer fail; until here State gives its start, with the best weights of then.
         KeepBest();
+        counted = 0;
         if (!IsFrozen(step)) learner.Update(LearningRate(step));
 
         lossSum += learner.Loss;
@@ -178,7 +190,8 @@ internal sealed class Trainer : IDisposable
         var (losses, measured) = Evaluate(
             "validation loss", learner.Weights, batches.Validations(step, settings.ValidationBatches), stop);
         var loss = losses.Sum() / losses.Length;
-        learner.CountPasses((long)losses.Length * steps);
+        counted = (long)losses.Length * steps;
+        learner.CountPasses(counted);
         var found = new BestValidation(step, loss, measured);
         var isBest = found.Beats(best, measure);
         if (isBest) best = found;
