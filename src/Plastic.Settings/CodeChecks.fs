@@ -136,7 +136,7 @@ module internal CodeChecks =
                 | null -> null
                 | measure ->
                     let of' = within file (failed "Measure") measure.Of
-                    Measure(measure.Name, (fun batch outputs -> of' (batch, outputs)))
+                    Measure(measure.Name, (fun batch outputs -> of' (batch, outputs)), measure.Decides, measure.Chance)
             Size = within file (failed "Size") task.Size
             Chance = loss "Chance" task.Chance
             LeastLoss = loss "LeastLoss" task.LeastLoss

@@ -237,7 +237,7 @@ let tests =
                         $"seed {seed}")
 
             testCase "random pixels give no better than chance, and equal images of a class all" (fun () ->
-                let all, images = randomImages 4 (List.replicate 20 6) 5
+                let all, images = randomImages 4 (List.replicate 100 6) 5
 
                 let accuracy episodes =
                     [
@@ -253,7 +253,7 @@ let tests =
 
                 Expect.isLessThan (abs (accuracy 8000 - 0.2)) 0.02 "chance"
 
-                for image in 0..119 do
+                for image in 0..599 do
                     Array.blit all (48 * (image / 6 * 6)) all (48 * image) 48
 
                 Expect.equal (accuracy 500) 1.0 "equal images")

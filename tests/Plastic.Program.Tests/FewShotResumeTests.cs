@@ -8,7 +8,7 @@ public sealed class FewShotResumeTests : IDisposable
 {
     private static readonly string[] Small =
     [
-        "cell=RNN", "encoder_width=2", "hidden=8", "batch=2", "max_batch=23", "validate_every=5", "validation_batches=2", "test_batches=2", "log_every=7",
+        "cell=RNN", "schedule=constant", "encoder_width=2", "hidden=8", "batch=2", "max_batch=23", "validate_every=5", "validation_batches=2", "test_batches=2", "log_every=7",
     ];
 
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("plastic-set-");

@@ -37,6 +37,7 @@ public sealed partial class FewShotRunTests : IDisposable
     {
         var files = Drawn("rule=hebbian,none");
         var run = MadeSet.Run([data, .. Small]);
+        Assert.True(run.Task.Measure.Decides);
         var figure = File.ReadAllLines(files.Single(file => IsOf("accuracy", file) && file.EndsWith(".csv", StringComparison.Ordinal)));
         Assert.Equal("curve,step,validation_accuracy,low,high,seeds,chance,nearest_pixels", figure[0]);
         Assert.Equal(7, figure.Length);

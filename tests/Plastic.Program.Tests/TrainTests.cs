@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
