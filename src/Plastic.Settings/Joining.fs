@@ -48,10 +48,12 @@ type Joining =
         CodeChecks.task file task
 
         // Of an image set that is not at hand there is a description, which the set takes the place of.
-        let isDescribed = FewShotTask.Known |> List.exists (fun known -> known.Name = task.Name)
+        let isDescribed =
+            FewShotTask.Known |> List.exists (fun known -> known.Name = task.Name)
 
         match library.TryTask task.Name, library.TaskFile task.Name with
-        | Some _, null when not (file.IsData && isDescribed) -> CodeChecks.refuse file $"a built-in task is called {task.Name}; give the task another Name"
+        | Some _, null when not (file.IsData && isDescribed) ->
+            CodeChecks.refuse file $"a built-in task is called {task.Name}; give the task another Name"
         | Some _, NonNull known when known.IsSameAs file -> library
         | Some _, NonNull known -> CodeChecks.refuse file $"{known.Place} holds another task called {task.Name}"
         | _, _ ->
