@@ -101,7 +101,7 @@ module Configuration =
 
     /// Faults of settings that cannot be changed when a trained network is tested: all except the tasks' own and the size of the test.
     let structural (overrides: Override list) : Fault list =
-        let free = "test_batches" :: (Catalogue.tasks |> List.collect _.Reads)
+        let free = "test_batches" :: Fields.ofTasks
 
         overrides
         |> List.filter (fun o -> not (List.contains o.Field.Name free))

@@ -218,7 +218,7 @@ module internal Fields =
 
     /// The settings that tasks read.
     let ofTasks: string list =
-        Catalogue.tasks @ FewShotTask.Known |> List.collect _.Reads |> List.distinct
+        Library.BuiltIn.Tasks |> List.collect _.Reads |> List.distinct
 
     /// The program's own settings and those of rules. Raises InvalidOperationException where two have one name.
     let table (library: Library) (ofRules: RuleSetting list) : Field list =

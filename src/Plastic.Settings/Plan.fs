@@ -266,7 +266,7 @@ type Listing =
 
     /// Every task.
     static member Tasks: IReadOnlyList<TaskHelp> =
-        [| for task in Catalogue.tasks -> TaskHelp task |]
+        [| for task in Library.BuiltIn.Tasks -> TaskHelp task |]
 
     /// The settings that belong to tasks of a library other than the one of that name.
     static member ForeignSettings(library: Library, task: string) : IReadOnlyList<string> =
