@@ -117,13 +117,16 @@ internal sealed class DryRun(TrainRequest request)
     private static double Flops(Run run, PlasticNetwork network)
     {
         var costs = new StepCosts(network.Program, run.Episodes.Steps);
+        var encoder = network.Encoder is null ? 0 : 2 * Whole(new EncoderCosts(network.Encoder));
         return (double)run.Settings.Batch * run.Episodes.Steps
-            * (costs.Of(StepPart.Forward) + costs.Of(StepPart.Backward) + costs.Of(StepPart.WeightGradients) + costs.Of(StepPart.Vectors)).Flops;
+            * (encoder + (costs.Of(StepPart.Forward) + costs.Of(StepPart.Backward) + costs.Of(StepPart.WeightGradients) + costs.Of(StepPart.Vectors)).Flops);
     }
+
+    private static double Whole(EncoderCosts costs) => costs.Forward + costs.Backward;
 
     /// <summary>All that the duration of a step depends on.</summary>
     private static string Key(Run run) =>
-        $"{run.Settings.Task} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
+        $"{run.Settings.Task} {run.Settings.Encoder} {run.Settings.EncoderWidth} {run.Settings.Cell} {run.Settings.Rule} {run.Network.Inputs} {run.Network.Outputs} {run.Network.Hidden} {run.Network.Extra} "
         + $"{run.Settings.Modulation} {run.Settings.LayerNorm} {run.Settings.Alpha} {run.RuleSwitches} "
         + $"{run.Settings.Biases} {run.Settings.Optimiser} {run.Settings.Batch} {run.Episodes.Steps}";
 
