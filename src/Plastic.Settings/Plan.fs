@@ -71,6 +71,10 @@ type Run internal (experiment: string, point: Point, seed: int64) =
                 Batch = batch
             }
 
+    /// The same run with a narrower encoder.
+    member run.Narrowed(width: int) =
+        run.With { settings with EncoderWidth = width }
+
     /// Whether the run's network learns within an episode.
     member _.IsPlastic: bool = (RunNetwork.rule settings).IsPlastic
 

@@ -12,6 +12,7 @@ internal sealed class DryRun(TrainRequest request)
 {
     // Arithmetic of a step that is quick to measure on any machine.
     private const double MostFlops = 5e9;
+    private const int LeastWidth = 8;
 
     // Smaller steps would not occupy all threads, or take their time for other things.
     private const int LeastHidden = 64, LeastSamplesPerThread = 16;
@@ -102,15 +103,20 @@ internal sealed class DryRun(TrainRequest request)
         // Fewer episodes first: the duration follows their number more closely than that of the units.
         var batch = (int)Math.Min(run.Settings.Batch, Math.Max(request.Resources.ThreadCount() * LeastSamplesPerThread, run.Settings.Batch * MostFlops / flops));
         if (flops > MostFlops) smaller = run.Resized(run.Settings.Hidden, batch);
+        for (var width = run.Settings.EncoderWidth / 2; run.Settings.Encoder.IsSome && width >= LeastWidth && Flops(smaller, smaller.CreateNetwork()) > MostFlops; width /= 2)
+        {
+            smaller = smaller.Narrowed(width);
+        }
         for (var hidden = run.Settings.Hidden / 2; hidden >= LeastHidden && Flops(smaller, smaller.CreateNetwork()) > MostFlops; hidden /= 2)
         {
-            smaller = run.Resized(hidden, batch);
+            smaller = smaller.Resized(hidden, batch);
         }
         if (smaller == run) return Probe(run, networks.Of(run));
         var network = smaller.CreateNetwork();
         var (step, evaluation, _) = Probe(smaller, network);
         var times = flops / Flops(smaller, network);
-        return new Measured(step * times, evaluation * times, $"hidden={smaller.Settings.Hidden} batch={smaller.Settings.Batch}");
+        return new Measured(step * times, evaluation * times, $"hidden={smaller.Settings.Hidden} batch={smaller.Settings.Batch}"
+            + (smaller.Settings.EncoderWidth < run.Settings.EncoderWidth ? $" encoder_width={smaller.Settings.EncoderWidth}" : ""));
     }
 
     /// <summary>The arithmetic of a training step.</summary>
