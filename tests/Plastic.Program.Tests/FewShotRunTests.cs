@@ -58,6 +58,11 @@ public sealed partial class FewShotRunTests : IDisposable
     public void The_page_shows_what_the_networks_answer()
     {
         var page = Page("rule=hebbian,none", out _);
+        Assert.Equal(
+            [
+                "Nearest pixels: the first query gets the label of the example whose pixels are nearest to its own, in the 24 episodes of the first validations of seed 0.",
+            ],
+            page.GetProperty("charts").EnumerateArray().Select(chart => chart.GetProperty("caption").GetString()).Where(caption => caption != ""));
         var images = page.GetProperty("images").EnumerateArray().Select(image => image.GetBytesFromBase64()).ToArray();
         var networks = page.GetProperty("answers").EnumerateArray().ToArray();
         Assert.Equal(["hebbian, seed 0", "none, seed 0"], networks.Select(network => network.GetProperty("title").GetString()));

@@ -62,6 +62,9 @@ internal sealed record Chart(
     /// <summary>What other predictors reach, where all curves have the same, and their names.</summary>
     public IReadOnlyList<(string Name, double At)> Baselines { get; init; } = [];
 
+    /// <summary>What the baselines are, in a sentence; empty without them.</summary>
+    public string Caption { get; init; } = "";
+
     /// <summary>The levels to compare the curves with, and their names with the numbers.</summary>
     public IEnumerable<(string Name, double At)> Levels =>
         Named.Select(level => ($"{level.Name} {level.At.ToString("G3", CultureInfo.InvariantCulture)}", level.At));

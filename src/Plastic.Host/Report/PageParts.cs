@@ -15,6 +15,7 @@ internal static class PageParts
             ["xLabel"] = chart.XLabel,
             ["yLabel"] = chart.YLabel,
             ["note"] = chart.Note,
+            ["caption"] = chart.Caption,
             ["xRange"] = Range(Axis.X(chart)),
             ["yRange"] = Range(Axis.Y(chart)),
             ["levels"] = new JsonArray([.. chart.Levels.Select(level => new JsonObject { ["name"] = level.Name, ["at"] = level.At })]),

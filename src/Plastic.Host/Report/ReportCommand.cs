@@ -63,9 +63,9 @@ internal sealed class ReportCommand
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");
         }
-        foreach (var table in new RunTables(plan, request.Directory).All) tables.Add(table);
         var pictures = new EpisodePictures(plan, request.Directory, runs);
         if (pictures.Table is { } beside) tables.Add(beside);
+        foreach (var table in new RunTables(plan, request.Directory).All) tables.Add(table);
         var insides = new NetworkInsides(plan, request.Directory);
         if (insides.Rates is { } rates) charts.Add(rates);
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));

@@ -19,6 +19,7 @@
     const log = make("button", side, "log scale", "toggle");
     log.setAttribute("aria-pressed", "false");
     lineChart(chart, make("div", content), log);
+    if (chart.caption) make("p", content, chart.caption);
   };
 
   const drawTable = table => {
@@ -54,13 +55,13 @@
       make("span", caption, ` ${percent(step.probability)}`);
     }
     if (step.eta === undefined) return;
-    make("div", figure, `η ${show(step.eta)}`, "soft");
+    make("div", figure, `η ${+step.eta.toPrecision(3)}`, "soft");
     make("i", figure).style.width = `${Math.min(100, 100 * Math.abs(step.eta) / largest)}%`;
   };
 
   const drawAnswers = networks => {
     make("h2", content, "Answers in the first test episodes");
-    make("p", content, "Each network sees five images, each with its label, one after the other, then five others that it has to name; the order of the steps is that of the images. ✓ or ✗: the network's likeliest label is right or wrong; beside it, its probability. The accuracy counts the first of the five questions. η: the inner learning rate of the step, where the network has one.");
+    make("p", content, "Each network sees five images, each with its label, one after the other, then five others that it has to name; the order of the steps is that of the images. ✓ or ✗: the network's likeliest label is right or wrong; beside it, its probability. The accuracy counts the first of the five questions. η, with a bar: the inner learning rate of the step before clipping, where the network has one.");
     const choice = make("select", make("label", content, "network "));
     networks.forEach((network, k) => { make("option", choice, network.title).value = k; });
     const place = make("div", content);
