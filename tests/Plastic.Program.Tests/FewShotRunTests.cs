@@ -13,11 +13,11 @@ namespace Plastic.Program.Tests;
 /// <summary>Few-shot runs of a made image set, from training to figures, page and export: what these say is what the networks do.</summary>
 public sealed partial class FewShotRunTests : IDisposable
 {
-    private const int Side = 16, Way = 5;
+    private const int Side = 16, Way = 5, Batch = 4, TestBatches = 8, Tested = Batch * TestBatches;
     private static readonly string[] Small =
     [
-        "cell=RNN", "encoder=conv4", "encoder_width=2", "hidden=8", "labels=shuffled", "batch=4", "max_batch=2", "validate_every=1", "validation_batches=2",
-        "test_batches=3", "log_every=1",
+        "cell=RNN", "encoder=conv4", "encoder_width=2", "hidden=24", "labels=shuffled", $"batch={Batch}", "max_batch=4", "validate_every=2",
+        "validation_batches=2", $"test_batches={TestBatches}", "log_every=1",
     ];
 
     private readonly Session session = new();
@@ -42,22 +42,22 @@ public sealed partial class FewShotRunTests : IDisposable
         Assert.Equal("curve,step,validation_accuracy,low,high,seeds,chance,nearest_pixels", figure[0]);
         Assert.Equal(7, figure.Length);
         var validation = Neighbours(run, Part.Validation, run.Task.ValidationKey(run.Seed),
-            from step in Enumerable.Range(0, 3) from batch in Enumerable.Range(0, 2) select Tasks.Task.ValidationStep(step, batch));
+            from step in new[] { 0, 2, 4 } from batch in Enumerable.Range(0, 2) select Tasks.Task.ValidationStep(step, batch));
         Assert.All(figure[1..], line => Assert.Equal([0.2, validation], line.Split(',')[^2..].Select(Number)));
 
         var table = File.ReadAllLines(files.Single(file => IsOf("accuracy_table", file) && file.EndsWith(".csv", StringComparison.Ordinal)));
         Assert.EndsWith("seeds,chance,nearest_pixels", table[0]);
-        var test = Neighbours(run, Part.Test, run.Task.TestKey, [0, 1, 2]);
+        var test = Neighbours(run, Part.Test, run.Task.TestKey, Enumerable.Range(0, TestBatches).Select(batch => (long)batch));
         Assert.Equal(3, table.Length);
         Assert.All(table[1..], line => Assert.Equal([0.2, test], line.Split(',')[^2..].Select(Number)));
         Assert.NotEqual(validation, test);
-        Assert.Contains("in 12 episodes", File.ReadAllText(files.Single(file => file.EndsWith(".md", StringComparison.Ordinal))));
+        Assert.Contains($"in {Tested} episodes", File.ReadAllText(files.Single(file => file.EndsWith(".md", StringComparison.Ordinal))));
     }
 
     [Fact]
     public void The_page_shows_what_the_networks_answer()
     {
-        var page = Page("rule=hebbian,none", out _);
+        var page = Page(["rule=hebbian,none"], out _);
         Assert.Equal(
             [
                 "Nearest pixels: the first query gets the label of the example whose pixels are nearest to its own, in the 24 episodes of the first validations of seed 0.",
@@ -71,7 +71,7 @@ public sealed partial class FewShotRunTests : IDisposable
         {
             var run = MadeSet.Run([data, .. Small, $"rule={rule}"]);
             var network = run.CreateNetwork();
-            var batch = run.Episodes.Of(Part.Test, 4, 3).Batch(run.Task.TestKey, 0, 4);
+            var batch = run.Episodes.Of(Part.Test, Batch, TestBatches).Batch(run.Task.TestKey, 0, Batch);
             var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(session.Out, run), network);
             var expected = network.RunReference(Array.ConvertAll(weights, p => Array.ConvertAll(p, x => (double)x)), batch, false);
             Assert.Equal(3, shown.GetProperty("episodes").GetArrayLength());
@@ -105,12 +105,15 @@ public sealed partial class FewShotRunTests : IDisposable
     [Fact]
     public void Neighbours_of_features_are_as_often_right_as_prototypes_of_one_example()
     {
-        var page = Page("cell=prototypes rule=none", out var run);
-        var rows = page.GetProperty("tables").EnumerateArray().Single(table => table.GetProperty("title").GetString() == "Test accuracy beside baselines")
-            .GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetString()!).ToArray()).ToArray();
+        var page = Page(["cell=prototypes", "rule=none", "encoder_width=8", "test_batches=60"], out var run);
+        string[][] Rows(string title) =>
+            [.. page.GetProperty("tables").EnumerateArray().Single(table => table.GetProperty("title").GetString() == title)
+                .GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetString()!).ToArray())];
+        var rows = Rows("Test accuracy beside baselines");
         Assert.Equal(["test accuracy", "nearest features", "nearest pixels", "chance"], rows[0][^4..]);
         var accuracy = TestResults.Read(RunDirectory.PathOf(session.Out, run))!.TestMeasure!.Value;
-        var pixels = Neighbours(run, Part.Test, run.Task.TestKey, [0, 1, 2]);
+        Assert.Equal(accuracy, Number(Rows("Every run")[1][Array.IndexOf(Rows("Every run")[0], "test accuracy")]), 1e-4);
+        var pixels = Neighbours(run, Part.Test, run.Task.TestKey, Enumerable.Range(0, 60).Select(batch => (long)batch));
         Assert.Equal([accuracy, accuracy, pixels, 0.2], Assert.Single(rows[1..])[^4..].Select(Number), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
@@ -122,19 +125,19 @@ public sealed partial class FewShotRunTests : IDisposable
         var run = MadeSet.Run(words);
         var folder = RunDirectory.PathOf(session.Out, run);
         var file = Path.Combine(root.FullName, "episodes.safetensors");
-        var ended = session.Run("export", folder, "-o", file, "--episodes", "12");
+        var ended = session.Run("export", folder, "-o", file, "--episodes", $"{Tested}");
         Assert.True(ended.Code == ExitCode.Ok, string.Join('\n', ended.Messages));
         var arrays = Safetensors.Read(file).Tensors.ToDictionary(tensor => tensor.Name);
         var width = 3 * Side * Side + Way;
-        Assert.Equal([12, 2 * Way, width], arrays["inputs"].Shape);
-        Assert.Equal([12, 2 * Way], arrays["eta"].Shape);
+        Assert.Equal([Tested, 2 * Way, width], arrays["inputs"].Shape);
+        Assert.Equal([Tested, 2 * Way], arrays["eta"].Shape);
         Assert.Equal([2, 3, 3, 3], arrays["weights.encoder.block1.conv.weight"].Shape);
-        var batches = Enumerable.Range(0, 3).Select(k => run.Episodes.Of(Part.Test, 4, 3).Batch(run.Task.TestKey, k, 4)).ToArray();
+        var batches = Enumerable.Range(0, TestBatches).Select(k => run.Episodes.Of(Part.Test, Batch, TestBatches).Batch(run.Task.TestKey, k, Batch)).ToArray();
         Assert.Equal(batches.SelectMany(batch => batch.Input), (double[])arrays["inputs"].Data);
         var outputs = Array.ConvertAll((float[])arrays["outputs"].Data, x => (double)x);
         Assert.Equal(
             TestResults.Read(folder)!.TestMeasure!.Value,
-            batches.Select((batch, k) => run.Task.Measure.Of(batch, outputs[(k * 4 * 2 * Way * Way)..])).Average(), 1e-12);
+            batches.Select((batch, k) => run.Task.Measure.Of(batch, outputs[(k * Batch * 2 * Way * Way)..])).Average(), 1e-12);
     }
 
     /// <summary>Whether a file is that of a figure; what was set by hand follows the figure's name.</summary>
@@ -149,9 +152,9 @@ public sealed partial class FewShotRunTests : IDisposable
         return ended.Results[..^1];
     }
 
-    private JsonElement Page(string word, out Run run)
+    private JsonElement Page(string[] changes, out Run run)
     {
-        string[] words = [data, .. Small.Where(other => other.Split('=')[0] != word.Split('=')[0]), .. word.Split(' ')];
+        string[] words = [data, .. Small.Where(word => !changes.Any(change => change.Split('=')[0] == word.Split('=')[0])), .. changes];
         run = MadeSet.Run(words);
         var trained = session.Train(words[0], words[1..]);
         Assert.True(trained.Code == ExitCode.Ok, string.Join('\n', trained.Messages));
@@ -167,8 +170,8 @@ public sealed partial class FewShotRunTests : IDisposable
         var right = new List<bool>();
         foreach (var number in numbers)
         {
-            var batch = run.Episodes.Of(part, 4, int.MaxValue).Batch(key, number, 4);
-            for (var sample = 0; sample < 4; sample++)
+            var batch = run.Episodes.Of(part, Batch, int.MaxValue).Batch(key, number, Batch);
+            for (var sample = 0; sample < Batch; sample++)
             {
                 double[][] rows = [.. Enumerable.Range(0, Way + 1).Select(t => batch.Input.AsSpan((sample * 2 * Way + t) * batch.Inputs, batch.Inputs).ToArray())];
                 var query = Pixels(rows[Way], set.Facts);

@@ -37,7 +37,9 @@ internal sealed class RunTables(Plan plan, string directory)
     /// <summary>Every finished run.</summary>
     private JsonObject? Seeds()
     {
-        var rows = new List<string[]> { (string[])[.. plan.Axes, "seed", "test loss", "best validation", "at step", "time"] };
+        // Of tasks whose best weights are chosen by a metric.
+        string[] measured = plan.Runs[0].Task.Measure is { Decides: true } measure ? [$"test {measure.Name}"] : [];
+        var rows = new List<string[]> { (string[])[.. plan.Axes, "seed", "test loss", .. measured, "best validation", "at step", "time"] };
         foreach (var run in plan.Runs.Where(run => RunDirectory.IsFinished(PathOf(run), run)))
         {
             var result = TestResults.Read(PathOf(run))!;
@@ -45,7 +47,7 @@ internal sealed class RunTables(Plan plan, string directory)
             rows.Add(
             [
                 .. Place(run), run.Seed.ToString(CultureInfo.InvariantCulture), LossText.Of(result.TestLoss, result.TestError),
-                LossText.Of(result.BestLoss), Text(result.BestStep),
+                .. measured.Select(_ => result.TestMeasure is { } value ? LossText.Of(value) : ""), LossText.Of(result.BestLoss), Text(result.BestStep),
                 times.Count == 0 ? "" : DurationText.Of(TimeSpan.FromSeconds(times[^1].Seconds)),
             ]);
         }
