@@ -48,7 +48,8 @@ public sealed class ResumeTests
         {
             foreach (var cell in cells)
             {
-                foreach (var task in Listing.Tasks) data.Add(rule.Name, cell, task.Name);
+                // Those of image sets are in FewShotResumeTests.
+                foreach (var task in Plastic.Tasks.TaskBook.All) data.Add(rule.Name, cell, task.Name);
             }
         }
         return data;
