@@ -21,7 +21,7 @@ module RunNetwork =
 
     /// Numbers of the images that steps start with.
     let private pixels (settings: RunSettings) =
-        let side = (task settings).Side
+        let side = ((task settings).Episodes settings.Episode).ImageSide
         3 * side * side
 
     /// The encoder of the images that steps start with; null for none.
@@ -35,14 +35,14 @@ module RunNetwork =
                 {
                     Kind = kind
                     Widths = EncoderOptions.WidthsOf(kind, settings.EncoderWidth)
-                    Side = (task settings).Side
+                    Side = ((task settings).Episodes settings.Episode).ImageSide
                     Projection = settings.Hidden - others
                     Drops = true
                 }
 
     /// What is wrong with the settings of an encoder.
     let encoderFaults (settings: RunSettings) =
-        let side = (task settings).Side
+        let side = ((task settings).Episodes settings.Episode).ImageSide
 
         let others () =
             ((task settings).Episodes settings.Episode).Inputs - pixels settings

@@ -135,17 +135,18 @@ type StandIn =
                 | null -> null
                 | measure -> Measure(measure, (fun _ _ -> StandIn.NotLoaded("task", name)))
             Reads = List.ofSeq reads
-            Side = side
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> chance
             LeastLoss = fun _ -> leastLoss
             Episodes =
                 fun _ ->
-                    Episodes(
+                    (Episodes(
                         inputs,
                         outputs,
                         steps,
                         (fun _ -> StandIn.NotLoaded("task", name)),
                         (fun _ _ _ -> StandIn.NotLoaded("task", name))
-                    )
+                    ))
+                        .WithImages
+                        side
         }

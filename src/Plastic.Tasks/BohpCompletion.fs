@@ -42,7 +42,6 @@ let task: Task =
         Loss = SquaredError
         Measure = Bits.wrongSigns
         Reads = []
-        Side = 0
         Size = fun _ -> int64 (2 * bits)
         Chance = fun _ -> float (bits - 1)
         LeastLoss = fun _ -> 0.0

@@ -93,7 +93,6 @@ let private make name summary reverses : Task =
         Loss = CrossEntropy
         Measure = wrongLabels
         Reads = []
-        Side = 0
         Size = fun _ -> int64 (steps * inputs)
         Chance = fun _ -> log 2.0
         LeastLoss = fun _ -> 0.0

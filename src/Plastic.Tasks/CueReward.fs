@@ -50,7 +50,6 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "noise" ]
-        Side = 0
         Size = fun _ -> int64 (2 * half * (width + 2))
         Chance = fun _ -> 1.0 / 6.0
         // Each cue is missing from what is shown with probability (1 − 1/cues)^half, and then costs its variance 1/3 in half

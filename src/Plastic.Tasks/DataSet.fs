@@ -65,11 +65,10 @@ type DataSet =
             Loss = if hasLabels then CrossEntropy else MeanSquaredError
             Measure = if hasLabels then DataSet.WrongLabels else null
             Reads = []
-            Side = 0
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> test.Chance test.Count
             LeastLoss = fun _ -> 0.0
-            Episodes = fun _ -> Episodes(inputs, outputs, steps, Shuffled(fun part -> parts[int part]))
+            Episodes = fun _ -> Episodes(inputs, outputs, steps, 0, Shuffled(fun part -> parts[int part]))
         }
 
     /// The name of the task of a file: "data_" and the file's name, with '_' for other characters than ASCII letters and digits. At most

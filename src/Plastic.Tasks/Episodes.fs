@@ -53,7 +53,7 @@ type internal Origin =
 
 /// The episodes of a task under given settings.
 [<Sealed>]
-type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
+type Episodes internal (inputs: int, outputs: int, steps: int, imageSide: int, origin: Origin) =
     let segment (values: float[]) sample width =
         ArraySegment(values, sample * steps * width, steps * width)
 
@@ -70,11 +70,11 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
     /// Episodes that are drawn: `weight` gives the weight of each step in the loss; the weights should sum to 1.
     new(inputs: int, outputs: int, steps: int, weight: Func<int, float>, draw: EpisodeWriter) =
         // Allocated on first use: settings are checked before memory is.
-        Episodes(inputs, outputs, steps, Drawn(lazy (Array.init steps weight.Invoke), draw))
+        Episodes(inputs, outputs, steps, 0, Drawn(lazy (Array.init steps weight.Invoke), draw))
 
     /// The same, of which each part has its own, such as images of other classes.
     new(inputs: int, outputs: int, steps: int, weight: Func<int, float>, draw: Func<Part, EpisodeWriter>) =
-        Episodes(inputs, outputs, steps, DrawnOf(lazy (Array.init steps weight.Invoke), draw, Part.Training))
+        Episodes(inputs, outputs, steps, 0, DrawnOf(lazy (Array.init steps weight.Invoke), draw, Part.Training))
 
     /// The most batches of a validation or a test.
     static member MostBatches = 1 <<< 20
@@ -85,6 +85,19 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
     member _.Outputs = outputs
     /// Steps of an episode T.
     member _.Steps = steps
+
+    /// The side of the images that steps start with: of a step's inputs, the first 3·side² are an image [3, side, side], which an
+    /// encoder may read. 0 where there are none.
+    member _.ImageSide = imageSide
+
+    /// The same episodes, of whose inputs the first 3·side² are an image. Raises ArgumentException where there are fewer inputs.
+    member _.WithImages(side: int) : Episodes =
+        if side < 0 || 3L * int64 side * int64 side > int64 inputs then
+            invalidArg
+                (nameof side)
+                $"an image of side {side} has {3L * int64 side * int64 side} numbers, but a step has {inputs} inputs"
+
+        Episodes(inputs, outputs, steps, side, origin)
 
     /// [T]: the weight of each step in the loss; the weights sum to 1. Empty where each episode has its own, which sum to 1 too.
     member _.Weight: float[] =
@@ -136,8 +149,8 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
         match origin with
         | Shuffled parts when part <> Part.Training ->
             let used = int (this.Count(part, size, most))
-            Episodes(inputs, outputs, steps, InOrder(parts, part, used, this.Batches(part, size, most)))
-        | DrawnOf(weight, of', _) -> Episodes(inputs, outputs, steps, DrawnOf(weight, of', part))
+            Episodes(inputs, outputs, steps, imageSide, InOrder(parts, part, used, this.Batches(part, size, most)))
+        | DrawnOf(weight, of', _) -> Episodes(inputs, outputs, steps, imageSide, DrawnOf(weight, of', part))
         | _ -> this
 
     /// The same episodes; what drawing them throws is thrown as `fault` makes it.
@@ -154,12 +167,12 @@ type Episodes internal (inputs: int, outputs: int, steps: int, origin: Origin) =
             EpisodeWriter(fun stream input target -> guarded (fun () -> draw.Invoke(stream, input, target)))
 
         match origin with
-        | Drawn(weight, draw) -> Episodes(inputs, outputs, steps, Drawn(weights weight, writer draw))
+        | Drawn(weight, draw) -> Episodes(inputs, outputs, steps, imageSide, Drawn(weights weight, writer draw))
         | DrawnOf(weight, of', part) ->
             let of' =
                 Func<Part, EpisodeWriter>(fun part -> writer (guarded (fun () -> of'.Invoke part)))
 
-            Episodes(inputs, outputs, steps, DrawnOf(weights weight, of', part))
+            Episodes(inputs, outputs, steps, imageSide, DrawnOf(weights weight, of', part))
         | Shuffled _
         | InOrder _ -> this
 

@@ -109,7 +109,6 @@ type FewShotTask =
             Loss = CrossEntropy
             Measure = FewShotTask.Accuracy
             Reads = [ "labels" ]
-            Side = side
             Size = fun _ -> int64 (2 * way) * int64 (pixels + way)
             Chance = fun _ -> log (float way)
             LeastLoss = fun _ -> 0.0
@@ -117,13 +116,15 @@ type FewShotTask =
                 fun settings ->
                     let writers = [| for part in 0..2 -> lazy (writer settings (enum<Part> part)) |]
 
-                    Episodes(
+                    (Episodes(
                         pixels + way,
                         way,
                         2 * way,
                         (fun t -> if t < way then 0.0 else 1.0 / float way),
                         Func<Part, EpisodeWriter>(fun part -> writers[int part].Value)
-                    )
+                    ))
+                        .WithImages
+                        side
         }
 
     /// The task of an image set. `mean` and `deviation` are those of red, green and blue, of values from 0 to 1. Training images are

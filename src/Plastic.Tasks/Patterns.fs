@@ -86,7 +86,6 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = Bits.wrongSigns
         Reads = [ "bits"; "patterns"; "cycles"; "shown"; "pause" ]
-        Side = 0
         Size = fun s -> steps s * int64 s.Bits
         Chance = fun s -> float (s.Bits / 2) / float s.Bits
         LeastLoss = fun _ -> 0.0

@@ -109,7 +109,6 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "function"; "K"; "noise" ]
-        Side = 0
         Size = fun settings -> int64 (settings.Pairs + queries) * int64 (variables settings.Function + 2)
         Chance =
             fun settings ->

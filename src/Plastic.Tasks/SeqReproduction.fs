@@ -36,7 +36,6 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = [ "n"; "delay" ]
-        Side = 0
         Size = fun settings -> 3L * (2L * int64 settings.SequenceLength + int64 settings.Delay)
         Chance = fun _ -> 1.0 / 3.0
         LeastLoss = fun _ -> 0.0

@@ -44,9 +44,6 @@ type Task =
         Measure: Measure
         /// The settings of its own that the task reads.
         Reads: string list
-        /// The side of the images that steps start with: of a step's inputs, the first 3·side² are an image [3, side, side], which an
-        /// encoder may read. 0 where there are none.
-        Side: int
         /// The size of one episode's input, or of its target if that is larger.
         Size: EpisodeSettings -> int64
         /// The loss of the best guess that remembers nothing.
@@ -81,7 +78,6 @@ type Task =
             Loss = loss
             Measure = null
             Reads = []
-            Side = 0
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> chance
             LeastLoss = fun _ -> 0.0

@@ -93,7 +93,8 @@ public sealed class ImageSetTests : IDisposable
         using var set = ImageSet.Open(folder);
         set.CheckOnce();
         var known = Path.Combine(folder, "checked.json");
-        var before = File.GetLastWriteTimeUtc(known);
+        var before = DateTime.UtcNow.AddDays(-1);
+        File.SetLastWriteTimeUtc(known, before);
         set.CheckOnce();
         Assert.Equal(before, File.GetLastWriteTimeUtc(known));
         File.SetLastWriteTimeUtc(Path.Combine(folder, ImageSetFacts.ImagesName), DateTime.UtcNow.AddHours(-1));

@@ -11,7 +11,7 @@ internal static class ImageTask
 
     /// <summary>The folder of the image set that a run's task shows; null where it shows none.</summary>
     public static string? FolderOf(Run run) =>
-        run.Task.Side > 0 && run.TaskFile is { IsData: true } file && IsSet(file.Value) ? file.Value : null;
+        run.Episodes.ImageSide > 0 && run.TaskFile is { IsData: true } file && IsSet(file.Value) ? file.Value : null;
 
     /// <summary>The task of the set in a folder, whose content was checked at least once, with where it comes from.</summary>
     /// <exception cref="PlasticException">The set is missing or damaged.</exception>

@@ -95,7 +95,7 @@ internal sealed record TaskFacts(
             episodes.Outputs, episodes.Steps, run.Chance, run.LeastLoss)
         {
             Measure = task.Measure?.Name,
-            Side = task.Side > 0 ? task.Side : null,
+            Side = episodes.ImageSide > 0 ? episodes.ImageSide : null,
         };
     }
 
