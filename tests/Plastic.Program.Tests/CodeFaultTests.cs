@@ -47,7 +47,7 @@ public sealed class CodeFaultTests
 
         let private task =
             { Name = "own_task"; Summary = "numbers"; Floor = "1"; Published = []; Loss = MeanSquaredError; Measure = null
-              Reads = []; Side = 0; Size = (fun _ -> 6L); Chance = (fun _ -> 1.0); LeastLoss = (fun _ -> 0.0); Episodes = episodes 2 third draw }
+              Reads = []; Size = (fun _ -> 6L); Chance = (fun _ -> 1.0); LeastLoss = (fun _ -> 0.0); Episodes = episodes 2 third draw }
 
         let noName = { task with Name = "" }
         let floorless = { task with Floor = null }

@@ -32,7 +32,6 @@ let task: Task =
         Loss = MeanSquaredError
         Measure = null
         Reads = []
-        Side = 0
         Size = fun _ -> int64 (steps * inputs)
         Chance = fun _ -> 1.0 / 3.0
         LeastLoss = fun _ -> 0.0
