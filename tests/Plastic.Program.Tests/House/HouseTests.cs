@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -25,6 +26,15 @@ public sealed class HouseTests
             .Select(parts => parts.Length > 1 ? parts[0] : ".");
         Assert.Subset(expected.ToHashSet(), uses.Folders.ToHashSet());
         Assert.NotEmpty(uses.Folders);
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_assembly_holds_the_path_that_it_was_built_in(string project)
+    {
+        var assembly = File.ReadAllBytes(SourceTree.Assembly(Path.Combine(ReadmeTests.Root, "src", project)));
+        Assert.DoesNotContain(ReadmeTests.Root, Encoding.Latin1.GetString(assembly));
+        Assert.DoesNotContain(ReadmeTests.Root, Encoding.Unicode.GetString(assembly));
     }
 
     [Fact]
