@@ -19,49 +19,49 @@ module RunNetwork =
         | Some rule -> rule
         | None -> invalidArg (nameof settings) $"no rule is called {settings.Rule}"
 
-    /// Numbers of the images that steps start with.
-    let private pixels (settings: RunSettings) =
-        let side = ((task settings).Episodes settings.Episode).ImageSide
-        3 * side * side
+    let private episodes (settings: RunSettings) =
+        (task settings).Episodes settings.Episode
+
+    /// The inputs of a step beside its image.
+    let private others (episodes: Episodes) =
+        episodes.Inputs - 3 * episodes.ImageSide * episodes.ImageSide
 
     /// The encoder of the images that steps start with; null for none.
     let encoder (settings: RunSettings) : Encoder =
         match settings.Encoder with
         | ValueNone -> null
         | ValueSome kind ->
-            let others = ((task settings).Episodes settings.Episode).Inputs - pixels settings
+            let episodes = episodes settings
 
             Encoder
                 {
                     Kind = kind
                     Widths = EncoderOptions.WidthsOf(kind, settings.EncoderWidth)
-                    Side = ((task settings).Episodes settings.Episode).ImageSide
-                    Projection = settings.Hidden - others
+                    Side = episodes.ImageSide
+                    Projection = settings.Hidden - others episodes
                     Drops = true
                 }
 
     /// What is wrong with the settings of an encoder.
     let encoderFaults (settings: RunSettings) =
-        let side = ((task settings).Episodes settings.Episode).ImageSide
-
-        let others () =
-            ((task settings).Episodes settings.Episode).Inputs - pixels settings
-
         [
             if settings.Encoder.IsSome then
+                let episodes = episodes settings
+                let side, others = episodes.ImageSide, others episodes
+
                 if side = 0 then
                     Conflict $"encoder must be none: the task {settings.Task} has no images"
                 elif side < 16 then
                     Conflict
                         $"encoder must be none: the images of {settings.Task} are {side} pixels wide; an encoder needs 16"
-                elif settings.Hidden <= others () then
+                elif settings.Hidden <= others then
                     Conflict
-                        $"hidden must be more than {others ()}: the encoder's features and {others ()} other inputs are hidden numbers in all"
+                        $"hidden must be more than {others}: the encoder's features and {others} other inputs are hidden numbers in all"
         ]
 
     /// The options from which Plastic.Core builds the network.
     let options (settings: RunSettings) : NetworkOptions =
-        let episodes = (task settings).Episodes settings.Episode
+        let episodes = episodes settings
         let hasEncoder = settings.Encoder.IsSome
 
         {

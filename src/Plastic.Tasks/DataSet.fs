@@ -25,10 +25,7 @@ type DataSet =
                         if weight > 0.0 then
                             let label = Array.IndexOf(batch.Target, 1.0, at, width)
 
-                            let likeliest =
-                                Array.IndexOf(outputs, Array.max outputs[at .. at + width - 1], at, width)
-
-                            if label <> likeliest then
+                            if label <> at + Measure.Likeliest(ReadOnlySpan(outputs, at, width)) then
                                 wrong <- wrong + weight
 
                 wrong / float batch.Size

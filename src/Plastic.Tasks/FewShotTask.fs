@@ -35,10 +35,7 @@ type FewShotTask =
             for sample in 0 .. batch.Size - 1 do
                 let at = (sample * batch.Steps + way) * way
 
-                let likeliest =
-                    Array.IndexOf(outputs, Array.max outputs[at .. at + way - 1], at, way)
-
-                if batch.Target[likeliest] = 1.0 then
+                if batch.Target[at + Measure.Likeliest(ReadOnlySpan(outputs, at, way))] = 1.0 then
                     count <- count + 1
 
             float count / float batch.Size
@@ -161,8 +158,14 @@ type FewShotTask =
     /// The tasks of the image sets that experiments use, where these are not at hand.
     static member Known: Task list = List.map fst known
 
+    static member private Absence(task: Task) : exn option =
+        known
+        |> List.tryFind (fun (missing, _) -> obj.ReferenceEquals(missing, task))
+        |> Option.map snd
+
+    /// Whether what a task draws is at hand: false where its image set is not.
+    static member IsAtHand(task: Task) : bool = (FewShotTask.Absence task).IsNone
+
     /// Raises MissingImagesException for a task whose image set is not at hand.
     static member Require(task: Task) : unit =
-        for missing, absence in known do
-            if obj.ReferenceEquals(missing, task) then
-                raise absence
+        FewShotTask.Absence task |> Option.iter raise

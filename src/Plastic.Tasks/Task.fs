@@ -10,6 +10,16 @@ type Measure(name: string, ofBatch: Func<Batch, float[], float>, decides: bool, 
     /// A metric that decides nothing.
     new(name: string, ofBatch: Func<Batch, float[], float>) = Measure(name, ofBatch, false, nan)
 
+    /// The place of the largest of some scores, the first of equals: the label that they answer with.
+    static member Likeliest(scores: ReadOnlySpan<float>) : int =
+        let mutable likeliest = 0
+
+        for k in 1 .. scores.Length - 1 do
+            if scores[k] > scores[likeliest] then
+                likeliest <- k
+
+        likeliest
+
     /// What guessing gives; NaN where that is not known.
     member _.Chance = chance
     /// Whether the best weights are those of the validation with the largest value of it; else those of the lowest loss.

@@ -121,6 +121,26 @@ let tests =
                                 tally.Note("there are no biases", not o.Biases)
                                 tally.Note("there are several steps", (batch.Steps > 1))))
 
+            testCase "prototypes: reference, engine and the unrolled episode agree" (fun () ->
+                let prototypes (o: NetworkOptions) =
+                    { o with
+                        Cell = Prototypes
+                        Rule = Rules.None.rule
+                        Inputs = o.Inputs + o.Outputs
+                        LayerNorm = false
+                        InputLayer = true
+                    }
+
+                Law.holdsOften
+                    60
+                    "prototypes"
+                    [ "float32 is precise enough", 0.9 ]
+                    (Networks.small |> Networks.where prototypes)
+                    (fun tally case ->
+                        let program, parameters, batch = Networks.setUp case
+                        GradientLaws.isUnrolled (Networks.network case).Step (program, parameters, batch)
+                        tally.Note("float32 is precise enough", Executors.isReference 0.0 3 program parameters batch)))
+
             testCase
                 "each layer has weights, and biases unless they are switched off or the cell is an attractor"
                 (fun () ->

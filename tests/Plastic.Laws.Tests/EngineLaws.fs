@@ -98,26 +98,6 @@ let tests =
                                 | ValueNone -> false)
                         )))
 
-            testCase "prototypes: reference, engine and the unrolled episode agree" (fun () ->
-                let prototypes (o: NetworkOptions) =
-                    { o with
-                        Cell = Prototypes
-                        Rule = Rules.None.rule
-                        Inputs = o.Inputs + o.Outputs
-                        LayerNorm = false
-                        InputLayer = true
-                    }
-
-                Law.holdsOften
-                    60
-                    "prototypes"
-                    [ "float32 is precise enough", 0.9 ]
-                    (Networks.small |> Networks.where prototypes)
-                    (fun tally case ->
-                        let program, parameters, batch = Networks.setUp case
-                        GradientLaws.isUnrolled (Networks.network case).Step (program, parameters, batch)
-                        tally.Note("float32 is precise enough", Executors.isReference 0.0 3 program parameters batch)))
-
             testCase "the engine gives the reference's values and gradients for any step" (fun () ->
                 Law.holdsOften
                     300

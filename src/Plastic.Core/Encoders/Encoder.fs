@@ -42,8 +42,6 @@ type internal EncoderBlock =
         Dropping: Dropping
     }
 
-    /// Channels of what comes in.
-    member b.Inputs = b.Path[0].Inputs
     /// Channels of what goes out.
     member b.Outputs = b.Path[0].Outputs
     /// Height and width of what goes out.

@@ -7,29 +7,30 @@ internal sealed unsafe class EncoderScratch : IDisposable
     private readonly float*[] inputs, bars, shortcutBars;
 
     public EncoderScratch(EncoderPlan plan)
+        : this(plan, Floats(plan))
     {
-        inputs = new float*[plan.Convolutions.Length];
-        bars = new float*[plan.Blocks.Length];
-        shortcutBars = new float*[plan.Blocks.Length];
-        var sizes = default(BumpAllocator);
-        Allot(ref sizes, plan);
-        memory = new AlignedBuffer(sizes.Floats);
         var pieces = new BumpAllocator(memory.Pointer);
         Allot(ref pieces, plan);
         Bytes = new byte[2 * plan.Blocks.Max(b => b.Output.Side * b.Output.Side * b.Last.Output.Channels)];
     }
 
-    /// <summary>Bytes allotted.</summary>
-    public long Allotted => memory.Bytes;
+    private EncoderScratch(EncoderPlan plan, long floats)
+    {
+        inputs = new float*[plan.Convolutions.Length];
+        bars = new float*[plan.Blocks.Length];
+        shortcutBars = new float*[plan.Blocks.Length];
+        memory = new AlignedBuffer(floats);
+    }
 
     /// <summary>Bytes that a worker takes.</summary>
-    public static long BytesFor(EncoderPlan plan)
-    {
-        var maps = plan.Blocks.Sum(b =>
-            b.Path.Sum(c => Whole(c.Input.BorderedSize)) + (b.Shortcut is null ? 1 : 2) * Whole(b.Last.Output.BorderedSize));
-        return AlignedBuffer.BytesFor(maps + 2 * Whole(plan.OutputBar));
+    public static long BytesFor(EncoderPlan plan) => AlignedBuffer.BytesFor(Floats(plan));
 
-        static long Whole(long floats) => (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    private static long Floats(EncoderPlan plan)
+    {
+        using var nowhere = new EncoderScratch(plan, 0);
+        var sizes = default(BumpAllocator);
+        nowhere.Allot(ref sizes, plan);
+        return sizes.Floats;
     }
 
     /// <summary>The input of a convolution, with a border. A shortcut reads that of its block's first convolution.</summary>
@@ -47,7 +48,7 @@ internal sealed unsafe class EncoderScratch : IDisposable
     public float* Output { get; private set; }
 
     /// <summary>What is left and where corners are, in bytes.</summary>
-    public byte[] Bytes { get; }
+    public byte[] Bytes { get; } = [];
 
     public void Dispose() => memory.Dispose();
 

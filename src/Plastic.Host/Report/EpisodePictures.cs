@@ -99,11 +99,7 @@ internal sealed class EpisodePictures
     /// <summary>The likeliest label, the first of equally likely ones, and its probability.</summary>
     private static void Answer(JsonObject step, ReadOnlySpan<double> scores)
     {
-        var likeliest = 0;
-        for (var k = 1; k < scores.Length; k++)
-        {
-            if (scores[k] > scores[likeliest]) likeliest = k;
-        }
+        var likeliest = Measure.Likeliest(scores);
         var sum = 0.0;
         foreach (var score in scores) sum += Math.Exp(score - scores[likeliest]);
         step["answer"] = likeliest;

@@ -143,7 +143,7 @@ internal sealed class DryRun(TrainRequest request)
         using var executor = Executor.Create(network, crew, run.Seed, request.Resources.History());
         var batches = new BatchSource(run, crew);
         // A step takes as long on black images as on those that are not at hand.
-        var blank = IsAtHand(run.Task) ? null : run.Episodes.Allocate(run.Settings.Batch);
+        var blank = FewShotTask.IsAtHand(run.Task) ? null : run.Episodes.Allocate(run.Settings.Batch);
         var learner = new Learner(
             executor, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
         void Step(int number)
@@ -164,19 +164,6 @@ internal sealed class DryRun(TrainRequest request)
         }
 
         return new Measured(request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together, null);
-    }
-
-    private static bool IsAtHand(Tasks.Task task)
-    {
-        try
-        {
-            FewShotTask.Require(task);
-            return true;
-        }
-        catch (MissingImagesException)
-        {
-            return false;
-        }
     }
 
     /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>
