@@ -30,8 +30,7 @@ internal static class FigureText
 
     private static SKTypeface Load()
     {
-        using var stream = typeof(FigureText).Assembly.GetManifestResourceStream("Plastic.Host.Figures.Arimo-Regular.ttf")!;
-        using var data = SKData.Create(stream);
+        using var data = SKData.CreateCopy(Resource.Bytes("Figures.Arimo-Regular.ttf"));
         return SKTypeface.FromData(data);
     }
 }

@@ -53,15 +53,3 @@ internal static class Cifar100
         }
     }
 }
-
-/// <summary>Files inside the program.</summary>
-internal static class Resource
-{
-    public static byte[] Bytes(string name)
-    {
-        using var stream = typeof(Resource).Assembly.GetManifestResourceStream($"Plastic.Host.{name}")!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-}

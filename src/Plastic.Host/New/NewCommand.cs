@@ -76,10 +76,5 @@ internal static class NewCommand
         }
     }
 
-    private static string Template(string name)
-    {
-        using var stream = typeof(NewCommand).Assembly.GetManifestResourceStream($"Plastic.Host.New.{name}")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    private static string Template(string name) => Resource.Text($"New.{name}");
 }

@@ -69,10 +69,10 @@ internal sealed class ReportCommand
         var insides = new NetworkInsides(plan, request.Directory);
         if (insides.Rates is { } rates) charts.Add(rates);
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
-        var page = Resource("page.html")
+        var page = Resource.Text("Report.page.html")
             .Replace("/*title*/", System.Net.WebUtility.HtmlEncode($"{Sentence(plan.Summary)} ({plan.Title})"))
-            .Replace("/*chart.js*/", Resource("chart.js"))
-            .Replace("/*page.js*/", Resource("page.js"))
+            .Replace("/*chart.js*/", Resource.Text("Report.chart.js"))
+            .Replace("/*page.js*/", Resource.Text("Report.page.js"))
             // The default encoder escapes "<", so no text ends the script element around it.
             .Replace("/*data*/", Data(finished, insides, pictures).ToJsonString());
         var file = Path.Combine(request.Directory, "reports", $"{plan.Title}.html");
@@ -137,12 +137,5 @@ internal sealed class ReportCommand
             ["images"] = pictures.Images,
             ["settings"] = new JsonArray([.. shared.Select(setting => new JsonArray(setting.Name, setting.Texts[0]))]),
         };
-    }
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(ReportCommand).Assembly.GetManifestResourceStream($"Plastic.Host.Report.{name}")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }
