@@ -47,10 +47,10 @@ module internal CodeReading =
             || word.StartsWith(key, StringComparison.Ordinal)
                && word.Substring(key.Length).Split ',' |> Array.forall isPart)
 
-    /// The library with the image sets that an experiment or a task needs, of those that are at hand.
-    let images (loader: ICodeLoader) (library: Library) (name: string) : Library =
-        (library, loader.Images(Experiments.imageSets name))
-        ||> Seq.fold (fun library (struct (task, file)) -> Joining.Images(library, task, file))
+    /// The built-in library with the image sets that an experiment or a task needs, of those that are at hand.
+    let images (loader: ICodeLoader) (name: string) : Library =
+        (Library.BuiltIn, loader.Images(Experiments.imageSets name))
+        ||> Seq.fold (fun library (struct (task, file)) -> Joining.Task(library, task, file))
 
     /// The words with the name of each rule in place of its file, and the library that knows these names.
     let settings (loader: ICodeLoader) (library: Library) (words: string list) : Library * string list =

@@ -18,19 +18,10 @@ module internal ImageReading =
             "--output", r.Contains DataArguments.Output, [ "show" ]
         ]
 
-    let private isName (name: string) =
-        name.Length > 0
-        && name.Length <= 64
-        && Char.IsAsciiLetterOrDigit name[0]
-        && name
-           |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_' || c = '-' || c = '.')
-
     let private named (name: string) (use': string -> Command) : Command =
-        if isName name then
-            use' name
-        else
-            Refusal.usage
-                $"an image set's name has at most 64 letters, digits, '-', '_' and '.', and begins with a letter or a digit, not {Quote.text name}"
+        match ImageSetName.Fault name with
+        | null -> use' name
+        | fault -> Refusal.usage fault
 
     let private import source (r: ParseResults<DataArguments>) directory : Command =
         match

@@ -89,9 +89,8 @@ module internal PlanReading =
                     if CodeReading.isFile name then
                         CodeReading.task loader Library.BuiltIn name
                     else
-                        Library.BuiltIn, name
+                        CodeReading.images loader name, name
 
-                let library = CodeReading.images loader library name
                 let names = Experiments.names library
 
                 if List.contains name names then

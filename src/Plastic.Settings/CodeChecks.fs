@@ -10,7 +10,13 @@ open Plastic.Tasks
 [<RequireQualifiedAccess>]
 module internal CodeChecks =
     /// The longest name of a rule, a task, or a setting.
-    let private longestName = 64
+    let longestName = 64
+
+    /// Whether a rule, a task, or a setting can be called so.
+    let isName (text: string) =
+        not (String.IsNullOrEmpty text)
+        && text.Length <= longestName
+        && text |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
 
     /// The longest of the other texts.
     let private longestText = 1000
@@ -23,12 +29,7 @@ module internal CodeChecks =
         x.ToString("R", CultureInfo.InvariantCulture)
 
     let private name file (kind: string) (text: string) =
-        let isName =
-            not (String.IsNullOrEmpty text)
-            && text.Length <= longestName
-            && text |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '_')
-
-        if not isName then
+        if not (isName text) then
             let given = if isNull text then "null" else Quote.text text
 
             refuse file $"the name of a {kind} is 1 to {longestName} ASCII letters, digits and '_', not {given}"

@@ -40,10 +40,7 @@ type Joining =
 
             library.With(CodeChecks.guardedRule file rule, file)
 
-    /// The library with the task of an image set, in place of the one that describes a set not at hand.
-    static member Images(library: Library, task: Task, file: CodeFile) : Library = library.With(task, file)
-
-    /// The library with a task of a file; the same library if it has this task.
+    /// The library with a task of a file, of data, or of an image set; the same library if it has this task.
     static member Task(library: Library, task: Task, file: CodeFile) : Library =
         CodeChecks.task file task
 

@@ -68,12 +68,14 @@ type DataSet =
             Episodes = fun _ -> Episodes(inputs, outputs, steps, 0, Shuffled(fun part -> parts[int part]))
         }
 
+    /// A text with '_' for other characters than ASCII letters and digits.
+    static member internal Clean(text: string) : string =
+        String.map (fun c -> if Char.IsAsciiLetterOrDigit c then c else '_') text
+
     /// The name of the task of a file: "data_" and the file's name, with '_' for other characters than ASCII letters and digits. At most
     /// 64 characters: of a long name the extension stays.
     static member NameOf(source: string) : string =
-        let clean = String.map (fun c -> if Char.IsAsciiLetterOrDigit c then c else '_')
-
-        let ending = clean (IO.Path.GetExtension source)
+        let ending = DataSet.Clean(IO.Path.GetExtension source)
         let ending = ending.Substring(0, min 16 ending.Length)
-        let name = "data_" + clean (IO.Path.GetFileNameWithoutExtension source)
+        let name = "data_" + DataSet.Clean(IO.Path.GetFileNameWithoutExtension source)
         name.Substring(0, min (64 - ending.Length) name.Length) + ending

@@ -134,7 +134,7 @@ public sealed class ImageSetTests : IDisposable
     [InlineData("did you mean import?", "data", "inport", "x")]
     [InlineData("did you mean signs?", "data", "get", "sings")]
     [InlineData("--check is for data show", "data", "list", "--check")]
-    [InlineData("an image set's name has at most 64", "data", "show", "../x")]
+    [InlineData("an image set's name has 1 to 56", "data", "show", "../x")]
     [InlineData("--side must be a whole number from 8 to 512", "data", "import", "x", "--name", "y", "--side", "4")]
     [InlineData("draws --side 32 or 84, not '64'", "data", "get", "signs", "--side", "64")]
     [InlineData("ends in .png", "data", "show", "x", "-o", "x.jpg")]

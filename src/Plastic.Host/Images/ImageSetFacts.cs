@@ -4,7 +4,7 @@ namespace Plastic.Host;
 
 /// <summary>The file images.json of an image set.</summary>
 /// <param name="Format">1.</param>
-/// <param name="Name">What the set is called.</param>
+/// <param name="Name">What the set is called: as its folder, also after that was renamed.</param>
 /// <param name="Side">Pixels in a row, and rows, of every image.</param>
 /// <param name="Sha256">Of images.bin.</param>
 /// <param name="Mean">Of red, green and blue, of values from 0 to 1: images are used as (byte/255 − mean)/deviation.</param>
@@ -41,7 +41,8 @@ internal sealed record ImageSetFacts(
     {
         var file = Path.Combine(folder, FileName);
         var facts = JsonFile.Read<ImageSetFacts>(file);
-        return facts.Fault() is { } fault ? throw JsonFile.Fault(file, "", fault) : facts;
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return facts.Fault() is { } fault ? throw JsonFile.Fault(file, "", fault) : facts with { Name = name };
     }
 
     private string? Fault()

@@ -14,10 +14,15 @@ internal static class ImageTask
         run.Episodes.ImageSide > 0 && run.TaskFile is { IsData: true } file && IsSet(file.Value) ? file.Value : null;
 
     /// <summary>The task of the set in a folder, whose content was checked at least once, with where it comes from.</summary>
-    /// <exception cref="PlasticException">The set is missing or damaged.</exception>
+    /// <exception cref="PlasticException">The set is missing or damaged, or no task can have its name.</exception>
     public static (Tasks.Task Task, CodeFile File) Of(string folder)
     {
         var images = ImageSet.Open(folder);
+        if (ImageSetName.Fault(images.Facts.Name) is { } fault)
+        {
+            images.Dispose();
+            throw new PlasticException(ExitCode.BadData, $"{folder}: {fault}: rename the folder");
+        }
         images.CheckOnce();
         var facts = images.Facts;
         return (
