@@ -2,21 +2,6 @@ namespace Plastic.CommandLine
 
 open Argu
 
-/// Help texts of options that several commands share.
-module private Meaning =
-    let seeds = "one seed, or a range A..B"
-
-    let threads =
-        "number of threads (default: one per processor); results do not depend on it"
-
-    let history =
-        "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
-
-    let trust =
-        "run the code in the run's folder, of a rule or a task from a file that was not used on this machine before"
-
-    let checkpoint = "seconds between checkpoints (default: 60)"
-
 type internal TrainArguments =
     | [<MainCommand>] Name_And_Settings of words: string list
     | [<Unique>] Seed of seeds: string
@@ -114,7 +99,7 @@ type internal ExportArguments =
             | Steps _ ->
                 "steps after which states and fast weights are exported: 1,5,10..12 or all (default: at most 40, evenly spaced)"
             | Seed _ -> Meaning.seeds
-            | Out _ -> runsFolder
+            | Out _ -> Meaning.runsFolder
             | Threads _ -> Meaning.threads
             | Trust -> Meaning.trust
 
@@ -163,71 +148,6 @@ type internal LawsArguments =
             | Seed _ -> "seed of the random cases (default: 0)"
             | Cases _ -> "random cases of each law (default: each law's own number)"
             | Replay _ -> "check only one case: seed,gamma,size, as printed by a failure"
-
-/// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
-type internal WorkloadArguments =
-    | [<MainCommand>] Settings of words: string list
-    | [<Unique>] Cell of name: string
-    | [<Unique>] Rule of name: string
-    | [<Unique>] Hidden of units: string
-    | [<Unique>] Inputs of length: string
-    | [<Unique>] Extra of outputs: string
-    | [<Unique>] Steps of count: string
-    | [<Unique>] Batch of episodes: string
-    | [<Unique>] Threads of count: string
-    | [<Unique>] Repeat of count: string
-    | [<Unique>] History of megabytes: string
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Settings _ ->
-                "further settings of the network, key=value … (plastic config NAME --explain lists the keys)"
-            | Cell _ -> "RNN, LSTM, single, double or attractor (default: RNN)"
-            | Rule _ -> "a rule (plastic list rules; default: hebbian)"
-            | Hidden _ -> "hidden units (default: 128)"
-            | Inputs _ -> "length of the input vector (default: 16)"
-            | Extra _ ->
-                "outputs beyond the prediction, read by the inner loss and part of the output layer's post (default: 4)"
-            | Steps _ -> "steps per episode (default: 20)"
-            | Batch _ -> "episodes per batch (default: 64)"
-            | Threads _ -> Meaning.threads
-            | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
-            | History _ -> Meaning.history
-
-/// The options of bench/peer/pytorch_encoder.py, under the same names.
-type internal EncoderArguments =
-    | [<Unique>] Encoder of kind: string
-    | [<Unique>] Width of channels: string
-    | [<Unique>] Side of pixels: string
-    | [<Unique>] Images of count: string
-    | [<Unique>] Steps of count: string
-    | [<Unique>] Threads of count: string
-    | [<Unique>] Repeat of count: string
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Encoder _ -> "conv4 or resnet12 (default: conv4)"
-            | Width _ -> "channels of the first block (default: 64)"
-            | Side _ -> "height and width of an image (default: 32)"
-            | Images _ -> "images of a step, normalised together: the episodes of a batch (default: 64)"
-            | Steps _ -> "steps (default: 10)"
-            | Threads _ -> Meaning.threads
-            | Repeat _ -> "batches to measure, after a warm-up of 1.5 s (default: 5)"
-
-type internal BenchArguments =
-    | [<CliPrefix(CliPrefix.None)>] Step of ParseResults<WorkloadArguments>
-    | [<CliPrefix(CliPrefix.None)>] Roofline of ParseResults<WorkloadArguments>
-    | [<CliPrefix(CliPrefix.None)>] Encoder of ParseResults<EncoderArguments>
-
-    interface IArgParserTemplate with
-        member a.Usage =
-            match a with
-            | Step _ -> "time whole training steps: forward, backward, clip, optimiser"
-            | Roofline _ -> "measure the machine's limits, what a step requires, and where its time goes"
-            | Encoder _ ->
-                "time an image encoder on a batch, forward and backward, and its share of what the arithmetic allows"
 
 type internal ConfigArguments =
     | [<MainCommand>] Name_And_Settings of words: string list

@@ -2,10 +2,6 @@ namespace Plastic.CommandLine
 
 open Argu
 
-[<AutoOpen>]
-module internal RunMeaning =
-    let runsFolder = "the folder that holds runs/ (default: the current one)"
-
 type internal ListArguments =
     | [<MainCommand>] Topic of topic: string list
     | [<Unique>] Out of folder: string
@@ -18,7 +14,7 @@ type internal ListArguments =
         member a.Usage =
             match a with
             | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
-            | Out _ -> runsFolder
+            | Out _ -> Meaning.runsFolder
             | Filter _ ->
                 "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, age>2d, size>10MB, tag=paper; several --filter must all be met"
             | Sort _ -> "runs in order of a setting or of loss, validation, step, age, size"
@@ -35,7 +31,7 @@ type internal CompareArguments =
             match a with
             | Runs _ ->
                 "folders of runs, points or experiments, or names or tags of runs; the others are compared with the first"
-            | Out _ -> runsFolder
+            | Out _ -> Meaning.runsFolder
             | Csv -> "as csv"
 
 type internal RemoveArguments =
@@ -47,7 +43,7 @@ type internal RemoveArguments =
         member a.Usage =
             match a with
             | Runs _ -> "folders of runs, points or experiments, or names or tags of runs"
-            | Out _ -> runsFolder
+            | Out _ -> Meaning.runsFolder
             | Yes -> "delete without asking"
 
 type internal ShowArguments =

@@ -67,9 +67,7 @@ module internal Fields =
                 (fun s v -> { s with Episode.Labels = v })
             named
                 "cell"
-                [
-                    for cell in [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor; Prototypes ] -> cell.Name, cell
-                ]
+                [ for cell in Cell.All -> cell.Name, cell ]
                 "the network: recurrent (RNN, LSTM, attractor), one or two layers (single, double), or nearest prototypes, without layers"
                 _.Cell
                 (fun s v -> { s with Cell = v })

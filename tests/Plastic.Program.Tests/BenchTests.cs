@@ -17,6 +17,7 @@ public sealed class BenchTests
     [InlineData("RNN", "hebbian")]
     [InlineData("LSTM", "gradient")]
     [InlineData("RNN", "none")]
+    [InlineData("prototypes", "none")]
     public void A_step_prints_one_line_with_the_keys_of_the_PyTorch_step(string cell, string rule)
     {
         using var session = new Session();
@@ -29,6 +30,14 @@ public sealed class BenchTests
         Assert.True((double)said["seconds_fastest"]! > 0);
         Assert.True((int)said["peak_rss_mb"]! > 0);
         Assert.Empty(session.Everything());
+    }
+
+    [Fact]
+    public void The_help_lists_every_cell()
+    {
+        using var session = new Session();
+        var help = string.Join(' ', session.Run("bench", "step", "--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"--cell <name> {string.Join(", ", Cell.All.Select(cell => cell.Name))} (default: RNN)", help);
     }
 
     [Fact]

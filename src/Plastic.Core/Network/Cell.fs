@@ -1,5 +1,7 @@
 namespace Plastic.Core
 
+open System.Collections.Generic
+
 /// How a network is wired. D are all its outputs, H its hidden units.
 type Cell =
     /// e = relu(input(x)), or x where there is no input layer; h' = relu(recurrent(h) + cell(e)); o = output(h'). Duan et al. 2023,
@@ -17,6 +19,10 @@ type Cell =
     /// x = [f; label]: a step with a label adds f to that label's prototype s_k; y_k = −|f − s_k|². No layers: what there is to train is an
     /// encoder before it. Snell et al., NIPS 2017, equation 2, with one example of each class.
     | Prototypes
+
+    /// All of them, in the order in which they are listed.
+    static member All: IReadOnlyList<Cell> =
+        [ Rnn; Lstm; SingleLayer; TwoLayer; Attractor; Prototypes ]
 
     /// The name in settings and messages.
     member c.Name =

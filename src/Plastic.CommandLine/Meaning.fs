@@ -1,0 +1,25 @@
+namespace Plastic.CommandLine
+
+open System
+open Plastic.Core
+
+/// Help texts of options that several commands share, and names in them.
+[<RequireQualifiedAccess>]
+module internal Meaning =
+    let runsFolder = "the folder that holds runs/ (default: the current one)"
+
+    /// The names of all cells.
+    let cells = String.Join(", ", Cell.All |> Seq.map _.Name)
+
+    let seeds = "one seed, or a range A..B"
+
+    let threads =
+        "number of threads (default: one per processor); results do not depend on it"
+
+    let history =
+        "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
+
+    let trust =
+        "run the code in the run's folder, of a rule or a task from a file that was not used on this machine before"
+
+    let checkpoint = "seconds between checkpoints (default: 60)"
