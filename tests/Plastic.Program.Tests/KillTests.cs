@@ -13,24 +13,45 @@ public sealed class KillTests(ITestOutputHelper log)
 {
     private static readonly bool IsNightly = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1";
 
-    private static readonly string[] Words =
-    [
-        "cuereward", "rule=neuromodulated", "batch=2", "hidden=4", "validate_every=40", "validation_batches=2", "test_batches=2",
-        "log_every=9", IsNightly ? "max_batch=6000" : "max_batch=300",
-    ];
+    /// <summary>Settings of both runs.</summary>
+    private static readonly string[] Small = ["batch=2", "validation_batches=2", "test_batches=2", "log_every=9"];
 
     [Fact]
-    public void Killed_at_any_moment_nothing_acknowledged_is_lost()
+    public void Killed_at_any_moment_nothing_acknowledged_is_lost() => Holds(
+        kills: IsNightly ? 200 : 6,
+        ["cuereward", "rule=neuromodulated", "hidden=4", "validate_every=40", IsNightly ? "max_batch=6000" : "max_batch=300", .. Small]);
+
+    /// <summary>What an encoder keeps beside its weights is in the checkpoints too: running statistics, and how many passes there were.</summary>
+    [Fact]
+    public void Killed_at_any_moment_an_encoder_goes_on_with_what_it_kept()
+    {
+        var root = Directory.CreateTempSubdirectory("plastic-set-");
+        try
+        {
+            Holds(
+                kills: IsNightly ? 50 : 3,
+                [
+                    $"data={MadeSet.Write(root.FullName, side: 16, seed: 1)}", "cell=RNN", "rule=hebbian", "encoder=resnet12", "encoder_width=2", "hidden=8",
+                    "validate_every=10", IsNightly ? "max_batch=2000" : "max_batch=40", .. Small,
+                ]);
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    private void Holds(int kills, string[] words)
     {
         using var whole = new Session();
-        Assert.Equal(ExitCode.Ok, whole.Run(["train", .. Words, "--out", whole.Out]).Code);
+        Assert.Equal(ExitCode.Ok, whole.Run(["train", .. words, "--out", whole.Out]).Code);
         using var killed = new Session();
-        string[] command = [typeof(Application).Assembly.Location, "train", .. Words, "--checkpoint", "0", "--out", killed.Out];
+        string[] command = [typeof(Application).Assembly.Location, "train", .. words, "--checkpoint", "0", "--out", killed.Out];
         var folder = Path.Combine(killed.Out, Path.GetRelativePath(whole.Out, Folder(whole)));
         var checkpoints = Path.Combine(folder, RunDirectory.Checkpoints);
         var random = new Random(20221);
-        var (kills, acknowledged) = (0, -1);
-        for (; kills < (IsNightly ? 200 : 6); kills++)
+        var (killings, acknowledged) = (0, -1);
+        for (; killings < kills; killings++)
         {
             using var program = Process.Start(
                 new ProcessStartInfo("dotnet", command) { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -49,10 +70,12 @@ public sealed class KillTests(ITestOutputHelper log)
             Assert.True(found.Value.State.Step >= acknowledged, $"step {acknowledged} was acknowledged");
             acknowledged = found.Value.State.Step;
         }
-        log.WriteLine($"{kills} kills, the last at step {acknowledged}");
-        Assert.True(kills > 0);
-        Assert.Equal(ExitCode.Ok, killed.Run(["train", .. Words, "--resume", "must", "--out", killed.Out]).Code);
-        foreach (var file in new[] { "metrics.jsonl", "test.json", Path.Combine("checkpoints", "best.safetensors") })
+        log.WriteLine($"{killings} kills, the last at step {acknowledged}");
+        Assert.True(killings > 0);
+        Assert.Equal(ExitCode.Ok, killed.Run(["train", .. words, "--resume", "must", "--out", killed.Out]).Code);
+        // The checkpoint of the last step holds weights, best weights and moments, and what an encoder keeps.
+        var last = File.ReadAllText(Path.Combine(checkpoints, "LATEST")).Trim();
+        foreach (var file in new[] { "metrics.jsonl", "test.json", "checkpoints/best.safetensors", $"checkpoints/{last}/state.safetensors" })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Folder(whole), file)), File.ReadAllBytes(Path.Combine(folder, file)));
         }
