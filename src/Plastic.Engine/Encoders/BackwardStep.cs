@@ -141,7 +141,7 @@ internal sealed unsafe class BackwardStep : IDisposable
             if (block.Shortcut is { } shortcut)
             {
                 var x = forward.Input(step, block, 0, image, worker);
-                Adjoint(step, shortcut, x, shortcutBar, kernelBars + block.Last.Weights, inputBars + image * shortcut.Input.Size, false);
+                Adjoint(step, shortcut, x, shortcutBar, kernelBars + block.Last.Weights, inputBars + image * shortcut.Input.Size, false, worker);
             }
             Path(step, block, last, image, worker, bar, kernelBars, inputBars);
         });
@@ -168,24 +168,23 @@ internal sealed unsafe class BackwardStep : IDisposable
         var x = forward.Input(step, block, k, image, worker);
         if (k == 0)
         {
-            Adjoint(step, c, x, bar, kernelBars, inputBars + image * c.Input.Size, isContinued: block.Shortcut is not null);
+            Adjoint(step, c, x, bar, kernelBars, inputBars + image * c.Input.Size, isContinued: block.Shortcut is not null, worker);
             return;
         }
         var xBar = inner.Pointer + image * plan.InnerBar;
-        Adjoint(step, c, x, bar, kernelBars, xBar, isContinued: false);
+        Adjoint(step, c, x, bar, kernelBars, xBar, isContinued: false, worker);
         var before = block.Path[k - 1];
         var at = sums.Pointer + 2L * image * before.Output.Channels;
         kernels.ActivateBar(
             step.Values(before, image), before.Output, step.Norm(before), forward.Slope, xBar, at, at + before.Output.Channels);
     }
 
-    private void Adjoint(StepInHand step, ConvolutionPlan c, float* x, float* bar, float* kernelBar, float* xBar, bool isContinued)
+    private void Adjoint(
+        StepInHand step, ConvolutionPlan c, float* x, float* bar, float* kernelBar, float* xBar, bool isContinued, int worker)
     {
-        kernels.Run(new ConvolutionGradient(x, bar, kernelBar, c.Norm.Kernel, c.Input, c.Output.Channels));
-        if (c.HasInputBar)
-        {
-            kernels.Run(new Convolution(bar, step.TransposedKernel(c), xBar, c.Norm.Kernel, c.Output, c.Input.Channels, isContinued));
-        }
+        var tiles = scratch[worker].Tiles;
+        kernels.AddGradient(c, x, bar, kernelBar, tiles);
+        if (c.HasInputBar) kernels.Convolve(c, bar, step.TransposedKernel(c), xBar, c.Output, c.Input.Channels, isContinued, tiles);
     }
 
     private delegate void ImageWork(int worker, int image, float* kernelBars);

@@ -26,11 +26,6 @@ internal readonly unsafe struct Convolution(
         {
             strip = ProductTile<R>.Strip(outputs - j);
             var most = Bytes / (sizeof(float) * strip);
-            if (kernel * across <= most)
-            {
-                Pass<R>(first, 0, j, strip, across, kernel, isContinued);
-                continue;
-            }
             var blocks = (across + most - 1) / most;
             var rows = (across + blocks - 1) / blocks;
             for (var k = 0; k < kernel; k++)
@@ -38,55 +33,37 @@ internal readonly unsafe struct Convolution(
                 for (var i = 0; i < across; i += rows)
                 {
                     Pass<R>(
-                        first + k * input.BorderedRow + i, (long)k * across + i, j, strip, Math.Min(rows, across - i), 1,
+                        first + k * input.BorderedRow + i, (long)k * across + i, j, strip, Math.Min(rows, across - i),
                         isContinued || k + i > 0);
                 }
             }
         }
     }
 
-    /// <summary>All pixels, with so many rows of the kernel's matrix in each of its parts.</summary>
-    private void Pass<R>(float* from, long row, int j, int strip, int rows, int parts, bool goesOn) where R : struct, IRegister<R>
+    /// <summary>All pixels, with so many rows of the kernel's matrix.</summary>
+    private void Pass<R>(float* from, long row, int j, int strip, int rows, bool goesOn) where R : struct, IRegister<R>
     {
         var block = w + row * outputs + j;
         if (goesOn)
         {
-            Pixels<R, Continue>(from, block, j, strip, rows, parts, new Continue(z));
+            Pixels<R, Continue>(from, block, j, strip, rows, new Continue(z));
         }
         else
         {
-            Pixels<R, Write>(from, block, j, strip, rows, parts, new Write(z));
+            Pixels<R, Write>(from, block, j, strip, rows, new Write(z));
         }
     }
 
-    private void Pixels<R, TEpilogue>(float* from, float* block, int j, int strip, int rows, int parts, TEpilogue to)
+    private void Pixels<R, TEpilogue>(float* from, float* block, int j, int strip, int rows, TEpilogue to)
         where R : struct, IRegister<R>
         where TEpilogue : struct, IEpilogue
     {
-        var eights = EightTile<R>.Suits(strip) ? input.Columns & ~7 : 0;
         for (var y = 0; y < input.Side; y++)
         {
-            var row = from + y * input.BorderedRow;
-            var at = (long)y * input.Columns * outputs + j;
-            for (var p = 0; p < eights; p += EightTile<R>.Vectors)
-            {
-                EightTile<R>.Multiply(
-                    block, outputs, strip, Tile(row, p), rows, parts, input.BorderedRow, to, at + (long)p * outputs, outputs);
-            }
-            for (var p = eights; p < input.Columns; p += 4)
-            {
-                ProductTile<R>.Multiply(block, outputs, strip, Tile(row, p), rows, to, at + (long)p * outputs, outputs);
-                for (var part = 1; part < parts; part++)
-                {
-                    ProductTile<R>.Multiply(
-                        block + (long)part * rows * outputs, outputs, strip, Tile(row + part * input.BorderedRow, p), rows,
-                        new Continue(z), at + (long)p * outputs, outputs);
-                }
-            }
+            var pixels = new VectorTile(from + y * input.BorderedRow, input.Channels, 1);
+            ManyVectors<R>.Multiply(block, outputs, strip, pixels, input.Columns, rows, to, (long)y * input.Columns * outputs + j, outputs);
         }
     }
-
-    private VectorTile Tile(float* row, int pixel) => new(row + (long)pixel * input.Channels, input.Channels, 1);
 }
 
 /// <summary>
@@ -125,24 +102,13 @@ internal readonly unsafe struct ConvolutionGradient(
     {
         var inputs = input.Channels;
         var across = kernel * inputs;
-        var eights = EightTile<R>.Suits(strip) ? across & ~7 : 0;
         var bars = zBar + (long)at * outputs + j;
-        var to = new Continue(wBar);
         for (var k = 0; k < kernel; k++)
         {
             // What the kernel's row reads for a pixel lies side by side.
             var from = x + (at + (kernel == 1 ? 0 : (k - 1) * columns - 1)) * (long)inputs;
-            var row = (long)k * across * outputs + j;
-            for (var c = 0; c < eights; c += EightTile<R>.Vectors)
-            {
-                EightTile<R>.Multiply(
-                    bars, outputs, strip, new VectorTile(from + c, 1, inputs), count, 1, 0, to, row + (long)c * outputs, outputs);
-            }
-            for (var c = eights; c < across; c += 4)
-            {
-                ProductTile<R>.Multiply(
-                    bars, outputs, strip, new VectorTile(from + c, 1, inputs), count, to, row + (long)c * outputs, outputs);
-            }
+            ManyVectors<R>.Multiply(
+                bars, outputs, strip, new VectorTile(from, 1, inputs), across, count, new Continue(wBar), (long)k * across * outputs + j, outputs);
         }
     }
 }

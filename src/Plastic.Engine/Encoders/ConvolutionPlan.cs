@@ -30,8 +30,14 @@ internal sealed class ConvolutionPlan
     /// <summary>Places of the kernel.</summary>
     public int Taps => Norm.Kernel * Norm.Kernel;
 
-    /// <summary>Floats of the kernel, [taps · input channels][output channels].</summary>
-    public long Weights => (long)Taps * Input.Channels * Output.Channels;
+    /// <summary>Whether it is computed by <see cref="Winograd"/>. An image's three channels are too few for it.</summary>
+    public bool IsTiled => Norm.Kernel == 3 && HasInputBar && Winograd.Suits(Input, Output.Channels);
+
+    /// <summary>Places of the kernel as it is stored.</summary>
+    private int Places => IsTiled ? Winograd.Places : Taps;
+
+    /// <summary>Floats of the kernel as it is stored, [places · input channels][output channels].</summary>
+    public long Weights => (long)Places * Input.Channels * Output.Channels;
 
     /// <summary>Where the kernel is among all kernels.</summary>
     public long WeightAt { get; set; }
@@ -45,14 +51,13 @@ internal sealed class ConvolutionPlan
     /// <summary>The forward kernel of a parameter [outputs, inputs, k, k].</summary>
     public unsafe void Pack(float[] weight, float* to)
     {
+        Span<float> places = stackalloc float[Places];
         for (var o = 0; o < Norm.Outputs; o++)
         {
             for (var c = 0; c < Norm.Inputs; c++)
             {
-                for (var tap = 0; tap < Taps; tap++)
-                {
-                    to[((long)tap * Input.Channels + c) * Output.Channels + o] = weight[(o * Norm.Inputs + c) * Taps + tap];
-                }
+                Store(weight.AsSpan((o * Norm.Inputs + c) * Taps, Taps), places);
+                for (var k = 0; k < Places; k++) to[((long)k * Input.Channels + c) * Output.Channels + o] = places[k];
             }
         }
     }
@@ -60,14 +65,15 @@ internal sealed class ConvolutionPlan
     /// <summary>The kernel that takes cotangents of the output to those of the input: mirrored, channels exchanged.</summary>
     public unsafe void PackTransposed(float[] weight, float* to)
     {
+        Span<float> mirrored = stackalloc float[Taps], places = stackalloc float[Places];
         for (var o = 0; o < Norm.Outputs; o++)
         {
             for (var c = 0; c < Norm.Inputs; c++)
             {
-                for (var tap = 0; tap < Taps; tap++)
-                {
-                    to[((long)(Taps - 1 - tap) * Output.Channels + o) * Input.Channels + c] = weight[(o * Norm.Inputs + c) * Taps + tap];
-                }
+                weight.AsSpan((o * Norm.Inputs + c) * Taps, Taps).CopyTo(mirrored);
+                mirrored.Reverse();
+                Store(mirrored, places);
+                for (var k = 0; k < Places; k++) to[((long)k * Output.Channels + o) * Input.Channels + c] = places[k];
             }
         }
     }
@@ -75,15 +81,34 @@ internal sealed class ConvolutionPlan
     /// <summary>The gradient [outputs, inputs, k, k] from that of the forward kernel.</summary>
     public unsafe void Unpack(float* from, float[] gradient)
     {
+        Span<float> places = stackalloc float[Places];
         for (var o = 0; o < Norm.Outputs; o++)
         {
             for (var c = 0; c < Norm.Inputs; c++)
             {
-                for (var tap = 0; tap < Taps; tap++)
+                for (var k = 0; k < Places; k++) places[k] = from[((long)k * Input.Channels + c) * Output.Channels + o];
+                var taps = gradient.AsSpan((o * Norm.Inputs + c) * Taps, Taps);
+                if (IsTiled)
                 {
-                    gradient[(o * Norm.Inputs + c) * Taps + tap] = from[((long)tap * Input.Channels + c) * Output.Channels + o];
+                    Winograd.FromTiles(places, taps);
+                }
+                else
+                {
+                    places.CopyTo(taps);
                 }
             }
+        }
+    }
+
+    private void Store(ReadOnlySpan<float> taps, Span<float> places)
+    {
+        if (IsTiled)
+        {
+            Winograd.ToTiles(taps, places);
+        }
+        else
+        {
+            taps.CopyTo(places);
         }
     }
 }

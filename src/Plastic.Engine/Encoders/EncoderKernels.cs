@@ -11,6 +11,40 @@ internal abstract unsafe class EncoderKernels
     /// <summary>Runs a kernel that is written for single registers.</summary>
     public abstract void Run<TKernel>(TKernel kernel) where TKernel : struct, IRegisterKernel;
 
+    /// <summary>z = x ∗ w of one image, or z + x ∗ w.</summary>
+    /// <param name="c">The convolution.</param>
+    /// <param name="x">The image with its border.</param>
+    /// <param name="w">Its kernel as it is stored, or the transposed one.</param>
+    /// <param name="z">Takes the values, without a border.</param>
+    /// <param name="input">The shape of x.</param>
+    /// <param name="outputs">Channels of z.</param>
+    /// <param name="isContinued">Whether the sums start from what z holds.</param>
+    /// <param name="tiles">Memory for tiles.</param>
+    public void Convolve(ConvolutionPlan c, float* x, float* w, float* z, MapShape input, int outputs, bool isContinued, float* tiles)
+    {
+        if (c.IsTiled)
+        {
+            Winograd.Convolve(this, x, w, z, input, outputs, isContinued, tiles);
+        }
+        else
+        {
+            Run(new Convolution(x, w, z, c.Norm.Kernel, input, outputs, isContinued));
+        }
+    }
+
+    /// <summary>w̄ ← w̄ + x ∗ z̄ of one image; x and z̄ have borders, w̄ is as the kernel is stored.</summary>
+    public void AddGradient(ConvolutionPlan c, float* x, float* zBar, float* wBar, float* tiles)
+    {
+        if (c.IsTiled)
+        {
+            Winograd.AddGradient(this, x, zBar, wBar, c.Input, c.Output.Channels, tiles);
+        }
+        else
+        {
+            Run(new ConvolutionGradient(x, zBar, wBar, c.Norm.Kernel, c.Input, c.Output.Channels));
+        }
+    }
+
     /// <summary>The mean of each channel over an image, and Σ(z − mean)².</summary>
     public abstract void Statistics(float* z, MapShape shape, float* mean, float* squares);
 

@@ -62,6 +62,9 @@ internal sealed class EncoderPlan
     /// <summary>Floats of the largest cotangent of an image within a block.</summary>
     public long InnerBar => Blocks.Max(b => b.Path.Length > 1 ? b.Last.Output.Size : 0);
 
+    /// <summary>Floats that a convolution in tiles works with.</summary>
+    public long Tiles => Convolutions.Max(c => c.IsTiled ? Winograd.Floats(c.Input.Side, c.Input.Channels, c.Output.Channels) : 0);
+
     /// <summary>
     /// How many shards the images of a step are cut into, each of which adds up its own gradients of some kernels. It depends on the
     /// kernels and the batch alone: so does the order of every sum.

@@ -47,6 +47,9 @@ internal sealed unsafe class EncoderScratch : IDisposable
     /// <summary>An output of the last block.</summary>
     public float* Output { get; private set; }
 
+    /// <summary>What a convolution in tiles works with.</summary>
+    public float* Tiles { get; private set; }
+
     /// <summary>What is left and where corners are, in bytes.</summary>
     public byte[] Bytes { get; } = [];
 
@@ -69,5 +72,6 @@ internal sealed unsafe class EncoderScratch : IDisposable
         }
         Left = from.Allot(plan.OutputBar);
         Output = from.Allot(plan.OutputBar);
+        Tiles = from.Allot(plan.Tiles);
     }
 }

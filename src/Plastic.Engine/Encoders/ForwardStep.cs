@@ -137,7 +137,7 @@ internal sealed unsafe class ForwardStep : IDisposable
             foreach (var c in convolutions)
             {
                 var z = step.Values(c, image);
-                kernels.Run(new Convolution(x, step.Kernel(c), z, c.Norm.Kernel, c.Input, c.Output.Channels, isContinued: false));
+                kernels.Convolve(c, x, step.Kernel(c), z, c.Input, c.Output.Channels, isContinued: false, scratch[worker].Tiles);
                 var mean = at + 2L * image * c.Output.Channels;
                 if (withSums) kernels.Statistics(z, c.Output, mean, mean + c.Output.Channels);
                 at += 2L * plan.Images * c.Output.Channels;

@@ -4,8 +4,7 @@ namespace Plastic.Engine;
 
 /// <summary>
 /// The product of a narrow strip of a matrix with eight vectors, z_k = Aᵀx_k: where a strip has only one register of columns, or two,
-/// four vectors leave the units waiting for one another. The vectors may lie in parts of so many elements, one part a row of a
-/// convolution's kernel; the matrix goes on from part to part. Each element is one chain of fused multiply-adds in order, as in
+/// four vectors leave the units waiting for one another. Each element is one chain of fused multiply-adds in order, as in
 /// <see cref="ProductTile{R}"/>: so the bits are the same.
 /// </summary>
 internal static unsafe class EightTile<R> where R : struct, IRegister<R>
@@ -21,29 +20,25 @@ internal static unsafe class EightTile<R> where R : struct, IRegister<R>
     /// <param name="aStride">Floats from one row to the next.</param>
     /// <param name="strip">Its columns: one register of them, or two.</param>
     /// <param name="x">The vectors, as if there were eight.</param>
-    /// <param name="rows">Their elements in a part.</param>
-    /// <param name="parts">How many parts there are.</param>
-    /// <param name="next">Floats from the start of one part to that of the next.</param>
+    /// <param name="rows">Their elements.</param>
     /// <param name="to">Takes the sums.</param>
     /// <param name="at">Where the strip of z_0 is.</param>
     /// <param name="stride">Floats from one z_k to the next.</param>
-    public static void Multiply<TEpilogue>(
-        float* a, long aStride, int strip, VectorTile x, int rows, int parts, long next, TEpilogue to, long at, long stride)
+    public static void Multiply<TEpilogue>(float* a, long aStride, int strip, VectorTile x, int rows, TEpilogue to, long at, long stride)
         where TEpilogue : struct, IEpilogue
     {
         if (strip == R.Width)
         {
-            One(a, aStride, x, rows, parts, next, to, at, stride);
+            One(a, aStride, x, rows, to, at, stride);
         }
         else
         {
-            Two(a, aStride, x, rows, parts, next, to, at, stride);
+            Two(a, aStride, x, rows, to, at, stride);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void One<TEpilogue>(
-        float* a, long aStride, VectorTile x, int rows, int parts, long next, TEpilogue to, long at, long stride)
+    private static void One<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long at, long stride)
         where TEpilogue : struct, IEpilogue
     {
         long z4 = at + 4 * stride, second = stride, third = 2 * stride, fourth = 3 * stride;
@@ -56,21 +51,17 @@ internal static unsafe class EightTile<R> where R : struct, IRegister<R>
         // Offsets of bytes: so each element is one address of a base and a register.
         nint b = (nint)(x.Stride * sizeof(float)), c = 2 * b, d = 3 * b, step = (nint)(x.Step * sizeof(float));
         byte* x0 = (byte*)x.First, x4 = x0 + 4 * b;
-        var turn = (nint)(next * sizeof(float)) - rows * step;
-        for (var part = 0; part < parts; part++, x0 += turn, x4 += turn)
+        for (var i = 0; i < rows; i++, a += aStride, x0 += step, x4 += step)
         {
-            for (var i = 0; i < rows; i++, a += aStride, x0 += step, x4 += step)
-            {
-                var w = R.Load(a);
-                s0 = R.Fma(R.Splat(*(float*)x0), w, s0);
-                s1 = R.Fma(R.Splat(*(float*)(x0 + b)), w, s1);
-                s2 = R.Fma(R.Splat(*(float*)(x0 + c)), w, s2);
-                s3 = R.Fma(R.Splat(*(float*)(x0 + d)), w, s3);
-                s4 = R.Fma(R.Splat(*(float*)x4), w, s4);
-                s5 = R.Fma(R.Splat(*(float*)(x4 + b)), w, s5);
-                s6 = R.Fma(R.Splat(*(float*)(x4 + c)), w, s6);
-                s7 = R.Fma(R.Splat(*(float*)(x4 + d)), w, s7);
-            }
+            var w = R.Load(a);
+            s0 = R.Fma(R.Splat(*(float*)x0), w, s0);
+            s1 = R.Fma(R.Splat(*(float*)(x0 + b)), w, s1);
+            s2 = R.Fma(R.Splat(*(float*)(x0 + c)), w, s2);
+            s3 = R.Fma(R.Splat(*(float*)(x0 + d)), w, s3);
+            s4 = R.Fma(R.Splat(*(float*)x4), w, s4);
+            s5 = R.Fma(R.Splat(*(float*)(x4 + b)), w, s5);
+            s6 = R.Fma(R.Splat(*(float*)(x4 + c)), w, s6);
+            s7 = R.Fma(R.Splat(*(float*)(x4 + d)), w, s7);
         }
         to.Store(at, s0);
         to.Store(at + second, s1);
@@ -83,8 +74,7 @@ internal static unsafe class EightTile<R> where R : struct, IRegister<R>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Two<TEpilogue>(
-        float* a, long aStride, VectorTile x, int rows, int parts, long next, TEpilogue to, long at, long stride)
+    private static void Two<TEpilogue>(float* a, long aStride, VectorTile x, int rows, TEpilogue to, long at, long stride)
         where TEpilogue : struct, IEpilogue
     {
         var w1 = R.Width;
@@ -102,29 +92,25 @@ internal static unsafe class EightTile<R> where R : struct, IRegister<R>
         }
         nint b = (nint)(x.Stride * sizeof(float)), c = 2 * b, d = 3 * b, step = (nint)(x.Step * sizeof(float));
         byte* x0 = (byte*)x.First, x4 = x0 + 4 * b;
-        var turn = (nint)(next * sizeof(float)) - rows * step;
-        for (var part = 0; part < parts; part++, x0 += turn, x4 += turn)
+        for (var i = 0; i < rows; i++, a += aStride, x0 += step, x4 += step)
         {
-            for (var i = 0; i < rows; i++, a += aStride, x0 += step, x4 += step)
-            {
-                R u = R.Load(a), v = R.Load(a + w1);
-                var xi = R.Splat(*(float*)x0);
-                (s0, t0) = (R.Fma(xi, u, s0), R.Fma(xi, v, t0));
-                xi = R.Splat(*(float*)(x0 + b));
-                (s1, t1) = (R.Fma(xi, u, s1), R.Fma(xi, v, t1));
-                xi = R.Splat(*(float*)(x0 + c));
-                (s2, t2) = (R.Fma(xi, u, s2), R.Fma(xi, v, t2));
-                xi = R.Splat(*(float*)(x0 + d));
-                (s3, t3) = (R.Fma(xi, u, s3), R.Fma(xi, v, t3));
-                xi = R.Splat(*(float*)x4);
-                (s4, t4) = (R.Fma(xi, u, s4), R.Fma(xi, v, t4));
-                xi = R.Splat(*(float*)(x4 + b));
-                (s5, t5) = (R.Fma(xi, u, s5), R.Fma(xi, v, t5));
-                xi = R.Splat(*(float*)(x4 + c));
-                (s6, t6) = (R.Fma(xi, u, s6), R.Fma(xi, v, t6));
-                xi = R.Splat(*(float*)(x4 + d));
-                (s7, t7) = (R.Fma(xi, u, s7), R.Fma(xi, v, t7));
-            }
+            R u = R.Load(a), v = R.Load(a + w1);
+            var xi = R.Splat(*(float*)x0);
+            (s0, t0) = (R.Fma(xi, u, s0), R.Fma(xi, v, t0));
+            xi = R.Splat(*(float*)(x0 + b));
+            (s1, t1) = (R.Fma(xi, u, s1), R.Fma(xi, v, t1));
+            xi = R.Splat(*(float*)(x0 + c));
+            (s2, t2) = (R.Fma(xi, u, s2), R.Fma(xi, v, t2));
+            xi = R.Splat(*(float*)(x0 + d));
+            (s3, t3) = (R.Fma(xi, u, s3), R.Fma(xi, v, t3));
+            xi = R.Splat(*(float*)x4);
+            (s4, t4) = (R.Fma(xi, u, s4), R.Fma(xi, v, t4));
+            xi = R.Splat(*(float*)(x4 + b));
+            (s5, t5) = (R.Fma(xi, u, s5), R.Fma(xi, v, t5));
+            xi = R.Splat(*(float*)(x4 + c));
+            (s6, t6) = (R.Fma(xi, u, s6), R.Fma(xi, v, t6));
+            xi = R.Splat(*(float*)(x4 + d));
+            (s7, t7) = (R.Fma(xi, u, s7), R.Fma(xi, v, t7));
         }
         Store(to, at, s0, t0);
         Store(to, at + second, s1, t1);

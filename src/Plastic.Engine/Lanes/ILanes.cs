@@ -11,7 +11,6 @@ namespace Plastic.Engine;
 /// </summary>
 internal interface ILanes<TSelf> :
     IVector<TSelf>,
-    ISubtractionOperators<TSelf, TSelf, TSelf>,
     IDivisionOperators<TSelf, TSelf, TSelf>,
     IUnaryNegationOperators<TSelf, TSelf>
     where TSelf : struct, ILanes<TSelf>

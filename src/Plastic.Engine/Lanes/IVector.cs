@@ -8,6 +8,7 @@ namespace Plastic.Engine;
 /// </summary>
 internal unsafe interface IVector<TSelf> :
     IAdditionOperators<TSelf, TSelf, TSelf>,
+    ISubtractionOperators<TSelf, TSelf, TSelf>,
     IMultiplyOperators<TSelf, TSelf, TSelf>
     where TSelf : struct, IVector<TSelf>
 {

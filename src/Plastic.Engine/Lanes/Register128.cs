@@ -35,6 +35,9 @@ internal readonly unsafe struct Register128 : IRegister<Register128>
     public static Register128 operator +(Register128 a, Register128 b) => new(a.all + b.all);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register128 operator -(Register128 a, Register128 b) => new(a.all - b.all);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register128 operator *(Register128 a, Register128 b) => new(a.all * b.all);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

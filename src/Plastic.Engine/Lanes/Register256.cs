@@ -35,6 +35,9 @@ internal readonly unsafe struct Register256 : IRegister<Register256>
     public static Register256 operator +(Register256 a, Register256 b) => new(a.all + b.all);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Register256 operator -(Register256 a, Register256 b) => new(a.all - b.all);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Register256 operator *(Register256 a, Register256 b) => new(a.all * b.all);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
