@@ -1,7 +1,29 @@
 namespace Plastic.Tasks
 
+// A table on the stack is memory that F# does not check.
+#nowarn "9"
+
 open System
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
 open Plastic.Core
+
+/// The three bytes of a pixel.
+[<Struct>]
+type internal Pixel =
+    {
+        mutable Red: byte
+        mutable Green: byte
+        mutable Blue: byte
+    }
+
+    /// ITU-R 601, in sixteen bits, rounded.
+    member this.Luma: int =
+        (int this.Red * 19595 + int this.Green * 38470 + int this.Blue * 7471 + 0x8000)
+        >>> 16
+
+    /// An image's pixels.
+    static member Of(image: Span<byte>) : Span<Pixel> = MemoryMarshal.Cast<byte, Pixel> image
 
 /// Random changes of training images [side, side, 3], on bytes, as published: torchvision's RandomCrop with a border, ColorJitter(0.4, 0.4,
 /// 0.4) and RandomHorizontalFlip, with the arithmetic of Pillow's ImageEnhance. Nothing is allocated.
@@ -13,17 +35,19 @@ type Augmentation =
     /// Pixels of black around an image before it is cropped: 4 at 32², 8 at 84².
     static member Border(side: int) : int = if side < 64 then 4 else 8
 
-    /// Luma of a pixel: ITU-R 601, in sixteen bits, rounded.
-    static member private Luma(red: byte, green: byte, blue: byte) : int =
-        (int red * 19595 + int green * 38470 + int blue * 7471 + 0x8000) >>> 16
-
     /// A number between two bytes, or beyond them: one + factor · (other − one) in float32, bounded to a byte, without its fraction.
     static member private Blend(one: int, other: byte, factor: float32) : byte =
-        let value = float32 one + factor * float32 (int other - one)
+        byte (Math.Clamp(int (float32 one + factor * float32 (int other - one)), 0, 255))
 
-        if value <= 0.0f then 0uy
-        elif value >= 255.0f then 255uy
-        else byte value
+    /// The same for all bytes of an image, by a table of what becomes of each.
+    static member private BlendAll(one: int, image: Span<byte>, factor: float32) =
+        let table = Span<byte>(NativePtr.toVoidPtr (NativePtr.stackalloc<byte> 256), 256)
+
+        for value in 0..255 do
+            table[value] <- Augmentation.Blend(one, byte value, factor)
+
+        for at in 0 .. image.Length - 1 do
+            image[at] <- table[int image[at]]
 
     /// Part of an image with a black border: from row `top` and column `left` of the bordered image on, both from 0 to twice the border.
     static member internal Crop
@@ -44,40 +68,33 @@ type Augmentation =
                     .CopyTo(into.Slice(row * width + 3 * first))
 
     /// Towards black: factor 0 is black, 1 the image itself.
-    static member internal Brightness(image: Span<byte>, factor: float32) =
-        for at in 0 .. image.Length - 1 do
-            image[at] <- Augmentation.Blend(0, image[at], factor)
+    static member internal Brightness(image: Span<byte>, factor: float32) = Augmentation.BlendAll(0, image, factor)
 
     /// Towards the image's mean luma, rounded to a whole number.
     static member internal Contrast(image: Span<byte>, factor: float32) =
+        let pixels = Pixel.Of image
         let mutable sum = 0L
 
-        for at in 0..3 .. image.Length - 3 do
-            sum <- sum + int64 (Augmentation.Luma(image[at], image[at + 1], image[at + 2]))
+        for at in 0 .. pixels.Length - 1 do
+            sum <- sum + int64 pixels[at].Luma
 
-        let mean = int (float sum / float (image.Length / 3) + 0.5)
-
-        for at in 0 .. image.Length - 1 do
-            image[at] <- Augmentation.Blend(mean, image[at], factor)
+        Augmentation.BlendAll(int (float sum / float pixels.Length + 0.5), image, factor)
 
     /// Towards grey: each pixel's luma.
     static member internal Saturation(image: Span<byte>, factor: float32) =
-        for at in 0..3 .. image.Length - 3 do
-            let luma = Augmentation.Luma(image[at], image[at + 1], image[at + 2])
+        let pixels = Pixel.Of image
 
-            for channel in at .. at + 2 do
-                image[channel] <- Augmentation.Blend(luma, image[channel], factor)
+        for at in 0 .. pixels.Length - 1 do
+            let pixel = &pixels[at]
+            let luma = pixel.Luma
+            pixel.Red <- Augmentation.Blend(luma, pixel.Red, factor)
+            pixel.Green <- Augmentation.Blend(luma, pixel.Green, factor)
+            pixel.Blue <- Augmentation.Blend(luma, pixel.Blue, factor)
 
     /// Left and right exchanged.
     static member internal Mirror(image: Span<byte>, side: int) =
         for row in 0 .. side - 1 do
-            for column in 0 .. side / 2 - 1 do
-                let one, other = 3 * (row * side + column), 3 * (row * side + side - 1 - column)
-
-                for channel in 0..2 do
-                    let value = image[one + channel]
-                    image[one + channel] <- image[other + channel]
-                    image[other + channel] <- value
+            (Pixel.Of image).Slice(row * side, side).Reverse()
 
     /// Changes an image: a crop of it with its border, brightness, contrast and saturation, each × U(0.6, 1.4), in random order, and a mirror
     /// image with probability ½. A pure function of the stream's position. Both images are [side, side, 3].

@@ -42,9 +42,14 @@ type FewShotTask =
 
         Measure("accuracy", right, true, 1.0 / float FewShotTask.Way)
 
+    /// What each byte of a colour becomes, of mean and deviation of values from 0 to 1.
+    static member private Normalised(mean: float[], deviation: float[]) : float[][] =
+        Array.init 3 (fun colour ->
+            Array.init 256 (fun value -> (float value / 255.0 - mean[colour]) / deviation[colour]))
+
     /// Writes an episode of a part: input [10, 3·side² + 5] and target [10, 5].
     static member private Write
-        (images: IImages, part: Part, labelling: FewShotLabels, mean: float[], deviation: float[])
+        (images: IImages, part: Part, labelling: FewShotLabels, normalised: float[][])
         (stream: RandomStream)
         (input: ArraySegment<float>)
         (target: ArraySegment<float>)
@@ -71,10 +76,12 @@ type FewShotTask =
 
             let row = input.Slice(t * width, width).AsSpan()
 
-            for channel in 0..2 do
+            for colour in 0..2 do
+                let values = normalised[colour]
+                let into = row.Slice(colour * plane, plane)
+
                 for at in 0 .. plane - 1 do
-                    row[channel * plane + at] <-
-                        (float shown[3 * at + channel] / 255.0 - mean[channel]) / deviation[channel]
+                    into[at] <- values[int shown[3 * at + colour]]
 
             if t < way then
                 row[3 * plane + labels[t]] <- 1.0
@@ -144,8 +151,10 @@ type FewShotTask =
         let summary =
             $"few-shot classification of {set}: {FewShotTask.Way} classes, one image of each shown, another of each to be named; {count Part.Training} classes to train on, {count Part.Validation} to validate, {count Part.Test} to test"
 
+        let normalised = FewShotTask.Normalised(mean, deviation)
+
         let writer (settings: EpisodeSettings) part =
-            let write = FewShotTask.Write(images, part, settings.Labels, mean, deviation)
+            let write = FewShotTask.Write(images, part, settings.Labels, normalised)
             EpisodeWriter(fun stream input target -> write stream input target)
 
         FewShotTask.Make(set, summary, images.Side, writer)
