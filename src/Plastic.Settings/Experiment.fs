@@ -3,42 +3,6 @@ namespace Plastic.Settings
 open System
 open Plastic.Tasks
 
-/// What a figure shows.
-type FigureKind =
-    /// Validation loss over training steps.
-    | Learning
-    /// The test loss over an axis; x shows its value times a factor.
-    | Against of axis: string * times: float
-    /// Mean and standard deviation of the inner learning rate η(t) over test episodes.
-    | InnerRate
-    /// The training loss over training steps: median and quartiles over the seeds.
-    | Training
-    /// The mean loss over the last training batches, which change no weights: one row per point, over the seeds.
-    | Frozen
-    /// Test losses in rows and columns: columns by one axis, rows by the others.
-    | Table of columns: string
-    /// The task's additional metric in validations over training steps.
-    | Metric
-    /// The same metric of the test in rows and columns, as Table.
-    | MetricTable of columns: string
-
-/// A kind of figures of an experiment, one for each combination of some axes' values.
-type Figure =
-    {
-        /// Each {axis} stands for that axis's value; the figure is split by these axes.
-        Name: string
-        /// What it shows.
-        Kind: FigureKind
-    }
-
-    /// The axes in the name.
-    member f.Split: string list =
-        f.Name.Split('{', '}')
-        |> Array.indexed
-        |> Array.filter (fun (at, _) -> at % 2 = 1)
-        |> Array.map snd
-        |> List.ofArray
-
 /// A named set of runs, as data.
 [<NoComparison; NoEquality>]
 type Experiment =
@@ -209,7 +173,12 @@ module Experiment =
 
             field.Name, $"{field.Name}={value.Text}")
 
-    /// The points of an experiment, first axis slowest. Where settings differ from the experiment's own at the same place,
+    /// Prototypes have no layers that a rule could change.
+    let private hasNothingToChange (settings: RunSettings) =
+        settings.Cell = Plastic.Core.Prototypes && (RunNetwork.rule settings).IsPlastic
+
+    /// The points of an experiment, first axis slowest. Prototypes with a plastic rule are left out, unless there is nothing else.
+    /// Where settings differ from the experiment's own at the same place,
     /// the difference is part of the point's name: equal settings have one name, however they were typed, and a trial never
     /// lies where the published run belongs.
     let points (overrides: Override list) (experiment: Experiment) : Point list =
@@ -220,26 +189,31 @@ module Experiment =
             added overrides experiment
             |> List.map (fun o -> [ for value in o.Values -> { o with Values = [ value ] } ])
 
-        [
-            for place in combinations (narrowed overrides experiment) do
-                for extra in combinations more do
-                    let beyond = fixedValues @ extra
-                    let settings = settle experiment place beyond
-                    let apart = deviations experiment place beyond settings
+        let points =
+            [
+                for place in combinations (narrowed overrides experiment) do
+                    for extra in combinations more do
+                        let beyond = fixedValues @ extra
+                        let settings = settle experiment place beyond
+                        let apart = deviations experiment place beyond settings
 
-                    let identifying =
-                        apart
-                        |> List.filter (fun (key, _) -> Configuration.identifies key settings)
-                        |> List.map snd
+                        let identifying =
+                            apart
+                            |> List.filter (fun (key, _) -> Configuration.identifies key settings)
+                            |> List.map snd
 
-                    {
-                        Axes = place @ extra |> List.map (fun o -> o.Field.Name, o.Value.Text)
-                        Place = FolderName.whole (List.map text (place @ extra))
-                        Name = FolderName.shortened (List.map text place) identifying
-                        EarlierName = FolderName.whole (List.map text place @ List.map snd apart)
-                        Settings = Configuration.own settings
-                    }
-        ]
+                        {
+                            Axes = place @ extra |> List.map (fun o -> o.Field.Name, o.Value.Text)
+                            Place = FolderName.whole (List.map text (place @ extra))
+                            Name = FolderName.shortened (List.map text place) identifying
+                            EarlierName = FolderName.whole (List.map text place @ List.map snd apart)
+                            Settings = Configuration.own settings
+                        }
+            ]
+
+        match points |> List.filter (fun point -> not (hasNothingToChange point.Settings)) with
+        | [] -> points
+        | some -> some
 
     /// What distinguishes this part from the whole experiment, for the names of figures and pages that do not show the axes in
     /// `shown`: narrowed axes, changes and seeds.

@@ -16,16 +16,17 @@ module Experiments =
         else
             settings
 
-    /// The same, and an RNN twice as wide as an LSTM with its four gates.
+    /// The same, and an RNN twice as wide as an LSTM with its four gates. Prototypes get the features of a plastic RNN.
     let private comparable (settings: RunSettings) =
-        let settings = wider settings
-
-        match settings.Cell with
-        | Rnn ->
+        let twice (settings: RunSettings) =
             { settings with
                 Hidden = settings.Hidden * 2
             }
-        | _ -> settings
+
+        match settings.Cell with
+        | Rnn -> twice (wider settings)
+        | Prototypes -> twice settings
+        | _ -> wider settings
 
     let private cells = "cell", [ "RNN"; "LSTM" ]
     let private rules = "rule", [ "gradient"; "hebbian"; "none" ]

@@ -85,6 +85,13 @@ module internal Fields =
                 (fun s v -> { s with Encoder = v })
             whole "encoder_width" 1 1024 "channels of the encoder's first block" _.EncoderWidth (fun s v ->
                 { s with EncoderWidth = v })
+            whole
+                "encoder_warmup"
+                0
+                100000000
+                "updates that train the encoder alone, as a prototypical network, before the first step"
+                _.EncoderWarmup
+                (fun s v -> { s with EncoderWarmup = v })
             whole "hidden" 1 4096 "hidden units H (RNN, LSTM, double)" _.Hidden (fun s v -> { s with Hidden = v })
             whole
                 "extra"

@@ -31,6 +31,7 @@ module internal Idle =
         set
             [
                 "encoder_width"
+                "encoder_warmup"
                 "hidden"
                 "extra"
                 "modulation"
@@ -53,7 +54,8 @@ module internal Idle =
         // What training depends on: the initial values, the loss without what is only observed, and the optimiser.
         let made (s: RunSettings) =
             let network = build s
-            network.LossProgram, List.ofSeq network.Parameters, optimiser s
+            let warmup = if isNull network.Encoder then 0 else s.EncoderWarmup
+            network.LossProgram, List.ofSeq network.Parameters, warmup, optimiser s
 
         let now = lazy (made settings)
 

@@ -24,7 +24,9 @@ module internal ImageExperiments =
             }
         ]
 
-    let private experiment complete name summary set axes split change =
+    let private cells = [ "RNN"; "LSTM" ]
+
+    let private experiment complete name summary set axes cells split change =
         let task =
             FewShotTask.Known
             |> List.find (fun task -> task.Name = FewShotTask.Prefix + set)
@@ -33,7 +35,7 @@ module internal ImageExperiments =
             Name = name
             Summary = summary
             Base = Configuration.published Library.BuiltIn task |> change
-            Axes = axes @ [ "rule", [ "gradient"; "hebbian"; "none" ]; "cell", [ "RNN"; "LSTM" ] ]
+            Axes = axes @ [ "rule", [ "gradient"; "hebbian"; "none" ]; "cell", cells ]
             Complete = complete
             Seeds = [ 0L .. 3L ]
             Tests = None
@@ -51,6 +53,7 @@ module internal ImageExperiments =
                 "few-shot classification with Conv4 on CIFAR-FS and miniImageNet: all rules, both cells"
                 "cifar_fs"
                 [ tasks ]
+                cells
                 "_{task}_{cell}"
                 (fun s -> { s with Hidden = 256 })
             experiment
@@ -59,6 +62,7 @@ module internal ImageExperiments =
                 "few-shot classification with ResNet-12 on CIFAR-FS and miniImageNet: all rules, both cells"
                 "cifar_fs"
                 [ tasks ]
+                cells
                 "_{task}_{cell}"
                 (fun s ->
                     { s with
@@ -68,18 +72,22 @@ module internal ImageExperiments =
             experiment
                 complete
                 "fsc_signs"
-                "few-shot classification of drawn signs with a narrow Conv4: all rules, both cells; hours on two cores"
+                "few-shot classification of drawn signs with a narrow Conv4 that is trained as a prototypical network first: all rules, both cells, and prototypes; two hours on two cores"
                 "signs"
                 []
+                (cells @ [ "prototypes" ])
                 "_{cell}"
                 (fun s ->
                     { s with
                         Episode.Labels = FewShotLabels.Shuffled
-                        EncoderWidth = 32
+                        EncoderWidth = 16
+                        EncoderWarmup = 1000
                         Hidden = 64
-                        MaxBatch = 2000
+                        RuleValues = s.RuleValues.With(Descent.learningRate, 1.0)
+                        InnerLoss = PerSample
+                        MaxBatch = 4000
                         LogEvery = 50
-                        ValidateEvery = 100
+                        ValidateEvery = 250
                         ValidationBatches = 20
                     })
         ]

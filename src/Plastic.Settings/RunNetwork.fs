@@ -57,6 +57,12 @@ module RunNetwork =
                 elif settings.Hidden <= others then
                     Conflict
                         $"hidden must be more than {others}: the encoder's features and {others} other inputs are hidden numbers in all"
+                elif
+                    settings.EncoderWarmup > 0
+                    && (others <> episodes.Outputs || (task settings).Loss <> CrossEntropy)
+                then
+                    Conflict
+                        $"encoder_warmup must be 0: it trains prototypes of classes, and the steps of {settings.Task} are not an image and its label"
         ]
 
     /// The options from which Plastic.Core builds the network.
@@ -91,3 +97,12 @@ module RunNetwork =
     /// The network of the settings, with its encoder.
     let create (settings: RunSettings) : PlasticNetwork =
         PlasticNetwork(options settings, encoder settings)
+
+    /// The prototypical network with the same encoder, which trains it before the first step.
+    let prototypes (settings: RunSettings) : PlasticNetwork =
+        create
+            { settings with
+                Cell = Prototypes
+                Rule = Rules.None.rule.Name
+                LayerNorm = false
+            }

@@ -36,6 +36,8 @@ type RunSettings =
         Encoder: EncoderKind voption
         /// The channels of the encoder's first block, 1 to 1024.
         EncoderWidth: int
+        /// Updates that train the encoder alone, as a prototypical network, before the first step.
+        EncoderWarmup: int
         /// Hidden units H, 1 to 4096; of the cells that have them.
         Hidden: int
         /// Outputs beyond the prediction, which the inner loss and the output layer's post contain, 0 to 1024.
@@ -108,6 +110,7 @@ type RunSettings =
             Rule = NetworkOptions.Default.Rule.Name
             Encoder = ValueNone
             EncoderWidth = 64
+            EncoderWarmup = 0
             Hidden = 128
             Extra = 4
             Modulation = true

@@ -237,4 +237,29 @@ let tests =
                         | command ->
                             Expect.equal (command.GetType()) (requested words) "what is requested"
                             tally.Note("a command", true)))
+
+            testCase "in a grid, prototypes appear without plasticity only" (fun () ->
+                let cells texts =
+                    (Experiments.tryFind Library.BuiltIn "fsc_signs" []).Value
+                    |> Experiment.points (parsed texts)
+                    |> List.map (fun p -> p.Settings.Cell.Name, p.Settings.Rule)
+
+                let plastic =
+                    [
+                        for rule in [ "gradient"; "hebbian"; "none" ] do
+                            for cell in [ "RNN"; "LSTM" ] -> cell, rule
+                    ]
+
+                Expect.sequenceEqual (cells []) (plastic @ [ "prototypes", "none" ]) "all"
+
+                Expect.sequenceEqual
+                    (cells [ "rule", "hebbian" ])
+                    [ "RNN", "hebbian"; "LSTM", "hebbian" ]
+                    "with one rule"
+
+                // What is asked for on its own is refused with its reason, not left out.
+                Expect.sequenceEqual
+                    (cells [ "rule", "hebbian"; "cell", "prototypes" ])
+                    [ "prototypes", "hebbian" ]
+                    "on their own")
         ]

@@ -216,58 +216,6 @@ let tests =
 
                     Expect.stringContains raised.Message $"cannot be called {name}" name)
 
-            testCase
-                "an image set may have a name exactly where its task joins, and a name that would do may be had"
-                (fun () ->
-                    let names =
-                        gen {
-                            let! length = Gen.elements [ 1; 3; 55; 56; 57; 64 ]
-
-                            let! letters =
-                                Gen.listOfLength
-                                    length
-                                    (Gen.frequency
-                                        [
-                                            60, Gen.elements [ 'a'; 'Z'; '7'; '_' ]
-                                            1, Gen.elements [ '-'; '.'; ' '; '/'; 'é'; '٣' ]
-                                        ])
-
-                            return String(Array.ofList letters)
-                        }
-
-                    let joins (name: string) =
-                        let task =
-                            { FewShotTask.Known.Head with
-                                Name = FewShotTask.Prefix + name
-                            }
-
-                        try
-                            Joining.Task(Library.BuiltIn, task, CodeFile.OfData(name, name, "")) |> ignore
-                            true
-                        with :? CodeException ->
-                            false
-
-                    let would (fault: string) =
-                        let hint = fault.Split("; ")[1]
-                        hint.Substring(0, hint.Length - " would do".Length)
-
-                    Law.holdsOften
-                        200
-                        "names of image sets"
-                        [ "a name", 0.2; "no name", 0.2 ]
-                        (Arb.fromGen names)
-                        (fun tally name ->
-                            let fault = ImageSetName.Fault name
-                            tally.Note("a name", isNull fault)
-                            tally.Note("no name", not (isNull fault))
-                            Expect.equal (joins name) (isNull fault) name
-
-                            match fault with
-                            | null -> ()
-                            | fault -> Expect.isNull (ImageSetName.Fault(would fault)) fault)
-
-                    Expect.isNotNull (ImageSetName.Fault "") "no letters")
-
             testCase "the distance of names is a metric" (fun () ->
                 let names =
                     Gen.elements [ 'a'; 'b'; 'c' ] |> Gen.listOf |> Gen.map (Array.ofList >> String)

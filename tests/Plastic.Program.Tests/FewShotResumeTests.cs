@@ -43,6 +43,20 @@ public sealed class FewShotResumeTests : IDisposable
         Assert.Equal([1 + 10 * 23 + 10 * 2 * 5], (float[])passes.Data);
     }
 
+    [Theory]
+    [InlineData("conv4", "gradient")]
+    [InlineData("resnet12", "hebbian")]
+    public void So_does_one_that_was_stopped_within_the_warm_up_of_its_encoder_and_right_after_it(string encoder, string rule)
+    {
+        var run = MadeSet.Run([$"data={MadeSet.Write(root.FullName, side: 16, seed: 1)}", .. Small, $"encoder={encoder}", $"rule={rule}", "encoder_warmup=3"]);
+        string whole = Path.Combine(session.Out, "whole"), cut = Path.Combine(session.Out, "cut");
+        Assert.True(ResumeTests.Train(run, whole, threads: 1, stopAt: -1));
+        Assert.False(ResumeTests.Train(run, cut, threads: 2, ResumeTests.InWarmup));
+        Assert.False(ResumeTests.Train(run, cut, threads: 1, stopAt: 0, afterValidation: true));
+        Assert.True(ResumeTests.Train(run, cut, threads: 2, stopAt: -1));
+        ResumeTests.HaveTheSameFiles(whole, cut);
+    }
+
     [Fact]
     public void A_run_continues_only_with_the_images_it_was_trained_on()
     {

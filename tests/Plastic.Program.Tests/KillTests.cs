@@ -31,7 +31,7 @@ public sealed class KillTests(ITestOutputHelper log)
             Holds(
                 kills: IsNightly ? 50 : 3,
                 [
-                    $"data={MadeSet.Write(root.FullName, side: 16, seed: 1)}", "cell=RNN", "rule=hebbian", "encoder=resnet12", "encoder_width=2", "hidden=8",
+                    $"data={MadeSet.Write(root.FullName, side: 16, seed: 1)}", "cell=RNN", "rule=hebbian", "encoder=resnet12", "encoder_width=2", "encoder_warmup=5", "hidden=8",
                     "validate_every=10", IsNightly ? "max_batch=2000" : "max_batch=40", .. Small,
                 ]);
         }

@@ -19,8 +19,16 @@ public sealed class ResumeTests
     ];
 
     /// <summary>Cancels at the beginning of a step, or after its validation.</summary>
+    /// <summary>Instead of a step: stops within the encoder's warm-up.</summary>
+    internal const int InWarmup = -2;
+
     private sealed class Stopper(int at, bool afterValidation, CancellationTokenSource stop) : ITrainingWatcher
     {
+        public void Warmed(int done, int updates, double loss)
+        {
+            if (at == InWarmup && done < updates) stop.Cancel();
+        }
+
         public void Began(int step)
         {
             if (step == at && !(afterValidation && at % 5 == 0 && at < 24)) stop.Cancel();

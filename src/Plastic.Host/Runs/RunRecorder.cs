@@ -58,6 +58,11 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         journal.Running();
     }
 
+    public void Warmed(int done, int updates, double loss)
+    {
+        if (done == updates) journal.Note($"the encoder's warm-up ended after {CountText.Of(updates, "update")}, loss {LossText.Of(loss)}");
+    }
+
     public void Began(int step)
     {
         // A process that resumes from here writes the lines of this step again.

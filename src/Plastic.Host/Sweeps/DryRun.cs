@@ -89,7 +89,9 @@ internal sealed class DryRun(TrainRequest request)
         var validations = updates == 0 ? 0 : (updates - 1) / s.ValidateEvery + 1;
         var each = run.Episodes.Batches(Part.Validation, s.Batch, s.ValidationBatches);
         var tested = run.Episodes.Batches(Part.Test, s.Batch, s.TestBatches);
-        return updates * measured.Step + ((double)validations * each + tested + s.FreezeLast) * measured.Evaluation;
+        // An update of a warm-up does not take longer than one of the whole network.
+        var warming = updates == 0 ? 0 : s.EncoderWarmup;
+        return (updates + warming) * measured.Step + ((double)validations * each + tested + s.FreezeLast) * measured.Evaluation;
     }
 
     /// <summary>

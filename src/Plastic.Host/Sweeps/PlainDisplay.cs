@@ -29,6 +29,14 @@ internal sealed class PlainDisplay(Output output) : IDisplay
         private readonly Pace pace = new(run.Settings.MaxBatch + 1);
         private double? training;
 
+        public void Warmed(int done, int updates, double loss)
+        {
+            if (done == updates)
+            {
+                output.Message($"{run.Title}: encoder warmed up as a prototypical network, {CountText.Of(updates, "update")}, loss {LossText.Of(loss)}");
+            }
+        }
+
         public void Began(int step)
         {
         }

@@ -73,6 +73,10 @@ internal sealed class Sweep
 
     private sealed class Counter(Sweep sweep, Run run) : ITrainingWatcher
     {
+        public void Warmed(int done, int updates, double loss)
+        {
+        }
+
         public void Began(int step)
         {
             lock (sweep.gate)

@@ -67,6 +67,13 @@ internal sealed class TerminalDisplay(Output output, LiveLines live) : IDisplay
         private double? validation;
         private long shown;
 
+        public void Warmed(int done, int updates, double loss)
+        {
+            if (Stopwatch.GetElapsedTime(shown).TotalSeconds < RefreshSeconds && done < updates) return;
+            shown = Stopwatch.GetTimestamp();
+            put(new ProgressLine(name, 0, steps, loss, null, "", $"warm-up {done}/{updates}"));
+        }
+
         public void Began(int step)
         {
         }

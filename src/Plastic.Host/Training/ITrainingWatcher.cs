@@ -3,6 +3,12 @@ namespace Plastic.Host;
 /// <summary>Receives the events of training, in order. All numbers are means over batches.</summary>
 internal interface ITrainingWatcher
 {
+    /// <summary>After an update of the encoder's warm-up, before the first step.</summary>
+    /// <param name="done">The updates so far.</param>
+    /// <param name="updates">All of them.</param>
+    /// <param name="loss">The loss of the update's batch.</param>
+    void Warmed(int done, int updates, double loss);
+
     /// <summary>Before a step, or, after the last one, before the test. The trainer's state may be read.</summary>
     void Began(int step);
 

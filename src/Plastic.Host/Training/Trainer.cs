@@ -6,12 +6,15 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>
-/// Trains one network by the published protocol: max_batch + 1 batches, of which all but the last freeze_last change the
+/// Trains one network by the published protocol, after its encoder's warm-up if it has one: max_batch + 1 batches, of which all but the last freeze_last change the
 /// weights; a validation on fresh batches at step 0 and every validate_every steps; the weights of the best validation, by its loss or by the task's
 /// metric (the newest of equals), are tested once.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
+    private readonly Run run;
+    private readonly PlasticNetwork network;
+    private readonly Crew crew;
     private readonly RunSettings settings;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
@@ -34,6 +37,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
     public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
     {
+        (this.run, this.network, this.crew) = (run, network, crew);
         settings = run.Settings;
         parameters = network.Parameters;
         executor = Executor.Create(network, crew, run.Seed, historyBytes);
@@ -53,6 +57,7 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
+        if (step == 0 && settings.EncoderWarmup > 0) EncoderWarmup.Train(run, network, learner.Weights, batches, crew, watcher, stop);
         for (; step <= settings.MaxBatch; step++)
         {
             bestAtTop = best;

@@ -3,6 +3,11 @@ namespace Plastic.Host;
 /// <summary>Several watchers as one, called in order.</summary>
 internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
 {
+    public void Warmed(int done, int updates, double loss)
+    {
+        foreach (var watcher in all) watcher.Warmed(done, updates, loss);
+    }
+
     public void Began(int step)
     {
         foreach (var watcher in all) watcher.Began(step);
