@@ -3,6 +3,7 @@ namespace Plastic.CommandLine
 open System
 open Argu
 open Plastic.Settings
+open Plastic.Tasks
 
 /// Reads `data import|list|show|get`.
 [<RequireQualifiedAccess>]
@@ -23,24 +24,33 @@ module internal ImageReading =
         | null -> use' name
         | fault -> Refusal.usage fault
 
+    /// The same, where the images get a size.
+    let private sized (name: string) (side: int) (use': string -> Command) : Command =
+        match FewShotTask.SideOf name with
+        | ValueSome known when known <> side ->
+            Refusal.usage $"a set called {name} has --side {known}, not {side}; give it another --name"
+        | _ -> named name use'
+
     let private import source (r: ParseResults<DataArguments>) directory : Command =
-        match
-            r.TryGetResult DataArguments.Name,
-            OptionValues.whole "--side" 32L 8L 512L (r.TryGetResult DataArguments.Side)
-        with
+        let given = r.TryGetResult DataArguments.Side
+
+        match r.TryGetResult DataArguments.Name, OptionValues.whole "--side" 32L 8L 512L given with
         | _, Error fault -> Refusal.usage fault
         | None, _ -> Refusal.usage "data import needs --name NAME, what to call the image set"
-        | Some name, Ok side -> named name (fun name -> ImageImportRequest(source, name, int side, directory))
+        | Some name, Ok side when given.IsSome ->
+            sized name (int side) (fun name -> ImageImportRequest(source, name, ValueSome(int side), directory))
+        | Some name, Ok _ ->
+            named name (fun name -> ImageImportRequest(source, name, FewShotTask.SideOf name, directory))
 
     let private signs (r: ParseResults<DataArguments>) directory : Command =
+        let drawn usual side =
+            sized (r.TryGetResult DataArguments.Name |> Option.defaultValue usual) side (fun name ->
+                ImageGetRequest(name, side, directory))
+
         match r.TryGetResult DataArguments.Side with
         | None
-        | Some "32" ->
-            named (r.TryGetResult DataArguments.Name |> Option.defaultValue "signs") (fun name ->
-                ImageGetRequest(name, 32, directory))
-        | Some "84" ->
-            named (r.TryGetResult DataArguments.Name |> Option.defaultValue "signs84") (fun name ->
-                ImageGetRequest(name, 84, directory))
+        | Some "32" -> drawn "signs" 32
+        | Some "84" -> drawn "signs84" 84
         | Some other -> Refusal.usage $"data get signs draws --side 32 or 84, not {Quote.text other}"
 
     let private show name (r: ParseResults<DataArguments>) directory : Command =

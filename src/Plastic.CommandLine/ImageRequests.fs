@@ -9,14 +9,14 @@ type ImageRequest internal (directory: string) =
 
 /// `data import SOURCE --name NAME [--side N]`
 [<Sealed>]
-type ImageImportRequest internal (source: string, name: string, side: int, directory: string) =
+type ImageImportRequest internal (source: string, name: string, side: int voption, directory: string) =
     inherit ImageRequest(directory)
     /// The folder to read, as given.
     member _.Source = source
     /// What the set is called.
     member _.Name = name
-    /// Pixels in a row, and rows, of each image.
-    member _.Side = side
+    /// Pixels in a row, and rows, of each image; null for those of the pictures.
+    member _.Side = ValueOption.toNullable side
 
 /// `data get signs [--name NAME] [--side 32|84]`
 [<Sealed>]

@@ -1,6 +1,8 @@
 namespace Plastic.CommandLine
 
+open System
 open Plastic.Settings
+open Plastic.Tasks
 
 /// From the name of an experiment or a task and key=value words to a plan.
 [<RequireQualifiedAccess>]
@@ -98,4 +100,11 @@ module internal PlanReading =
                     chosen library name settings seedText use'
                 else
                     let close = Refusal.meant names name
-                    Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list)")
+
+                    let sets =
+                        if name.StartsWith(FewShotTask.Prefix, StringComparison.Ordinal) then
+                            ", and plastic data list for image sets"
+                        else
+                            ""
+
+                    Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list{sets})")

@@ -48,7 +48,12 @@ type Joining =
         let isDescribed =
             FewShotTask.Known |> List.exists (fun known -> known.Name = task.Name)
 
+        let isExperiment =
+            Experiments.all |> List.exists (fun experiment -> experiment.Name = task.Name)
+
         match library.TryTask task.Name, library.TaskFile task.Name with
+        | None, _ when isExperiment ->
+            CodeChecks.refuse file $"an experiment is called {task.Name}; give the task another Name"
         | Some _, null when not (file.IsData && isDescribed) ->
             CodeChecks.refuse file $"a built-in task is called {task.Name}; give the task another Name"
         | Some _, NonNull known when known.IsSameAs file -> library

@@ -268,9 +268,12 @@ type Listing =
             for experiment in Experiments.all -> Plan(experiment, [], experiment.Seeds)
         |]
 
-    /// Every task.
-    static member Tasks: IReadOnlyList<TaskHelp> =
-        [| for task in Library.BuiltIn.Tasks -> TaskHelp task |]
+    /// Every task that is built in.
+    static member Tasks: IReadOnlyList<TaskHelp> = Listing.TasksOf Library.BuiltIn
+
+    /// Every task of a library.
+    static member TasksOf(library: Library) : IReadOnlyList<TaskHelp> =
+        [| for task in library.Tasks -> TaskHelp task |]
 
     /// The settings that belong to tasks of a library other than the one of that name.
     static member ForeignSettings(library: Library, task: string) : IReadOnlyList<string> =

@@ -13,11 +13,21 @@ type MissingImagesException(message: string) =
 /// five, zero where it is asked for. The loss is the cross-entropy of the five answers.
 [<AbstractClass; Sealed>]
 type FewShotTask =
+    /// The sets of the publications, whose labels are in the order of the classes.
+    static let published = [ "cifar_fs"; "mini_imagenet" ]
+
+    static let sides = [ "signs", 32; "cifar_fs", 32; "mini_imagenet", 84 ]
+
     static let known =
         [
-            FewShotTask.Missing("signs", 32, "get it with: plastic data get signs")
-            FewShotTask.Missing("cifar_fs", 32, "import it with: plastic data import FOLDER --name cifar_fs")
-            FewShotTask.Missing("mini_imagenet", 84, "import it with: plastic data import FOLDER --name mini_imagenet")
+            for set, side in sides ->
+                FewShotTask.Missing(
+                    set,
+                    side,
+                    match set with
+                    | "signs" -> "get it with: plastic data get signs"
+                    | _ -> $"import it with: plastic data import FOLDER --name {set} --side {side}"
+                )
         ]
 
     /// Classes of an episode.
@@ -25,6 +35,44 @@ type FewShotTask =
 
     /// What the names of these tasks begin with; the name of the image set follows.
     static member Prefix = "fewshot_"
+
+    /// Pixels in a row, and rows, that experiments need of a set of that name; none where they need none.
+    static member SideOf(set: string) : int voption =
+        match List.tryFind (fun (name, _) -> name = set) sides with
+        | Some(_, side) -> ValueSome side
+        | None -> ValueNone
+
+    /// Why a set cannot be few-shot episodes, on one line: a part has too few classes or a class too few images, or its name promises
+    /// another size; null where it can.
+    static member Fault(set: string, images: IImages) : string | null =
+        let ofPart part (name: string) =
+            let classes = images.Classes part
+            let labels = [ 0 .. classes.Count - 1 ]
+
+            match labels |> List.filter (fun label -> classes.CountOf label < 2) with
+            | _ when classes.Count < FewShotTask.Way ->
+                Some $"{name} has {classes.Count} classes; an episode needs {FewShotTask.Way}"
+            | [ one ] -> Some $"class '{classes.NameOf one}' of {name} has one image; an episode needs two"
+            | one :: others ->
+                Some
+                    $"class '{classes.NameOf one}' and {others.Length} more of {name} have one image; an episode needs two"
+            | [] -> None
+
+        let ofSize =
+            match FewShotTask.SideOf set with
+            | ValueSome side when side <> images.Side ->
+                Some
+                    $"a set called {set} has {side} × {side} pixels, not {images.Side} × {images.Side}: import it again, or rename it"
+            | _ -> None
+
+        [
+            ofSize
+            ofPart Part.Training "train"
+            ofPart Part.Validation "validation"
+            ofPart Part.Test "test"
+        ]
+        |> List.tryPick id
+        |> Option.toObj
 
     /// The fraction of episodes whose first question is answered with the right class, as published.
     static member internal Accuracy =
@@ -100,6 +148,10 @@ type FewShotTask =
             Floor = "guessing gives ln 5 = 1.609, and an accuracy of 0.2"
             Published =
                 [
+                    // As published where the set is. In order, the rank of a training class is a hint at its label, which test classes do
+                    // not have.
+                    if not (List.contains set published) then
+                        "labels", "shuffled"
                     "encoder", "conv4"
                     "hidden", "512"
                     "weight_decay", "0.0005"
@@ -132,21 +184,13 @@ type FewShotTask =
         }
 
     /// The task of an image set. `mean` and `deviation` are those of red, green and blue, of values from 0 to 1. Training images are
-    /// changed at random (Augmentation). Raises DataException where a part has fewer than five classes of at least two images.
+    /// changed at random (Augmentation). Raises DataException where there is a fault.
     static member Of(set: string, images: IImages, mean: float[], deviation: float[]) : Task =
-        let count part =
-            let classes = images.Classes part
+        match FewShotTask.Fault(set, images) with
+        | null -> ()
+        | fault -> raise (DataException $"{set}: {fault}")
 
-            if
-                classes.Count < FewShotTask.Way
-                || Seq.exists (fun c -> classes.CountOf c < 2) [ 0 .. classes.Count - 1 ]
-            then
-                raise (
-                    DataException
-                        $"{set}: an episode needs {FewShotTask.Way} classes of at least two images; {part} has {classes.Count} classes"
-                )
-
-            classes.Count
+        let count part = (images.Classes part).Count
 
         let summary =
             $"few-shot classification of {set}: {FewShotTask.Way} classes, one image of each shown, another of each to be named; {count Part.Training} classes to train on, {count Part.Validation} to validate, {count Part.Test} to test"

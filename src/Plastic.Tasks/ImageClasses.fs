@@ -5,8 +5,12 @@ open System.Collections.Generic
 
 /// Where the images of one part of an image set are. A class is a whole number from 0; its images follow each other, and so do the classes.
 [<Sealed>]
-type ImageClasses(first: int, counts: IReadOnlyList<int>) =
+type ImageClasses(first: int, counts: IReadOnlyList<int>, names: IReadOnlyList<string>) =
     let starts = counts |> Seq.scan (+) first |> Array.ofSeq
+
+    /// Classes that are called by their numbers.
+    new(first: int, counts: IReadOnlyList<int>) =
+        ImageClasses(first, counts, [| for label in 0 .. counts.Count - 1 -> string label |])
 
     /// How many classes there are.
     member _.Count = counts.Count
@@ -16,6 +20,9 @@ type ImageClasses(first: int, counts: IReadOnlyList<int>) =
 
     /// How many images a class has.
     member _.CountOf(label: int) : int = counts[label]
+
+    /// What a class is called.
+    member _.NameOf(label: int) : string = names[label]
 
     /// The images of all classes together.
     member _.Images: int = starts[counts.Count] - first

@@ -50,6 +50,7 @@ public sealed class CodeFaultTests
               Reads = []; Size = (fun _ -> 6L); Chance = (fun _ -> 1.0); LeastLoss = (fun _ -> 0.0); Episodes = episodes 2 third draw }
 
         let noName = { task with Name = "" }
+        let experiment = { task with Name = "cuereward_demo" }
         let floorless = { task with Floor = null }
         let misread = { task with Reads = [ "hiden" ] }
         let unknown = { task with Published = [ "hiden", "3" ] }
@@ -87,6 +88,7 @@ public sealed class CodeFaultTests
 
     [Theory]
     [InlineData("noName", "the name of a task is 1 to 64")]
+    [InlineData("experiment", "an experiment is called cuereward_demo; give the task another Name")]
     [InlineData("floorless", "Floor is null")]
     [InlineData("misread", "a task cannot read 'hiden'")]
     [InlineData("unknown", "unknown setting 'hiden'; did you mean hidden?")]

@@ -78,4 +78,36 @@ public sealed class FewShotResumeTests : IDisposable
         var resumed = session.Run("resume", run, "max_batch=30");
         Assert.True(resumed.Code == ExitCode.Ok, string.Join('\n', resumed.Messages));
     }
+
+    [Fact]
+    public void A_run_continues_only_with_the_same_classes_and_normalisation()
+    {
+        var folder = MadeSet.Write(root.FullName, side: 16, seed: 1);
+        var file = Path.Combine(folder, ImageSetFacts.FileName);
+        string[] words = [$"data={folder}", .. Small, "encoder=conv4", "rule=none"];
+        Assert.Equal(ExitCode.Ok, session.Train(words[0], words[1..]).Code);
+        var run = RunDirectory.PathOf(session.Out, MadeSet.Run(words));
+        var facts = ImageSetFacts.Read(folder);
+        ImageClassFacts train = facts.Train, test = facts.Test;
+        foreach (var changed in new[]
+        {
+            facts with { Mean = [facts.Mean[0] / 2, .. facts.Mean[1..]] },
+            facts with { Deviation = [.. facts.Deviation[..2], facts.Deviation[2] * 0.999] },
+            facts with { Test = test with { Counts = [test.Counts[0] + 1, test.Counts[1] - 1, .. test.Counts[2..]] } },
+            facts with { Test = test with { Names = [test.Names[0] + "x", .. test.Names[1..]] } },
+            facts with { Train = new(train.Names[..^1], train.Counts[..^1]), Validation = new([train.Names[^1], .. facts.Validation.Names], [train.Counts[^1], .. facts.Validation.Counts]) },
+        })
+        {
+            File.WriteAllText(file, JsonText.Document(changed));
+            foreach (var ended in new[] { session.Run("eval", run), session.Run("resume", run, "max_batch=30"), session.Train(words[0], words[1..]) })
+            {
+                Assert.Equal(ExitCode.Exists, ended.Code);
+                Assert.Contains("SHA-256", ended.Messages[^1]);
+            }
+        }
+        // What no network is given may change.
+        File.WriteAllText(file, JsonText.Document(facts with { Source = "elsewhere", Credits = [] }));
+        Assert.Equal(ExitCode.Ok, session.Run("eval", run).Code);
+        Assert.Contains(session.Run("data", "show", MadeSet.Name, "--data", root.FullName).Results, line => line.Contains(facts.Identity));
+    }
 }

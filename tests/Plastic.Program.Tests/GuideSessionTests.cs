@@ -33,6 +33,7 @@ public sealed class GuideSessionTests : IDisposable
         Assert.Equal(ExitCode.Exists, Run("new", "rule", "own").Code);
         Assert.Equal(ExitCode.Usage, Run("new", "rule", "a-b").Code);
         Assert.Equal(ExitCode.Usage, Run("new", "task", "cuereward").Code);
+        Assert.Equal(ExitCode.Usage, Run("new", "task", "cuereward_demo").Code);
         Assert.Equal(ExitCode.Usage, Run("new", "rule", "match").Code);
         Assert.Equal(ExitCode.Usage, Run("new", "project", "catch", "--lang", "C#").Code);
         foreach (var (language, name) in new[] { ("F#", "one"), ("C#", "two"), ("laws", "three") })

@@ -50,7 +50,7 @@ public sealed class ImageLayoutTests : IDisposable
             }
         }
         Assert.Equal(Reference(), set.Facts.Sha256);
-        var mean = layout switch { "lists" => 120.39586422, "folders" or "meta-folders" => images.MeanRed("train"), _ => 129.37731888 };
+        var mean = layout switch { "lists" or "folders" or "meta-folders" => images.MeanRed("train"), _ => 129.37731888 };
         Assert.Equal(mean / 255, set.Facts.Mean[0], 1e-12);
 
         string Hex(int number)
@@ -78,7 +78,8 @@ public sealed class ImageLayoutTests : IDisposable
     public void An_image_of_another_size_is_resized()
     {
         images.WriteFolders(folder.FullName, "");
-        Assert.Equal(ExitCode.Ok, Import("small", "--side", "16").Code);
+        var ended = Import("small", "--side", "16");
+        Assert.Equal((ExitCode.Ok, "32 × 32 resized to 16 × 16"), (ended.Code, Assert.Single(ended.Messages)));
         using var small = ImageSet.Open(Path.Combine(session.Out, "small"));
         var (image, expected) = (new byte[16 * 16 * 3], new byte[16 * 16 * 3]);
         var all = images.Of("train", MadeImages.Parts[0].Labels[0]).Select(pixels =>
@@ -88,6 +89,16 @@ public sealed class ImageLayoutTests : IDisposable
         }).ToArray();
         small.Read(0, image);
         Assert.Contains(Convert.ToHexString(image), all);
+    }
+
+    [Fact]
+    public void Lists_have_the_published_normalisation_of_miniImageNet_only_under_its_name()
+    {
+        images.WriteLists(folder.FullName);
+        var ended = Import("mini_imagenet");
+        using var set = ImageSet.Open(ended.Results[^1]);
+        Assert.Equal((84, 120.39586422), (set.Side, 255 * set.Facts.Mean[0]));
+        Assert.Equal(["32 × 32 resized to 84 × 84"], ended.Messages);
     }
 
     [Theory]

@@ -84,7 +84,7 @@ public sealed class ImageMutationTests(ITestOutputHelper log)
         var sets = Path.Combine(folder, "sets");
         try
         {
-            ImageImport.Run((ImageImportRequest)CommandParser.Parse(["data", "import", folder, "--name", "x", "--side", "8", "--data", sets], new DeferredLoader()).Command);
+            ImageImport.Run((ImageImportRequest)CommandParser.Parse(["data", "import", folder, "--name", "x", "--side", "8", "--data", sets], new DeferredLoader()).Command, new Output(TextWriter.Null, TextWriter.Null));
             Directory.Delete(Path.Combine(sets, "x"), recursive: true);
         }
         finally

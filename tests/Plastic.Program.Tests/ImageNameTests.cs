@@ -68,6 +68,47 @@ public sealed class ImageNameTests : IDisposable
         Assert.Equal((ExitCode.Ok, ""), Program(["train", "fewshot_my_set", .. Small]));
     }
 
+    [Fact]
+    public void Tasks_of_sets_that_are_at_hand_are_listed()
+    {
+        MadeSet.Write(Sets, side: 16, seed: 1);
+        Directory.CreateDirectory(Path.Combine(Sets, "empty"));
+        File.WriteAllText(Path.Combine(Sets, "empty", "images.json"), "{}");
+        var (code, results, errors) = Processes.Run(root.FullName, "dotnet", [typeof(Application).Assembly.Location, "list", "tasks"]);
+        Assert.Equal(0, code);
+        var line = Assert.Single(results.Split('\n'), line => line.StartsWith("fewshot_made ", StringComparison.Ordinal));
+        Assert.Contains("7 classes to train on, 7 to validate, 7 to test", line);
+        Assert.StartsWith("plastic: warning: data/empty/images.json: ", Assert.Single(errors.Trim().Split('\n')));
+        Assert.Contains("get it with: plastic data get signs", results);
+        Directory.Move(Path.Combine(Sets, "made"), Path.Combine(Sets, "signs"));
+        Directory.Delete(Path.Combine(Sets, "empty"), recursive: true);
+        (_, results, errors) = Processes.Run(root.FullName, "dotnet", [typeof(Application).Assembly.Location, "list", "tasks"]);
+        // Its size is not that of signs.
+        Assert.Contains("a set called signs has 32 × 32 pixels", errors);
+    }
+
+    [Fact]
+    public void A_missing_set_was_looked_for_somewhere()
+    {
+        var (code, _, errors) = Processes.Run(
+            root.FullName, "dotnet", [typeof(Application).Assembly.Location, "train", "fewshot_signs"], new Dictionary<string, string> { [ImageFolder.Variable] = "mistyped" });
+        Assert.Equal((int)ExitCode.MissingInput, code);
+        Assert.EndsWith($"plastic data get signs (looked for in {Path.Combine(root.FullName, "mistyped")}, which PLASTIC_DATA names; there is no such folder)", Assert.Single(errors.Trim().Split('\n')));
+        var unknown = session.Run("train", "fewshot_mine");
+        Assert.Contains("(see plastic list, and plastic data list for image sets)", Assert.Single(unknown.Messages));
+    }
+
+    [Theory]
+    [InlineData("fewshot_signs", "shuffled")]
+    [InlineData("fewshot_cifar_fs", "sorted")]
+    [InlineData("fewshot_mini_imagenet", "sorted")]
+    [InlineData("made", "shuffled")]
+    public void Labels_are_in_the_order_of_the_classes_only_where_that_is_published(string task, string labels)
+    {
+        if (task == "made") task = $"data={MadeSet.Write(Sets, side: 16, seed: 1)}";
+        Assert.Contains(session.Run("config", task, "rule=none", "cell=RNN").Results, line => line.Split('=', ' ')[0] == "labels" && line.Contains(labels));
+    }
+
     private string Sets => Path.Combine(root.FullName, "data");
 
     /// <summary>The program in the folder whose image sets are in data, and what it writes to standard error.</summary>

@@ -8,7 +8,7 @@ namespace Plastic.Host;
 /// <summary>The task of a data file, with what identifies the file.</summary>
 /// <param name="Name">The file's name.</param>
 /// <param name="Path">Its full path.</param>
-/// <param name="Sha256">Its SHA-256; of a folder, that of its files' names and hashes.</param>
+/// <param name="Sha256">Its SHA-256; of a folder, that of its files' names and hashes; of an image set, what identifies it.</param>
 /// <param name="Task">The task.</param>
 internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.Task Task)
 {
@@ -44,10 +44,10 @@ internal sealed record DataFile(string Name, string Path, string Sha256, Tasks.T
         }
     }
 
-    /// <summary>The SHA-256 of what lies at a path now; null if nothing does.</summary>
+    /// <summary>The SHA-256 of what lies at a path now; null if nothing does. Whether the images of a set have theirs is looked at when it is read.</summary>
     /// <exception cref="PlasticException">It cannot be read.</exception>
     public static string? HashOf(string path) =>
-        ImageTask.IsSet(path) ? ImageTask.Of(path).File.Hash : Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
+        ImageTask.IsSet(path) ? ImageSetFacts.Read(path).Identity : Directory.Exists(path) ? OfFiles(FilesOf(path)) : File.Exists(path) ? Hash(path) : null;
 
     private static IReadOnlyList<DataArray> Arrays(string file) => Extension(file) switch
     {

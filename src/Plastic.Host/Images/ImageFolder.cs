@@ -9,6 +9,17 @@ internal static class ImageFolder
     public static string Root(string given) =>
         given.Length > 0 ? given : Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? folder : "data";
 
+    /// <summary>In words, where sets are looked for where no folder is given.</summary>
+    public static string Place
+    {
+        get
+        {
+            var root = Root("");
+            return $"looked for in {Path.GetFullPath(root)}{(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $", which {Variable} names" : "")}"
+                + (Directory.Exists(root) ? "" : "; there is no such folder");
+        }
+    }
+
     /// <summary>The folder of a set.</summary>
     public static string Of(string given, string name) => Path.Combine(Root(given), name);
 

@@ -10,7 +10,10 @@ internal static class ImageImport
         "published pickles (…_train.pickle, …_val.pickle, …_test.pickle), images/ with train.csv, val.csv and test.csv, "
         + "class folders (train/CLASS/*.png, val/, test/), or CIFAR-100's train.bin and test.bin";
 
-    public static ImageSetFacts Run(ImageImportRequest request)
+    /// <summary>Pictures of this set have the normalisation of its publications; nothing in the files tells that they are of this set.</summary>
+    private const string MiniImageNet = "mini_imagenet";
+
+    public static ImageSetFacts Run(ImageImportRequest request, Output output)
     {
         var source = request.Source;
         if (!Directory.Exists(source)) throw new PlasticException(ExitCode.MissingInput, $"{source}: no such folder");
@@ -18,7 +21,10 @@ internal static class ImageImport
         using var writer = new ImageSetWriter(ImageFolder.Root(request.Directory), request.Name, request.Side, interruption.Token);
         try
         {
-            return Read(source, writer);
+            var facts = Read(source, writer);
+            if (writer.Resized is { } resized) output.Message(resized);
+            if (writer.Shared is { } shared) output.Warn(shared);
+            return facts;
         }
         catch (OperationCanceledException)
         {
@@ -40,7 +46,7 @@ internal static class ImageImport
         if (ListedImages.Files(source) is { } lists)
         {
             EachPart(lists, (file, part) => Within(file, stream => ListedImages.Read(source, stream, part, writer)));
-            return writer.Finish("pictures listed in train.csv, val.csv and test.csv", [], Normalisation.MiniImageNet);
+            return writer.Finish("pictures listed in train.csv, val.csv and test.csv", [], writer.Name == MiniImageNet ? Normalisation.MiniImageNet : null);
         }
         if (ClassFolders.Parts(source) is { } folders)
         {
@@ -65,16 +71,20 @@ internal static class ImageImport
     }
 
     /// <summary>Reads a file, whose name its faults then have.</summary>
-    private static void Within(string file, Action<Stream> read) => InputFile.Open(file, stream =>
+    private static void Within(string file, Action<Stream> read)
     {
-        try
+        InputFile.RequireFile(file);
+        InputFile.Open(file, stream =>
         {
-            read(stream);
-            return true;
-        }
-        catch (FormatException fault)
-        {
-            throw new PlasticException(ExitCode.BadData, $"{file}: {Failure.OneLine(fault.Message)}", fault);
-        }
-    });
+            try
+            {
+                read(stream);
+                return true;
+            }
+            catch (FormatException fault)
+            {
+                throw new PlasticException(ExitCode.BadData, $"{file}: {Failure.OneLine(fault.Message)}", fault);
+            }
+        });
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class ImageSet : IImages, IDisposable
         {
             var start = first;
             first += (int)part.Classes.Images;
-            return new ImageClasses(start, part.Classes.Counts);
+            return new ImageClasses(start, part.Classes.Counts, part.Classes.Names);
         })];
         Count = first;
     }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Plastic.Host;
@@ -35,6 +38,28 @@ internal sealed record ImageSetFacts(
     [JsonIgnore]
     public long Images => Parts.Sum(part => part.Classes.Images);
 
+    /// <summary>
+    /// What identifies a set: the SHA-256 of all that a network is given of it, which are the images with their size, the classes of each
+    /// part with their names, and the normalisation. Its own name, its source and its credits are not part of it.
+    /// </summary>
+    [JsonIgnore]
+    public string Identity
+    {
+        get
+        {
+            var text = new StringBuilder($"{Sha256}\n{Side}\n{Numbers(Mean)}\n{Numbers(Deviation)}\n");
+            foreach (var (name, part) in Parts)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{name} {part.Names.Length}\n");
+                // The length of a name comes first: names may have any letters.
+                foreach (var (label, count) in part.Names.Zip(part.Counts)) text.Append(CultureInfo.InvariantCulture, $"{count} {label.Length} {label}\n");
+            }
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(text.ToString())));
+
+            static string Numbers(double[] values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+        }
+    }
+
     /// <summary>Reads the facts of a set.</summary>
     /// <exception cref="PlasticException">The file is missing, or not of this format.</exception>
     public static ImageSetFacts Read(string folder)
@@ -54,8 +79,9 @@ internal sealed record ImageSetFacts(
         if (Mean.Any(x => x is < 0 or > 1) || Deviation.Any(x => x is <= 0 or > 1)) return "mean must be from 0 to 1, deviation above 0 and up to 1";
         foreach (var (name, part) in Parts)
         {
+            if (part.Names.Length == 0) return $"{name} has no class";
             if (part.Names.Length != part.Counts.Length) return $"{name} has {part.Names.Length} names for {part.Counts.Length} counts";
-            if (part.Counts.Contains(0)) return $"{name} has a class without images";
+            if (part.Counts.Any(count => count < 1)) return $"{name} has a class without images";
         }
         return Images > int.MaxValue ? $"{Images} images; at most {int.MaxValue}" : null;
     }

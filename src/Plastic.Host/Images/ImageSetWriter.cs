@@ -10,45 +10,48 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class ImageSetWriter : IDisposable
 {
-    private const string StagedName = "staged.bin";
     private const int MostImages = 20_000_000, LongestName = 200;
 
     private readonly string folder, temporary;
-    private readonly int side;
+    private readonly PictureSizes sizes;
     private readonly CancellationToken stop;
     private readonly FileStream staged;
     private readonly List<(Part Part, string Name)> classes = [];
     private readonly List<(int Label, UInt128 First, UInt128 Second, int Place)> images = [];
-    private readonly byte[] image;
     private readonly string? madeRoot;
+    private byte[] image = [];
+    private int side;
     private bool isWhole;
 
     /// <param name="root">The folder of image sets.</param>
     /// <param name="name">The set's name.</param>
-    /// <param name="side">Pixels in a row, and rows, of every image.</param>
+    /// <param name="side">Pixels in a row, and rows, of every image; null for those of the pictures.</param>
     /// <param name="stop">Stops the work at the next image.</param>
     /// <exception cref="PlasticException">There is such a set, or the folder cannot be written to.</exception>
-    public ImageSetWriter(string root, string name, int side, CancellationToken stop)
+    public ImageSetWriter(string root, string name, int? side, CancellationToken stop)
     {
         folder = Path.Combine(root, name);
         Name = name;
-        this.side = side;
+        sizes = new PictureSizes(side);
         this.stop = stop;
-        image = new byte[side * side * 3];
         if (Path.Exists(folder)) throw Taken();
         OutputFolder.RequireWritable(folder);
         madeRoot = Directory.Exists(root) ? null : root;
-        temporary = Path.Combine(root, $".{name}.{Environment.ProcessId}.tmp");
+        AbandonedImports.Delete(root);
+        temporary = AbandonedImports.Folder(root, name);
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
         Directory.CreateDirectory(temporary);
-        staged = new FileStream(Path.Combine(temporary, StagedName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        staged = new FileStream(Path.Combine(temporary, AbandonedImports.StagedName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
     }
 
     /// <summary>The set's name.</summary>
     public string Name { get; }
 
-    /// <summary>Images so far.</summary>
-    public int Count => images.Count;
+    /// <summary>From which sizes pictures were resized; null where none was.</summary>
+    public string? Resized => sizes.Resized;
+
+    /// <summary>What is in the whole set more than once and should not be; null where nothing is.</summary>
+    public string? Shared { get; private set; }
 
     /// <summary>Adds a class; classes of a part are numbered in the order in which they are added.</summary>
     /// <returns>What to name it by when adding images.</returns>
@@ -61,10 +64,13 @@ internal sealed class ImageSetWriter : IDisposable
 
     /// <summary>Adds an image of a class, which is resized where it has another size.</summary>
     /// <exception cref="OperationCanceledException">The work is to stop.</exception>
+    /// <exception cref="FormatException">There are too many, or its size needs a side that was not given.</exception>
     public void Add(int label, PixelImage pixels)
     {
         stop.ThrowIfCancellationRequested();
         if (images.Count == MostImages) throw new FormatException($"more than {MostImages} images");
+        side = sizes.SideOf(pixels.Width, pixels.Height);
+        if (image.Length == 0) image = new byte[side * side * 3];
         Resampling.Square(pixels, side, image);
         try
         {
@@ -96,6 +102,8 @@ internal sealed class ImageSetWriter : IDisposable
         var counts = new int[classes.Count];
         foreach (var entry in images) counts[entry.Label]++;
         RequireWhole(counts);
+        images.Sort((a, b) => (a.First, a.Second).CompareTo((b.First, b.Second)));
+        Shared = SharedImages.Warning(classes, images.Select(entry => (entry.Label, entry.First, entry.Second)));
         images.Sort((a, b) => (rank[a.Label], a.First, a.Second, a.Place).CompareTo((rank[b.Label], b.First, b.Second, b.Place)));
 
         var sums = new ChannelSums();
@@ -112,8 +120,6 @@ internal sealed class ImageSetWriter : IDisposable
                 if (classes[entry.Label].Part == Part.Training) sums.Add(image);
             }
         });
-        staged.Dispose();
-        File.Delete(staged.Name);
 
         ImageClassFacts Of(Part part)
         {
@@ -128,6 +134,9 @@ internal sealed class ImageSetWriter : IDisposable
             Of(Part.Training), Of(Part.Validation), Of(Part.Test), source, [.. credits]);
         AtomicFile.WriteThrough(Path.Combine(temporary, ImageSetFacts.FileName), JsonText.Document(facts));
         if (Path.Exists(folder)) throw Taken();
+        // Before the lock ends: see AbandonedImports.
+        File.Delete(staged.Name);
+        staged.Dispose();
         CLibrary.Rename(temporary, folder);
         CLibrary.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         isWhole = true;

@@ -13,20 +13,41 @@ internal static class ImageTask
     public static string? FolderOf(Run run) =>
         run.Episodes.ImageSide > 0 && run.TaskFile is { IsData: true } file && IsSet(file.Value) ? file.Value : null;
 
-    /// <summary>The task of the set in a folder, whose content was checked at least once, with where it comes from.</summary>
-    /// <exception cref="PlasticException">The set is missing or damaged, or no task can have its name.</exception>
-    public static (Tasks.Task Task, CodeFile File) Of(string folder)
+    /// <summary>Refuses a task whose image set is not at hand.</summary>
+    /// <exception cref="PlasticException">It is not; the message says how to get it, and where it was looked for.</exception>
+    public static void Require(Tasks.Task task)
+    {
+        try
+        {
+            FewShotTask.Require(task);
+        }
+        catch (MissingImagesException missing)
+        {
+            throw new PlasticException(ExitCode.MissingInput, $"{missing.Message} ({ImageFolder.Place})", missing);
+        }
+    }
+
+    /// <summary>The task of the set in a folder, with where it comes from.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="check">Whether its content is to be checked once; not needed to describe the task.</param>
+    /// <exception cref="PlasticException">The set is missing or damaged, or there cannot be a task of its name, classes or size.</exception>
+    public static (Tasks.Task Task, CodeFile File) Of(string folder, bool check = true)
     {
         var images = ImageSet.Open(folder);
-        if (ImageSetName.Fault(images.Facts.Name) is { } fault)
+        try
+        {
+            var facts = images.Facts;
+            var fault = ImageSetName.Fault(facts.Name) is { } bad ? $"{bad}: rename the folder" : FewShotTask.Fault(facts.Name, images);
+            if (fault is not null) throw new PlasticException(ExitCode.BadData, $"{folder}: {fault}");
+            if (check) images.CheckOnce();
+            return (
+                FewShotTask.Of(facts.Name, images, facts.Mean, facts.Deviation),
+                CodeFile.OfData(facts.Name, Path.GetFullPath(folder), facts.Identity));
+        }
+        catch
         {
             images.Dispose();
-            throw new PlasticException(ExitCode.BadData, $"{folder}: {fault}: rename the folder");
+            throw;
         }
-        images.CheckOnce();
-        var facts = images.Facts;
-        return (
-            FewShotTask.Of(facts.Name, images, facts.Mean, facts.Deviation),
-            CodeFile.OfData(facts.Name, Path.GetFullPath(folder), facts.Sha256));
     }
 }

@@ -60,21 +60,3 @@ internal static class ListedImages
 
     private static string Images(string folder) => Path.Combine(folder, "images");
 }
-
-/// <summary>A picture of a class.</summary>
-internal static class PictureFile
-{
-    /// <summary>Adds a picture to a set.</summary>
-    /// <exception cref="PlasticException">It is missing, or damaged.</exception>
-    public static void Read(string file, int label, ImageSetWriter writer)
-    {
-        try
-        {
-            writer.Add(label, PixelImage.Decoded(InputFile.Bytes(file)));
-        }
-        catch (FormatException fault)
-        {
-            throw new PlasticException(ExitCode.BadData, $"{file}: {Failure.OneLine(fault.Message)}", fault);
-        }
-    }
-}

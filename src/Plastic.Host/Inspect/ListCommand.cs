@@ -26,7 +26,7 @@ internal static class ListCommand
         }
 
         Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(Of));
-        Add(Topic.Tasks, "tasks", () => Listing.Tasks.Select(Of));
+        Add(Topic.Tasks, "tasks", () => Listing.TasksOf(WithImageSets(output)).Select(Of));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => Of(rule.Name, $"{rule.Summary}; {rule.Equation}")));
 
         output.Document(sections.ToDictionary(section => section.Title, section => section.Entries.Select(entry => entry.Facts)));
@@ -38,6 +38,25 @@ internal static class ListCommand
             foreach (var entry in entries) output.Result($"{indent}{entry.Name.PadRight(width)}  {entry.Text}");
         }
         return ExitCode.Ok;
+    }
+
+    /// <summary>The built-in library with the tasks of the image sets that are at hand; one line for each that has none.</summary>
+    private static Library WithImageSets(Output output)
+    {
+        var library = Library.BuiltIn;
+        foreach (var name in ImageFolder.Names(""))
+        {
+            try
+            {
+                var (task, file) = ImageTask.Of(ImageFolder.Of("", name), check: false);
+                library = Joining.Task(library, task, file);
+            }
+            catch (PlasticException fault)
+            {
+                output.Warn(fault.Message);
+            }
+        }
+        return library;
     }
 
     private static ExitCode Runs(ListRequest request, Output output)

@@ -50,7 +50,7 @@ internal static class NewCommand
 
     private static void RequireFree(string name)
     {
-        if (RuleBook.TryFind(name, out _) || Listing.Tasks.Any(task => task.Name == name))
+        if (RuleBook.TryFind(name, out _) || Listing.Tasks.Any(task => task.Name == name) || Listing.Experiments.Any(plan => plan.Name == name))
         {
             throw new PlasticException(ExitCode.Usage, $"{name} is built in; choose another name");
         }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Plastic.CommandLine;
 using Plastic.Settings;
-using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -61,7 +60,7 @@ internal sealed class TrainCommand
     private ExitCode RunAll()
     {
         // All checks first: a conflict should not appear after hours of training.
-        foreach (var run in request.Plan.Runs) FewShotTask.Require(run.Task);
+        foreach (var run in request.Plan.Runs) ImageTask.Require(run.Task);
         if (request.Plan.IsTest && request.Checkpoints.Resume == Resume.Must)
         {
             throw new PlasticException(
