@@ -151,13 +151,18 @@ internal sealed unsafe partial class EncoderKernels<V>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Four(V a, V b, V c, V d) => (this.a, this.b, this.c, this.d) = (a, b, c, d);
 
-        /// <summary>z − mean.</summary>
+        /// <summary>z − mean. The two rows after these are what is read next: lanes apart, which the processor does not foresee.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Four(float* z, MapShape shape, V mean)
         {
             var below = z + shape.Row;
             (a, b) = (V.Load(z) - mean, V.Load(z + shape.Channels) - mean);
             (c, d) = (V.Load(below) - mean, V.Load(below + shape.Channels) - mean);
+            var next = below + shape.Row;
+            Lanes.Prefetch(next);
+            Lanes.Prefetch(next + shape.Channels);
+            Lanes.Prefetch(next + shape.Row);
+            Lanes.Prefetch(next + shape.Row + shape.Channels);
         }
 
         /// <summary>The largest of them.</summary>

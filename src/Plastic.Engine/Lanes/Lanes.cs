@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Plastic.Engine;
 
 /// <summary>The number of lanes, and operations composed of those of <see cref="ILanes{V}"/>.</summary>
-internal static class Lanes
+internal static unsafe class Lanes
 {
     /// <summary>Lanes per vector; every buffer is padded to a multiple of it.</summary>
     public const int Count = 16;
@@ -16,6 +16,13 @@ internal static class Lanes
 
     /// <summary>A length rounded up to whole vectors.</summary>
     public static int Padded(int length) => (length + Count - 1) / Count * Count;
+
+    /// <summary>Fetches a vector into the second-level cache, without waiting. Any address will do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* from)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(from);
+    }
 
     /// <summary>a &lt; 0 ? 0 : a; NaN survives, and so does −0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
