@@ -72,7 +72,7 @@ module internal ImageExperiments =
             experiment
                 complete
                 "fsc_signs"
-                "few-shot classification of drawn signs with a narrow Conv4 that is trained as a prototypical network first: all rules, both cells, and prototypes; two hours on two cores"
+                "few-shot classification of drawn signs with a narrow Conv4: all rules, both cells, and prototypes; two hours on two cores"
                 "signs"
                 []
                 (cells @ [ "prototypes" ])
