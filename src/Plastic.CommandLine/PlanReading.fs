@@ -44,9 +44,20 @@ module internal PlanReading =
                 |> List.map _.Name
                 |> List.distinct
 
+        // Tasks that are none of the experiment's own.
+        let strangers =
+            let own = experiment.Axes |> List.filter (fst >> (=) "task") |> List.collect snd
+
+            overrides
+            |> List.filter (fun o -> o.Field.Name = "task")
+            |> List.collect _.Values
+            |> List.map _.Text
+            |> List.except own
+
         match Configuration.foreign experiment.Base.Library experiment.Base.Task overrides with
-        | [] when overrides |> List.exists (fun o -> o.Field.Name = "task") ->
-            Refusal.usage "task= is only for bench; give the name of the task or the experiment"
+        | [] when not strangers.IsEmpty ->
+            Refusal.usage
+                $"task={strangers.Head} is no part of {experiment.Name}; give the name of the task or the experiment instead"
         | [] when given.IsSome && set.IsSome -> Refusal.usage "seed=N and --seed mean the same; give only one of them"
         | [] when Experiment.size overrides experiment * int64 chosen.Length > 10_000L ->
             Refusal.usage "these settings give more than 10000 runs; give fewer values"

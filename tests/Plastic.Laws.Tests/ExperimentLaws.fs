@@ -262,4 +262,21 @@ let tests =
                     (cells [ "rule", "hebbian"; "cell", "prototypes" ])
                     [ "prototypes", "hebbian" ]
                     "on their own")
+
+            testCase "an experiment over tasks can be narrowed to some of them, and to no others" (fun () ->
+                let parsed words =
+                    (CommandParser.Parse(Array.ofList ("train" :: words), noFiles)).Command
+
+                let tasks words =
+                    match parsed words with
+                    | :? TrainRequest as request ->
+                        [ for run in request.Plan.Runs -> run.Settings.Task ] |> List.countBy id
+                    | _ -> []
+
+                Expect.sequenceEqual (tasks [ "fsc"; "task=fewshot_cifar_fs" ]) [ "fewshot_cifar_fs", 24 ] "one"
+
+                Expect.sequenceEqual (tasks [ "fsc" ]) [ "fewshot_cifar_fs", 24; "fewshot_mini_imagenet", 24 ] "all"
+
+                Expect.isEmpty (tasks [ "fsc"; "task=fewshot_signs" ]) "another"
+                Expect.isEmpty (tasks [ "cuereward_demo"; "task=regression" ]) "none to choose from")
         ]
