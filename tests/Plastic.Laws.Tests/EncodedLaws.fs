@@ -192,18 +192,12 @@ let tests =
 
                     let found threads history kept (runner: Plan -> GroupRunner) kernels isSecond =
                         use crew = new Crew(threads)
-                        let drops = EncodedCases.drops case
+
+                        let encoder =
+                            new CpuEncoder(network.Encoder, crew, EncodedCases.drops case, kept, kernels)
 
                         use executor =
-                            new EncodedExecutor(
-                                network,
-                                crew,
-                                drops,
-                                history,
-                                kept,
-                                (fun plan -> runner plan),
-                                kernels
-                            )
+                            new EncodedExecutor(network, crew, encoder, history, (fun plan -> runner plan))
 
                         if isSecond then
                             let _, values, batch = other

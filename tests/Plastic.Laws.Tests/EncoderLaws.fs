@@ -78,10 +78,14 @@ let private setUp (case: EncoderCase) =
     let count = case.Episodes * case.Steps
     encoder, parameters, buffers, numbers (count * 3 * side * side) 1.0, numbers (count * encoder.Features) 1.0
 
-let private reference (case: EncoderCase) parameters =
-    let encoder, _, buffers, images, cotangents = setUp case
+let private referenceOf (case: EncoderCase) parameters images =
+    let encoder, _, buffers, _, cotangents = setUp case
     let drops = KeyedDrops case.Seed
     EncoderReference.Run(encoder, parameters, buffers, images, case.Steps, case.Mode, drops, (fun _ -> cotangents))
+
+let private reference (case: EncoderCase) parameters =
+    let _, _, _, images, _ = setUp case
+    referenceOf case parameters images
 
 /// Features, gradients and buffers of the engine.
 let private engine (case: EncoderCase) threads kept (kernels: EncoderKernels) =
@@ -100,6 +104,25 @@ let private engine (case: EncoderCase) threads kept (kernels: EncoderKernels) =
 let private isNear tolerance (expected: float[]) (found: float[]) =
     let largest = Array.fold (fun most x -> max most (abs x)) 1e-3 expected
     Array.forall2 (fun e f -> abs (e - f) <= tolerance * largest) expected found
+
+let private agree (expected: EncoderResult) features gradients buffers =
+    isNear 1e-4 expected.Features features
+    && Array.forall2 (isNear 1e-3) expected.Gradients gradients
+    && Array.forall2 (isNear 1e-5) expected.Buffers buffers
+
+/// Whether relative errors in parameters and images, of 2⁻²¹ to 2⁻¹⁸, change the reference's result beyond the tolerances: a pool or an
+/// activation is so near a tie that another order of sums picks the other side.
+let private isNearTie (case: EncoderCase) expected =
+    let _, parameters, _, images, _ = setUp case
+
+    Seq.exists
+        (fun trial ->
+            let stream = RandomStream(Philox.key trial "encoder rounding", 0L, 0)
+            let size = 2.0 ** (float (trial % 4L) - 21.0)
+            let disturbed = Array.map (fun x -> x * (1.0 + stream.Uniform(-size, size)))
+            let found = referenceOf case (Array.map disturbed parameters) (disturbed images)
+            not (agree expected found.Features found.Gradients found.Buffers))
+        [ 0L .. 19L ]
 
 [<Tests>]
 let tests =
@@ -138,6 +161,7 @@ let tests =
                     "encoder engine against reference"
                     [
                         "float32 is precise enough", 0.9
+                        "float32 is precise enough, or a tie is near", 0.97
                         "channels fill several vectors", 0.1
                         "values are dropped", 0.1
                         "an odd row is left out", 0.3
@@ -149,25 +173,31 @@ let tests =
                         let _, features, gradients, buffers = engine case 2 1L (EncoderKernels.Create())
 
                         let isPrecise =
-                            isNear 1e-4 expected.Features (Array.map float features)
-                            && Array.forall2 (isNear 1e-3) expected.Gradients (widen gradients)
-                            && Array.forall2 (isNear 1e-5) expected.Buffers (widen buffers)
+                            agree expected (Array.map float features) (widen gradients) (widen buffers)
 
+                        let isDropping =
+                            case.Options.Kind = ResNet12
+                            && case.Options.Drops
+                            && case.Mode = EncoderMode.Training
+
+                        let isOdd = case.Options.Side % 2 = 1
+                        let isExplained = isPrecise || isNearTie case expected
                         tally.Note("float32 is precise enough", isPrecise)
+                        tally.Note("float32 is precise enough, or a tie is near", isExplained)
+
+                        if isDropping then
+                            tally.NoteWithin("dropped values", isExplained)
+
+                        if isOdd then
+                            tally.NoteWithin("an odd side", isExplained)
 
                         tally.Note(
                             "channels fill several vectors",
                             Array.exists (fun w -> w > 16) case.Options.Widths
                         )
 
-                        tally.Note(
-                            "values are dropped",
-                            (case.Options.Kind = ResNet12
-                             && case.Options.Drops
-                             && case.Mode = EncoderMode.Training)
-                        )
-
-                        tally.Note("an odd row is left out", (case.Options.Side % 2 = 1))))
+                        tally.Note("values are dropped", isDropping)
+                        tally.Note("an odd row is left out", isOdd)))
 
             testCase
                 "the engine's bits do not depend on threads, lanes or memory, and no buffer changes before Commit"

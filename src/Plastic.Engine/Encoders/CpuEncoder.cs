@@ -18,7 +18,7 @@ public sealed unsafe class CpuEncoder : IEncoder
     private readonly long keptBytes;
     private readonly Projection? projection;
     private EncoderRun? run;
-    private bool isCommitted = true;
+    private bool isCommitted = true, hasForward;
 
     /// <param name="encoder">What to run.</param>
     /// <param name="crew">The threads; disposing of the encoder leaves them alive.</param>
@@ -74,13 +74,13 @@ public sealed unsafe class CpuEncoder : IEncoder
         Require(nameof(features), features, (long)count * steps * Encoder.Features);
         RequireEach(nameof(parameters), parameters, [.. Encoder.Parameters.Select(p => p.Size)]);
         RequireEach(nameof(buffers), buffers, [.. Encoder.Buffers.Select(b => b.Size)]);
+        (isCommitted, hasForward) = (true, false);
         if (run is null || run.Plan.Images != count || run.Steps != steps)
         {
             run?.Dispose();
             run = null;
             run = new EncoderRun(new EncoderPlan(Encoder, count), steps, crew, kernels, drops, keptBytes);
         }
-        isCommitted = true;
         run.Forward(parameters, buffers, images, mode, stop);
         if (projection is null)
         {
@@ -90,16 +90,18 @@ public sealed unsafe class CpuEncoder : IEncoder
         {
             projection.Forward(parameters, run.Features, run.Rows, features, count * steps, crew);
         }
-        isCommitted = false;
+        (isCommitted, hasForward) = (false, true);
     }
 
     /// <inheritdoc/>
     public void Backward(float[] cotangents, float[][] gradients, CancellationToken stop = default)
     {
-        if (run is null) throw new InvalidOperationException("CpuEncoder: no forward pass was made.");
-        var images = run.Plan.Images * run.Steps;
+        if (!hasForward) throw new InvalidOperationException("CpuEncoder: no forward pass was completed since the last backward pass.");
+        var images = run!.Plan.Images * run.Steps;
         Require(nameof(cotangents), cotangents, (long)images * Encoder.Features);
         RequireEach(nameof(gradients), gradients, [.. Encoder.Parameters.Select(p => p.Size)]);
+        // It overwrites what the forward pass kept.
+        hasForward = false;
         if (projection is null)
         {
             run.TakeCotangents(cotangents);

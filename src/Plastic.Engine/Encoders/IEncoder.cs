@@ -21,17 +21,21 @@ public interface IEncoder : IDisposable
     /// <param name="mode">Training, with the statistics of the batch and dropping; or evaluation, with the running ones.</param>
     /// <param name="features">Takes the features, [episodes, steps, features].</param>
     /// <param name="stop">Cancels the run between layers.</param>
-    /// <exception cref="ArgumentException">An array has the wrong length, or training has fewer than two values of a channel.</exception>
+    /// <exception cref="ArgumentException">An array has the wrong length.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     void Forward(
         float[][] parameters, float[][] buffers, float[] images, int steps, EncoderMode mode, float[] features,
         CancellationToken stop = default);
 
-    /// <summary>The gradient of Σ cotangent·feature with respect to the parameters, of the forward pass made last.</summary>
+    /// <summary>
+    /// The gradient of Σ cotangent·feature with respect to the parameters, of the forward pass made last. A forward pass has one backward
+    /// pass, which uses up what it kept; a call that was cancelled was one too.
+    /// </summary>
     /// <param name="cotangents">[episodes, steps, features].</param>
     /// <param name="gradients">Takes the gradients, one array for each of the encoder's parameters.</param>
     /// <param name="stop">Cancels the run between layers.</param>
-    /// <exception cref="InvalidOperationException">No forward pass was made.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass was completed since the last call, or the last one was cancelled.</exception>
+    /// <exception cref="ArgumentException">An array has the wrong length.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     void Backward(float[] cotangents, float[][] gradients, CancellationToken stop = default);
 
@@ -40,6 +44,6 @@ public interface IEncoder : IDisposable
     /// In evaluation, passes alone are counted.
     /// </summary>
     /// <param name="buffers">One array for each of the encoder's buffers.</param>
-    /// <exception cref="InvalidOperationException">No forward pass was made since the last call.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass was completed since the last call, or the last one was cancelled.</exception>
     void Commit(float[][] buffers);
 }

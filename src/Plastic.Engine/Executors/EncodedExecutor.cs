@@ -11,7 +11,7 @@ public sealed class EncodedExecutor : IExecutor
 {
     private readonly PlasticNetwork network;
     private readonly CpuExecutor inner;
-    private readonly CpuEncoder encoder;
+    private readonly IEncoder encoder;
     private readonly int own, trained;
     private float[] images = [], features = [], featureBars = [];
     private double[] inputBars = [];
@@ -25,21 +25,34 @@ public sealed class EncodedExecutor : IExecutor
     public EncodedExecutor(
         PlasticNetwork network, Crew crew, IEncoderDrops drops, long historyBytes = CpuExecutor.DefaultHistoryBytes,
         long keptBytes = CpuEncoder.DefaultKeptBytes)
-        : this(network, crew, drops, historyBytes, keptBytes, GroupRunner.Create, EncoderKernels.Create())
+        : this(network, crew, new CpuEncoder(EncoderOf(network), crew, drops, keptBytes), historyBytes)
     {
     }
 
-    /// <summary>An executor with runners and kernels of given lanes.</summary>
-    internal EncodedExecutor(
-        PlasticNetwork network, Crew crew, IEncoderDrops drops, long historyBytes, long keptBytes, Func<Plan, GroupRunner> runner,
-        EncoderKernels kernels)
+    /// <summary>An executor that runs the network's encoder with an engine of one's own.</summary>
+    /// <param name="network">A network with an encoder.</param>
+    /// <param name="crew">The threads for the rest of the network; disposing of the executor leaves them alive.</param>
+    /// <param name="encoder">Runs an encoder with the options of the network's; the executor disposes of it.</param>
+    /// <param name="historyBytes">As for <see cref="CpuExecutor"/>.</param>
+    /// <exception cref="ArgumentException">The network has no encoder, or one with other options.</exception>
+    public EncodedExecutor(
+        PlasticNetwork network, Crew crew, IEncoder encoder, long historyBytes = CpuExecutor.DefaultHistoryBytes)
+        : this(network, crew, encoder, historyBytes, GroupRunner.Create)
     {
-        if (network.Encoder is null) throw new ArgumentException("the network has no encoder", nameof(network));
+    }
+
+    /// <summary>An executor with runners of given lanes.</summary>
+    internal EncodedExecutor(PlasticNetwork network, Crew crew, IEncoder encoder, long historyBytes, Func<Plan, GroupRunner> runner)
+    {
+        if (!EncoderOf(network).Options.Equals(encoder.Encoder.Options))
+        {
+            throw new ArgumentException("it runs an encoder with other options than the network's", nameof(encoder));
+        }
         this.network = network;
+        this.encoder = encoder;
         inner = new CpuExecutor(network.ProgramThroughInput, crew, historyBytes, runner);
-        encoder = new CpuEncoder(network.Encoder, crew, drops, keptBytes, kernels);
         own = Program.Parameters.Length;
-        trained = own + network.Encoder.Parameters.Count;
+        trained = own + encoder.Encoder.Parameters.Count;
     }
 
     /// <inheritdoc/>
@@ -159,6 +172,9 @@ public sealed class EncodedExecutor : IExecutor
         inner.Dispose();
         encoder.Dispose();
     }
+
+    private static Encoder EncoderOf(PlasticNetwork network) =>
+        network.Encoder ?? throw new ArgumentException("the network has no encoder", nameof(network));
 
     private void Backward(Batch batch, double[] inputBars, float[][] gradients, CancellationToken stop)
     {
