@@ -1,6 +1,7 @@
 namespace Plastic.CommandLine
 
 open Argu
+open Plastic.Core
 
 /// The options of bench/peer/pytorch_step.py, under the same names, then those that only Plastic has.
 type internal WorkloadArguments =
@@ -46,7 +47,7 @@ type internal EncoderArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Encoder _ -> "conv4 or resnet12 (default: conv4)"
+            | Encoder _ -> $"{Meaning.encoders} (default: {EncoderOptions.Default.Kind.Name})"
             | Width _ -> "channels of the first block (default: 64)"
             | Side _ -> "height and width of an image (default: 32)"
             | Images _ -> "images of a step, normalised together: the episodes of a batch (default: 64)"

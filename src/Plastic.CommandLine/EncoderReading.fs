@@ -9,10 +9,11 @@ open Plastic.Settings
 module internal EncoderReading =
     let private kind (text: string option) =
         match text with
-        | None
-        | Some "conv4" -> Ok Conv4
-        | Some "resnet12" -> Ok ResNet12
-        | Some other -> Error $"--encoder must be conv4 or resnet12, not {Quote.text other}"
+        | None -> Ok EncoderOptions.Default.Kind
+        | Some name ->
+            match EncoderKind.All |> Seq.tryFind (fun kind -> kind.Name = name) with
+            | Some kind -> Ok kind
+            | None -> Error $"--encoder must be one of {Meaning.encoders}, not {Quote.text name}"
 
     let request (r: ParseResults<EncoderArguments>) : Command =
         let whole name fallback high value =

@@ -11,6 +11,9 @@ module internal Meaning =
     /// The names of all cells.
     let cells = String.Join(", ", Cell.All |> Seq.map _.Name)
 
+    /// The names of all encoders.
+    let encoders = String.Join(", ", EncoderKind.All |> Seq.map _.Name)
+
     let seeds = "one seed, or a range A..B"
 
     let threads =

@@ -240,7 +240,7 @@ module Experiments =
         @ ImageExperiments.all comparable
 
     /// The image sets that an experiment or a task needs.
-    let imageSets (name: string) : string list =
+    let internal imageSets (name: string) : string list =
         match all |> List.tryFind (fun experiment -> experiment.Name = name) with
         | Some experiment ->
             experiment.Base.Task

@@ -79,7 +79,8 @@ module internal Fields =
                 (fun s v -> { s with Rule = v })
             choice
                 "encoder"
-                [ "none", ValueNone; "conv4", ValueSome Conv4; "resnet12", ValueSome ResNet12 ]
+                (("none", ValueNone)
+                 :: [ for kind in EncoderKind.All -> kind.Name, ValueSome kind ])
                 "the encoder of images: its features and the other inputs are the input of an RNN or LSTM, hidden numbers in all"
                 _.Encoder
                 (fun s v -> { s with Encoder = v })

@@ -43,7 +43,7 @@ module RunNetwork =
                 }
 
     /// What is wrong with the settings of an encoder.
-    let encoderFaults (settings: RunSettings) =
+    let internal encoderFaults (settings: RunSettings) =
         [
             if settings.Encoder.IsSome then
                 let episodes = episodes settings

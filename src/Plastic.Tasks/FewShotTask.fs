@@ -209,7 +209,7 @@ type FewShotTask =
         FewShotTask.Make(set, $"few-shot classification of {set} ({how})", side, (fun _ _ -> raise absence)), absence
 
     /// The tasks of the image sets that experiments use, where these are not at hand.
-    static member Known: Task list = List.map fst known
+    static member internal Known: Task list = List.map fst known
 
     static member private Absence(task: Task) : exn option =
         known

@@ -10,6 +10,15 @@ type EncoderKind =
     /// Four residual blocks of three convolutions, with dropout (Lee et al., CVPR 2019, section 4.1).
     | ResNet12
 
+    /// All of them, in the order in which they are listed.
+    static member All: IReadOnlyList<EncoderKind> = [ Conv4; ResNet12 ]
+
+    /// The name in settings and messages.
+    member kind.Name =
+        match kind with
+        | Conv4 -> "conv4"
+        | ResNet12 -> "resnet12"
+
 /// What an encoder is built from. From C#, start from EncoderOptions.Default and set what differs.
 [<CLIMutable>]
 type EncoderOptions =

@@ -23,7 +23,7 @@ internal static class BenchEncoderCommand
         var limit = MachineLimits.Measure(timer.Crew).FlopsPerSecond;
         var costs = new EncoderCosts(encoder);
         var count = (double)request.Images * request.Steps;
-        var kind = request.Encoder.Kind.IsConv4 ? "conv4" : "resnet12";
+        var kind = request.Encoder.Kind.Name;
         Part[] parts =
         [
             new("forward", forward, count * costs.Forward),

@@ -15,8 +15,7 @@ internal sealed class GoldenEncoderModelReader(GoldenChecks checks)
     public Encoder Encoder(GoldenEncoderModel model, int projection, bool drops)
     {
         var options = EncoderOptions.Default;
-        options.Kind = checks.OneOf(
-            "encoder > kind", model.Kind, ("conv4", EncoderKind.Conv4), ("resnet12", EncoderKind.ResNet12));
+        options.Kind = checks.OneOf("encoder > kind", model.Kind, [.. EncoderKind.All.Select(kind => (kind.Name, kind))]);
         if (model.Widths.Length != 4) throw checks.Fault("encoder > widths", $"expected 4 numbers, got {model.Widths.Length}");
         options.Widths = Array.ConvertAll(model.Widths, width => checks.Whole("encoder > widths", width, 1, Widest));
         if (model.InputShape is not [3, var side, var width] || side != width)
