@@ -16,8 +16,9 @@ type internal ListArguments =
             | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
             | Out _ -> Meaning.runsFolder
             | Filter _ ->
-                "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, age>2d, size>10MB, tag=paper; several --filter must all be met"
-            | Sort _ -> "runs in order of a setting or of loss, validation, step, age, size"
+                "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, accuracy>0.5, age>2d, size>10MB, tag=paper; several --filter must all be met"
+            | Sort _ ->
+                "runs in order of a setting or of loss, validation, measure (the task's metric, also by its own name, such as accuracy), step, age, size"
             | Reverse -> "the largest first"
             | Csv -> "runs as csv, with every setting that differs"
 

@@ -49,6 +49,8 @@ type Condition internal (key: string, operator: string, value: string) =
             "step"
             "loss"
             "validation"
+            "measure"
+            "validation_measure"
             "age"
             "size"
         ]

@@ -97,7 +97,8 @@ type StandIn =
                     None
         }
 
-    /// A task whose episodes have sizes, not contents. `loss` is the name of a case of Loss; `measure` is null for none.
+    /// A task whose episodes have sizes, not contents. `loss` is the name of a case of Loss; `measure` is null for none; else
+    /// the name of a metric, with whether it decides which weights are best, and what guessing gives of it (NaN where that is not known).
     static member Task
         (
             name: string,
@@ -105,6 +106,8 @@ type StandIn =
             floor: string,
             loss: string,
             measure: string,
+            decides: bool,
+            measureChance: float,
             reads: string seq,
             inputs: int,
             outputs: int,
@@ -133,7 +136,7 @@ type StandIn =
             Measure =
                 match measure with
                 | null -> null
-                | measure -> Measure(measure, (fun _ _ -> StandIn.NotLoaded("task", name)))
+                | measure -> Measure(measure, (fun _ _ -> StandIn.NotLoaded("task", name)), decides, measureChance)
             Reads = List.ofSeq reads
             Size = fun _ -> int64 steps * int64 (max inputs outputs)
             Chance = fun _ -> chance

@@ -44,18 +44,21 @@ internal static class EvalCommand
         var under = changed.Length == 0
             ? "as trained"
             : string.Join(", ", changed.Select(setting => $"{setting.Key}={setting.After}"));
-        output.Result(
-            $"{request.Run}, {under}: test loss {LossText.Of(result.Loss, result.StandardError)} over "
-            + $"{batches} {(batches == 1 ? "batch" : "batches")}"
-            + (result.Measure is { } measure ? $", {run.Task.Measure.Name} {LossText.Of(measure)}" : "")
-            + $"; chance {LossText.Of(run.Chance)}");
+        var over = $"over {batches} {(batches == 1 ? "batch" : "batches")}";
+        output.Result($"{request.Run}, {under}: " + (run.Task.Measure is { Decides: true } measure
+            ? $"test {MeasureText.Of(measure, result.Measure!.Value.Value, result.Measure.Value.StandardError)} {over}; "
+                + $"test loss {LossText.Of(result.Loss)} (chance {LossText.Of(run.Chance)})"
+            : $"test loss {LossText.Of(result.Loss, result.StandardError)} {over}"
+                + (result.Measure is { } other ? $", {run.Task.Measure.Name} {LossText.Of(other.Value)}" : "")
+                + $"; chance {LossText.Of(run.Chance)}"));
         output.Document(new
         {
             Directory = request.Run,
             Changed = changed.ToDictionary(setting => setting.Key, setting => setting.After),
             result.Loss,
             result.StandardError,
-            result.Measure,
+            Measure = result.Measure?.Value,
+            MeasureStandardError = result.Measure?.StandardError,
             Batches = batches,
             run.Chance,
             EtaMean = result.Rates?.Mean,

@@ -85,13 +85,14 @@ internal static class ListCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>Refuses keys that are neither facts nor settings, of these runs' own rules either.</summary>
+    /// <summary>Refuses keys that are neither facts nor settings nor metrics, of these runs' own rules and tasks either.</summary>
     private static void RequireKnown(ListRequest request, RunFacts[] runs)
     {
         string[] settings =
         [
             .. runs.Select(run => run.Run?.Settings.Library).OfType<Library>().Append(Library.BuiltIn).Distinct()
-                .SelectMany(SettingHelp.Of).Select(setting => setting.Name).Distinct(),
+                .SelectMany(SettingHelp.Of).Select(setting => setting.Name)
+                .Concat(runs.Select(run => run.Measure?.Name).OfType<string>()).Distinct(),
         ];
         string[] keys = [.. request.Conditions.Select(condition => condition.Key), .. request.SortKey.Length > 0 ? new[] { request.SortKey } : []];
         string[] faults = [.. keys.Select(key => Condition.Fault(key, settings)).OfType<string>()];

@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>Runs in columns: what differs among them, their state, loss, age and size, and their folders.</summary>
+/// <summary>Runs in columns: what differs among them, their state, loss, metric, age and size, and their folders.</summary>
 internal sealed class RunList
 {
     private readonly IReadOnlyList<RunFacts> runs;
@@ -24,18 +24,26 @@ internal sealed class RunList
     /// <summary>One line a run after a header, for a terminal of a width; null for no limit.</summary>
     public IEnumerable<string> Lines(int? width)
     {
-        string[] head = ["name", "tags", "experiment", .. differing, "state", "loss", "age", "size", "folder"];
+        // The name of the metric, where runs have one.
+        string[] metric = runs.Where(run => run.Summary.Test?.Measure is not null).Select(run => run.Measure?.Name).OfType<string>().Distinct().ToArray() switch
+        {
+            [] => [],
+            [var name] => [name],
+            _ => ["metric"],
+        };
+        string[] head = ["name", "tags", "experiment", .. differing, "state", "loss", .. metric, "age", "size", "folder"];
         var hasExperiments = runs.Select(run => run.Experiment).Distinct().Count() > 1;
         var rows = runs.Select(run => (string[])
         [
             run.Label.Name, string.Join(',', run.Label.Tags), hasExperiments ? run.Experiment : "",
             .. differing.Select(key => run.Texts(key).First()),
             run.Summary.Status is { State: not RunState.Finished and var state, Step: var step } ? $"{run.State} at step {step}" : run.State,
-            run.Summary.Test is { } test ? LossText.Of(test.Loss) : "", AgeText(run.Age), SizeText.Of(run.Bytes), run.Path,
+            run.Summary.Test is { } test ? LossText.Of(test.Loss) : "",
+            .. metric.Select(_ => run.Summary.Test is { Measure: { } value } tested ? LossText.Of(value, 1.96 * tested.MeasureStandardError) : ""), AgeText(run.Age), SizeText.Of(run.Bytes), run.Path,
         ]).Prepend(head).ToArray();
-        // State and loss are always shown; folders are the longest, then follow size, age, tags and settings from the last.
-        int[] ranks = [0, 3, 0, .. differing.Select((_, k) => 4 + differing.Length - k > 6 ? 2 : 1), 0, 0, 5, 6, 7];
-        bool[] numbers = [false, false, false, .. differing.Select(_ => false), false, true, true, true, false];
+        // State, loss and metric are always shown; folders are the longest, then follow size, age, tags and settings from the last.
+        int[] ranks = [0, 3, 0, .. differing.Select((_, k) => 4 + differing.Length - k > 6 ? 2 : 1), 0, 0, .. metric.Select(_ => 0), 5, 6, 7];
+        bool[] numbers = [false, false, false, .. differing.Select(_ => false), false, true, .. metric.Select(_ => true), true, true, false];
         return Columns.Lines(rows, ranks, numbers, width);
     }
 
@@ -43,7 +51,7 @@ internal sealed class RunList
     public string Csv()
     {
         var text = new StringBuilder();
-        string[] facts = ["experiment", "name", "state", "step", "loss", "validation", "age", "size"];
+        string[] facts = ["experiment", "name", "state", "step", "loss", "validation", "measure", "validation_measure", "age", "size"];
         Add(["directory", "tags", .. facts.Select(fact => fact switch { "age" => "age_seconds", "size" => "bytes", _ => fact }), .. differing]);
         foreach (var run in runs)
         {
@@ -67,6 +75,10 @@ internal sealed class RunList
         run.Summary.Test?.Loss,
         run.Summary.Test?.StandardError,
         run.Validation,
+        MeasureName = run.Measure?.Name,
+        run.Summary.Test?.Measure,
+        run.Summary.Test?.MeasureStandardError,
+        run.ValidationMeasure,
         AgeSeconds = Math.Round(run.Age.TotalSeconds),
         run.Bytes,
         Settings = run.Run is { } saved ? JsonNode.Parse(saved.Json) : null,

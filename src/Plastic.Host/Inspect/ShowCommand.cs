@@ -22,7 +22,10 @@ internal static class ShowCommand
         output.Result(string.Create(CultureInfo.InvariantCulture, $"chance: {run.Chance:F4} ({run.Task.Floor})"));
         if (TestResults.Read(request.Run) is { } result)
         {
-            if (result.TestMeasure is { } measure) output.Result($"{run.Task.Measure.Name}: {LossText.Of(measure)}");
+            if (result.TestMeasure is { } value)
+            {
+                output.Result(run.Task.Measure is { Decides: true } measure ? MeasureText.Of(measure, result) : $"{run.Task.Measure.Name}: {LossText.Of(value)}");
+            }
             if (result.Frozen is { } frozen)
             {
                 output.Result(

@@ -83,6 +83,14 @@ internal sealed record TaskFacts(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Measure { get; init; }
 
+    /// <summary>Whether that decides which weights are best; null where nothing is measured, and in runs of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? MeasureDecides { get; init; }
+
+    /// <summary>What guessing gives of it; null where that is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeasureChance { get; init; }
+
     /// <summary>The side of the images that steps start with; null where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Side { get; init; }
@@ -95,11 +103,14 @@ internal sealed record TaskFacts(
             episodes.Outputs, episodes.Steps, run.Chance, run.LeastLoss)
         {
             Measure = task.Measure?.Name,
+            MeasureDecides = task.Measure?.Decides,
+            MeasureChance = task.Measure is { Chance: not double.NaN and var chance } ? chance : null,
             Side = episodes.ImageSide > 0 ? episodes.ImageSide : null,
         };
     }
 
     /// <summary>The task without its code.</summary>
-    public Tasks.Task Task() =>
-        StandIn.Task(Name, Summary, Floor, Loss, Measure, Reads, Inputs, Outputs, Steps, Side ?? 0, Chance, LeastLoss);
+    // In earlier versions the tasks of image sets alone had a metric that decides.
+    public Tasks.Task Task() => StandIn.Task(
+        Name, Summary, Floor, Loss, Measure, MeasureDecides ?? Side is not null, MeasureChance ?? double.NaN, Reads, Inputs, Outputs, Steps, Side ?? 0, Chance, LeastLoss);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Plastic.CommandLine;
 using Plastic.Settings;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -40,7 +41,23 @@ internal sealed record RunFacts(string Path, Run? Run, RunSummary Summary, RunLa
 
     /// <summary>The best validation so far.</summary>
     public double? Validation => Summary.Test?.BestValidationLoss
-        ?? (LoggedValidation() is { Count: > 0 } losses ? losses.Values.Min() : null);
+        ?? (Logged(LoggedLosses.Validation) is { Count: > 0 } losses ? losses.Values.Min() : null);
+
+    /// <summary>The task's additional metric; null where it has none, or is not known.</summary>
+    public Measure? Measure => Run?.Task.Measure;
+
+    /// <summary>That metric in the best validation so far; null before the first.</summary>
+    public double? ValidationMeasure
+    {
+        get
+        {
+            if (Summary.Test?.BestValidationMeasure is { } known) return known;
+            var logged = Logged(LoggedLosses.ValidationMeasure);
+            return Summary.Test is { } test
+                ? logged.TryGetValue(test.BestStep, out var tested) ? tested : null
+                : Measure is { Decides: true } && logged.Count > 0 ? logged.Values.Max() : null;
+        }
+    }
 
     /// <summary>The text of a setting or of a fact, as conditions compare it; several for tags.</summary>
     public IEnumerable<string> Texts(string key) => key switch
@@ -52,8 +69,11 @@ internal sealed record RunFacts(string Path, Run? Run, RunSummary Summary, RunLa
         "step" => [Number(Summary.Status?.Step)],
         "loss" => [Number(Summary.Test?.Loss)],
         "validation" => [Number(Validation)],
+        "measure" => [Number(Summary.Test?.Measure)],
+        "validation_measure" => [Number(ValidationMeasure)],
         "age" => [Number(Age.TotalSeconds)],
         "size" => [Number(Bytes)],
+        _ when key == Measure?.Name => Texts("measure"),
         _ => [Run is null ? "" : Run.Text(key)],
     };
 
@@ -69,11 +89,11 @@ internal sealed record RunFacts(string Path, Run? Run, RunSummary Summary, RunLa
             : (1, 0, text);
     }
 
-    private IReadOnlyDictionary<long, double> LoggedValidation()
+    private IReadOnlyDictionary<long, double> Logged(Func<string, IReadOnlyDictionary<long, double>> read)
     {
         try
         {
-            return LoggedLosses.Validation(System.IO.Path.Combine(Path, RunDirectory.MetricsFile));
+            return read(System.IO.Path.Combine(Path, RunDirectory.MetricsFile));
         }
         catch (PlasticException)
         {

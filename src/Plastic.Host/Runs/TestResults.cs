@@ -8,6 +8,13 @@ internal sealed record TestResults(double Loss, double? StandardError, int BestS
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Measure { get; init; }
 
+    /// <summary>Over the batches of the test set.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeasureStandardError { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BestValidationMeasure { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? FrozenLoss { get; init; }
 
@@ -24,6 +31,8 @@ internal sealed record TestResults(double Loss, double? StandardError, int BestS
         new(result.TestLoss, result.TestError, result.BestStep, result.BestLoss)
         {
             Measure = result.TestMeasure,
+            MeasureStandardError = result.TestMeasureError,
+            BestValidationMeasure = result.BestMeasure,
             FrozenLoss = result.Frozen?.Loss,
             FrozenMedian = result.Frozen?.Median,
             FrozenBatches = result.Frozen?.Batches,
@@ -39,10 +48,18 @@ internal sealed record TestResults(double Loss, double? StandardError, int BestS
         return JsonFile.Read<TestResults>(file).Result(file);
     }
 
+    /// <summary>The metric in the best validation, from the log: earlier versions wrote it only there.</summary>
+    private double? Logged(string file) =>
+        LoggedLosses.ValidationMeasure(Path.Combine(Path.GetDirectoryName(file)!, RunDirectory.MetricsFile)).TryGetValue(BestStep, out var value)
+            ? value
+            : null;
+
     // Earlier versions wrote 0 for a single batch.
     private RunResult Result(string file) => new(Loss, StandardError > 0 ? StandardError : null, BestStep, BestValidationLoss)
     {
         TestMeasure = Measure,
+        TestMeasureError = MeasureStandardError,
+        BestMeasure = BestValidationMeasure ?? (Measure is null ? null : Logged(file)),
         Frozen = (FrozenLoss, FrozenMedian, FrozenBatches) switch
         {
             (null, null, null) => null,

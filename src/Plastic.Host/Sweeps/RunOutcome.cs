@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Plastic.Settings;
+using Plastic.Tasks;
 
 namespace Plastic.Host;
 
@@ -16,19 +17,28 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
     public static RunOutcome Earlier(Run run, string path) => new(run, path, TestResults.Read(path), null, Trained: false);
 
     /// <summary>One line for the user.</summary>
-    public string Line => Result is { } r
-        ? $"{Run.Title}: test loss {LossText.Of(r.TestLoss, r.TestError)}, "
-            + $"best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
-            + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
-            + (r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "")
-            + $"; chance {LossText.Of(Run.Chance)}"
+    public string Line => Result is { } result
+        ? $"{Run.Title}: {(Run.Task.Measure is { Decides: true } measure && result.TestMeasure is not null ? ByMeasure(measure, result) : ByLoss(result))}"
         : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
+
+    /// <summary>Of a task whose metric decides which weights are best: each number with its name and its own chance.</summary>
+    private string ByMeasure(Measure measure, RunResult r) =>
+        $"{MeasureText.Of(measure, r)}{Last(r)}; test loss {LossText.Of(r.TestLoss)} (chance {LossText.Of(Run.Chance)})";
+
+    private string ByLoss(RunResult r) =>
+        $"test loss {LossText.Of(r.TestLoss, r.TestError)}, best validation {LossText.Of(r.BestLoss)} at step {r.BestStep}"
+        + (r.TestMeasure is { } m ? $", {Run.Task.Measure.Name} {LossText.Of(m)}" : "")
+        + $"{Last(r)}; chance {LossText.Of(Run.Chance)}";
+
+    private static string Last(RunResult r) => r.Frozen is { } f ? $", last {f.Batches} batches {LossText.Of(f.Loss)}" : "";
 
     /// <summary>The outcome for --json: a <see cref="FinishedRun"/>, or what is known of a run that is not finished.</summary>
     public object Report => Result is { } result
         ? new FinishedRun(Run.Point, Run.Seed, Path, Trained, result.TestLoss, result.TestError, result.BestStep, result.BestLoss)
         {
             TestMeasure = result.TestMeasure,
+            TestMeasureStandardError = result.TestMeasureError,
+            BestValidationMeasure = result.BestMeasure,
             FrozenLoss = result.Frozen?.Loss,
             FrozenMedian = result.Frozen?.Median,
         }
@@ -40,6 +50,12 @@ internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failu
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public double? TestMeasure { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? TestMeasureStandardError { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? BestValidationMeasure { get; init; }
 
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public double? FrozenLoss { get; init; }

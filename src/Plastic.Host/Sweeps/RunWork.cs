@@ -80,7 +80,8 @@ internal sealed class RunWork(
             {
                 TestLoss = tested.Loss,
                 TestError = tested.StandardError,
-                TestMeasure = tested.Measure,
+                TestMeasure = tested.Measure?.Value,
+                TestMeasureError = tested.Measure?.StandardError,
                 Frozen = null,
             };
             recorder.Finish(result);

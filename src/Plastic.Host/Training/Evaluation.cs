@@ -7,9 +7,9 @@ namespace Plastic.Host;
 /// <summary>The results of a trained network on the test set of a task.</summary>
 /// <param name="Loss">Mean loss over the batches.</param>
 /// <param name="StandardError">Its standard error over the batches; null for a single batch.</param>
-/// <param name="Measure">The mean of the task's additional metric, if it has one.</param>
+/// <param name="Measure">The task's additional metric over the batches, if it has one.</param>
 /// <param name="Rates">η(t), for a plastic network.</param>
-internal sealed record Evaluation(double Loss, double? StandardError, double? Measure, InnerRates? Rates)
+internal sealed record Evaluation(double Loss, double? StandardError, Mean? Measure, InnerRates? Rates)
 {
     /// <summary>Runs the test set of a run's task.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -22,7 +22,7 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
         var steps = run.Episodes.Steps;
         double[] sum = new double[steps], squares = new double[steps];
         var counts = new int[steps];
-        var measured = 0.0;
+        var measures = new List<double>();
         var isPlastic = network.PlasticSynapses.Count > 0;
         var read = new List<(string, int)>();
         if (run.Task.Measure is not null) read.Add(("output", run.Episodes.Outputs));
@@ -30,12 +30,12 @@ internal sealed record Evaluation(double Loss, double? StandardError, double? Me
         new Evaluator(run, executor, batches, read).Run(weights, batches.Tests(run.Settings.TestBatches), See, stop);
         var loss = Mean.Of(losses);
         return new Evaluation(
-            loss.Value, loss.StandardError, run.Task.Measure is null ? null : measured / losses.Count, counts[0] == 0 ? null : RatesOf(sum, squares, counts));
+            loss.Value, loss.StandardError, run.Task.Measure is null ? null : Mean.Of(measures), counts[0] == 0 ? null : RatesOf(sum, squares, counts));
 
         void See(Batch batch, double of, IReadOnlyDictionary<string, double[]> outputs)
         {
             losses.Add(of);
-            measured += run.Task.Measure?.Of(batch, outputs["output"]) ?? 0;
+            if (run.Task.Measure is { } measure) measures.Add(measure.Of(batch, outputs["output"]));
             if (!isPlastic) return;
             var eta = outputs["eta"];
             for (var sample = 0; sample < batch.Size; sample++)

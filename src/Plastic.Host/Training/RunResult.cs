@@ -7,8 +7,14 @@ namespace Plastic.Host;
 /// <param name="BestLoss">That validation's loss.</param>
 internal sealed record RunResult(double TestLoss, double? TestError, int BestStep, double BestLoss)
 {
-    /// <summary>The task's additional metric on the test set, if it has one.</summary>
+    /// <summary>The task's additional metric on the test set, if it has one: the mean over the batches.</summary>
     public double? TestMeasure { get; init; }
+
+    /// <summary>Standard error of that mean over the batches; null for a single batch.</summary>
+    public double? TestMeasureError { get; init; }
+
+    /// <summary>The task's additional metric in the best validation.</summary>
+    public double? BestMeasure { get; init; }
 
     /// <summary>The losses of the last training batches, which change nothing; null when all batches train.</summary>
     public FrozenResult? Frozen { get; init; }

@@ -161,23 +161,23 @@ internal sealed class Trainer : IDisposable
         return schedule.At(step / settings.LogEvery);
     }
 
-    /// <summary>The losses of a number of batches, and the mean of the task's additional metric, if it has one.</summary>
-    private (double[] Losses, double? Measure) Evaluate(
+    /// <summary>The losses of a number of batches, and the mean of the task's additional metric over them, if it has one.</summary>
+    private (double[] Losses, Mean? Measure) Evaluate(
         string what, float[][] weights, BatchRange range, CancellationToken stop)
     {
         var losses = new double[range.Count];
-        var sum = 0.0;
+        var measures = new double[measure is null ? 0 : range.Count];
         var seen = 0;
         evaluator.Run(
             weights, range,
             (batch, loss, outputs) =>
             {
                 check.Require(loss, what, step, weights, batch, wantGradient: false, stop);
+                if (measure is not null) measures[seen] = measure.Of(batch, outputs["output"]);
                 losses[seen++] = loss;
-                sum += measure?.Of(batch, outputs["output"]) ?? 0;
             },
             stop);
-        return (losses, measure is null ? null : sum / range.Count);
+        return (losses, measure is null ? null : Mean.Of(measures));
     }
 
     /// <summary>The last training batches once more; the weights were the same for all of them.</summary>
@@ -187,7 +187,7 @@ internal sealed class Trainer : IDisposable
         var count = settings.MaxBatch + 1 - first;
         if (settings.FreezeLast == 0 || count < 1) return null;
         var (losses, measured) = Evaluate("loss of the last batches", learner.Weights, batches.Trained(first, count), stop);
-        return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured, count);
+        return new FrozenResult(Mean.Of(losses).Value, Quantiles.Of(losses).Median, measured?.Value, count);
     }
 
     private void Validate(int step, ITrainingWatcher watcher, CancellationToken stop)
@@ -197,17 +197,22 @@ internal sealed class Trainer : IDisposable
         var loss = losses.Sum() / losses.Length;
         counted = (long)losses.Length * steps;
         learner.CountPasses(counted);
-        var found = new BestValidation(step, loss, measured);
+        var found = new BestValidation(step, loss, measured?.Value);
         var isBest = found.Beats(best, measure);
         if (isBest) best = found;
-        watcher.Validated(new Validation(step, loss, isBest, measured), learner.Weights);
+        watcher.Validated(new Validation(step, loss, isBest, found.Measure), learner.Weights);
     }
 
     private RunResult Test(CancellationToken stop)
     {
         var (losses, measured) = Evaluate("test loss", bestWeights, batches.Tests(settings.TestBatches), stop);
         var loss = Mean.Of(losses);
-        return new RunResult(loss.Value, loss.StandardError, best.Step, best.Loss) { TestMeasure = measured };
+        return new RunResult(loss.Value, loss.StandardError, best.Step, best.Loss)
+        {
+            TestMeasure = measured?.Value,
+            TestMeasureError = measured?.StandardError,
+            BestMeasure = best.Measure,
+        };
     }
 
     /// <summary>Makes the weights of the best validation the best weights.</summary>
