@@ -78,7 +78,7 @@ type CommandParser =
             let allowMissing = r.Contains FiguresArguments.Allow_Missing
 
             match List.concat given, seed with
-            | [ "all" ], None -> FiguresRequest(Listing.Experiments, out, allowMissing)
+            | [ "all" ], None -> FiguresRequest(PlanReading.experiments loader, out, allowMissing)
             | "all" :: _, _ -> Refusal.usage "figures all takes neither settings nor seeds"
             | _ ->
                 PlanReading.plan loader "figures" given seed (fun plan -> FiguresRequest([| plan |], out, allowMissing))

@@ -1,6 +1,6 @@
 namespace Plastic.CommandLine
 
-open System
+open System.Collections.Generic
 open Plastic.Settings
 open Plastic.Tasks
 
@@ -83,7 +83,19 @@ module internal PlanReading =
             | Some experiment -> resolve experiment overrides seeds use'
             | None -> Refusal.usage $"unknown experiment or task {Quote.text name}"
 
-    /// The experiment or task, and the settings, that the command line gives.
+    /// Every experiment, with its own settings and seeds, and the image sets that are at hand.
+    let experiments (loader: ICodeLoader) : IReadOnlyList<Plan> =
+        [|
+            for known in Experiments.all do
+                let library = CodeReading.images loader known.Name
+
+                match Experiments.tryFind library known.Name [] with
+                | Some experiment -> Plan(experiment, [], experiment.Seeds)
+                | None -> ()
+        |]
+
+    /// The experiment or task, and the settings, that the command line gives. Raises MissingImagesException for the task of an image set
+    /// that is not at hand.
     let plan (loader: ICodeLoader) command given seedText (use': Plan -> Command) : Command =
         Refusal.words command given (fun given ->
             match CodeReading.withData given with
@@ -112,10 +124,10 @@ module internal PlanReading =
                 else
                     let close = Refusal.meant names name
 
-                    let sets =
-                        if name.StartsWith(FewShotTask.Prefix, StringComparison.Ordinal) then
-                            ", and plastic data list for image sets"
-                        else
-                            ""
+                    for set in Experiments.imageSets name do
+                        raise (
+                            MissingImagesException
+                                $"the image set {Quote.text set} is not here: import it with: plastic data import FOLDER --name {set} ({loader.ImagePlace}){close}"
+                        )
 
-                    Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list{sets})")
+                    Refusal.usage $"unknown experiment or task {Quote.text name}{close} (see plastic list)")

@@ -104,6 +104,8 @@ type ICodeLoader =
     abstract Data: path: string -> struct (Task * CodeFile)
     /// The few-shot tasks of those image sets that are at hand, of some names.
     abstract Images: sets: string seq -> struct (Task * CodeFile) seq
+    /// In words, where image sets are looked for.
+    abstract ImagePlace: string
 
 /// The rules and tasks that settings may name: the built-in ones, and those that were loaded from files. Immutable.
 [<Sealed>]

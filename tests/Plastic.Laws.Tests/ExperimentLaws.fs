@@ -16,6 +16,7 @@ let private noFiles =
         member _.Task reference = failwith reference
         member _.Data path = failwith path
         member _.Images _ = Seq.empty
+        member _.ImagePlace = ""
     }
 
 /// What each command requests.

@@ -86,7 +86,7 @@ public sealed class BenchTests
 
     [Theory]
     [InlineData(64, "bench needs step, roofline or encoder", "bench")]
-    [InlineData(64, "--encoder must be conv4 or resnet12", "bench", "encoder", "--encoder", "vgg")]
+    [InlineData(64, "--encoder must be one of conv4, resnet12, not 'vgg'", "bench", "encoder", "--encoder", "vgg")]
     [InlineData(64, "--side must be a whole number from 16", "bench", "encoder", "--side", "8")]
     [InlineData(78, "this batch needs", "bench", "encoder", "--images", "100000", "--steps", "100")]
     [InlineData(64, "did you mean hebbian?", "bench", "step", "--rule", "hebian")]

@@ -118,7 +118,7 @@ public sealed class FewShotMetricTests : IDisposable
             var values = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
             Assert.True(values.Remove("best_validation_measure") && values.Remove("measure_standard_error"));
             File.WriteAllText(file, values.ToJsonString());
-            var task = Path.Combine(Path.GetDirectoryName(file)!, "task.json");
+            var task = Path.Combine(Path.GetDirectoryName(file)!, "data.json");
             values = JsonNode.Parse(File.ReadAllText(task))!.AsObject();
             Assert.True(values.Remove("measure_decides") && values.Remove("measure_chance"));
             File.WriteAllText(task, values.ToJsonString());
@@ -147,10 +147,10 @@ public sealed class FewShotMetricTests : IDisposable
             Assert.Equal("runs,rule,units,n,test accuracy,best validation accuracy,test loss,difference", points[0]);
             foreach (var (line, seeds) in points[1..].Zip(results.Chunk(2)))
             {
-                var cells = line.Split(',');
-                Assert.Equal(Of(seeds.Select(seed => seed.TestMeasure!.Value)), cells[4]);
-                Assert.Equal(Of(seeds.Select(seed => seed.BestMeasure!.Value)), cells[5]);
-                Assert.Equal(Of(seeds.Select(seed => seed.TestLoss)), cells[6]);
+                var cells = line.Split(',')[^4..];
+                Assert.Equal(Of(seeds.Select(seed => seed.TestMeasure!.Value)), cells[0]);
+                Assert.Equal(Of(seeds.Select(seed => seed.BestMeasure!.Value)), cells[1]);
+                Assert.Equal(Of(seeds.Select(seed => seed.TestLoss)), cells[2]);
             }
             var difference = results[2..].Average(seed => seed.TestMeasure!.Value) - results[..2].Average(seed => seed.TestMeasure!.Value);
             Assert.StartsWith((difference < 0 ? "−" : "+") + LossText.Of(Math.Abs(difference)), points[2].Split(',')[^1]);

@@ -1,4 +1,7 @@
+using Plastic.CommandLine;
+using Plastic.Core;
 using Plastic.Host;
+using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -95,7 +98,8 @@ public sealed class ImageNameTests : IDisposable
         Assert.Equal((int)ExitCode.MissingInput, code);
         Assert.EndsWith($"plastic data get signs (looked for in {Path.Combine(root.FullName, "mistyped")}, which PLASTIC_DATA names; there is no such folder)", Assert.Single(errors.Trim().Split('\n')));
         var unknown = session.Run("train", "fewshot_mine");
-        Assert.Contains("(see plastic list, and plastic data list for image sets)", Assert.Single(unknown.Messages));
+        Assert.Equal(ExitCode.MissingInput, unknown.Code);
+        Assert.Contains("the image set 'mine' is not here: import it with: plastic data import FOLDER --name mine (looked for in ", Assert.Single(unknown.Messages));
     }
 
     [Theory]
@@ -107,6 +111,57 @@ public sealed class ImageNameTests : IDisposable
     {
         if (task == "made") task = $"data={MadeSet.Write(Sets, side: 16, seed: 1)}";
         Assert.Contains(session.Run("config", task, "rule=none", "cell=RNN").Results, line => line.Split('=', ' ')[0] == "labels" && line.Contains(labels));
+    }
+
+    [Theory]
+    [InlineData("signs", "the image set signs is not here: get it with: plastic data get signs")]
+    [InlineData("own", "the image set 'own' is not here: import it with: plastic data import FOLDER --name own (looked for in ")]
+    public void Figures_without_the_images_are_refused_and_those_that_were_drawn_stay(string name, string because)
+    {
+        MadeSet.Write(Sets, side: 32, seed: 1);
+        Directory.Move(Path.Combine(Sets, MadeSet.Name), Path.Combine(Sets, name));
+        var task = "fewshot_" + name;
+        Assert.Equal((ExitCode.Ok, ""), Program(["train", task, .. Small]));
+        Assert.Equal((ExitCode.Ok, ""), Program(["figures", task, .. Small]));
+        var csv = Directory.GetFiles(root.FullName, "accuracy*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(2, csv.Length);
+        Assert.All(csv, file => Assert.EndsWith(",chance,nearest_pixels", File.ReadLines(file).First()));
+        Directory.Move(Path.Combine(Sets, name), Path.Combine(Sets, "away"));
+        string[] before = [.. csv.Select(File.ReadAllText)];
+        foreach (var command in new[] { "figures", "report" })
+        {
+            var (code, errors) = Program([command, task, .. Small]);
+            Assert.Equal(ExitCode.MissingInput, code);
+            Assert.Contains(because, Assert.Single(errors.Split('\n')));
+        }
+        Assert.Equal(before, csv.Select(File.ReadAllText));
+        Assert.False(Directory.Exists(Path.Combine(root.FullName, "reports")));
+    }
+
+    [Fact]
+    public void All_figures_take_the_images_that_are_here()
+    {
+        MadeSet.Write(Sets, side: 32, seed: 1);
+        Directory.Move(Path.Combine(Sets, MadeSet.Name), Path.Combine(Sets, "signs"));
+        var plans = ((FiguresRequest)CommandParser.Parse(["figures", "all"], new Here(Sets)).Command).Plans;
+        Assert.Equal(Listing.Experiments.Select(plan => plan.Name), plans.Select(plan => plan.Name));
+        Assert.All(plans, plan => Assert.All(plan.Runs, run => Assert.Equal(
+            run.Settings.Task == "fewshot_signs" ? Path.Combine(Sets, "signs") : null, ImageTask.FolderOf(run))));
+    }
+
+    /// <summary>Finds image sets in a folder, and no other files.</summary>
+    private sealed class Here(string sets) : ICodeLoader
+    {
+        public (Rule, CodeFile) Rule(string reference) => throw new NotSupportedException(reference);
+
+        public (Tasks.Task, CodeFile) Task(string reference) => throw new NotSupportedException(reference);
+
+        public (Tasks.Task, CodeFile) Data(string path) => throw new NotSupportedException(path);
+
+        public string ImagePlace => sets;
+
+        public IEnumerable<(Tasks.Task, CodeFile)> Images(IEnumerable<string> names) =>
+            names.Select(set => Path.Combine(sets, set)).Where(ImageTask.IsSet).Select(folder => ImageTask.Of(folder));
     }
 
     private string Sets => Path.Combine(root.FullName, "data");

@@ -16,6 +16,8 @@ internal sealed class DeferredLoader : ICodeLoader
     public IEnumerable<(Tasks.Task, CodeFile)> Images(IEnumerable<string> sets) =>
         sets.Select(set => ImageFolder.Of("", set)).Where(ImageTask.IsSet).Select(folder => ImageTask.Of(folder));
 
+    public string ImagePlace => ImageFolder.Place;
+
     /// <summary>What loads the code of files into this process.</summary>
     /// <exception cref="PlasticException">The cache is not the user's own.</exception>
     public static CodeLoader Loader() => new(CacheFolder.Find(), InputFile.Whole);

@@ -24,7 +24,7 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
     public static ChartPoint Of(double x, IReadOnlyList<double> values)
     {
         var mean = Host.Mean.Of(values);
-        return Around(x, mean.Value, 1.96 * mean.StandardError, values.Count);
+        return Around(x, mean.Value, mean.Margin, values.Count);
     }
 
     /// <summary>The median over seeds with the quartiles; no band for a single seed.</summary>
@@ -115,13 +115,15 @@ internal sealed record Chart(
     /// <summary>What line and band are.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 
+    /// <summary>Whether the csv has a column for each level, the same number in every line.</summary>
+    public bool ListsLevels { get; init; }
+
     /// <summary>
-    /// The plotted numbers as csv: low and high bound the band, and are empty without one. Where there are baselines, each level has a
-    /// column, the same in every line.
+    /// The plotted numbers as csv: low and high bound the band, and are empty without one.
     /// </summary>
     public string Csv()
     {
-        var levels = Baselines.Count > 0 ? Named.ToArray() : [];
+        var levels = ListsLevels ? Named.ToArray() : [];
         var text = new StringBuilder($"curve,{X},{Y},low,high,seeds{string.Concat(levels.Select(level => $",{level.Name.Replace(' ', '_')}"))}\n");
         foreach (var curve in Curves)
         {

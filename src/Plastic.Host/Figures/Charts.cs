@@ -25,19 +25,22 @@ internal static class Charts
     private static Chart? Metric(Plan plan, PlannedFigure figure, FigureRuns runs)
     {
         var measure = figure.Runs[0].Task.Measure;
+        if (OverSteps(
+            plan, figure, $"validation {measure.Name}", Validations(figure, runs, LoggedLosses.ValidationMeasure), ChartPoint.Of) is not { } chart)
+        {
+            return null;
+        }
         var neighbours = runs.Neighbours.OfValidations(figure.Runs);
-        return OverSteps(
-            plan, figure, $"validation {measure.Name}", Validations(figure, runs, LoggedLosses.ValidationMeasure), ChartPoint.Of) is { } chart
-            ? chart with
-            {
-                YLabel = $"validation {measure.Name}",
-                Chance = double.IsNaN(measure.Chance) ? null : measure.Chance,
-                Baselines = neighbours is null ? [] : [(PixelBaseline.Name, neighbours.Accuracy)],
-                Caption = neighbours is null ? ""
-                    : $"{PixelBaseline.Meaning}, in the {CountText.Of(neighbours.Episodes, "episode")} of the first validations of seed {figure.Runs[0].Seed}.",
-                Floor = null,
-            }
-            : null;
+        return chart with
+        {
+            YLabel = $"validation {measure.Name}",
+            Chance = double.IsNaN(measure.Chance) ? null : measure.Chance,
+            Baselines = neighbours is null ? [] : [(PixelBaseline.Name, neighbours.Accuracy)],
+            Caption = neighbours is null ? ""
+                : $"{PixelBaseline.Meaning}, in the {CountText.Of(neighbours.Episodes, "episode")} of the first validations of seed {figure.Runs[0].Seed}.",
+            Floor = null,
+            ListsLevels = true,
+        };
     }
 
     private static IReadOnlyList<(Run First, IReadOnlyList<IReadOnlyDictionary<long, double>> Seeds)> Validations(

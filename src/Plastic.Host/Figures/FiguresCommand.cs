@@ -12,26 +12,26 @@ internal static class FiguresCommand
     public static ExitCode Run(FiguresRequest request, Output output)
     {
         var files = new List<string>();
-        var faults = new List<PlasticException>();
+        var faults = 0;
         foreach (var plan in request.Plans)
         {
             // Of all experiments, those without any runs are skipped; what one lacks does not stop the others.
             if (request.Plans.Count > 1 && !plan.Runs.Any(run => HasValidation(request.Directory, run))) continue;
             try
             {
-                files.AddRange(Draw(plan, request.Directory, request.AllowMissing));
+                files.AddRange(Draw(plan, request.Directory, request.AllowMissing, Environment.ProcessorCount));
             }
             catch (PlasticException thrown) when (request.Plans.Count > 1 && thrown.Code == ExitCode.MissingInput)
             {
                 output.Warn($"{plan.Name}: {thrown.Message}");
-                faults.Add(thrown);
+                faults++;
             }
         }
-        if (faults.Count > 0)
+        if (faults > 0)
         {
             foreach (var file in files) output.Result(file);
             throw new PlasticException(
-                ExitCode.MissingInput, $"{faults.Count} experiments have missing runs; --allow-missing draws them anyway");
+                ExitCode.MissingInput, $"{CountText.Of(faults, "experiment")} not drawn, as said above; --allow-missing draws them without the runs that are missing");
         }
         if (files.Count == 0)
         {
@@ -53,10 +53,10 @@ internal static class FiguresCommand
         Path.Combine(directory == "." ? "figures" : Path.Combine(directory, "figures"), plan.Name);
 
     /// <summary>Draws a plan's figures; returns the files written, the numbers first.</summary>
-    /// <exception cref="PlasticException">Runs are missing, a file cannot be written, or this machine cannot draw.</exception>
-    public static IReadOnlyList<string> Draw(Plan plan, string directory, bool allowMissing)
+    /// <exception cref="PlasticException">Runs or the images of their episodes are missing, a file cannot be written, or this machine cannot draw.</exception>
+    public static IReadOnlyList<string> Draw(Plan plan, string directory, bool allowMissing, int threads)
     {
-        var runs = new FigureRuns(directory);
+        var runs = new FigureRuns(directory, threads);
         var charts = plan.Figures
             .Select(figure => (figure.Name, Chart: Charts.Of(plan, figure, runs)))
             .Where(figure => figure.Chart is not null)

@@ -45,6 +45,7 @@ internal sealed class LossTable : ITable
     public static LossTable? OfMetric(Plan plan, PlannedFigure figure, string columnAxis, FigureRuns runs)
     {
         var measure = figure.Runs[0].Task.Measure;
+        if (runs.Read(figure.Runs, TestResults.Read).Count == 0) return null;
         string[] chance = double.IsNaN(measure.Chance) ? [] : ["chance"];
         var episodes = figure.Runs.Select(run => runs.Neighbours.OfTest(run)?.Episodes).ToArray();
         string[] neighbours = episodes.All(count => count is not null) ? [PixelBaseline.Name] : [];

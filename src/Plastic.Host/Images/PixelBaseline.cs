@@ -14,7 +14,8 @@ internal sealed record BaselineResult(double Accuracy, int Episodes);
 /// Few-shot classification by nearest neighbours of pixels, in the episodes that networks are validated and tested on. It remembers
 /// what it found.
 /// </summary>
-internal sealed class PixelBaseline
+/// <param name="threads">Threads; the result does not depend on their number.</param>
+internal sealed class PixelBaseline(int threads)
 {
     /// <summary>In figures and tables.</summary>
     public const string Name = "nearest pixels";
@@ -54,6 +55,7 @@ internal sealed class PixelBaseline
 
     private BaselineResult? Of(Run run, Part part, Key key, int steps, int ofStep)
     {
+        ImageTask.Require(run.Task);
         if (ImageTask.FolderOf(run) is not { } folder) return null;
         var settings = run.Settings;
         var batches = (int)Math.Min((long)steps * ofStep, Math.Max(1, MostEpisodes / settings.Batch));
@@ -61,10 +63,10 @@ internal sealed class PixelBaseline
         return found.TryGetValue(question, out var known) ? known : found[question] = Answer(question);
     }
 
-    private static BaselineResult Answer(Question question)
+    private BaselineResult Answer(Question question)
     {
         using var images = ImageSet.Open(question.Folder);
-        using var crew = new Crew(Environment.ProcessorCount);
+        using var crew = new Crew(threads);
         var streams = Enumerable.Range(0, crew.Threads).Select(_ => new RandomStream(question.Key, 0, 0)).ToArray();
         var isRight = new bool[question.Batches * question.Size];
         crew.Run(isRight.Length, (worker, episode) =>

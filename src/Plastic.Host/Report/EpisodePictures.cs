@@ -15,7 +15,6 @@ internal sealed class EpisodePictures
 {
     private const int Episodes = 3, MostPixels = 84;
 
-    private readonly int threads = Environment.ProcessorCount;
     private readonly string directory;
     private readonly FigureRuns runs;
     private readonly Dictionary<(string Folder, int Image), int> places = [];
@@ -31,9 +30,9 @@ internal sealed class EpisodePictures
         {
             var network = run.CreateNetwork();
             Memory.Require(
-                run.Title, Memory.OfTesting(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
+                run.Title, Memory.OfTesting(run, network, runs.Threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
             var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(directory, run), network);
-            using var crew = new Crew(threads);
+            using var crew = new Crew(runs.Threads);
             Networks.Add(new JsonObject { ["title"] = networks.Label(run), ["episodes"] = Answers(run, network, weights, crew) });
             var features = network.Encoder is null ? null : FeatureBaseline.Of(run, network, weights, crew);
             neighboursOf = Math.Max(neighboursOf, features?.Episodes ?? 0);
@@ -46,7 +45,7 @@ internal sealed class EpisodePictures
         var ofFeatures = neighboursOf > 0 ? $"; nearest features: the same with the features of the network's own encoder, in {neighboursOf}" : "";
         Table = PageParts.Of(
             $"Test {measure} beside baselines{networks.Part}", rows, plan.Axes.Count + 1,
-            $"The share of episodes whose first query is answered right. {PixelBaseline.Meaning}, in {CountText.Of(tested, "test episode")}{ofFeatures}.");
+            $"The share of episodes whose first query is answered right, ± 1.96 standard errors over the batches of the test set. {PixelBaseline.Meaning}, in {CountText.Of(tested, "test episode")}{ofFeatures}.");
     }
 
     /// <summary>For each network, its name and its answers in some episodes.</summary>
@@ -60,7 +59,8 @@ internal sealed class EpisodePictures
 
     private IEnumerable<string> Accuracies(Run run, BaselineResult? features)
     {
-        yield return TestResults.Read(RunDirectory.PathOf(directory, run))!.TestMeasure is { } accuracy ? LossText.Of(accuracy) : "";
+        var result = TestResults.Read(RunDirectory.PathOf(directory, run))!;
+        yield return result.TestMeasure is { } accuracy ? LossText.Of(accuracy, 1.96 * result.TestMeasureError) : "";
         yield return features is null ? "" : LossText.Of(features.Accuracy);
         yield return LossText.Of(runs.Neighbours.OfTest(run)!.Accuracy);
         yield return run.Task.Measure.Chance.ToString("F4", CultureInfo.InvariantCulture);

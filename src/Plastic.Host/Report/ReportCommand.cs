@@ -44,7 +44,7 @@ internal sealed class ReportCommand
     private string Write()
     {
         var plan = request.Plan;
-        var runs = new FigureRuns(request.Directory);
+        var runs = new FigureRuns(request.Directory, Environment.ProcessorCount);
         foreach (var figure in plan.Figures)
         {
             var part = PartOf(figure);
@@ -65,7 +65,7 @@ internal sealed class ReportCommand
         }
         var pictures = new EpisodePictures(plan, request.Directory, runs);
         if (pictures.Table is { } beside) tables.Add(beside);
-        foreach (var table in new RunTables(plan, request.Directory).All) tables.Add(table);
+        foreach (var table in new RunTables(plan, request.Directory, runs).All) tables.Add(table);
         var insides = new NetworkInsides(plan, request.Directory);
         if (insides.Rates is { } rates) charts.Add(rates);
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));

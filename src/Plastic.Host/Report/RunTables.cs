@@ -5,9 +5,12 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>The tables of a report: what came of points and seeds, what is missing and why, and where the runs come from.</summary>
-internal sealed class RunTables(Plan plan, string directory)
+internal sealed class RunTables(Plan plan, string directory, FigureRuns runs)
 {
     private const int MostCommands = 8;
+
+    /// <summary>The name of the task's metric, where it decides which weights are best.</summary>
+    private readonly string[] measured = plan.Runs[0].Task.Measure is { Decides: true } measure ? [measure.Name] : [];
 
     /// <summary>Those of the following that have rows.</summary>
     public IEnumerable<JsonObject> All => new[] { Points(), Seeds(), Absent(), Origins() }.OfType<JsonObject>();
@@ -19,41 +22,52 @@ internal sealed class RunTables(Plan plan, string directory)
     /// <summary>What came of every point, over the seeds that are there.</summary>
     private JsonObject? Points()
     {
-        var rows = new List<string[]> { (string[])[.. plan.Axes, "units", "test loss", "n", "chance"] };
-        foreach (var (first, seeds) in new FigureRuns(directory).Read(plan.Runs, TestResults.Read))
+        var rows = new List<string[]> { (string[])[.. plan.Axes, "units", .. measured.Select(name => $"test {name}"), "test loss", "n", "chance"] };
+        foreach (var (first, seeds) in runs.Read(plan.Runs, TestResults.Read))
         {
-            var point = ChartPoint.Of(0, [.. seeds.Select(seed => seed.TestLoss)]);
             rows.Add(
             [
-                .. Place(first), Text(first.Units), LossTable.Cell(point with { Seeds = 0 }), Text(seeds.Count),
-                first.Chance.ToString("F4", CultureInfo.InvariantCulture),
+                .. Place(first), Text(first.Units), .. measured.Select(_ => Over(seeds.Select(seed => seed.TestMeasure).OfType<double>())),
+                Over(seeds.Select(seed => seed.TestLoss)), Text(seeds.Count), first.Chance.ToString("F4", CultureInfo.InvariantCulture),
             ]);
         }
         return Table(
-            "Test losses", rows, plan.Axes.Count,
-            "With the weights of the best validation, on the test set that all seeds and rules share; mean ± 1.96 standard errors over n seeds.");
+            measured is [var name] ? $"Test {name} and loss" : "Test losses", rows, plan.Axes.Count,
+            "With the weights of the best validation, on the test set that all seeds and rules share; mean ± 1.96 standard errors over n seeds. Chance: of the loss.");
+
+        static string Over(IEnumerable<double> seeds) =>
+            seeds.ToArray() is { Length: > 0 } values ? LossText.Of(Mean.Of(values).Value, Mean.Of(values).Margin) : "";
     }
 
     /// <summary>Every finished run.</summary>
     private JsonObject? Seeds()
     {
-        // Of tasks whose best weights are chosen by a metric.
-        string[] measured = plan.Runs[0].Task.Measure is { Decides: true } measure ? [$"test {measure.Name}"] : [];
-        var rows = new List<string[]> { (string[])[.. plan.Axes, "seed", "test loss", .. measured, "best validation", "at step", "time"] };
+        var rows = new List<string[]>
+        {
+            (string[])
+            [
+                .. plan.Axes, "seed", .. measured.SelectMany(name => new[] { $"test {name}", $"best validation {name}" }), "test loss",
+                measured.Length > 0 ? "validation loss" : "best validation", "at step", "time",
+            ],
+        };
         foreach (var run in plan.Runs.Where(run => RunDirectory.IsFinished(PathOf(run), run)))
         {
             var result = TestResults.Read(PathOf(run))!;
             var times = JsonLines.ReadGrowing<Timing>(Path.Combine(PathOf(run), RunDirectory.TimingFile));
             rows.Add(
             [
-                .. Place(run), run.Seed.ToString(CultureInfo.InvariantCulture), LossText.Of(result.TestLoss, result.TestError),
-                .. measured.Select(_ => result.TestMeasure is { } value ? LossText.Of(value) : ""), LossText.Of(result.BestLoss), Text(result.BestStep),
+                .. Place(run), run.Seed.ToString(CultureInfo.InvariantCulture),
+                .. measured.SelectMany(_ => new[] { Value(result.TestMeasure, 1.96 * result.TestMeasureError), Value(result.BestMeasure, null) }),
+                LossText.Of(result.TestLoss, result.TestError), LossText.Of(result.BestLoss), Text(result.BestStep),
                 times.Count == 0 ? "" : DurationText.Of(TimeSpan.FromSeconds(times[^1].Seconds)),
             ]);
         }
         return Table(
             "Every run", rows, plan.Axes.Count,
-            "Test loss ± standard error over the batches of the test set. Time: from the start, or from where the run was last resumed, to its last validation.");
+            string.Concat(measured.Select(name => $"Test {name} ± 1.96 standard errors over the batches of the test set. "))
+            + "Test loss ± standard error over the batches of the test set. Validation: the best one, whose weights were tested. Time: from the start, or from where the run was last resumed, to its last validation.");
+
+        static string Value(double? value, double? margin) => value is { } known ? LossText.Of(known, margin) : "";
     }
 
     /// <summary>The runs that are not finished, with what is known of each.</summary>

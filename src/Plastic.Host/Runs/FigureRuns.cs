@@ -3,12 +3,17 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>Reads the runs of figures, and collects those that are missing.</summary>
-internal sealed class FigureRuns(string directory)
+/// <param name="directory">The folder that holds runs/.</param>
+/// <param name="threads">Threads for what is computed to compare them with.</param>
+internal sealed class FigureRuns(string directory, int threads)
 {
     private readonly Dictionary<string, string> missing = [];
 
     /// <summary>Nearest neighbours of pixels, to compare them with.</summary>
-    public PixelBaseline Neighbours { get; } = new();
+    public PixelBaseline Neighbours { get; } = new(threads);
+
+    /// <summary>Threads for what is computed.</summary>
+    public int Threads => threads;
 
     /// <summary>The folders of runs that are missing or unfinished, with how far they are, where that is known.</summary>
     public IReadOnlyCollection<string> Missing => missing.Values;

@@ -192,7 +192,7 @@ internal sealed class TrainCommand
         output.Result(results);
     }
 
-    private IReadOnlyList<string> Figures(bool allowMissing) => FiguresCommand.Draw(request.Plan, request.Directory, allowMissing);
+    private IReadOnlyList<string> Figures(bool allowMissing) => FiguresCommand.Draw(request.Plan, request.Directory, allowMissing, request.Resources.ThreadCount());
 
     /// <summary>One run; an error in it becomes its outcome, and the others continue.</summary>
     private RunOutcome One(Run run, Func<Run, RunOutcome> once)
