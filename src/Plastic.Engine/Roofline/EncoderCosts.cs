@@ -3,9 +3,9 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// What an encoder's convolutions require for one image, as multiply-adds, each two operations: side² · k² · inputs · outputs for the values
+/// What an encoder's plain convolutions require for one image, as multiply-adds, each two operations: side² · k² · inputs · outputs for the values
 /// of one, as many for the gradient of its kernel, and as many for the cotangent of its input, which nobody needs of the image itself.
-/// What batch norms, activations and pools take is not counted.
+/// What batch norms, activations and pools take is not counted; Winograd's tiles take less than half of the multiply-adds.
 /// </summary>
 public sealed class EncoderCosts
 {
