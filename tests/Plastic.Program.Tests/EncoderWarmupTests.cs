@@ -1,6 +1,5 @@
 using Plastic.Engine;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;

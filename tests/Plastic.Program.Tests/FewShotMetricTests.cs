@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Plastic.Core;
 using Plastic.Host;
 using Plastic.Settings;
 using Xunit;
