@@ -54,7 +54,7 @@ public sealed class RunLibraryTests : IDisposable
         Assert.True(runs[0].GetProperty("bytes").GetInt64() > 0);
 
         var csv = session.Run("list", "runs", "--out", session.Out, "--csv", "--sort", "seed", "--reverse").Results;
-        Assert.StartsWith("directory,tags,experiment,name,state,step,loss,validation,age_seconds,bytes,task,", csv[0]);
+        Assert.StartsWith("directory,tags,experiment,name,state,step,loss,validation,measure,validation_measure,age_seconds,bytes,task,", csv[0]);
         Assert.Equal(6, csv.Length);
         Assert.EndsWith("1", csv[1]);
         static string Unquoted(string line) => System.Text.RegularExpressions.Regex.Replace(line, "\"[^\"]*\"", "quoted");
