@@ -1,0 +1,74 @@
+namespace Plastic.Engine;
+
+/// <summary>
+/// A device that runs kernels, one after the other in the order in which they are launched. Not safe for use by several threads at once.
+/// </summary>
+public interface IDevice : IDisposable
+{
+    /// <summary>What it is, and its limits.</summary>
+    DeviceFacts Facts { get; }
+
+    /// <summary>Compiles a source.</summary>
+    /// <param name="source">In C.</param>
+    /// <param name="defined">Names that are defined for the compiler.</param>
+    /// <exception cref="DeviceException">The compiler refuses it.</exception>
+    internal IKernels Compile(string source, IEnumerable<string> defined);
+
+    /// <summary>Takes memory.</summary>
+    /// <param name="floats">How much.</param>
+    /// <param name="what">What for, for messages.</param>
+    /// <exception cref="DeviceException">There is not enough.</exception>
+    internal DeviceBuffer Allocate(long floats, string what);
+
+    /// <summary>Copies numbers to the start of a buffer.</summary>
+    internal void Write(DeviceBuffer to, ReadOnlySpan<float> values);
+
+    /// <summary>Copies numbers from a buffer, behind the first `start`, once all that was launched has run.</summary>
+    internal void Read(DeviceBuffer from, long start, Span<float> values);
+
+    /// <summary>Fills a buffer with one number.</summary>
+    internal void Fill(DeviceBuffer to, float value);
+
+    /// <summary>Runs a kernel in so many groups.</summary>
+    internal void Launch(DeviceKernel kernel, long groups, params ReadOnlySpan<KernelArgument> arguments);
+
+    /// <summary>Waits until all that was launched has run.</summary>
+    internal void Wait();
+}
+
+/// <summary>The kernels of a compiled source.</summary>
+internal interface IKernels : IDisposable
+{
+    /// <summary>A kernel by name.</summary>
+    DeviceKernel this[string name] { get; }
+}
+
+/// <summary>A kernel, by the device's handle.</summary>
+internal readonly record struct DeviceKernel(string Name, nint Handle);
+
+/// <summary>Memory of a device.</summary>
+/// <param name="handle">The device's handle.</param>
+/// <param name="floats">How much.</param>
+/// <param name="release">Gives it back.</param>
+internal sealed class DeviceBuffer(nint handle, long floats, Action<nint> release) : IDisposable
+{
+    private nint handle = handle;
+
+    public nint Handle => handle;
+
+    public long Floats => floats;
+
+    public void Dispose()
+    {
+        if (handle != 0) release(handle);
+        handle = 0;
+    }
+}
+
+/// <summary>An argument of a kernel: a buffer or a whole number.</summary>
+internal readonly record struct KernelArgument(DeviceBuffer? Buffer, int Number)
+{
+    public static implicit operator KernelArgument(DeviceBuffer buffer) => new(buffer, 0);
+
+    public static implicit operator KernelArgument(int number) => new(null, number);
+}

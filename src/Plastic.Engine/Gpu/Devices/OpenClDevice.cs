@@ -1,0 +1,158 @@
+using System.Text;
+
+namespace Plastic.Engine;
+
+/// <summary>A device that is reached through OpenCL 1.2.</summary>
+internal sealed unsafe class OpenClDevice : IDevice
+{
+    private readonly nint device, context, queue;
+
+    /// <exception cref="DeviceException">The device cannot be opened.</exception>
+    public OpenClDevice(nint device, DeviceFacts facts)
+    {
+        (this.device, Facts) = (device, facts);
+        context = OpenCl.CreateContext(null, 1, &device, 0, 0, out var error);
+        Require(error, "be opened");
+        queue = OpenCl.CreateQueue(context, device, 0, out error);
+        Require(error, "be opened");
+    }
+
+    public DeviceFacts Facts { get; }
+
+    public IKernels Compile(string source, IEnumerable<string> defined)
+    {
+        var bytes = Encoding.UTF8.GetBytes(source);
+        nint program;
+        int error;
+        fixed (byte* text = bytes)
+        {
+            var (texts, length) = ((nint)text, (nuint)bytes.Length);
+            program = OpenCl.CreateProgram(context, 1, (byte**)&texts, &length, out error);
+        }
+        Require(error, "take a source");
+        var handle = device;
+        error = OpenCl.Build(program, 1, &handle, string.Join(' ', Options().Concat(defined.Select(name => $"-D {name}"))), 0, 0);
+        if (error == 0) return new OpenClKernels(program, this);
+        var log = OpenClPlatforms.Text(
+            (uint what, nuint size, void* value, out nuint needed) => OpenCl.GetBuildInfo(program, device, what, size, value, out needed),
+            OpenCl.BuildLog);
+        Release(OpenCl.ReleaseProgram(program));
+        var line = log.Split('\n').FirstOrDefault(text => text.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? $"code {error}";
+        throw new DeviceException(DeviceFault.Compile, $"{Facts.Name} ({Facts.Model}) cannot compile the kernels: {line.Trim()}");
+    }
+
+    public DeviceBuffer Allocate(long floats, string what)
+    {
+        var bytes = Math.Max(1, floats) * sizeof(float);
+        if (bytes > Facts.LargestBytes) throw TooLarge(bytes, what);
+        var buffer = OpenCl.CreateBuffer(context, 0, (nuint)bytes, null, out var error);
+        if (error is OpenCl.MemoryFailed or OpenCl.InvalidBufferSize or OpenCl.OutOfResources or OpenCl.OutOfHostMemory)
+        {
+            throw TooLarge(bytes, what);
+        }
+        Require(error, $"hold {what}");
+        return new DeviceBuffer(buffer, Math.Max(1, floats), handle => Release(OpenCl.ReleaseBuffer(handle)));
+    }
+
+    public void Write(DeviceBuffer to, ReadOnlySpan<float> values)
+    {
+        RequireRoom(to, values.Length);
+        if (values.IsEmpty) return;
+        fixed (float* from = values)
+        {
+            Require(OpenCl.Write(queue, to.Handle, 1, 0, (nuint)values.Length * sizeof(float), from, 0, null, null), "be written to");
+        }
+    }
+
+    public void Read(DeviceBuffer from, long start, Span<float> values)
+    {
+        RequireRoom(from, start + values.Length);
+        if (values.IsEmpty) return;
+        fixed (float* to = values)
+        {
+            var (offset, size) = ((nuint)start * sizeof(float), (nuint)values.Length * sizeof(float));
+            Require(OpenCl.Read(queue, from.Handle, 1, offset, size, to, 0, null, null), "be read");
+        }
+    }
+
+    public void Fill(DeviceBuffer to, float value) => Require(
+        OpenCl.Fill(queue, to.Handle, &value, sizeof(float), 0, (nuint)to.Floats * sizeof(float), 0, null, null), "be filled");
+
+    public void Launch(DeviceKernel kernel, long groups, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        for (var k = 0; k < arguments.Length; k++)
+        {
+            var (buffer, number) = (arguments[k].Buffer?.Handle ?? 0, arguments[k].Number);
+            Require(
+                arguments[k].Buffer is null
+                    ? OpenCl.SetArgument(kernel.Handle, (uint)k, sizeof(int), &number)
+                    : OpenCl.SetArgument(kernel.Handle, (uint)k, (nuint)sizeof(nint), &buffer),
+                $"run {kernel.Name}");
+        }
+        var (size, group) = ((nuint)groups * Prelude.GroupSize, (nuint)Prelude.GroupSize);
+        Require(OpenCl.Launch(queue, kernel.Handle, 1, null, &size, &group, 0, null, null), $"run {kernel.Name}");
+    }
+
+    public void Wait() => Require(OpenCl.Finish(queue), "finish");
+
+    public void Dispose()
+    {
+        Release(OpenCl.ReleaseQueue(queue));
+        Release(OpenCl.ReleaseContext(context));
+    }
+
+    /// <summary>A kernel of a compiled source.</summary>
+    internal nint Kernel(nint program, string name)
+    {
+        var kernel = OpenCl.CreateKernel(program, name, out var error);
+        Require(error, $"run {name}");
+        return kernel;
+    }
+
+    /// <summary>Lets go of something; what fails then cannot be mended.</summary>
+    internal static void Release(int error) => _ = error;
+
+    /// <summary>Division and roots as CUDA rounds them; on a CPU, which only proves the kernels, the compiler's quickest way.</summary>
+    private IEnumerable<string> Options()
+    {
+        yield return "-cl-std=CL1.2";
+        if ((OpenClPlatforms.Number(device, OpenCl.DeviceSingleConfig) & OpenCl.CorrectlyRounded) != 0)
+        {
+            yield return "-cl-fp32-correctly-rounded-divide-sqrt";
+        }
+        if (Facts.IsCpu) yield return "-cl-opt-disable";
+    }
+
+    private DeviceException TooLarge(long bytes, string what) => new(
+        DeviceFault.Memory,
+        $"{Facts.Name} ({Facts.Model}) has not enough memory: {bytes >> 20} MiB are needed for {what}; "
+        + $"it has {Facts.MemoryBytes >> 20} MiB, at most {Facts.LargestBytes >> 20} MiB in one piece");
+
+    private static void RequireRoom(DeviceBuffer buffer, long floats)
+    {
+        if (floats > buffer.Floats) throw new ArgumentException($"a buffer of {buffer.Floats} numbers does not hold {floats}", nameof(buffer));
+    }
+
+    private void Require(int error, string what)
+    {
+        if (error == 0) return;
+        throw error is OpenCl.MemoryFailed or OpenCl.OutOfResources or OpenCl.OutOfHostMemory
+            ? new DeviceException(DeviceFault.Memory, $"{Facts.Name} ({Facts.Model}) has not enough memory to {what} (OpenCL's code {error})")
+            : new DeviceException(DeviceFault.Lost, $"{Facts.Name} ({Facts.Model}) could not {what} (OpenCL's code {error})");
+    }
+}
+
+/// <summary>The kernels of a source that OpenCL has compiled.</summary>
+internal sealed class OpenClKernels(nint program, OpenClDevice device) : IKernels
+{
+    private readonly Dictionary<string, nint> kernels = [];
+
+    public DeviceKernel this[string name] =>
+        new(name, kernels.TryGetValue(name, out var known) ? known : kernels[name] = device.Kernel(program, name));
+
+    public void Dispose()
+    {
+        foreach (var kernel in kernels.Values) OpenClDevice.Release(OpenCl.ReleaseKernel(kernel));
+        OpenClDevice.Release(OpenCl.ReleaseProgram(program));
+    }
+}

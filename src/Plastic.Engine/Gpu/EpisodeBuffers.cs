@@ -1,0 +1,84 @@
+namespace Plastic.Engine;
+
+/// <summary>
+/// The memory of a device for batches of some length. With history it holds every step, for a backward pass or for who watches; without,
+/// the last one.
+/// </summary>
+internal sealed class EpisodeBuffers : IDisposable
+{
+    private readonly IDevice device;
+    private readonly List<DeviceBuffer> all = [];
+
+    /// <exception cref="DeviceException">The memory does not suffice; nothing is held then.</exception>
+    public EpisodeBuffers(IDevice device, EpisodeSource source, int steps, bool hasHistory, bool hasGradient)
+    {
+        this.device = device;
+        (Steps, HasHistory, HasGradient) = (steps, hasHistory, hasGradient);
+        var layout = source.Layout;
+        long batch = layout.Program.Batch, kept = hasHistory ? steps : 1;
+        try
+        {
+            Parameters = Take(layout.ParameterSize, "parameters");
+            Data = Take(batch * steps * layout.DataSize, "data");
+            Frames = Take(batch * kept * layout.FrameSize, "the values of steps");
+            Fasts = Take(batch * FastSteps * layout.FastSize, "fast weights");
+            Carries = Take(batch * kept * layout.StateSize, "states");
+            Outs = Take(batch * steps * (layout.OutputSize + 1), "outputs");
+            Scratch = Take(batch * source.ScratchFloats, "vectors");
+            Bars = Take(hasGradient ? batch * layout.BarSize : 0, "the gradients of fast weights");
+            InputBars = Take(hasGradient ? batch * steps * layout.InputSize : 0, "the gradients of data");
+            Sums = Take(hasGradient ? (long)SettleKernels.Shards(layout.Program) * layout.ParameterSize : 0, "gradients");
+            Gradient = Take(hasGradient ? layout.ParameterSize : 0, "gradients");
+        }
+        catch (DeviceException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Steps of the episodes.</summary>
+    public int Steps { get; }
+
+    /// <summary>Whether every step is held, and room for gradients.</summary>
+    public bool HasHistory { get; }
+
+    public bool HasGradient { get; }
+
+    /// <summary>Fast weights that are held of each sample: those that the episode begins with are the first.</summary>
+    public long FastSteps => HasHistory ? Steps + 1 : 1;
+
+    public DeviceBuffer Parameters { get; }
+
+    public DeviceBuffer Data { get; }
+
+    public DeviceBuffer Frames { get; }
+
+    public DeviceBuffer Fasts { get; }
+
+    public DeviceBuffer Carries { get; }
+
+    public DeviceBuffer Outs { get; }
+
+    public DeviceBuffer Scratch { get; }
+
+    public DeviceBuffer Bars { get; }
+
+    public DeviceBuffer InputBars { get; }
+
+    public DeviceBuffer Sums { get; }
+
+    public DeviceBuffer Gradient { get; }
+
+    /// <summary>Fills everything with NaN, so that what is read before it is written shows.</summary>
+    public void Poison() => all.ForEach(buffer => device.Fill(buffer, float.NaN));
+
+    public void Dispose() => all.ForEach(buffer => buffer.Dispose());
+
+    private DeviceBuffer Take(long floats, string what)
+    {
+        var buffer = device.Allocate(floats, what);
+        all.Add(buffer);
+        return buffer;
+    }
+}

@@ -1,0 +1,253 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Runs a network's episodes as kernels on a device, all steps of one episode in one launch: float32, with the fast weights of every step
+/// held in the device's memory (docs/gpu.md). A run gives the same bits whenever it is repeated, and agrees with the other executors up
+/// to rounding. It runs one batch at a time and is not safe for use by several threads at once.
+/// </summary>
+public sealed class GpuExecutor : IExecutor
+{
+    private readonly IDevice device;
+    private readonly IKernels kernels;
+    private readonly EpisodeSource source;
+    private readonly bool isPoisoned;
+    private EpisodeBuffers? buffers;
+
+    /// <summary>An executor on a device, which it does not own.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="device">The device; it must outlive the executor.</param>
+    /// <exception cref="DeviceException">The device cannot compile the kernels.</exception>
+    public GpuExecutor(StepProgram program, IDevice device) : this(device, new EpisodeSource(program, device.Facts.LocalBytes), [])
+    {
+    }
+
+    /// <summary>An executor of a given source, compiled with REVERSED or POISONED where they are named.</summary>
+    internal GpuExecutor(IDevice device, EpisodeSource source, string[] defined)
+    {
+        (this.device, this.source) = (device, source);
+        isPoisoned = defined.Contains("POISONED");
+        kernels = device.Compile(source.Text, defined);
+    }
+
+    /// <inheritdoc/>
+    public StepProgram Program => source.Layout.Program;
+
+    private EpisodeLayout Layout => source.Layout;
+
+    /// <inheritdoc/>
+    public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
+    {
+        var outs = Forward(Narrow(parameters), batch, hasHistory: wantGradient, wantGradient);
+        if (wantGradient) Backward();
+        return EpisodeOf(batch, outs, wantGradient);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The watcher is called after the last step. All steps run in one launch, so a run cannot be cancelled between steps.</remarks>
+    public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default)
+    {
+        stop.ThrowIfCancellationRequested();
+        var outs = Forward(Narrow(parameters), batch, hasHistory: true, wantGradient: false);
+        for (var t = 0; t < batch.Steps; t++)
+        {
+            stop.ThrowIfCancellationRequested();
+            for (var b = 0; b < batch.Size; b++)
+            {
+                if (!watcher.Wants(b, t)) continue;
+                foreach (var (name, values) in StatesAfter(b, t)) watcher.SeeState(b, t, name, values);
+                foreach (var (name, values) in FastWeightsAfter(b, t)) watcher.SeeFastWeights(b, t, name, values);
+            }
+        }
+        return EpisodeOf(batch, outs, wantGradient: false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Cannot be cancelled while a kernel runs.</remarks>
+    public double Gradient(
+        float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
+        CancellationToken stop = default)
+    {
+        foreach (var (name, values) in inputGradients ?? new Dictionary<string, double[]>())
+        {
+            var at = Array.FindIndex(Program.Inputs, input => input.Name == name);
+            var rows = (long)batch.Size * batch.Steps;
+            IExecutor.RequireArray(nameof(inputGradients), name, values, at < 0 ? -1 : rows * Program.Inputs[at].Length);
+        }
+        stop.ThrowIfCancellationRequested();
+        var outs = Forward(parameters, batch, hasHistory: true, wantGradient: true);
+        stop.ThrowIfCancellationRequested();
+        Backward();
+        ReadGradient(gradients);
+        if (inputGradients is { Count: > 0 })
+        {
+            var bars = Read(buffers!.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
+            foreach (var (name, values) in inputGradients) Pick(bars, Layout.InputSize, Input(name), values);
+        }
+        return Losses(outs, batch).Sum();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Cannot be cancelled while a kernel runs.</remarks>
+    public double Evaluate(
+        float[][] parameters, Batch batch, IReadOnlyDictionary<string, double[]>? outputs = null, CancellationToken stop = default)
+    {
+        foreach (var (name, values) in outputs ?? new Dictionary<string, double[]>())
+        {
+            var at = Array.FindIndex(Program.Outputs, output => output.Name == name);
+            var rows = (long)batch.Size * batch.Steps;
+            IExecutor.RequireArray(nameof(outputs), name, values, at < 0 ? -1 : rows * Length(Program.Outputs[at]));
+        }
+        stop.ThrowIfCancellationRequested();
+        var outs = Forward(parameters, batch, hasHistory: false, wantGradient: false);
+        foreach (var (name, values) in outputs ?? new Dictionary<string, double[]>())
+        {
+            Pick(outs, Layout.OutputSize + 1, Layout.Outputs[Array.FindIndex(Program.Outputs, output => output.Name == name)], values);
+        }
+        return Losses(outs, batch).Sum();
+    }
+
+    /// <inheritdoc/>
+    public void EvaluateEach(
+        float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
+    {
+        IExecutor.RequireRoom(batches.Length, losses.Length, outputs.Length);
+        for (var k = 0; k < batches.Length; k++)
+        {
+            losses[k] = Evaluate(parameters, batches[k], outputs.IsEmpty ? null : outputs[k], stop);
+        }
+    }
+
+    /// <summary>Gives the device's memory and kernels back.</summary>
+    public void Dispose()
+    {
+        buffers?.Dispose();
+        kernels.Dispose();
+    }
+
+    /// <summary>Runs the episodes forward and returns the outputs and the loss of every step.</summary>
+    private float[] Forward(float[][] parameters, Batch batch, bool hasHistory, bool wantGradient)
+    {
+        BatchFit.Require(Layout, parameters, batch);
+        if (buffers is null || (buffers.Steps, buffers.HasHistory, buffers.HasGradient) != (batch.Steps, hasHistory, wantGradient))
+        {
+            buffers?.Dispose();
+            buffers = null;
+            buffers = new EpisodeBuffers(device, source, batch.Steps, hasHistory, wantGradient);
+        }
+        if (isPoisoned) buffers.Poison();
+        device.Write(buffers.Parameters, parameters.SelectMany(p => p).ToArray());
+        device.Write(buffers.Data, BatchFit.Rows(Layout, batch));
+        device.Launch(
+            kernels["forward"], batch.Size, buffers.Parameters, buffers.Data, buffers.Frames, buffers.Fasts, buffers.Carries,
+            buffers.Outs, buffers.Scratch, batch.Steps, hasHistory ? 1 : 0);
+        return Read(buffers.Outs, 0, batch.Size * batch.Steps * (Layout.OutputSize + 1));
+    }
+
+    /// <summary>Runs the episodes backward and sums the gradients.</summary>
+    private void Backward()
+    {
+        var b = buffers!;
+        device.Launch(
+            kernels["backward"], Program.Batch, b.Parameters, b.Data, b.Frames, b.Fasts, b.Bars, b.InputBars, b.Scratch, b.Steps);
+        device.Launch(
+            kernels["settle"], (long)SettleKernels.Shards(Program) * SettleKernels.Groups(Layout), b.Parameters, b.Data, b.Frames, b.Bars,
+            b.Sums, b.Steps);
+        device.Launch(kernels["total"], SettleKernels.Groups(Layout), b.Sums, b.Gradient);
+        device.Wait();
+    }
+
+    private void ReadGradient(float[][] gradients)
+    {
+        var all = Read(buffers!.Gradient, 0, Layout.ParameterSize);
+        for (var k = 0; k < gradients.Length; k++) all.AsSpan(Layout.Parameters[k], Program.Parameters[k].Size).CopyTo(gradients[k]);
+    }
+
+    private Episode EpisodeOf(Batch batch, float[] outs, bool wantGradient)
+    {
+        var losses = Losses(outs, batch);
+        var outputs = Program.Outputs.Select((output, k) => (
+            output.Name, Values: Pick(outs, Layout.OutputSize + 1, Layout.Outputs[k], new double[batch.Size * batch.Steps * Length(output)])));
+        var gradients = Array.ConvertAll(wantGradient ? Program.Parameters : [], p => new float[p.Size]);
+        var inputBars = new Dictionary<string, double[]>();
+        if (wantGradient)
+        {
+            ReadGradient(gradients);
+            var bars = Read(buffers!.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
+            foreach (var input in Program.Inputs)
+            {
+                inputBars[input.Name] = Pick(
+                    bars, Layout.InputSize, Input(input.Name), new double[batch.Size * batch.Steps * input.Length]);
+            }
+        }
+        return new Episode(
+            losses.Sum(), losses, outputs.ToDictionary(output => output.Name, output => output.Values), Array.ConvertAll(gradients, Widen),
+            inputBars, OfAll(FastWeightsAfter), OfAll(StatesAfter));
+
+        Dictionary<string, double[]> OfAll(Func<int, int, IEnumerable<(string Name, float[] Values)>> after) =>
+            Enumerable.Range(0, batch.Size).SelectMany(b => after(b, batch.Steps - 1)).GroupBy(found => found.Name)
+                .ToDictionary(group => group.Key, group => group.SelectMany(found => Widen(found.Values)).ToArray());
+    }
+
+    /// <summary>Each state of a sample after a step; after the last one, where there is no history.</summary>
+    private IEnumerable<(string Name, float[] Values)> StatesAfter(int sample, int step)
+    {
+        var row = buffers!.HasHistory ? (long)sample * buffers.Steps + step : sample;
+        var values = Read(buffers.Carries, row * Layout.StateSize, Layout.StateSize);
+        return Program.States.Select((s, k) => (s.Name, values[Layout.States[k]..(Layout.States[k] + s.Length)]));
+    }
+
+    /// <summary>F of each synapse of a sample after a step; after the last one, where there is no history.</summary>
+    private IEnumerable<(string Name, float[] Values)> FastWeightsAfter(int sample, int step)
+    {
+        var row = sample * buffers!.FastSteps + (buffers.HasHistory ? step + 1 : 0);
+        var values = Read(buffers.Fasts, row * Layout.FastSize, Layout.FastSize);
+        var parameters = Read(buffers.Parameters, 0, Layout.ParameterSize);
+        for (var k = 0; k < Program.Synapses.Length; k++)
+        {
+            var s = Program.Synapses[k];
+            if (!s.IsPlastic) continue;
+            var fast = values[Layout.Traces[k]..(Layout.Traces[k] + s.Matrix.Rows * s.Matrix.Columns)];
+            if (s.Bound.IsOnTrace && s.Alpha is { } alpha)
+            {
+                for (var i = 0; i < fast.Length; i++) fast[i] *= parameters[Layout.Parameters[alpha] + i];
+            }
+            yield return (s.Matrix.Name, fast);
+        }
+    }
+
+    private float[] Read(DeviceBuffer from, long start, int count)
+    {
+        var values = new float[count];
+        device.Read(from, start, values);
+        return values;
+    }
+
+    /// <summary>Where data whose cotangent was asked for lie in a row.</summary>
+    private int Input(string name) => Layout.Inputs[Array.FindIndex(Program.Inputs, input => input.Name == name)];
+
+    private int Length(ProgramOutput output) => Program.Slots[output.Slot].Length;
+
+    /// <summary>The loss of each sample: the sum of its steps'.</summary>
+    private double[] Losses(float[] outs, Batch batch)
+    {
+        var losses = new double[batch.Size];
+        var width = Layout.OutputSize + 1;
+        for (var row = 0; row < batch.Size * batch.Steps; row++) losses[row / batch.Steps] += outs[row * width + Layout.OutputSize];
+        return losses;
+    }
+
+    /// <summary>Copies one quantity out of the rows of samples and steps.</summary>
+    private static double[] Pick(float[] rows, int width, int start, double[] to)
+    {
+        var length = width == 0 ? 0 : to.Length / (rows.Length / width);
+        for (var k = 0; k < to.Length; k++) to[k] = rows[k / length * width + start + k % length];
+        return to;
+    }
+
+    private static float[][] Narrow(double[][] values) => Array.ConvertAll(values, array => Array.ConvertAll(array, x => (float)x));
+
+    private static double[] Widen(float[] values) => Array.ConvertAll(values, x => (double)x);
+}

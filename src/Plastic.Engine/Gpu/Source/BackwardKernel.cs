@@ -1,0 +1,146 @@
+using System.Text;
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Writes the kernel that runs the episodes backward, one group for each sample: for every step the adjoints of the updates, the
+/// backward list, and the pairs into the cotangents of the fast weights.
+/// </summary>
+internal sealed class BackwardKernel
+{
+    private readonly EpisodeLayout layout;
+    private readonly KernelWriter writer = new();
+    private readonly ListCode list;
+    private readonly StringBuilder variables = new();
+
+    private BackwardKernel(EpisodeLayout layout) => (this.layout, list) = (layout, new ListCode(layout, writer));
+
+    private StepProgram Program => layout.Program;
+
+    /// <summary>The kernel.</summary>
+    /// <param name="layout">Where everything lies.</param>
+    /// <param name="localFloats">Floats of local memory that it may use.</param>
+    public static KernelText Write(EpisodeLayout layout, int localFloats)
+    {
+        var kernel = new BackwardKernel(layout);
+        kernel.Step();
+        return KernelText.Of(
+            "backward",
+            "GLOBAL const float* par, GLOBAL const float* data, GLOBAL float* frames, GLOBAL const float* fasts, GLOBAL float* bars, "
+            + "GLOBAL float* inputBars, GLOBAL float* scratch, int steps",
+            kernel.writer, localFloats,
+            $$"""
+                GLOBAL float* bar = bars + (wide)GID * {{layout.BarSize}};
+                for (int k = LID; k < {{layout.BarSize}}; k += SIZE) bar[k] = 0.0f;
+                for (int t = steps - 1; t >= 0; t--) {
+                    BAR();
+                    GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
+                    GLOBAL float* fr = frames + ((wide)GID * steps + t) * {{layout.FrameSize}};
+                    GLOBAL const float* f = fasts + ((wide)GID * (steps + 1) + t) * {{layout.FastSize}};
+                    GLOBAL float* given = inputBars + ((wide)GID * steps + t) * {{layout.InputSize}};
+            """,
+            kernel.variables.ToString());
+    }
+
+    private void Step()
+    {
+        var carried = new string[Program.States.Length];
+        for (var k = 0; k < carried.Length; k++)
+        {
+            if (Program.States[k].NextBar is { } bar) carried[k] = Enter(k, bar);
+        }
+        AdjointCode.Write(layout, list, writer);
+        HashSet<int> later =
+        [
+            .. Program.Synapses.SelectMany(s => s.Gradient).SelectMany(pair => new[] { pair.P, pair.Q }),
+            .. Program.States.Select(s => s.EntryBar).OfType<int>(), .. Program.Inputs.Select(i => i.Bar).OfType<int>(),
+        ];
+        var scalars = new List<string>();
+        foreach (var slot in layout.SavedBackward)
+        {
+            if (Program.Slots[slot].Source is Source.Cotangent) Computed(slot);
+        }
+        list.Write(Program.Backward, later.Contains, Computed);
+        foreach (var slot in layout.SavedBackward.Where(slot => Program.Slots[slot].Length == 1))
+        {
+            scalars.Add($"fr[{layout.Frame(slot)}] = {list.Of(slot).At("")};");
+        }
+        GiveInputs(scalars);
+        for (var k = 0; k < Program.Synapses.Length; k++)
+        {
+            if (Program.Synapses[k] is { IsPlastic: true, Gradient.Length: > 0 }) AddPairs(k);
+        }
+        for (var k = 0; k < carried.Length; k++)
+        {
+            if (carried[k] is { } to) Leave(Program.States[k], to);
+        }
+        if (scalars.Count > 0) writer.Each($"if (LID == 0) {{ {string.Join(' ', scalars)} }}");
+    }
+
+    /// <summary>Gives the cotangent of a next state its value, from what the later step left.</summary>
+    private string Enter(int state, int bar)
+    {
+        var length = Program.States[state].Length;
+        if (length == 1)
+        {
+            variables.Append($"    float carried{state} = 0.0f;\n");
+            list.Set(bar, $"carried{state}");
+            return $"carried{state}";
+        }
+        var place = new Placed(writer.Places.Take(length));
+        list.Set(bar, $"t == steps - 1 ? 0.0f : {place.At("i")}", place.Read(isOwn: true));
+        return place.Place;
+    }
+
+    /// <summary>Leaves the cotangent of a state at entry for the earlier step.</summary>
+    private void Leave(ProgramState state, string to)
+    {
+        var value = state.EntryBar is { } bar ? list.Of(bar) : Home.Literal(0);
+        if (state.Length == 1)
+        {
+            writer.Each($"{to} = {value.At("")};");
+        }
+        else
+        {
+            var place = new Placed(to);
+            writer.Elements(state.Length, $"{place.At("i")} = {value.At("i")};", [.. value.Read(isOwn: true), place.Write]);
+        }
+    }
+
+    /// <summary>Saves a vector for the sums over samples and steps.</summary>
+    private void Computed(int slot)
+    {
+        if (Program.Slots[slot].Length == 1 || !layout.SavedBackward.Contains(slot)) return;
+        var home = list.Of(slot);
+        writer.Elements(Program.Slots[slot].Length, $"fr[{layout.Frame(slot)} + i] = {home.At("i")};", home.Read(isOwn: true));
+    }
+
+    /// <summary>Gives the cotangents of data to who asked for them.</summary>
+    private void GiveInputs(List<string> scalars)
+    {
+        for (var k = 0; k < Program.Inputs.Length; k++)
+        {
+            var home = Program.Inputs[k].Bar is { } bar ? list.Of(bar) : Home.Literal(0);
+            if (Program.Inputs[k].Length == 1) scalars.Add($"given[{layout.Inputs[k]}] = {home.At("")};");
+            else writer.Elements(Program.Inputs[k].Length, $"given[{layout.Inputs[k]} + i] = {home.At("i")};", home.Read(isOwn: true));
+        }
+    }
+
+    /// <summary>Adds a step's pairs to F̄, or α∘ them to H̄ and H∘ them to ᾱ.</summary>
+    private void AddPairs(int synapse)
+    {
+        var s = Program.Synapses[synapse];
+        var trace = layout.Traces[synapse];
+        var body = $"float pairs = {SynapseCode.Outer(list, s.Gradient)}; "
+            + $"bar[{trace} + k] += {SynapseCode.AlphaOutside(layout, s, "pairs")};";
+        if (s.Bound.IsOnTrace && layout.TrainsAlpha(s))
+        {
+            var alpha = layout.AlphaBars[synapse];
+            body += $" bar[{alpha} + k] = FMA(f[{trace} + k], pairs, bar[{alpha} + k]);";
+        }
+        writer.Each(
+            SynapseCode.Columns(s, body),
+            [.. SynapseCode.ReadPairs(list, s.Gradient, byOutput: true), .. AdjointCode.OwnBars(synapse), new Access($"F{synapse}", IsWrite: false, IsOwn: true)]);
+    }
+}

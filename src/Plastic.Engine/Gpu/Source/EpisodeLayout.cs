@@ -1,0 +1,139 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Where everything lies in the buffers of a device, all in floats: what one step, one sample or all samples take. Follows from the
+/// Program alone.
+/// </summary>
+internal sealed class EpisodeLayout
+{
+    private readonly int[] frame;
+    private readonly Dictionary<string, int> data = [];
+
+    public EpisodeLayout(StepProgram program)
+    {
+        Program = program;
+        Parameters = Offsets(program.Parameters.Select(p => p.Size), out var parameterSize);
+        ParameterSize = parameterSize;
+        foreach (var slot in program.Slots)
+        {
+            if (slot.Source is Source.Data named && data.TryAdd(named.Item, DataSize)) DataSize += slot.Length;
+        }
+        DataLengths = [.. data.Keys.Select(name =>
+            (name, program.Slots.First(slot => slot.Source is Source.Data named && named.Item == name).Length))];
+        States = Offsets(program.States.Select(s => s.Length), out var stateSize);
+        StateSize = stateSize;
+        Outputs = Offsets(program.Outputs.Select(o => program.Slots[o.Slot].Length), out var outputSize);
+        OutputSize = outputSize;
+        Inputs = Offsets(program.Inputs.Select(i => i.Length), out var inputSize);
+        InputSize = inputSize;
+        var plastic = program.Synapses.Select(s => s.IsPlastic ? s.Matrix.Rows * s.Matrix.Columns : 0).ToArray();
+        Traces = Offsets(plastic, out var traceSize);
+        Eligibilities = Offsets(plastic.Select((size, k) => program.Synapses[k].HasEligibility ? size : 0), out var eligibilitySize);
+        AlphaBars = Offsets(plastic.Select((size, k) => TrainsAlpha(program.Synapses[k]) ? size : 0), out var alphaSize);
+        (Eligibilities, FastSize) = (Array.ConvertAll(Eligibilities, at => traceSize + at), traceSize + eligibilitySize);
+        (AlphaBars, BarSize) = (Array.ConvertAll(AlphaBars, at => FastSize + at), FastSize + alphaSize);
+
+        frame = new int[program.Slots.Length];
+        Array.Fill(frame, -1);
+        var forward = program.Forward.Select(x => x.Target).ToHashSet();
+        SavedForward = [.. ReadBackward().Where(slot => forward.Contains(slot) || program.Slots[slot].Source is Source.State).Distinct()];
+        SavedBackward = [.. Settled().Where(slot =>
+            program.Slots[slot].Source is Source.Cotangent || (program.Slots[slot].Source.IsComputed && !forward.Contains(slot))).Distinct()];
+        foreach (var slot in SavedForward.Concat(SavedBackward))
+        {
+            frame[slot] = FrameSize;
+            FrameSize += program.Slots[slot].Length;
+        }
+    }
+
+    public StepProgram Program { get; }
+
+    /// <summary>Where each parameter starts among all.</summary>
+    public int[] Parameters { get; }
+
+    public int ParameterSize { get; }
+
+    /// <summary>The data of a step by name, in the order in which they lie.</summary>
+    public (string Name, int Length)[] DataLengths { get; }
+
+    public int DataSize { get; }
+
+    public int[] States { get; }
+
+    public int StateSize { get; }
+
+    public int[] Outputs { get; }
+
+    /// <summary>All outputs of a step, without the loss, which comes after them.</summary>
+    public int OutputSize { get; }
+
+    public int[] Inputs { get; }
+
+    public int InputSize { get; }
+
+    /// <summary>By synapse: F or its trace, and the eligibility trace, among all that a sample carries; their cotangents lie alike.</summary>
+    public int[] Traces { get; }
+
+    public int[] Eligibilities { get; }
+
+    public int FastSize { get; }
+
+    /// <summary>By synapse: ᾱ of a sample, among its cotangents.</summary>
+    public int[] AlphaBars { get; }
+
+    public int BarSize { get; }
+
+    /// <summary>Floats of a step's frame: what later kernels read of a step.</summary>
+    public int FrameSize { get; }
+
+    /// <summary>The slots that the forward kernel leaves in the frame, and those that the backward kernel does.</summary>
+    public int[] SavedForward { get; }
+
+    public int[] SavedBackward { get; }
+
+    /// <summary>Where a slot lies in the frame.</summary>
+    public int Frame(int slot) => frame[slot];
+
+    /// <summary>Where data of a step lie.</summary>
+    public int Data(string name) => data[name];
+
+    /// <summary>Where a vector parameter starts.</summary>
+    public int Vector(string name) => Parameters[Array.FindIndex(Program.Parameters, p => p.Name == name)];
+
+    /// <summary>Whether ᾱ of a synapse is asked for.</summary>
+    public bool TrainsAlpha(ProgramSynapse s) => s.IsPlastic && s.Alpha is { } alpha && Program.Parameters[alpha].Trained;
+
+    /// <summary>
+    /// Where the value of a slot is found that lies in memory for all of a step: in the data d, the parameters, or the frame fr.
+    /// </summary>
+    public Home InMemory(int slot) => Program.Slots[slot].Source switch
+    {
+        Source.Data named => new Fixed("d", Data(named.Item)),
+        Source.Parameter named => new Fixed("par", Vector(named.Item)),
+        Source.Constant constant => Home.Literal(constant.Item),
+        _ when frame[slot] >= 0 => new Fixed("fr", frame[slot]),
+        _ => throw new InvalidOperationException($"slot {slot} is read before it is written"),
+    };
+
+    /// <summary>What the gradients are summed from.</summary>
+    private IEnumerable<int> Settled() =>
+        Program.Synapses.SelectMany(s => s.Gradient).SelectMany(pair => new[] { pair.P, pair.Q })
+            .Concat(Program.Vectors.Select(v => v.Gradient).OfType<int>());
+
+    private IEnumerable<int> ReadBackward() =>
+        Program.Backward.SelectMany(x => x.Operation.Operands)
+            .Concat(Program.Synapses.Where(s => s.IsPlastic).SelectMany(s => s.Update.Value.Operands.All))
+            .Concat(Settled())
+            .Concat(Program.States.Select(s => s.EntryBar).OfType<int>())
+            .Concat(Program.Inputs.Select(i => i.Bar).OfType<int>());
+
+    private static int[] Offsets(IEnumerable<int> sizes, out int total)
+    {
+        var at = 0;
+        int[] offsets = [.. sizes.Select(size => (at += size) - size)];
+        total = at;
+        return offsets;
+    }
+}

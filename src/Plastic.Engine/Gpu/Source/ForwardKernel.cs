@@ -1,0 +1,132 @@
+using Plastic.Core;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// Writes the kernel that runs the episodes forward, one group for each sample: for every step the states, the forward list, the outputs,
+/// and the synapses' updates. With history it keeps every frame, state and fast weight; without, only the last.
+/// </summary>
+internal sealed class ForwardKernel
+{
+    private readonly EpisodeLayout layout;
+    private readonly KernelWriter writer = new();
+    private readonly ListCode list;
+    private readonly List<string> scalars = [];
+    private readonly List<Access> carries = [];
+
+    private ForwardKernel(EpisodeLayout layout) => (this.layout, list) = (layout, new ListCode(layout, writer));
+
+    private StepProgram Program => layout.Program;
+
+    /// <summary>The kernel.</summary>
+    /// <param name="layout">Where everything lies.</param>
+    /// <param name="localFloats">Floats of local memory that it may use.</param>
+    public static KernelText Write(EpisodeLayout layout, int localFloats)
+    {
+        var kernel = new ForwardKernel(layout);
+        kernel.Step();
+        return KernelText.Of(
+            "forward",
+            "GLOBAL const float* par, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, GLOBAL float* carries, "
+            + "GLOBAL float* outs, GLOBAL float* scratch, int steps, int history",
+            kernel.writer, localFloats,
+            $$"""
+                for (int k = LID; k < {{layout.FastSize}}; k += SIZE) fasts[(wide)GID * (history ? steps + 1 : 1) * {{layout.FastSize}} + k] = 0.0f;
+                for (int t = 0; t < steps; t++) {
+                    BAR();
+                    GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
+                    GLOBAL float* fr = frames + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.FrameSize}};
+                    GLOBAL const float* f = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t : 0)) * {{layout.FastSize}};
+                    GLOBAL float* g = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t + 1 : 0)) * {{layout.FastSize}};
+                    GLOBAL float* out = outs + ((wide)GID * steps + t) * {{layout.OutputSize + 1}};
+                    GLOBAL float* next = carries + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.StateSize}};
+                    GLOBAL const float* last = history ? next - {{layout.StateSize}} : next;
+            """);
+    }
+
+    private void Step()
+    {
+        for (var k = 0; k < Program.Slots.Length; k++)
+        {
+            if (Program.Slots[k].Source is not Source.State named) continue;
+            var state = Array.FindIndex(Program.States, s => s.Name == named.Item);
+            var isOwn = Program.Slots[k].Length > 1;
+            list.Set(
+                k, $"t == 0 ? 0.0f : last[{layout.States[state]} + {(isOwn ? "i" : "0")}]",
+                new Access($"carry{state}", IsWrite: false, isOwn));
+            Computed(k);
+        }
+        HashSet<int> later =
+        [
+            .. Program.States.Select(s => s.Next), .. Program.Outputs.Select(o => o.Slot), Program.Loss,
+            .. Program.Synapses.Where(s => s.IsPlastic).SelectMany(s => s.Update.Value.Operands.All),
+        ];
+        // States at entry can be what updates and next states read, and they have their places from the start.
+        list.Write(Program.Forward, later.Contains, Computed);
+        foreach (var slot in layout.SavedForward.Where(slot => Program.Slots[slot].Length == 1))
+        {
+            scalars.Add($"fr[{layout.Frame(slot)}] = {list.Of(slot).At("")};");
+        }
+        Leave("out", layout.OutputSize, Program.Loss, []);
+        for (var k = 0; k < Program.Outputs.Length; k++) Leave("out", layout.Outputs[k], Program.Outputs[k].Slot, []);
+        for (var k = 0; k < Program.States.Length; k++)
+        {
+            var isOwn = Program.States[k].Length > 1;
+            Leave("next", layout.States[k], Program.States[k].Next, [new Access($"carry{k}", IsWrite: true, isOwn)]);
+        }
+        for (var k = 0; k < Program.Synapses.Length; k++)
+        {
+            if (Program.Synapses[k].IsPlastic) Update(k);
+        }
+        writer.Each($"if (LID == 0) {{ {string.Join(' ', scalars)} }}", carries);
+    }
+
+    /// <summary>Saves a vector for the backward kernel.</summary>
+    private void Computed(int slot)
+    {
+        if (Program.Slots[slot].Length == 1 || !layout.SavedForward.Contains(slot)) return;
+        var home = list.Of(slot);
+        writer.Elements(Program.Slots[slot].Length, $"fr[{layout.Frame(slot)} + i] = {home.At("i")};", home.Read(isOwn: true));
+    }
+
+    /// <summary>Writes a slot's value where the host, or the next step, finds it.</summary>
+    private void Leave(string where, int at, int slot, Access[] write)
+    {
+        var home = list.Of(slot);
+        if (Program.Slots[slot].Length == 1)
+        {
+            scalars.Add($"{where}[{at}] = {home.At("")};");
+            carries.AddRange(write);
+        }
+        else
+        {
+            writer.Elements(Program.Slots[slot].Length, $"{where}[{at} + i] = {home.At("i")};", [.. home.Read(isOwn: true), .. write]);
+        }
+    }
+
+    private void Update(int synapse)
+    {
+        var s = Program.Synapses[synapse];
+        var u = s.Update.Value.Operands;
+        var drive = SynapseCode.Drive(layout, list, synapse);
+        var body = $"float drive = {drive}; float x = {SynapseCode.Unbounded(layout, list, synapse)}; ";
+        if (double.IsFinite(s.Bound.Limit))
+        {
+            var limit = Home.Number((float)s.Bound.Limit);
+            body += $"x = x < -{limit} ? -{limit} : {limit} < x ? {limit} : x; ";
+        }
+        body += $"g[{layout.Traces[synapse]} + k] = x;";
+        if (u.Eligibility.IsSome)
+        {
+            var e = u.Eligibility.Value;
+            body += $" g[{layout.Eligibilities[synapse]} + k] = FMA({list.Of(e.Keep).At("")}, drive, "
+                + $"{list.Of(e.Rate).At("")} * ({SynapseCode.Outer(list, u.Pairs)}));";
+        }
+        writer.Each(
+            SynapseCode.Columns(s, body),
+            [
+                .. list.Of(u.Keep).Read(isOwn: true), .. SynapseCode.ReadPairs(list, u.Pairs, byOutput: true),
+                new Access($"F{synapse}", IsWrite: false, IsOwn: true), new Access($"F{synapse}", IsWrite: true, IsOwn: true),
+            ]);
+    }
+}

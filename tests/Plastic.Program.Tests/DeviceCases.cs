@@ -1,0 +1,70 @@
+using Plastic.Core;
+using Plastic.Engine;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>Small networks of every rule and cell for devices, and what two executors find of one.</summary>
+internal sealed record DeviceCase(NetworkOptions Options, int Steps)
+{
+    private static readonly int[] Sizes = [7, 1, 33];
+    private static readonly AlphaMode[] Alphas =
+        [AlphaMode.Random, AlphaMode.Fixed, AlphaMode.Uniform, AlphaMode.Shared, AlphaMode.NegativeUniform];
+
+    /// <summary>
+    /// Every rule in every cell. Sizes, batches, steps, layer norm, clips, ways of α and losses differ from case to case, so that each value
+    /// of each meets several rules and cells.
+    /// </summary>
+    public static IReadOnlyList<(string Name, DeviceCase Case)> All { get; } =
+    [
+        .. RuleBook.All.SelectMany((rule, r) => Cells.Select((cell, c) => ($"{rule.Name} {cell.Name}", Of(rule, cell, r * 7 + c * 3)))),
+    ];
+
+    private static IReadOnlyList<Cell> Cells =>
+        [Cell.Rnn, Cell.Lstm, Cell.SingleLayer, Cell.TwoLayer, Cell.Attractor];
+
+    /// <summary>The network.</summary>
+    public PlasticNetwork Network => new(Options);
+
+    /// <summary>A batch in numbers of float32, of which the last steps count.</summary>
+    public Batch Batch()
+    {
+        var (size, steps) = (Options.Batch, Steps);
+        var numbers = new RandomStream(Philox.key(11, "devices"), 0, 0);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)numbers.Normal())];
+        return new Batch(
+            size, steps, Network.Inputs, Options.Outputs, Draw(size * steps * Network.Inputs), Draw(size * steps * Options.Outputs),
+            [.. Enumerable.Range(0, steps).Select(t => t < steps / 2 ? 0.0 : 0.5)]);
+    }
+
+    /// <summary>The parameters in numbers of float32.</summary>
+    public double[][] Parameters() =>
+        Array.ConvertAll(Network.InitialValues(3), p => Array.ConvertAll(p, x => (double)(float)x));
+
+    /// <summary>All that a run gives, by name.</summary>
+    public static IReadOnlyDictionary<string, double[]> Of(PlasticNetwork network, Episode episode)
+    {
+        var all = new Dictionary<string, double[]> { ["loss of each sample"] = episode.SampleLoss };
+        foreach (var (name, values) in episode.Outputs) all[$"output {name}"] = values;
+        foreach (var (name, values) in episode.FastWeights) all[$"F of {name}"] = values;
+        foreach (var (name, values) in episode.States) all[$"state {name}"] = values;
+        foreach (var (parameter, values) in network.Parameters.Zip(episode.Gradients)) all[$"gradient of {parameter.Name}"] = values;
+        return all;
+    }
+
+    private static DeviceCase Of(Rule rule, Cell cell, int k)
+    {
+        var options = NetworkOptions.Default;
+        (options.Rule, options.Cell) = (rule, cell);
+        (options.Inputs, options.Hidden, options.Outputs, options.Extra) = (3, Sizes[k % 3], 2, 1);
+        options.Batch = k % 2 == 0 ? 5 : 1;
+        options.Alpha = Alphas[k % 5];
+        options.LayerNorm = (cell.IsRnn || cell.IsLstm) && k % 3 != 1;
+        options.Loss = k % 4 == 0 ? Loss.CrossEntropy : Loss.MeanSquaredError;
+        // Rules that do not clip ignore these.
+        if (k % 4 < 2) options = options.With("weight_clip", 0.01);
+        if (k % 3 == 0) options = options.With("clip", 0.05);
+        // One α for a layer cannot be combined with a bounded trace.
+        if (options.Faults.Count > 0) options.Alpha = AlphaMode.Random;
+        return new DeviceCase(options, k % 5 == 4 ? 1 : 5);
+    }
+}
