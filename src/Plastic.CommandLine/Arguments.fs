@@ -117,11 +117,19 @@ type internal ReportArguments =
 
 type internal VerifyArguments =
     | [<MainCommand>] Files of golden: string list
+    | [<Unique>] Device of name: string
 
     interface IArgParserTemplate with
         member a.Usage =
             match a with
             | Files _ -> "golden cases (json)"
+            | Device _ -> "cpu, opencl or opencl:N: what is compared with the reference (default: cpu)"
+
+type internal DevicesArguments =
+    | [<MainCommand; Hidden>] Nothing of words: string list
+
+    interface IArgParserTemplate with
+        member _.Usage = ""
 
 type internal GradcheckArguments =
     | [<MainCommand>] Rule of name: string list
@@ -182,6 +190,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Rm of ParseResults<RemoveArguments>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
+    | [<CliPrefix(CliPrefix.None)>] Devices of ParseResults<DevicesArguments>
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
     | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
@@ -208,6 +217,7 @@ type internal Arguments =
             | Rm _ -> "delete runs, after a question"
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
+            | Devices _ -> "list the devices that kernels can run on, with their limits"
             | Gradcheck _ -> "compare every derivative with central differences"
             | Laws _ -> "check the laws that every rule must obey, on random networks with a rule"
             | New _ -> "write a rule, a task or a project of your own to start from"

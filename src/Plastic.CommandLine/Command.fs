@@ -104,12 +104,19 @@ type ResumeRequest
     /// A checkpoint is required.
     member _.Checkpoints = checkpoints
 
-/// `verify GOLDEN.json…`
+/// `verify GOLDEN.json… [--device cpu|opencl[:N]]`
 [<Sealed>]
-type VerifyRequest internal (files: IReadOnlyList<string>) =
+type VerifyRequest internal (files: IReadOnlyList<string>, device: string) =
     inherit Command()
     /// At least one path, as given.
     member _.Files = files
+    /// The device whose kernels are compared, by name; empty for the CPU engine.
+    member _.Device = device
+
+/// `devices`
+[<Sealed>]
+type DevicesRequest internal () =
+    inherit Command()
 
 /// `gradcheck [RULE] [--seed N] [--analytic]`
 [<Sealed>]

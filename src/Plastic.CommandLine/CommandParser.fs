@@ -26,6 +26,7 @@ type CommandParser =
             "rm"
             "config"
             "verify"
+            "devices"
             "gradcheck"
             "laws"
             "bench"
@@ -100,9 +101,16 @@ type CommandParser =
 
     static let verify (r: ParseResults<VerifyArguments>) =
         Refusal.words "verify" (r.GetResults VerifyArguments.Files) (fun given ->
+            match given, OptionValues.device (r.TryGetResult VerifyArguments.Device) with
+            | _, Error fault -> Refusal.usage fault
+            | [], Ok _ -> Refusal.usage "verify needs at least one golden case (a JSON file)"
+            | files, Ok device -> VerifyRequest(Array.ofList files, device))
+
+    static let devices (r: ParseResults<DevicesArguments>) =
+        Refusal.words "devices" (r.GetResults Nothing) (fun given ->
             match given with
-            | [] -> Refusal.usage "verify needs at least one golden case (a JSON file)"
-            | files -> VerifyRequest(Array.ofList files))
+            | [] -> DevicesRequest()
+            | _ -> Refusal.usage "devices takes no words")
 
     /// The rule of that name, or of a file.
     static let rule (loader: ICodeLoader) (text: string) (use': Rule -> Command) : Command =
@@ -167,6 +175,7 @@ type CommandParser =
             | Some(Rm r) -> RunCommands.remove r
             | Some(Config r) -> config loader r
             | Some(Verify r) -> verify r
+            | Some(Arguments.Devices r) -> devices r
             | Some(Gradcheck r) -> gradcheck loader r
             | Some(Laws r) -> laws loader r
             | Some(New r) -> NewReading.request r

@@ -9,6 +9,7 @@ module internal Refusal =
     let options =
         [
             "--seed"
+            "--device"
             "--analytic"
             "--cases"
             "--replay"

@@ -58,6 +58,7 @@ internal static class Application
         BenchEncoderRequest bench => BenchEncoderCommand.Run(bench, output),
         RooflineRequest roofline => RooflineCommand.Run(roofline, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
+        DevicesRequest => DevicesCommand.Run(output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         LawsRequest laws => LawsCommand.Run(laws, output),
         NewRequest request => NewCommand.Run(request, output),

@@ -68,17 +68,16 @@ module internal Executors =
     let chunked (longest: int) (program: StepProgram) crew =
         new CpuExecutor(program, crew, CpuExecutor.DefaultHistoryBytes, (fun plan -> GroupRunner.Create plan), longest)
 
-    /// Whether float32 is precise enough for the case; fails when it is, and the engine still differs, and when a number of the
+    /// Whether float32 is precise enough for the case; fails when it is, and the executor still differs, and when a number of the
     /// interpreter's is not finite though none grew that large.
-    let isReference least longest (program: StepProgram) parameters batch =
+    let isReferenceIn (executor: IExecutor) least parameters batch =
+        let program = executor.Program
         let expected = groups program (Interpreter.run program parameters batch true)
 
         if not (explodes expected) then
             for name, values in List.concat expected do
                 Close.finite $"reference: {name}" values
 
-        use crew = new Crew(2)
-        use executor = chunked longest program crew
         let found = groups program (executor.Run(parameters, batch, true))
 
         try
@@ -86,6 +85,12 @@ module internal Executors =
             true
         with :? NotClose when isIllConditioned least program parameters batch expected ->
             false
+
+    /// The same of the engine, with a given longest chunk.
+    let isReference least longest (program: StepProgram) parameters batch =
+        use crew = new Crew(2)
+        use executor = chunked longest program crew
+        isReferenceIn executor least parameters batch
 
     /// Chunks of one to five steps, or the engine's own.
     let longestChunk (seed: int) =

@@ -6,7 +6,7 @@ namespace Plastic.Program.Tests;
 /// <summary>Small networks of every rule and cell for devices, and what two executors find of one.</summary>
 internal sealed record DeviceCase(NetworkOptions Options, int Steps)
 {
-    private static readonly int[] Sizes = [7, 1, 33];
+    private static readonly int[] Sizes = [7, 33, 1];
     private static readonly AlphaMode[] Alphas =
         [AlphaMode.Random, AlphaMode.Fixed, AlphaMode.Uniform, AlphaMode.Shared, AlphaMode.NegativeUniform];
 
@@ -16,7 +16,7 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
     /// </summary>
     public static IReadOnlyList<(string Name, DeviceCase Case)> All { get; } =
     [
-        .. RuleBook.All.SelectMany((rule, r) => Cells.Select((cell, c) => ($"{rule.Name} {cell.Name}", Of(rule, cell, r * 7 + c * 3)))),
+        .. RuleBook.All.SelectMany((rule, r) => Cells.Select((cell, c) => ($"{rule.Name} {cell.Name}", Of(rule, cell, r, c)))),
     ];
 
     private static IReadOnlyList<Cell> Cells =>
@@ -51,20 +51,20 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
         return all;
     }
 
-    private static DeviceCase Of(Rule rule, Cell cell, int k)
+    private static DeviceCase Of(Rule rule, Cell cell, int r, int c)
     {
         var options = NetworkOptions.Default;
         (options.Rule, options.Cell) = (rule, cell);
-        (options.Inputs, options.Hidden, options.Outputs, options.Extra) = (3, Sizes[k % 3], 2, 1);
-        options.Batch = k % 2 == 0 ? 5 : 1;
-        options.Alpha = Alphas[k % 5];
-        options.LayerNorm = (cell.IsRnn || cell.IsLstm) && k % 3 != 1;
-        options.Loss = k % 4 == 0 ? Loss.CrossEntropy : Loss.MeanSquaredError;
+        (options.Inputs, options.Hidden, options.Outputs, options.Extra) = (3, Sizes[(r + c) % 3], 2, 1);
+        options.Batch = (r + c) % 2 == 0 ? 5 : 1;
+        options.Alpha = Alphas[(r + 2 * c) % 5];
+        options.LayerNorm = (cell.IsRnn || cell.IsLstm) && (r / 2 + c) % 2 == 0;
+        options.Loss = (r + c) % 4 == 0 ? Loss.CrossEntropy : Loss.MeanSquaredError;
         // Rules that do not clip ignore these.
-        if (k % 4 < 2) options = options.With("weight_clip", 0.01);
-        if (k % 3 == 0) options = options.With("clip", 0.05);
+        if ((r + c) % 4 < 2) options = options.With("weight_clip", 0.01);
+        if (c % 2 == 0) options = options.With("clip", 0.05);
         // One α for a layer cannot be combined with a bounded trace.
         if (options.Faults.Count > 0) options.Alpha = AlphaMode.Random;
-        return new DeviceCase(options, k % 5 == 4 ? 1 : 5);
+        return new DeviceCase(options, (r + 2 * c) % 7 == 6 ? 1 : 5);
     }
 }

@@ -1,4 +1,5 @@
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Settings;
 using Plastic.Tasks;
 
@@ -21,6 +22,7 @@ internal sealed record Failure(ExitCode Code, string Line)
         MissingImagesException missing => new(ExitCode.MissingInput, OneLine(missing.Message)),
         OptionsException options => new(ExitCode.Configuration, OneLine(options.Message)),
         ShapeException shape => new(ExitCode.BadData, OneLine(shape.Message)),
+        DeviceException device => new(CodeOf(device.Fault), OneLine(device.Message)),
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),
         OutOfMemoryException => new(ExitCode.Failed, "not enough memory"),
         AggregateException { InnerException: { } inner } => Of(inner),
@@ -29,6 +31,9 @@ internal sealed record Failure(ExitCode Code, string Line)
         TypeInitializationException { InnerException: { } inner } => Of(inner),
         _ => new(ExitCode.Failed, $"internal error: {OneLine(thrown.Message)} ({thrown.GetType().Name}; run with -v for details)"),
     };
+
+    private static ExitCode CodeOf(DeviceFault fault) =>
+        fault is DeviceFault.NoLibrary or DeviceFault.NoDevice ? ExitCode.Configuration : ExitCode.Failed;
 
     private static ExitCode CodeOf(CodeFault fault) => fault switch
     {

@@ -46,6 +46,13 @@ internal sealed class GoldenNetwork : Golden
         return [.. Compare(executor.Run, start => Trajectory.InFloat32(executor, this, start))];
     }
 
+    /// <summary>What a device's kernels compute, beside what is expected; of a network without an encoder.</summary>
+    public IEnumerable<Compared> OnDevice(IDevice device)
+    {
+        using var executor = new GpuExecutor(Network.Program, device);
+        return [.. Compare(executor.Run, start => Trajectory.InFloat32(executor, this, start))];
+    }
+
     private IEnumerable<Compared> Compare(Func<double[][], Batch, bool, Episode> run, Func<double[][], Trajectory> train)
     {
         var episode = run(Parameters, Batch, true);

@@ -17,6 +17,9 @@ internal sealed record Tolerance(double Values, double Trajectory)
     /// <summary>float32: the engine.</summary>
     public static readonly Tolerance Float32 = new(Values: 2e-4, Trajectory: 1e-3);
 
+    /// <summary>float32 on a device, which adds up fewer numbers at once.</summary>
+    public static readonly Tolerance Device = new(Values: 1e-5, Trajectory: 1e-3);
+
     /// <summary>The error of a tensor; NaN if one of its elements is NaN.</summary>
     public static double Error(ReadOnlySpan<double> actual, ReadOnlySpan<double> golden)
     {

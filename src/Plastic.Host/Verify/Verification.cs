@@ -1,3 +1,5 @@
+using Plastic.Engine;
+
 namespace Plastic.Host;
 
 /// <summary>The largest error of one quantity of a golden case.</summary>
@@ -21,6 +23,10 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
 
     /// <summary>The float32 engine.</summary>
     public static Verification OfEngine(Golden golden, int threads) => Of(golden, "float32", golden.Engine(threads), Tolerance.Float32);
+
+    /// <summary>Kernels on a device.</summary>
+    public static Verification OfDevice(GoldenNetwork golden, IDevice device) =>
+        Of(golden, device.Facts.Name, golden.OnDevice(device), Tolerance.Device);
 
     private static Verification Of(Golden golden, string executor, IEnumerable<Compared> tensors, Tolerance tolerance)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Plastic.CommandLine;
+using Plastic.Engine;
 
 namespace Plastic.Host;
 
@@ -11,10 +12,13 @@ internal static class VerifyCommand
     private const int Executor = 8, Column = 9;
 
     /// <summary>Exits with <see cref="ExitCode.Failed"/> if an error exceeds its tolerance.</summary>
-    /// <exception cref="PlasticException">A file is not a golden case; nothing has been compared or printed then.</exception>
+    /// <exception cref="PlasticException">A file is not a golden case, or not for devices; nothing has been compared or printed then.</exception>
+    /// <exception cref="DeviceException">There is no such device, or it fails.</exception>
     public static ExitCode Run(VerifyRequest request, Output output)
     {
         var cases = request.Files.Select(GoldenReader.Read).ToArray();
+        using var device = request.Device.Length == 0 ? null : Devices.Open(request.Device);
+        GoldenNetwork[] networks = device is null ? [] : Array.ConvertAll(cases, RequireNetwork);
         var width = cases.Max(golden => Name(golden.File).Length) + 2;
         var columns = Enum.GetValues<Quantity>();
         output.Result(
@@ -25,8 +29,9 @@ internal static class VerifyCommand
         foreach (var golden in cases)
         {
             Report(Verification.OfReference(golden));
-            Report(Verification.OfEngine(golden, Environment.ProcessorCount));
+            if (device is null) Report(Verification.OfEngine(golden, Environment.ProcessorCount));
         }
+        foreach (var network in networks) Report(Verification.OfDevice(network, device!));
 
         var failed = done.Count(verification => !verification.Passed);
         output.Document(new
@@ -63,6 +68,10 @@ internal static class VerifyCommand
             }
         }
     }
+
+    private static GoldenNetwork RequireNetwork(Golden golden) => golden is GoldenNetwork { Network.Encoder: null } network
+        ? network
+        : throw new PlasticException(ExitCode.Usage, $"{golden.File}: encoders run on the CPU: leave it out, or --device");
 
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 

@@ -1,0 +1,41 @@
+/// Kernels on an OpenCL device compute what the float64 interpreter computes, for any step.
+module Plastic.Laws.DeviceLaws
+
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open Plastic.Engine
+
+/// The first device, or none.
+let private opened =
+    lazy
+        (try
+            if Devices.All().Count > 0 then
+                Some(Devices.Open "opencl")
+            else
+                None
+         with :? DeviceException as missing when missing.Fault = DeviceFault.NoLibrary ->
+             None)
+
+[<Tests>]
+let tests =
+    testList
+        "Devices"
+        [
+            testCase "kernels give the reference's values and gradients for any step" (fun () ->
+                match opened.Value with
+                | None -> skiptest "there is no OpenCL device (in Debian: pocl-opencl-icd)"
+                | Some device ->
+                    let mutable precise = 0
+
+                    Law.holdsFor 8 "kernels against reference, any step"
+                    <| Prop.forAll Steps.any (fun case ->
+                        let program, parameters, batch = Steps.setUp case
+                        let source = EpisodeSource(program, int64 EpisodeSource.MostLocalBytes)
+                        use executor = new GpuExecutor(device, source, [| "POISONED" |])
+
+                        if Executors.isReferenceIn executor 1.0 parameters batch then
+                            precise <- precise + 1)
+
+                    Expect.isGreaterThan precise 4 "float32 is precise enough")
+        ]

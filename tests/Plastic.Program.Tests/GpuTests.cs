@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>
+/// Kernels on an OpenCL device against the interpreter and the published numbers, and against themselves, bit for bit. Skipped where
+/// there is no device.
+/// </summary>
+public sealed class GpuTests : IDisposable
+{
+    /// <summary>As for the CPU engine: of the largest magnitude of a tensor, and, of a gradient, a share of all gradients'.</summary>
+    private const double Rounding = 2e-4, Share = 1e-2;
+
+    private static readonly Lazy<bool> HasDevice = new(() =>
+    {
+        try
+        {
+            return Devices.All().Count > 0;
+        }
+        catch (DeviceException missing) when (missing.Fault == DeviceFault.NoLibrary)
+        {
+            return false;
+        }
+    });
+
+    private readonly Lazy<IDevice> device = new(() => Devices.Open("opencl"));
+
+    public static TheoryData<string> Files => [.. GoldenFiles.All];
+
+    /// <summary>Every rule in an RNN and an LSTM, and in one of the other cells.</summary>
+    public static TheoryData<string> Names =>
+    [
+        .. DeviceCase.All.Where((one, k) => one.Case.Options.Cell.IsRnn || one.Case.Options.Cell.IsLstm || k % 5 == 2 + k / 5 % 3)
+            .Select(one => one.Name),
+    ];
+
+    public void Dispose()
+    {
+        if (device.IsValueCreated) device.Value.Dispose();
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Files))]
+    public void Kernels_agree_with_the_published_implementation(string file)
+    {
+        NeedDevice();
+        using var session = new Session();
+        var ended = session.Run("verify", file, "--device", "opencl", "--json");
+        Assert.True(ended.Code == ExitCode.Ok, ended.Output);
+        var compared = JsonDocument.Parse(ended.Output).RootElement.GetProperty("comparisons").EnumerateArray().Last();
+        Assert.Equal("opencl:0", compared.GetProperty("executor").GetString());
+        foreach (var quantity in new[] { "forward", "gradient", "final" })
+        {
+            Assert.InRange(compared.GetProperty("errors").GetProperty(quantity).GetProperty("error").GetDouble(), 0, 1e-5);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void Kernels_give_the_reference_s_values_and_gradients_for_every_rule_and_cell(string name)
+    {
+        NeedDevice();
+        var one = Case(name);
+        var (network, parameters, batch) = (one.Network, one.Parameters(), one.Batch());
+        using var executor = Executor(one, EpisodeSource.MostLocalBytes);
+        var found = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true));
+        var expected = DeviceCase.Of(network, network.RunReference(parameters, batch, wantGradient: true));
+        var gradients = expected.Where(x => x.Key.StartsWith("gradient", StringComparison.Ordinal)).Max(x => Largest(x.Value));
+        foreach (var (what, values) in expected)
+        {
+            var floor = Math.Max(Largest(values), what.StartsWith("gradient", StringComparison.Ordinal) ? Share * gradients : 0);
+            for (var k = 0; k < values.Length; k++)
+            {
+                Assert.True(
+                    Math.Abs(values[k] - found[what][k]) <= Rounding * floor, $"{what}[{k}]: {found[what][k]:R}, not {values[k]:R}");
+            }
+        }
+
+        // Again; without a gradient, and so without history; watched; as training and evaluation ask for it.
+        AssertSame(found, DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true)));
+        var forward = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: false));
+        AssertSame(found.Where(x => forward.ContainsKey(x.Key)), forward);
+        var narrow = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
+        var bars = Array.ConvertAll(narrow, p => Array.ConvertAll(p, _ => float.NaN));
+        var loss = executor.Gradient(narrow, batch, bars);
+        Assert.Equal(loss, executor.Evaluate(narrow, batch));
+        Assert.Equal(loss, found["loss of each sample"].Sum());
+        foreach (var (p, values) in network.Parameters.Zip(bars)) Assert.Equal(found[$"gradient of {p.Name}"], values.Select(x => (double)x));
+    }
+
+    [SkippableTheory]
+    [InlineData("gradient LSTM")]
+    [InlineData("oja LSTM")]
+    [InlineData("retroactive RNN")]
+    [InlineData("bohp LSTM")]
+    public void Neither_the_order_of_the_threads_nor_where_vectors_lie_changes_a_bit(string name)
+    {
+        NeedDevice();
+        var one = Case(name);
+        var first = Run(EpisodeSource.MostLocalBytes);
+        AssertSame(first, Run(EpisodeSource.MostLocalBytes, "REVERSED"));
+        // Room for sums over threads, but for few vectors.
+        var sums = new EpisodeSource(one.Network.Program, 0).LocalFloats;
+        AssertSame(first, Run(sums * sizeof(float) + 512, "REVERSED"));
+
+        IReadOnlyDictionary<string, double[]> Run(int localBytes, params string[] defined)
+        {
+            using var executor = Executor(one, localBytes, defined);
+            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+        }
+    }
+
+    [SkippableFact]
+    public void A_watcher_sees_what_an_episode_that_ends_there_leaves()
+    {
+        NeedDevice();
+        var one = Case("trace RNN");
+        using var executor = Executor(one, EpisodeSource.MostLocalBytes);
+        var (parameters, batch) = (one.Parameters(), one.Batch());
+        var watcher = new Watcher();
+        executor.Watch(parameters, batch, watcher);
+        for (var t = 0; t < batch.Steps; t++)
+        {
+            var ended = executor.Run(parameters, batch.First(t + 1), wantGradient: false);
+            foreach (var (name, values) in ended.States.Concat(ended.FastWeights))
+            {
+                var length = values.Length / batch.Size;
+                for (var b = 0; b < batch.Size; b++)
+                {
+                    var seen = watcher.Seen.GetValueOrDefault((b, t, name));
+                    Assert.Equal(watcher.Wants(b, t), seen is not null);
+                    if (seen is not null) Assert.Equal(values[(b * length)..((b + 1) * length)], seen);
+                }
+            }
+        }
+    }
+
+    [SkippableFact]
+    public void What_a_device_cannot_do_is_said_on_one_line()
+    {
+        NeedDevice();
+        var refused = Assert.Throws<DeviceException>(() => device.Value.Compile("KERNEL void broken(", []));
+        Assert.Equal(DeviceFault.Compile, refused.Fault);
+        Assert.Contains("opencl:0", refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+        refused = Assert.Throws<DeviceException>(() => device.Value.Allocate(1L << 48, "fast weights"));
+        Assert.Equal(DeviceFault.Memory, refused.Fault);
+        Assert.Contains("fast weights", refused.Message);
+    }
+
+    [SkippableFact]
+    public void Devices_are_listed_and_one_that_is_not_there_is_refused_with_those_that_are()
+    {
+        NeedDevice();
+        using var session = new Session();
+        var listed = session.Run("devices");
+        Assert.Equal(ExitCode.Ok, listed.Code);
+        Assert.Contains("opencl:0", listed.Output);
+        var missing = session.Run("verify", GoldenFiles.All[0], "--device", "opencl:99");
+        Assert.Equal(ExitCode.Configuration, missing.Code);
+        Assert.Contains("no device opencl:99: there are opencl:0", Assert.Single(missing.Messages));
+        var encoder = session.Run("verify", GoldenFiles.Images[0], "--device", "opencl");
+        Assert.Equal(ExitCode.Usage, encoder.Code);
+        Assert.Contains("encoders run on the CPU", Assert.Single(encoder.Messages));
+    }
+
+    private static DeviceCase Case(string name) => DeviceCase.All.Single(one => one.Name == name).Case;
+
+    private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
+
+    /// <summary>An executor whose memory holds NaN before each run.</summary>
+    private GpuExecutor Executor(DeviceCase one, int localBytes, params string[] defined) =>
+        new(device.Value, new EpisodeSource(one.Network.Program, localBytes), ["POISONED", .. defined]);
+
+    private static void AssertSame(
+        IEnumerable<KeyValuePair<string, double[]>> expected, IReadOnlyDictionary<string, double[]> found)
+    {
+        foreach (var (what, values) in expected)
+        {
+            Assert.True(values.SequenceEqual(found[what]), $"{what}: {string.Join(' ', found[what])}, not {string.Join(' ', values)}");
+        }
+    }
+
+    private static void NeedDevice() => Skip.If(!HasDevice.Value, "there is no OpenCL device (in Debian: pocl-opencl-icd)");
+
+    /// <summary>Keeps what it sees of some steps.</summary>
+    private sealed class Watcher : IEpisodeWatcher
+    {
+        public Dictionary<(int Sample, int Step, string Name), double[]> Seen { get; } = [];
+
+        public bool Wants(int sample, int step) => (sample + step) % 3 != 1;
+
+        public void SeeState(int sample, int step, string name, ReadOnlySpan<float> values) => Keep(sample, step, name, values);
+
+        public void SeeFastWeights(int sample, int step, string synapse, ReadOnlySpan<float> values) => Keep(sample, step, synapse, values);
+
+        private void Keep(int sample, int step, string name, ReadOnlySpan<float> values) =>
+            Seen.Add((sample, step, name), Array.ConvertAll(values.ToArray(), x => (double)x));
+    }
+}
