@@ -114,6 +114,23 @@ public sealed class GpuTests : IDisposable
         }
     }
 
+    // What the test above rests on: a missing barrier shows in the results, as wrong numbers or as other numbers in the other order.
+    [SkippableFact]
+    public void Without_its_barriers_a_kernel_gives_other_numbers()
+    {
+        NeedDevice();
+        var one = Case("gradient RNN");
+        var whole = Run(device.Value);
+        var broken = new EditedDevice(device.Value, EditedDevice.WithoutBarriers(_ => true));
+        Assert.NotEqual(whole["gradient of recurrent.weight"], Run(broken)["gradient of recurrent.weight"]);
+
+        IReadOnlyDictionary<string, double[]> Run(IDevice on)
+        {
+            using var executor = new GpuExecutor(on, new EpisodeSource(one.Network.Program, EpisodeSource.MostLocalBytes), ["REVERSED"]);
+            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+        }
+    }
+
     [SkippableFact]
     public void A_watcher_sees_what_an_episode_that_ends_there_leaves()
     {

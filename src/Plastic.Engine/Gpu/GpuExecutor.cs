@@ -18,7 +18,7 @@ public sealed class GpuExecutor : IExecutor
     /// <summary>An executor on a device, which it does not own.</summary>
     /// <param name="program">The network's step.</param>
     /// <param name="device">The device; it must outlive the executor.</param>
-    /// <exception cref="DeviceException">The device cannot compile the kernels.</exception>
+    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little local memory.</exception>
     public GpuExecutor(StepProgram program, IDevice device) : this(device, new EpisodeSource(program, device.Facts.LocalBytes), [])
     {
     }
@@ -28,6 +28,13 @@ public sealed class GpuExecutor : IExecutor
     {
         (this.device, this.source) = (device, source);
         isPoisoned = defined.Contains("POISONED");
+        var needed = (long)source.LocalFloats * sizeof(float);
+        if (needed > device.Facts.LocalBytes)
+        {
+            throw new DeviceException(
+                DeviceFault.Memory,
+                $"{device.Facts.Name} ({device.Facts.Model}) has {device.Facts.LocalBytes} bytes of local memory; the kernels need {needed}");
+        }
         kernels = device.Compile(source.Text, defined);
     }
 

@@ -26,12 +26,13 @@ internal static class VerifyCommand
             + string.Concat(columns.Select(quantity => Text(quantity).PadLeft(Column))));
 
         var done = new List<Verification>();
-        foreach (var golden in cases)
+        for (var k = 0; k < cases.Length; k++)
         {
-            Report(Verification.OfReference(golden));
-            if (device is null) Report(Verification.OfEngine(golden, Environment.ProcessorCount));
+            Report(Verification.OfReference(cases[k]));
+            Report(device is null
+                ? Verification.OfEngine(cases[k], Environment.ProcessorCount)
+                : Verification.OfDevice(networks[k], device));
         }
-        foreach (var network in networks) Report(Verification.OfDevice(network, device!));
 
         var failed = done.Count(verification => !verification.Passed);
         output.Document(new

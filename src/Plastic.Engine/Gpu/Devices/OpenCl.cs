@@ -8,8 +8,7 @@ internal static unsafe partial class OpenCl
     /// <summary>The library that is looked for.</summary>
     public const string Library = "libOpenCL.so.1";
 
-    public const int DeviceNotFound = -1, MemoryFailed = -4, OutOfResources = -5, OutOfHostMemory = -6, BuildFailed = -11,
-        InvalidBufferSize = -61, NoPlatform = -1001;
+    public const int MemoryFailed = -4, OutOfResources = -5, OutOfHostMemory = -6, InvalidBufferSize = -61;
 
     public const ulong AllDevices = 0xFFFFFFFF;
 
