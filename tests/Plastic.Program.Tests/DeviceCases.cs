@@ -10,17 +10,18 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
     private static readonly AlphaMode[] Alphas =
         [AlphaMode.Random, AlphaMode.Fixed, AlphaMode.Uniform, AlphaMode.Shared, AlphaMode.NegativeUniform];
 
+    private static readonly (Cell, int)[] Others = [(Cell.SingleLayer, 2), (Cell.TwoLayer, 3), (Cell.Attractor, 4)];
+
     /// <summary>
-    /// Every rule in every cell. Sizes, batches, steps, layer norm, clips, ways of α and losses differ from case to case, so that each value
-    /// of each meets several rules and cells.
+    /// Every rule in an RNN, an LSTM and one of the other cells, and prototypes. Sizes, batches, steps, layer norm, clips, ways of α and
+    /// losses differ from case to case, so that each value of each meets several rules and cells.
     /// </summary>
     public static IReadOnlyList<(string Name, DeviceCase Case)> All { get; } =
     [
-        .. RuleBook.All.SelectMany((rule, r) => Cells.Select((cell, c) => ($"{rule.Name} {cell.Name}", Of(rule, cell, r, c)))),
+        .. RuleBook.All.SelectMany((rule, r) => new[] { (Cell.Rnn, 0), (Cell.Lstm, 1), Others[r % Others.Length] }
+            .Select(cell => ($"{rule.Name} {cell.Item1.Name}", Of(rule, cell.Item1, r, cell.Item2)))),
+        ("none prototypes", Of(RuleBook.All.Single(rule => rule.Name == "none"), Cell.Prototypes, 2, 5)),
     ];
-
-    private static IReadOnlyList<Cell> Cells =>
-        [Cell.Rnn, Cell.Lstm, Cell.SingleLayer, Cell.TwoLayer, Cell.Attractor];
 
     /// <summary>The network.</summary>
     public PlasticNetwork Network => new(Options);

@@ -14,6 +14,7 @@ public sealed class GpuExecutor : IExecutor
     private readonly EpisodeSource source;
     private readonly bool isPoisoned;
     private EpisodeBuffers? buffers;
+    private float[][] given = [];
 
     /// <summary>An executor on a device, which it does not own.</summary>
     /// <param name="program">The network's step.</param>
@@ -145,6 +146,7 @@ public sealed class GpuExecutor : IExecutor
             buffers = new EpisodeBuffers(device, source, batch.Steps, hasHistory, wantGradient);
         }
         if (isPoisoned) buffers.Poison();
+        given = parameters;
         device.Write(buffers.Parameters, parameters.SelectMany(p => p).ToArray());
         device.Write(buffers.Data, BatchFit.Rows(Layout, batch));
         device.Launch(
@@ -211,7 +213,6 @@ public sealed class GpuExecutor : IExecutor
     {
         var row = sample * buffers!.FastSteps + (buffers.HasHistory ? step + 1 : 0);
         var values = Read(buffers.Fasts, row * Layout.FastSize, Layout.FastSize);
-        var parameters = Read(buffers.Parameters, 0, Layout.ParameterSize);
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
             var s = Program.Synapses[k];
@@ -219,7 +220,7 @@ public sealed class GpuExecutor : IExecutor
             var fast = values[Layout.Traces[k]..(Layout.Traces[k] + s.Matrix.Rows * s.Matrix.Columns)];
             if (s.Bound.IsOnTrace && s.Alpha is { } alpha)
             {
-                for (var i = 0; i < fast.Length; i++) fast[i] *= parameters[Layout.Parameters[alpha] + i];
+                for (var i = 0; i < fast.Length; i++) fast[i] *= given[alpha][i];
             }
             yield return (s.Matrix.Name, fast);
         }
