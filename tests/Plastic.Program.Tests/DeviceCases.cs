@@ -1,5 +1,4 @@
 using Plastic.Core;
-using Plastic.Engine;
 
 namespace Plastic.Program.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Plastic.Core;
 using Plastic.Engine;
 using Xunit;
 

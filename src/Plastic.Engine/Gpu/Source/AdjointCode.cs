@@ -1,5 +1,3 @@
-using Plastic.Core;
-
 namespace Plastic.Engine;
 
 /// <summary>
