@@ -60,9 +60,9 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
         options.Alpha = Alphas[(r + 2 * c) % 5];
         options.LayerNorm = (cell.IsRnn || cell.IsLstm) && (r / 2 + c) % 2 == 0;
         options.Loss = (r + c) % 4 == 0 ? Loss.CrossEntropy : Loss.MeanSquaredError;
-        // Rules that do not clip ignore these.
-        if ((r + c) % 4 < 2) options = options.With("weight_clip", 0.01);
-        if (c % 2 == 0) options = options.With("clip", 0.05);
+        // Rules that do not clip ignore these. Large rates against small bounds, so that bounds are reached.
+        options = options.With("p_lr", 0.5).With("trace_rate", 0.3).With("trace_clip", c == 1 ? 1 : 1e-4);
+        options = (r + c) % 2 == 0 ? options.With("weight_clip", 4e-3).With("clip", double.PositiveInfinity) : options.With("clip", 0.02);
         // One α for a layer cannot be combined with a bounded trace.
         if (options.Faults.Count > 0) options.Alpha = AlphaMode.Random;
         return new DeviceCase(options, (r + 2 * c) % 7 == 6 ? 1 : 5);
