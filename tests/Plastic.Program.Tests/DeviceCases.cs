@@ -6,6 +6,7 @@ namespace Plastic.Program.Tests;
 internal sealed record DeviceCase(NetworkOptions Options, int Steps)
 {
     private static readonly int[] Sizes = [7, 33, 1];
+    private static readonly int[] Lengths = [5, 20, 5, 45, 5, 5, 1];
     private static readonly AlphaMode[] Alphas =
         [AlphaMode.Random, AlphaMode.Fixed, AlphaMode.Uniform, AlphaMode.Shared, AlphaMode.NegativeUniform];
 
@@ -65,6 +66,6 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
         options = (r + c) % 2 == 0 ? options.With("weight_clip", 4e-3).With("clip", double.PositiveInfinity) : options.With("clip", 0.02);
         // One α for a layer cannot be combined with a bounded trace.
         if (options.Faults.Count > 0) options.Alpha = AlphaMode.Random;
-        return new DeviceCase(options, (r + 2 * c) % 7 == 6 ? 1 : 5);
+        return new DeviceCase(options, Lengths[(r + 2 * c) % Lengths.Length]);
     }
 }
