@@ -96,6 +96,18 @@ public interface IExecutor : IDisposable
     {
     }
 
+    /// <summary><see cref="EvaluateEach"/> for an executor that does one batch after the other.</summary>
+    internal static void EvaluateInTurn(
+        IExecutor executor, float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs, CancellationToken stop)
+    {
+        RequireRoom(batches.Length, losses.Length, outputs.Length);
+        for (var k = 0; k < batches.Length; k++)
+        {
+            losses[k] = executor.Evaluate(parameters, batches[k], outputs.IsEmpty ? null : outputs[k], stop);
+        }
+    }
+
     /// <summary>Refuses spans that are too short for the results of so many batches.</summary>
     internal static void RequireRoom(int batches, int losses, int outputs)
     {

@@ -69,14 +69,8 @@ public sealed class ReferenceExecutor(StepProgram program) : IExecutor
     /// <inheritdoc/>
     public void EvaluateEach(
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
-        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default)
-    {
-        IExecutor.RequireRoom(batches.Length, losses.Length, outputs.Length);
-        for (var k = 0; k < batches.Length; k++)
-        {
-            losses[k] = Evaluate(parameters, batches[k], outputs.IsEmpty ? null : outputs[k], stop);
-        }
-    }
+        ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default) =>
+        IExecutor.EvaluateInTurn(this, parameters, batches, losses, outputs, stop);
 
     /// <summary>Does nothing: no resources are held.</summary>
     public void Dispose()
