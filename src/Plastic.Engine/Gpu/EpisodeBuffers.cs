@@ -18,10 +18,8 @@ internal sealed class EpisodeBuffers : IDisposable
         long batch = layout.Program.Batch, kept = hasHistory ? steps : 1;
         try
         {
-            Parameters = Take(layout.ParameterSize, "parameters");
-            Data = Take(batch * steps * layout.DataSize, "data");
             Frames = Take(batch * kept * layout.FrameSize, "the values of steps");
-            Fasts = Take(batch * FastSteps * layout.FastSize, "fast weights");
+            Fasts = Take(batch * FastSteps(steps, hasHistory) * layout.FastSize, "fast weights");
             Carries = Take(batch * kept * layout.StateSize, "states");
             Outs = Take(batch * steps * (layout.OutputSize + 1), "outputs");
             Scratch = Take(batch * source.ScratchFloats, "vectors");
@@ -40,17 +38,10 @@ internal sealed class EpisodeBuffers : IDisposable
     /// <summary>Steps of the episodes.</summary>
     public int Steps { get; }
 
-    /// <summary>Whether every step is held, and room for gradients.</summary>
+    /// <summary>Whether there is room for every step, and for gradients.</summary>
     public bool HasHistory { get; }
 
     public bool HasGradient { get; }
-
-    /// <summary>Fast weights that are held of each sample: those that the episode begins with are the first.</summary>
-    public long FastSteps => HasHistory ? Steps + 1 : 1;
-
-    public DeviceBuffer Parameters { get; }
-
-    public DeviceBuffer Data { get; }
 
     public DeviceBuffer Frames { get; }
 
@@ -69,6 +60,9 @@ internal sealed class EpisodeBuffers : IDisposable
     public DeviceBuffer Sums { get; }
 
     public DeviceBuffer Gradient { get; }
+
+    /// <summary>Fast weights that are kept of each sample: with history those that the episode begins with are the first.</summary>
+    public static long FastSteps(int steps, bool hasHistory) => hasHistory ? steps + 1 : 1;
 
     /// <summary>Fills everything with NaN, so that what is read before it is written shows.</summary>
     public void Poison() => all.ForEach(buffer => device.Fill(buffer, float.NaN));

@@ -9,17 +9,15 @@ namespace Plastic.Engine;
 /// </summary>
 public sealed class GpuExecutor : IExecutor
 {
-    private readonly IDevice device;
-    private readonly IKernels kernels;
-    private readonly EpisodeSource source;
-    private readonly bool isPoisoned;
-    private EpisodeBuffers? buffers;
+    private readonly EpisodeKernels kernels;
+    private readonly DeviceBuffer weights;
+    private DeviceBuffer? data;
     private float[][] given = [];
 
     /// <summary>An executor on a device, which it does not own.</summary>
     /// <param name="program">The network's step.</param>
     /// <param name="device">The device; it must outlive the executor.</param>
-    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little local memory.</exception>
+    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
     public GpuExecutor(StepProgram program, IDevice device) : this(device, new EpisodeSource(program, device.Facts.LocalBytes), [])
     {
     }
@@ -27,28 +25,30 @@ public sealed class GpuExecutor : IExecutor
     /// <summary>An executor of a given source, compiled with REVERSED or POISONED where they are named.</summary>
     internal GpuExecutor(IDevice device, EpisodeSource source, string[] defined)
     {
-        (this.device, this.source) = (device, source);
-        isPoisoned = defined.Contains("POISONED");
-        var needed = (long)source.LocalFloats * sizeof(float);
-        if (needed > device.Facts.LocalBytes)
+        kernels = new EpisodeKernels(device, source, defined);
+        try
         {
-            throw new DeviceException(
-                DeviceFault.Memory,
-                $"{device.Facts.Name} ({device.Facts.Model}) has {device.Facts.LocalBytes} bytes of local memory; the kernels need {needed}");
+            weights = device.Allocate(Layout.ParameterSize, "parameters");
         }
-        kernels = device.Compile(source.Text, defined);
+        catch (DeviceException)
+        {
+            kernels.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public StepProgram Program => source.Layout.Program;
+    public StepProgram Program => Layout.Program;
 
-    private EpisodeLayout Layout => source.Layout;
+    private EpisodeLayout Layout => kernels.Layout;
+
+    private EpisodeBuffers Buffers => kernels.Buffers;
 
     /// <inheritdoc/>
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
     {
         var outs = Forward(Narrow(parameters), batch, hasHistory: wantGradient, wantGradient);
-        if (wantGradient) Backward();
+        if (wantGradient) kernels.Backward(weights, data!);
         return EpisodeOf(batch, outs, wantGradient);
     }
 
@@ -86,11 +86,11 @@ public sealed class GpuExecutor : IExecutor
         stop.ThrowIfCancellationRequested();
         var outs = Forward(parameters, batch, hasHistory: true, wantGradient: true);
         stop.ThrowIfCancellationRequested();
-        Backward();
+        kernels.Backward(weights, data!);
         ReadGradient(gradients);
         if (inputGradients is { Count: > 0 })
         {
-            var bars = Read(buffers!.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
+            var bars = Read(Buffers.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
             foreach (var (name, values) in inputGradients) Pick(bars, Layout.InputSize, Input(name), values);
         }
         return Losses(outs, batch).Sum();
@@ -125,7 +125,8 @@ public sealed class GpuExecutor : IExecutor
     /// <summary>Gives the device's memory and kernels back.</summary>
     public void Dispose()
     {
-        buffers?.Dispose();
+        data?.Dispose();
+        weights.Dispose();
         kernels.Dispose();
     }
 
@@ -133,38 +134,23 @@ public sealed class GpuExecutor : IExecutor
     private float[] Forward(float[][] parameters, Batch batch, bool hasHistory, bool wantGradient)
     {
         BatchFit.Require(Layout, parameters, batch);
-        if (buffers is null || (buffers.Steps, buffers.HasHistory, buffers.HasGradient) != (batch.Steps, hasHistory, wantGradient))
-        {
-            buffers?.Dispose();
-            buffers = null;
-            buffers = new EpisodeBuffers(device, source, batch.Steps, hasHistory, wantGradient);
-        }
-        if (isPoisoned) buffers.Poison();
         given = parameters;
-        device.Write(buffers.Parameters, parameters.SelectMany(p => p).ToArray());
-        device.Write(buffers.Data, BatchFit.Rows(Layout, batch));
-        device.Launch(
-            kernels["forward"], batch.Size, buffers.Parameters, buffers.Data, buffers.Frames, buffers.Fasts, buffers.Carries,
-            buffers.Outs, buffers.Scratch, batch.Steps, hasHistory ? 1 : 0);
-        return Read(buffers.Outs, 0, batch.Size * batch.Steps * (Layout.OutputSize + 1));
-    }
-
-    /// <summary>Runs the episodes backward and sums the gradients.</summary>
-    private void Backward()
-    {
-        var b = buffers!;
-        device.Launch(
-            kernels["backward"], Program.Batch, b.Parameters, b.Data, b.Frames, b.Fasts, b.Bars, b.InputBars, b.Scratch, b.Steps);
-        device.Launch(
-            kernels["settle"], (long)SettleKernels.Shards(Program) * SettleKernels.Groups(Layout), b.Parameters, b.Data, b.Frames, b.Bars,
-            b.Sums, b.Steps);
-        device.Launch(kernels["total"], SettleKernels.Groups(Layout), b.Sums, b.Gradient);
-        device.Wait();
+        var rows = BatchFit.Rows(Layout, batch);
+        if (data is null || data.Floats < rows.Length)
+        {
+            data?.Dispose();
+            data = null;
+            data = kernels.Device.Allocate(rows.Length, "data");
+        }
+        kernels.Device.Write(weights, parameters.SelectMany(p => p).ToArray());
+        kernels.Device.Write(data, rows);
+        kernels.Forward(weights, data, batch.Steps, hasHistory, wantGradient);
+        return Read(Buffers.Outs, 0, batch.Size * batch.Steps * (Layout.OutputSize + 1));
     }
 
     private void ReadGradient(float[][] gradients)
     {
-        var all = Read(buffers!.Gradient, 0, Layout.ParameterSize);
+        var all = Read(Buffers.Gradient, 0, Layout.ParameterSize);
         for (var k = 0; k < gradients.Length; k++) all.AsSpan(Layout.Parameters[k], Program.Parameters[k].Size).CopyTo(gradients[k]);
     }
 
@@ -178,7 +164,7 @@ public sealed class GpuExecutor : IExecutor
         if (wantGradient)
         {
             ReadGradient(gradients);
-            var bars = Read(buffers!.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
+            var bars = Read(Buffers.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
             foreach (var input in Program.Inputs)
             {
                 inputBars[input.Name] = Pick(
@@ -197,16 +183,16 @@ public sealed class GpuExecutor : IExecutor
     /// <summary>Each state of a sample after a step; after the last one, where there is no history.</summary>
     private IEnumerable<(string Name, float[] Values)> StatesAfter(int sample, int step)
     {
-        var row = buffers!.HasHistory ? (long)sample * buffers.Steps + step : sample;
-        var values = Read(buffers.Carries, row * Layout.StateSize, Layout.StateSize);
+        var row = kernels.HasHistory ? (long)sample * Buffers.Steps + step : sample;
+        var values = Read(Buffers.Carries, row * Layout.StateSize, Layout.StateSize);
         return Program.States.Select((s, k) => (s.Name, values[Layout.States[k]..(Layout.States[k] + s.Length)]));
     }
 
     /// <summary>F of each synapse of a sample after a step; after the last one, where there is no history.</summary>
     private IEnumerable<(string Name, float[] Values)> FastWeightsAfter(int sample, int step)
     {
-        var row = sample * buffers!.FastSteps + (buffers.HasHistory ? step + 1 : 0);
-        var values = Read(buffers.Fasts, row * Layout.FastSize, Layout.FastSize);
+        var row = sample * EpisodeBuffers.FastSteps(Buffers.Steps, kernels.HasHistory) + (kernels.HasHistory ? step + 1 : 0);
+        var values = Read(Buffers.Fasts, row * Layout.FastSize, Layout.FastSize);
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
             var s = Program.Synapses[k];
@@ -223,7 +209,7 @@ public sealed class GpuExecutor : IExecutor
     private float[] Read(DeviceBuffer from, long start, int count)
     {
         var values = new float[count];
-        device.Read(from, start, values);
+        kernels.Device.Read(from, start, values);
         return values;
     }
 
