@@ -31,7 +31,7 @@ let tests =
                         Steps.any
                         (fun tally case ->
                             let program, parameters, batch = Steps.setUp case
-                            let source = EpisodeSource(program, int64 EpisodeSource.MostLocalBytes)
+                            let source = EpisodeSource(program, 48L <<< 10)
                             use executor = new GpuExecutor(device, source, [| "POISONED" |])
 
                             tally.Note(

@@ -5,6 +5,9 @@ namespace Plastic.Program.Tests;
 /// <summary>Small networks of every rule and cell for devices, and what two executors find of one.</summary>
 internal sealed record DeviceCase(NetworkOptions Options, int Steps)
 {
+    /// <summary>Bytes of local memory that every device has for a group.</summary>
+    public const int LocalBytes = 48 << 10;
+
     private static readonly int[] Sizes = [7, 33, 1];
     private static readonly int[] Lengths = [5, 20, 5, 45, 5, 5, 1];
     private static readonly AlphaMode[] Alphas =

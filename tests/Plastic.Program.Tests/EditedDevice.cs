@@ -7,7 +7,10 @@ namespace Plastic.Program.Tests;
 /// <param name="edit">The change.</param>
 internal sealed class EditedDevice(IDevice device, Func<string, string> edit) : IDevice
 {
-    public DeviceFacts Facts => device.Facts;
+    /// <summary>Bytes of local memory that it says it has; null for those of the device.</summary>
+    public long? LocalBytes { get; init; }
+
+    public DeviceFacts Facts => device.Facts with { LocalBytes = LocalBytes ?? device.Facts.LocalBytes };
 
     /// <summary>A change that leaves out barriers within a step, by their numbers from 0 in the order of the source.</summary>
     public static Func<string, string> WithoutBarriers(Func<int, bool> isLeftOut) => source =>
@@ -17,7 +20,8 @@ internal sealed class EditedDevice(IDevice device, Func<string, string> edit) : 
         return string.Concat(parts.Select((part, k) => part + (k == parts.Length - 1 || isLeftOut(k) ? "" : barrier)));
     };
 
-    IKernels IDevice.Compile(string source, IEnumerable<string> defined) => device.Compile(edit(source), defined);
+    IKernels IDevice.Compile(KernelSource source, IEnumerable<string> defined) =>
+        device.Compile(source with { Text = edit(source.Text) }, defined);
 
     DeviceBuffer IDevice.Allocate(long floats, string what) => device.Allocate(floats, what);
 

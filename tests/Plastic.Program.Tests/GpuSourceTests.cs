@@ -7,6 +7,9 @@ namespace Plastic.Program.Tests;
 /// <summary>The sources of kernels, which are text: no device is needed.</summary>
 public sealed class GpuSourceTests
 {
+    /// <summary>Compilers that know both cards.</summary>
+    private static readonly string[] CudaCompilers = ["clang-19", "clang-18", "clang-17", "clang-16"];
+
     /// <summary>What clang lacks of CUDA's headers.</summary>
     private const string CudaWords = """
         #define __global__ __attribute__((global))
@@ -27,7 +30,7 @@ public sealed class GpuSourceTests
     {
         foreach (var (_, one) in DeviceCase.All)
         {
-            var text = new EpisodeSource(one.Network.Program, EpisodeSource.MostLocalBytes).Text;
+            var text = new EpisodeSource(one.Network.Program, DeviceCase.LocalBytes).Kernels.Text;
             foreach (var word in new[] { "atomic", "shfl", "ballot", "sub_group", "native_" }) Assert.DoesNotContain(word, text);
         }
     }
@@ -68,27 +71,31 @@ public sealed class GpuSourceTests
         }
     }
 
-    [SkippableFact]
-    public void Sources_are_CUDA_C_too_and_keep_no_array_on_a_stack()
+    [SkippableTheory]
+    [InlineData("sm_80")]
+    [InlineData("sm_90")]
+    public void Sources_are_CUDA_C_too_keep_no_array_on_a_stack_and_become_no_atomic_instruction(string card)
     {
-        var compiler = new[] { "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14", "clang" }.FirstOrDefault(IsThere);
-        Skip.If(compiler is null, "clang is not installed");
+        var compiler = CudaCompilers.FirstOrDefault(IsThere);
+        Skip.If(compiler is null, "clang 16 or later is not installed");
         var folder = Directory.CreateTempSubdirectory("plastic-cuda-");
         try
         {
-            var (source, made) = (Path.Combine(folder.FullName, "kernels.cu"), Path.Combine(folder.FullName, "kernels.ptx"));
-            foreach (var (name, one) in DeviceCase.All.Where((_, k) => k % 3 == 0))
+            Parallel.ForEach(DeviceCase.All, one =>
             {
-                var text = CudaWords + new EpisodeSource(one.Network.Program, EpisodeSource.MostLocalBytes).Text;
+                var text = CudaWords + new EpisodeSource(one.Case.Network.Program, DeviceCase.LocalBytes).Kernels.Text;
+                var source = Path.Combine(folder.FullName, one.Name + ".cu");
                 File.WriteAllText(source, text);
                 var (code, said) = Run(
-                    compiler!, "-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only", "--cuda-gpu-arch=sm_80", "-ffp-contract=off",
-                    "-O1", "-S", "-o", made, source);
-                Assert.True(code == 0, $"{name}: {said}");
-                var ptx = File.ReadAllText(made);
+                    compiler!, "-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only", $"--cuda-gpu-arch={card}", "-ffp-contract=off",
+                    "-O1", "-S", "-o", source + ".ptx", source);
+                Assert.True(code == 0, $"{one.Name}: {said}");
+                var ptx = File.ReadAllText(source + ".ptx");
+                Assert.Contains($".target {card}", ptx);
                 Assert.Equal(4, ptx.Split(".entry ").Length - 1);
                 Assert.DoesNotContain("__local_depot", ptx);
-            }
+                Assert.DoesNotMatch(@"\b(atom|red)\.", ptx);
+            });
         }
         finally
         {

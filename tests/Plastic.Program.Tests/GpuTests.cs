@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
@@ -60,7 +61,7 @@ public sealed class GpuTests : IDisposable
         NeedDevice();
         var one = Case(name);
         var (network, parameters, batch) = (one.Network, one.Parameters(), one.Batch());
-        using var executor = Executor(one, EpisodeSource.MostLocalBytes);
+        using var executor = Executor(one, DeviceCase.LocalBytes);
         var found = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true));
         var expected = DeviceCase.Of(network, network.RunReference(parameters, batch, wantGradient: true));
         var gradients = expected.Where(x => x.Key.StartsWith("gradient", StringComparison.Ordinal)).Max(x => Largest(x.Value));
@@ -95,8 +96,8 @@ public sealed class GpuTests : IDisposable
     {
         NeedDevice();
         var one = Case(name);
-        var first = Run(EpisodeSource.MostLocalBytes);
-        AssertSame(first, Run(EpisodeSource.MostLocalBytes, "REVERSED"));
+        var first = Run(DeviceCase.LocalBytes);
+        AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
         // Room for sums over threads, but for few vectors.
         var sums = new EpisodeSource(one.Network.Program, 0).LocalFloats;
         AssertSame(first, Run(sums * sizeof(float) + 512, "REVERSED"));
@@ -106,6 +107,39 @@ public sealed class GpuTests : IDisposable
             using var executor = Executor(one, localBytes, defined);
             return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
         }
+    }
+
+    // A network whose vectors find room in no local memory that there is, so that each limit places others of them there.
+    [SkippableFact]
+    public void Any_amount_of_local_memory_gives_the_same_bits()
+    {
+        NeedDevice();
+        var options = NetworkOptions.Default;
+        (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
+        (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 512, 2, 1, 1);
+        var one = new DeviceCase(options, Steps: 2);
+        int[] limits = [32, 48, 100, 163, 227];
+        var sources = Array.ConvertAll(limits, limit => new EpisodeSource(one.Network.Program, limit << 10));
+        Assert.Equal(limits.Length, sources.Select(source => source.LocalFloats).Distinct().Count());
+        Assert.All(limits.Zip(sources), x => Assert.InRange(x.Second.LocalFloats, 1, (x.First << 10) / sizeof(float)));
+        IReadOnlyDictionary<string, double[]>? first = null;
+        foreach (var source in sources)
+        {
+            using var executor = new GpuExecutor(device.Value, source, ["POISONED"]);
+            var found = DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+            AssertSame(first ??= found, found);
+        }
+    }
+
+    [SkippableFact]
+    public void Less_local_memory_than_the_kernels_need_is_said_on_one_line()
+    {
+        NeedDevice();
+        var one = Case("gradient RNN");
+        var small = new EditedDevice(device.Value, text => text) { LocalBytes = 1 << 10 };
+        var refused = Assert.Throws<DeviceException>(() => new GpuExecutor(one.Network.Program, small));
+        Assert.Equal(DeviceFault.Memory, refused.Fault);
+        Assert.Matches(@"^opencl:0 \(.*\) has 1024 bytes of local memory; the kernels need \d+$", refused.Message);
     }
 
     // What the test above rests on: a missing barrier shows in the results, as wrong numbers or as other numbers in the other order.
@@ -120,7 +154,7 @@ public sealed class GpuTests : IDisposable
 
         IReadOnlyDictionary<string, double[]> Run(IDevice on)
         {
-            using var executor = new GpuExecutor(on, new EpisodeSource(one.Network.Program, EpisodeSource.MostLocalBytes), ["REVERSED"]);
+            using var executor = new GpuExecutor(on, new EpisodeSource(one.Network.Program, DeviceCase.LocalBytes), ["REVERSED"]);
             return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
         }
     }
@@ -130,7 +164,7 @@ public sealed class GpuTests : IDisposable
     {
         NeedDevice();
         var one = Case("trace RNN");
-        using var executor = Executor(one, EpisodeSource.MostLocalBytes);
+        using var executor = Executor(one, DeviceCase.LocalBytes);
         var (parameters, batch) = (one.Parameters(), one.Batch());
         var watcher = new Watcher();
         executor.Watch(parameters, batch, watcher);
@@ -154,7 +188,7 @@ public sealed class GpuTests : IDisposable
     public void What_a_device_cannot_do_is_said_on_one_line()
     {
         NeedDevice();
-        var refused = Assert.Throws<DeviceException>(() => device.Value.Compile("KERNEL void broken(", []));
+        var refused = Assert.Throws<DeviceException>(() => device.Value.Compile(new KernelSource("KERNEL void broken("), []));
         Assert.Equal(DeviceFault.Compile, refused.Fault);
         Assert.Contains("opencl:0", refused.Message);
         Assert.DoesNotContain('\n', refused.Message);

@@ -26,7 +26,7 @@ internal sealed class EpisodeKernels : IDisposable
                 DeviceFault.Memory,
                 $"{device.Facts.Name} ({device.Facts.Model}) has {device.Facts.LocalBytes} bytes of local memory; the kernels need {needed}");
         }
-        kernels = device.Compile(source.Text, defined);
+        kernels = device.Compile(source.Kernels, defined);
     }
 
     /// <summary>The device.</summary>

@@ -9,10 +9,9 @@ public interface IDevice : IDisposable
     DeviceFacts Facts { get; }
 
     /// <summary>Compiles a source.</summary>
-    /// <param name="source">In C.</param>
     /// <param name="defined">Names that are defined for the compiler.</param>
     /// <exception cref="DeviceException">The compiler refuses it.</exception>
-    internal IKernels Compile(string source, IEnumerable<string> defined);
+    internal IKernels Compile(KernelSource source, IEnumerable<string> defined);
 
     /// <summary>Takes memory.</summary>
     /// <param name="floats">How much.</param>

@@ -19,9 +19,9 @@ internal sealed unsafe class OpenClDevice : IDevice
 
     public DeviceFacts Facts { get; }
 
-    public IKernels Compile(string source, IEnumerable<string> defined)
+    public IKernels Compile(KernelSource source, IEnumerable<string> defined)
     {
-        var bytes = Encoding.UTF8.GetBytes(source);
+        var bytes = Encoding.UTF8.GetBytes(source.Text);
         nint program;
         int error;
         fixed (byte* text = bytes)

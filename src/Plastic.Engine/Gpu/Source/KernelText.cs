@@ -20,7 +20,7 @@ internal sealed record KernelText(string Text, int LocalFloats, int ScratchFloat
         return new KernelText(
             $$"""
             KERNEL void {{name}}({{arguments}}) {
-                LOCAL float near[{{Math.Max(1, local)}}];
+                LOCAL_FLOATS(near, {{Math.Max(1, local)}});
                 GLOBAL float* far = scratch + (wide)GID * {{scratch}};
             #ifdef POISONED
                 for (int k = LID; k < {{local}}; k += SIZE) near[k] = AS_FLOAT(0x7FC00000);

@@ -21,7 +21,7 @@ internal static class Prelude
         #pragma OPENCL FP_CONTRACT OFF
         #define KERNEL __kernel
         #define GLOBAL __global
-        #define LOCAL __local
+        #define LOCAL_FLOATS(name, count) __local float name[count]
         #define NEAR __local
         #define FUNCTION
         #define LANE ((int)get_local_id(0))
@@ -37,7 +37,8 @@ internal static class Prelude
         #else
         #define KERNEL extern "C" __global__
         #define GLOBAL
-        #define LOCAL __shared__
+        // As much as the launch gives: more than 48 KiB has to be asked for.
+        #define LOCAL_FLOATS(name, count) extern __shared__ float name[]
         #define NEAR
         #define FUNCTION static __device__
         #define LANE ((int)threadIdx.x)
