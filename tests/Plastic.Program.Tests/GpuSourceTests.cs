@@ -22,15 +22,28 @@ public sealed class GpuSourceTests
         static __device__ float fabsf(float a) { return __builtin_fabsf(a); }
         static __device__ int __float_as_int(float x) { return __builtin_bit_cast(int, x); }
         static __device__ float __int_as_float(int x) { return __builtin_bit_cast(float, x); }
+        static __device__ double __dsqrt_rn(double x) { return __builtin_sqrt(x); }
+        static __device__ double __hiloint2double(int high, int low) {
+            return __builtin_bit_cast(double, ((unsigned long long)(unsigned int)high << 32) | (unsigned int)low); }
 
         """;
+
+    /// <summary>The sources of episodes and of learners, and how many kernels each holds.</summary>
+    private static IEnumerable<(string Name, string Text, int Kernels)> Sources =>
+    [
+        .. DeviceCase.All.Select(one => (one.Name, new EpisodeSource(one.Case.Network.Program, DeviceCase.LocalBytes).Kernels.Text, 4)),
+        .. GpuOptimiserTests.Optimisers.Select(name => (
+            name,
+            DeviceOptimiser.Source(
+                new EpisodeLayout(DeviceCase.All[0].Case.Network.Program), UpdateKernel.Of(GpuOptimiserTests.Optimiser(name))!).Text,
+            3)),
+    ];
 
     [Fact]
     public void No_source_holds_an_atomic_operation_or_one_that_threads_of_a_warp_share()
     {
-        foreach (var (_, one) in DeviceCase.All)
+        foreach (var (_, text, _) in Sources)
         {
-            var text = new EpisodeSource(one.Network.Program, DeviceCase.LocalBytes).Kernels.Text;
             foreach (var word in new[] { "atomic", "shfl", "ballot", "sub_group", "native_" }) Assert.DoesNotContain(word, text);
         }
     }
@@ -81,18 +94,17 @@ public sealed class GpuSourceTests
         var folder = Directory.CreateTempSubdirectory("plastic-cuda-");
         try
         {
-            Parallel.ForEach(DeviceCase.All, one =>
+            Parallel.ForEach(Sources, one =>
             {
-                var text = CudaWords + new EpisodeSource(one.Case.Network.Program, DeviceCase.LocalBytes).Kernels.Text;
                 var source = Path.Combine(folder.FullName, one.Name + ".cu");
-                File.WriteAllText(source, text);
+                File.WriteAllText(source, CudaWords + one.Text);
                 var (code, said) = Run(
                     compiler!, "-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only", $"--cuda-gpu-arch={card}", "-ffp-contract=off",
                     "-O1", "-S", "-o", source + ".ptx", source);
                 Assert.True(code == 0, $"{one.Name}: {said}");
                 var ptx = File.ReadAllText(source + ".ptx");
                 Assert.Contains($".target {card}", ptx);
-                Assert.Equal(4, ptx.Split(".entry ").Length - 1);
+                Assert.Equal(one.Kernels, ptx.Split(".entry ").Length - 1);
                 Assert.DoesNotContain("__local_depot", ptx);
                 Assert.DoesNotMatch(@"\b(atom|red)\.", ptx);
             });

@@ -15,19 +15,7 @@ public sealed class GpuTests : IDisposable
     /// <summary>As for the CPU engine: of the largest magnitude of a tensor, and, of a gradient, a share of all gradients'.</summary>
     private const double Rounding = 2e-4, Share = 1e-2;
 
-    private static readonly Lazy<bool> HasDevice = new(() =>
-    {
-        try
-        {
-            return Devices.All().Count > 0;
-        }
-        catch (DeviceException missing) when (missing.Fault == DeviceFault.NoLibrary)
-        {
-            return false;
-        }
-    });
-
-    private readonly Lazy<IDevice> device = new(() => Devices.Open("opencl"));
+    private readonly Lazy<IDevice> device = new(GpuDevices.Open);
 
     public static TheoryData<string> Files => [.. GoldenFiles.All];
 
@@ -42,7 +30,7 @@ public sealed class GpuTests : IDisposable
     [MemberData(nameof(Files))]
     public void Kernels_agree_with_the_published_implementation(string file)
     {
-        NeedDevice();
+        GpuDevices.Need();
         using var session = new Session();
         var ended = session.Run("verify", file, "--device", "opencl", "--json");
         Assert.True(ended.Code == ExitCode.Ok, ended.Output);
@@ -58,7 +46,7 @@ public sealed class GpuTests : IDisposable
     [MemberData(nameof(Names))]
     public void Kernels_give_the_reference_s_values_and_gradients_for_every_rule_and_cell(string name)
     {
-        NeedDevice();
+        GpuDevices.Need();
         var one = Case(name);
         var (network, parameters, batch) = (one.Network, one.Parameters(), one.Batch());
         using var executor = Executor(one, DeviceCase.LocalBytes);
@@ -94,7 +82,7 @@ public sealed class GpuTests : IDisposable
     [InlineData("bohp LSTM")]
     public void Neither_the_order_of_the_threads_nor_where_vectors_lie_changes_a_bit(string name)
     {
-        NeedDevice();
+        GpuDevices.Need();
         var one = Case(name);
         var first = Run(DeviceCase.LocalBytes);
         AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
@@ -113,7 +101,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void Any_amount_of_local_memory_gives_the_same_bits()
     {
-        NeedDevice();
+        GpuDevices.Need();
         var options = NetworkOptions.Default;
         (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
         (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 512, 2, 1, 1);
@@ -134,7 +122,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void Less_local_memory_than_the_kernels_need_is_said_on_one_line()
     {
-        NeedDevice();
+        GpuDevices.Need();
         var one = Case("gradient RNN");
         var small = new EditedDevice(device.Value, text => text) { LocalBytes = 1 << 10 };
         var refused = Assert.Throws<DeviceException>(() => new GpuExecutor(one.Network.Program, small));
@@ -146,7 +134,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void Without_its_barriers_a_kernel_gives_other_numbers()
     {
-        NeedDevice();
+        GpuDevices.Need();
         var one = Case("gradient RNN");
         var whole = Run(device.Value);
         var broken = new EditedDevice(device.Value, EditedDevice.WithoutBarriers(_ => true));
@@ -162,7 +150,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void A_watcher_sees_what_an_episode_that_ends_there_leaves()
     {
-        NeedDevice();
+        GpuDevices.Need();
         var one = Case("trace RNN");
         using var executor = Executor(one, DeviceCase.LocalBytes);
         var (parameters, batch) = (one.Parameters(), one.Batch());
@@ -187,7 +175,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void What_a_device_cannot_do_is_said_on_one_line()
     {
-        NeedDevice();
+        GpuDevices.Need();
         var refused = Assert.Throws<DeviceException>(() => device.Value.Compile(new KernelSource("KERNEL void broken("), []));
         Assert.Equal(DeviceFault.Compile, refused.Fault);
         Assert.Contains("opencl:0", refused.Message);
@@ -200,7 +188,7 @@ public sealed class GpuTests : IDisposable
     [SkippableFact]
     public void Devices_are_listed_and_one_that_is_not_there_is_refused_with_those_that_are()
     {
-        NeedDevice();
+        GpuDevices.Need();
         using var session = new Session();
         var listed = session.Run("devices");
         Assert.Equal(ExitCode.Ok, listed.Code);
@@ -229,8 +217,6 @@ public sealed class GpuTests : IDisposable
             Assert.True(values.SequenceEqual(found[what]), $"{what}: {string.Join(' ', found[what])}, not {string.Join(' ', values)}");
         }
     }
-
-    private static void NeedDevice() => Skip.If(!HasDevice.Value, "there is no OpenCL device (in Debian: pocl-opencl-icd)");
 
     /// <summary>Keeps what it sees of some steps.</summary>
     private sealed class Watcher : IEpisodeWatcher

@@ -3,14 +3,14 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// Runs a network with an encoder: its images through the encoder, step by step, and their features through the CPU engine. In training
+/// Runs a network with an encoder: its images through the encoder, step by step, and their features through another executor. In training
 /// (where a gradient is wanted) batch norms see the images of one step; in evaluation they use the running statistics. The buffers are
 /// among the parameters; <see cref="Commit"/> and <see cref="CountPasses"/> alone change them.
 /// </summary>
 public sealed class EncodedExecutor : IExecutor
 {
     private readonly PlasticNetwork network;
-    private readonly CpuExecutor inner;
+    private readonly IExecutor inner;
     private readonly IEncoder encoder;
     private readonly int own, trained;
     private float[] images = [], features = [], featureBars = [];
@@ -41,18 +41,26 @@ public sealed class EncodedExecutor : IExecutor
     {
     }
 
-    /// <summary>An executor with runners of given lanes.</summary>
-    internal EncodedExecutor(PlasticNetwork network, Crew crew, IEncoder encoder, long historyBytes, Func<Plan, GroupRunner> runner)
+    /// <summary>An executor that runs the network's encoder, and what follows it, with engines of one's own.</summary>
+    /// <param name="network">A network with an encoder.</param>
+    /// <param name="encoder">Runs an encoder with the options of the network's; the executor disposes of it.</param>
+    /// <param name="inner">Runs <see cref="PlasticNetwork.ProgramThroughInput"/> of the network; the executor disposes of it.</param>
+    /// <exception cref="ArgumentException">The network has no encoder, or one with other options.</exception>
+    public EncodedExecutor(PlasticNetwork network, IEncoder encoder, IExecutor inner)
     {
         if (!EncoderOf(network).Options.Equals(encoder.Encoder.Options))
         {
             throw new ArgumentException("it runs an encoder with other options than the network's", nameof(encoder));
         }
-        this.network = network;
-        this.encoder = encoder;
-        inner = new CpuExecutor(network.ProgramThroughInput, crew, historyBytes, runner);
+        (this.network, this.encoder, this.inner) = (network, encoder, inner);
         own = Program.Parameters.Length;
         trained = own + encoder.Encoder.Parameters.Count;
+    }
+
+    /// <summary>An executor with runners of given lanes.</summary>
+    internal EncodedExecutor(PlasticNetwork network, Crew crew, IEncoder encoder, long historyBytes, Func<Plan, GroupRunner> runner)
+        : this(network, encoder, new CpuExecutor(network.ProgramThroughInput, crew, historyBytes, runner))
+    {
     }
 
     /// <inheritdoc/>

@@ -5,9 +5,9 @@ namespace Plastic.Engine;
 /// <summary>Whether parameters and a batch fit a Program, and a batch's data as devices read them.</summary>
 internal static class BatchFit
 {
-    /// <summary>Refuses what does not fit.</summary>
-    /// <exception cref="ShapeException">The number or size of the parameters, the batch's size, or its data.</exception>
-    public static void Require(EpisodeLayout layout, float[][] parameters, Batch batch)
+    /// <summary>Refuses parameters that do not fit.</summary>
+    /// <exception cref="ShapeException">Their number, or the size of one.</exception>
+    public static void Require(EpisodeLayout layout, float[][] parameters)
     {
         var program = layout.Program;
         if (parameters.Length != program.Parameters.Length)
@@ -18,6 +18,13 @@ internal static class BatchFit
         {
             if (values.Length != p.Size) throw new ShapeException($"parameter {p.Name}", $"{p.Size} numbers", $"{values.Length}");
         }
+    }
+
+    /// <summary>Refuses a batch that does not fit.</summary>
+    /// <exception cref="ShapeException">Its size, or its data.</exception>
+    public static void Require(EpisodeLayout layout, Batch batch)
+    {
+        var program = layout.Program;
         if (batch.Size != program.Batch)
         {
             throw new ShapeException("batch", $"{program.Batch} episodes, the batch size of the network", $"{batch.Size}");
@@ -30,21 +37,19 @@ internal static class BatchFit
         }
     }
 
-    /// <summary>The data of every sample and step, a row of floats each: [B, T, all data].</summary>
-    public static float[] Rows(EpisodeLayout layout, Batch batch)
+    /// <summary>The numbers of a batch's data: B·T rows of floats, one for each sample and step.</summary>
+    public static int Floats(EpisodeLayout layout, int steps) => checked(layout.Program.Batch * steps * layout.DataSize);
+
+    /// <summary>Writes the rows of one sample: [T, all data].</summary>
+    public static void Write(EpisodeLayout layout, Batch batch, int sample, Span<float> rows)
     {
-        var rows = new float[(long)batch.Size * batch.Steps * layout.DataSize];
-        var at = 0;
-        for (var sample = 0; sample < batch.Size; sample++)
+        var at = sample * batch.Steps * layout.DataSize;
+        for (var step = 0; step < batch.Steps; step++)
         {
-            for (var step = 0; step < batch.Steps; step++)
+            foreach (var (name, _) in layout.DataLengths)
             {
-                foreach (var (name, _) in layout.DataLengths)
-                {
-                    foreach (var value in batch.Read(name, sample, step)) rows[at++] = (float)value;
-                }
+                foreach (var value in batch.Read(name, sample, step)) rows[at++] = (float)value;
             }
         }
-        return rows;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class EpisodeKernels : IDisposable
 
     /// <summary>Runs the episodes forward.</summary>
     /// <param name="parameters">All parameters, one after the other.</param>
-    /// <param name="data">The batch: <see cref="BatchFit.Rows"/>.</param>
+    /// <param name="data">The batch: <see cref="BatchFit.Write"/>.</param>
     /// <param name="steps">Steps of the episodes.</param>
     /// <param name="hasHistory">Whether every step is kept.</param>
     /// <param name="hasGradient">Whether a backward pass follows.</param>

@@ -40,6 +40,12 @@ public sealed class GpuExecutor : IExecutor
     /// <inheritdoc/>
     public StepProgram Program => Layout.Program;
 
+    /// <summary>Its kernels, which a learner runs too.</summary>
+    internal EpisodeKernels Kernels => kernels;
+
+    /// <summary>Where data of batches go.</summary>
+    internal DeviceBuffer Data => data ?? throw new InvalidOperationException("GpuExecutor: no memory was reserved.");
+
     private EpisodeLayout Layout => kernels.Layout;
 
     private EpisodeBuffers Buffers => kernels.Buffers;
@@ -48,7 +54,7 @@ public sealed class GpuExecutor : IExecutor
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
     {
         var outs = Forward(Narrow(parameters), batch, hasHistory: wantGradient, wantGradient);
-        if (wantGradient) kernels.Backward(weights, data!);
+        if (wantGradient) kernels.Backward(weights, Data);
         return EpisodeOf(batch, outs, wantGradient);
     }
 
@@ -86,14 +92,14 @@ public sealed class GpuExecutor : IExecutor
         stop.ThrowIfCancellationRequested();
         var outs = Forward(parameters, batch, hasHistory: true, wantGradient: true);
         stop.ThrowIfCancellationRequested();
-        kernels.Backward(weights, data!);
+        kernels.Backward(weights, Data);
         ReadGradient(gradients);
         if (inputGradients is { Count: > 0 })
         {
             var bars = Read(Buffers.InputBars, 0, batch.Size * batch.Steps * Layout.InputSize);
             foreach (var (name, values) in inputGradients) Pick(bars, Layout.InputSize, Input(name), values);
         }
-        return Losses(outs, batch).Sum();
+        return Losses(outs, Layout.OutputSize + 1, Layout.OutputSize, batch.Size).Sum();
     }
 
     /// <inheritdoc/>
@@ -113,7 +119,7 @@ public sealed class GpuExecutor : IExecutor
         {
             Pick(outs, Layout.OutputSize + 1, Layout.Outputs[Array.FindIndex(Program.Outputs, output => output.Name == name)], values);
         }
-        return Losses(outs, batch).Sum();
+        return Losses(outs, Layout.OutputSize + 1, Layout.OutputSize, batch.Size).Sum();
     }
 
     /// <inheritdoc/>
@@ -121,6 +127,12 @@ public sealed class GpuExecutor : IExecutor
         float[][] parameters, ReadOnlySpan<Batch> batches, Span<double> losses,
         ReadOnlySpan<IReadOnlyDictionary<string, double[]>> outputs = default, CancellationToken stop = default) =>
         IExecutor.EvaluateInTurn(this, parameters, batches, losses, outputs, stop);
+
+    /// <summary>Takes the memory for batches, unless it is held already.</summary>
+    /// <param name="steps">Steps of the episodes, at least 1.</param>
+    /// <param name="wantGradient">Whether gradients are computed.</param>
+    /// <exception cref="DeviceException">The memory does not suffice.</exception>
+    public void Reserve(int steps, bool wantGradient) => Reserve(steps, hasHistory: wantGradient, wantGradient);
 
     /// <summary>Gives the device's memory and kernels back.</summary>
     public void Dispose()
@@ -130,21 +142,37 @@ public sealed class GpuExecutor : IExecutor
         kernels.Dispose();
     }
 
+    /// <summary>The loss of each sample from the losses of its steps, which lie at one place of the rows.</summary>
+    internal static double[] Losses(ReadOnlySpan<float> rows, int width, int at, int samples)
+    {
+        var losses = new double[samples];
+        var steps = rows.Length / width / samples;
+        for (var row = 0; row < steps * samples; row++) losses[row / steps] += rows[row * width + at];
+        return losses;
+    }
+
+    private void Reserve(int steps, bool hasHistory, bool wantGradient)
+    {
+        kernels.Reserve(steps, hasHistory, wantGradient);
+        var rows = BatchFit.Floats(Layout, steps);
+        if (data?.Floats >= rows) return;
+        data?.Dispose();
+        data = null;
+        data = kernels.Device.Allocate(rows, "data");
+    }
+
     /// <summary>Runs the episodes forward and returns the outputs and the loss of every step.</summary>
     private float[] Forward(float[][] parameters, Batch batch, bool hasHistory, bool wantGradient)
     {
-        BatchFit.Require(Layout, parameters, batch);
+        BatchFit.Require(Layout, parameters);
+        BatchFit.Require(Layout, batch);
+        Reserve(batch.Steps, hasHistory, wantGradient);
         given = parameters;
-        var rows = BatchFit.Rows(Layout, batch);
-        if (data is null || data.Floats < rows.Length)
-        {
-            data?.Dispose();
-            data = null;
-            data = kernels.Device.Allocate(rows.Length, "data");
-        }
+        var rows = new float[BatchFit.Floats(Layout, batch.Steps)];
+        for (var sample = 0; sample < batch.Size; sample++) BatchFit.Write(Layout, batch, sample, rows);
         kernels.Device.Write(weights, parameters.SelectMany(p => p).ToArray());
-        kernels.Device.Write(data, rows);
-        kernels.Forward(weights, data, batch.Steps, hasHistory, wantGradient);
+        kernels.Device.Write(Data, rows);
+        kernels.Forward(weights, Data, batch.Steps, hasHistory, wantGradient);
         return Read(Buffers.Outs, 0, batch.Size * batch.Steps * (Layout.OutputSize + 1));
     }
 
@@ -156,7 +184,7 @@ public sealed class GpuExecutor : IExecutor
 
     private Episode EpisodeOf(Batch batch, float[] outs, bool wantGradient)
     {
-        var losses = Losses(outs, batch);
+        var losses = Losses(outs, Layout.OutputSize + 1, Layout.OutputSize, batch.Size);
         var outputs = Program.Outputs.Select((output, k) => (
             output.Name, Values: Pick(outs, Layout.OutputSize + 1, Layout.Outputs[k], new double[batch.Size * batch.Steps * Length(output)])));
         var gradients = Array.ConvertAll(wantGradient ? Program.Parameters : [], p => new float[p.Size]);
@@ -217,15 +245,6 @@ public sealed class GpuExecutor : IExecutor
     private int Input(string name) => Layout.Inputs[Array.FindIndex(Program.Inputs, input => input.Name == name)];
 
     private int Length(ProgramOutput output) => Program.Slots[output.Slot].Length;
-
-    /// <summary>The loss of each sample: the sum of its steps'.</summary>
-    private double[] Losses(float[] outs, Batch batch)
-    {
-        var losses = new double[batch.Size];
-        var width = Layout.OutputSize + 1;
-        for (var row = 0; row < batch.Size * batch.Steps; row++) losses[row / batch.Steps] += outs[row * width + Layout.OutputSize];
-        return losses;
-    }
 
     /// <summary>Copies one quantity out of the rows of samples and steps.</summary>
     private static double[] Pick(float[] rows, int width, int start, double[] to)

@@ -88,7 +88,7 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
         ArgumentNullException.ThrowIfNull(crew);
         ArrayRange.RequireSameShape("AdamW.Step", parameters, gradients);
         Steps++;
-        coefficients = new Coefficients(Settings, Steps, learningRate, scale);
+        coefficients = new Coefficients(AdamWCoefficients.Of(Settings, Steps, learningRate), Settings.AmsGrad, scale);
         this.gradients = gradients;
         crew.Run(ranges.Length, updateRange);
     }
@@ -152,31 +152,19 @@ public sealed class AdamW<T> : IOptimiser<T> where T : unmanaged, IFloatingPoint
     private static T[][] ZerosLike(T[][] arrays) => Array.ConvertAll(arrays, a => new T[a.Length]);
 
     // The scalars of one step, broadcast to the lanes.
-    private readonly struct Coefficients(AdamWSettings settings, long step, double learningRate, double scale)
+    private readonly struct Coefficients(AdamWCoefficients of, bool amsGrad, double scale)
     {
-        public readonly bool AmsGrad = settings.AmsGrad;
+        public readonly bool AmsGrad = amsGrad;
         public readonly Vector512<T> Scale = Splat(scale);
-        public readonly Vector512<T> Beta1 = Splat(settings.Beta1);
-        public readonly Vector512<T> Rest1 = Splat(1 - settings.Beta1);
-        public readonly Vector512<T> Beta2 = Splat(settings.Beta2);
-        public readonly Vector512<T> Rest2 = Splat(1 - settings.Beta2);
-        public readonly Vector512<T> Epsilon = Splat(settings.Epsilon);
-        public readonly Vector512<T> Keep = Splat(1 - learningRate * settings.WeightDecay);
-        public readonly Vector512<T> Rate = Splat(learningRate / (1 - Power(settings.Beta1, step)));
-        public readonly Vector512<T> Correction = Splat(Math.Sqrt(1 - Power(settings.Beta2, step)));
+        public readonly Vector512<T> Beta1 = Splat(of.Beta1);
+        public readonly Vector512<T> Rest1 = Splat(of.Rest1);
+        public readonly Vector512<T> Beta2 = Splat(of.Beta2);
+        public readonly Vector512<T> Rest2 = Splat(of.Rest2);
+        public readonly Vector512<T> Epsilon = Splat(of.Epsilon);
+        public readonly Vector512<T> Keep = Splat(of.Keep);
+        public readonly Vector512<T> Rate = Splat(of.Rate);
+        public readonly Vector512<T> Correction = Splat(of.Correction);
 
         private static Vector512<T> Splat(double value) => Vector512.Create(T.CreateTruncating(value));
-
-        // By squaring: Math.Pow uses the platform's library, which may give different bits elsewhere.
-        private static double Power(double x, long n)
-        {
-            var power = 1.0;
-            for (; n > 0; n >>= 1, x *= x)
-            {
-                power = (n & 1) == 0 ? power : power * x;
-            }
-
-            return power;
-        }
     }
 }

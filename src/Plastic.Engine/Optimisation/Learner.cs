@@ -3,10 +3,11 @@ using Plastic.Core;
 namespace Plastic.Engine;
 
 /// <summary>
-/// A network in training: its weights, and the two halves of a training step, the gradient of a batch and the update of the
-/// trained parameters, with the gradient clipped by its norm. Neither allocates.
+/// A network in training on the host: its weights, and the two halves of a training step, the gradient of a batch and the update of the
+/// trained parameters, with the gradient clipped by its norm. Neither allocates. As an <see cref="ILearner"/>, beginning a step measures,
+/// and ending it updates.
 /// </summary>
-public sealed class Learner
+public sealed class Learner : ILearner
 {
     private readonly IExecutor executor;
     private readonly Crew crew;
@@ -14,6 +15,7 @@ public sealed class Learner
     private readonly GradientNorm<float> norm;
     private readonly IOptimiser<float> optimiser;
     private readonly double maxGradientNorm;
+    private double? learningRate;
 
     /// <param name="executor">Runs the network.</param>
     /// <param name="initial">Initial values, one array per parameter of the executor.</param>
@@ -41,7 +43,7 @@ public sealed class Learner
         ];
     }
 
-    /// <summary>The current weights, one array per parameter of the executor.</summary>
+    /// <inheritdoc/>
     public float[][] Weights { get; }
 
     /// <summary>The number of updates made.</summary>
@@ -51,10 +53,8 @@ public sealed class Learner
         set => optimiser.Steps = value;
     }
 
-    /// <summary>
-    /// The optimiser's state of every trained parameter, named by the parameter and the state. To restore a learner, write to
-    /// these arrays and to its weights, and set Steps.
-    /// </summary>
+    /// <inheritdoc/>
+    /// <remarks>To restore a learner, write to these arrays and to its weights, and set Steps.</remarks>
     public IReadOnlyList<(Parameter Parameter, string Memory, float[] Values)> Memory { get; }
 
     /// <summary>The loss of the last batch.</summary>
@@ -82,7 +82,33 @@ public sealed class Learner
         executor.Commit(Weights);
     }
 
-    /// <summary>Counts the passes of an evaluation with the current weights, which an encoder's dropping depends on.</summary>
-    /// <param name="passes">One for each step of each batch; below 0 to take back what was counted.</param>
+    /// <inheritdoc/>
+    public int Pending { get; private set; }
+
+    /// <inheritdoc/>
+    public int Ahead => 0;
+
+    /// <inheritdoc/>
+    public void Begin(Batch batch, double? learningRate, CancellationToken stop = default)
+    {
+        if (Pending > 0) throw new InvalidOperationException("Learner: end the step that was begun first.");
+        Measure(batch, stop);
+        this.learningRate = learningRate;
+        Pending = 1;
+    }
+
+    /// <inheritdoc/>
+    public (double Loss, double Norm) End()
+    {
+        if (Pending == 0) throw new InvalidOperationException("Learner: no step was begun.");
+        Pending = 0;
+        if (learningRate is { } rate && double.IsFinite(Loss) && double.IsFinite(Norm)) Update(rate);
+        return (Loss, Norm);
+    }
+
+    /// <inheritdoc/>
+    public void Restore(long steps) => Steps = steps;
+
+    /// <inheritdoc/>
     public void CountPasses(long passes) => executor.CountPasses(Weights, passes);
 }

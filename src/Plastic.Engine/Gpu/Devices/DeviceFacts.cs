@@ -10,5 +10,7 @@ namespace Plastic.Engine;
 /// <param name="LocalBytes">Bytes of memory that a group's threads share.</param>
 /// <param name="MemoryBytes">Bytes of its memory.</param>
 /// <param name="LargestBytes">Bytes of one buffer at most.</param>
+/// <param name="HasDoubles">Whether it computes in float64 too.</param>
 public sealed record DeviceFacts(
-    string Name, string Model, string Platform, bool IsCpu, int Units, long GroupSize, long LocalBytes, long MemoryBytes, long LargestBytes);
+    string Name, string Model, string Platform, bool IsCpu, int Units, long GroupSize, long LocalBytes, long MemoryBytes, long LargestBytes,
+    bool HasDoubles);

@@ -14,7 +14,7 @@ internal static unsafe partial class OpenCl
 
     public const uint PlatformName = 0x0902, DeviceType = 0x1000, DeviceUnits = 0x1002, DeviceGroupSize = 0x1004,
         DeviceLargestBuffer = 0x1010, DeviceSingleConfig = 0x101B, DeviceMemory = 0x101F, DeviceLocalMemory = 0x1023,
-        DeviceName = 0x102B, BuildLog = 0x1183;
+        DeviceName = 0x102B, DeviceDoubleConfig = 0x1032, BuildLog = 0x1183;
 
     public const ulong CpuType = 2, CorrectlyRounded = 128;
 
@@ -87,6 +87,15 @@ internal static unsafe partial class OpenCl
     [LibraryImport(Library, EntryPoint = "clEnqueueNDRangeKernel")]
     public static partial int Launch(
         nint queue, nint kernel, uint dimensions, nuint* offset, nuint* size, nuint* group, uint count, nint* before, nint* done);
+
+    [LibraryImport(Library, EntryPoint = "clFlush")]
+    public static partial int Flush(nint queue);
+
+    [LibraryImport(Library, EntryPoint = "clWaitForEvents")]
+    public static partial int WaitFor(uint count, nint* events);
+
+    [LibraryImport(Library, EntryPoint = "clReleaseEvent")]
+    public static partial int ReleaseEvent(nint done);
 
     [LibraryImport(Library, EntryPoint = "clFinish")]
     public static partial int Finish(nint queue);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Plastic.Engine;
@@ -43,7 +44,7 @@ internal sealed unsafe class OpenClDevice : IDevice
 
     public DeviceBuffer Allocate(long floats, string what)
     {
-        var bytes = Math.Max(1, floats) * sizeof(float);
+        var bytes = DeviceBuffer.Taken(floats) * sizeof(float);
         if (bytes > Facts.LargestBytes) throw TooLarge(bytes, what);
         var buffer = OpenCl.CreateBuffer(context, 0, (nuint)bytes, null, out var error);
         if (error is OpenCl.MemoryFailed or OpenCl.InvalidBufferSize or OpenCl.OutOfResources or OpenCl.OutOfHostMemory)
@@ -51,7 +52,7 @@ internal sealed unsafe class OpenClDevice : IDevice
             throw TooLarge(bytes, what);
         }
         Require(error, $"hold {what}");
-        return new DeviceBuffer(buffer, Math.Max(1, floats), handle => Release(OpenCl.ReleaseBuffer(handle)));
+        return new DeviceBuffer(buffer, DeviceBuffer.Taken(floats), handle => Release(OpenCl.ReleaseBuffer(handle)));
     }
 
     public void Write(DeviceBuffer to, ReadOnlySpan<float> values)
@@ -73,6 +74,28 @@ internal sealed unsafe class OpenClDevice : IDevice
             var (offset, size) = ((nuint)start * sizeof(float), (nuint)values.Length * sizeof(float));
             Require(OpenCl.Read(queue, from.Handle, 1, offset, size, to, 0, null, null), "be read");
         }
+    }
+
+    public HostMemory Stage(int floats) => new(
+        (nint)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), 64), floats, address => NativeMemory.AlignedFree((void*)address));
+
+    public void StartWrite(DeviceBuffer to, HostMemory from)
+    {
+        RequireRoom(to, from.Values.Length);
+        Require(
+            OpenCl.Write(queue, to.Handle, 0, 0, (nuint)from.Values.Length * sizeof(float), (void*)from.Address, 0, null, null),
+            "be written to");
+    }
+
+    public DeviceCopy StartRead(DeviceBuffer from, HostMemory to)
+    {
+        RequireRoom(from, to.Values.Length);
+        nint done;
+        Require(
+            OpenCl.Read(queue, from.Handle, 0, 0, (nuint)to.Values.Length * sizeof(float), (void*)to.Address, 0, null, &done), "be read");
+        Require(OpenCl.Flush(queue), "be read");
+        return new DeviceCopy(
+            done, copy => Require(OpenCl.WaitFor(1, &copy), "finish"), copy => Release(OpenCl.ReleaseEvent(copy)));
     }
 
     public void Fill(DeviceBuffer to, float value) => Require(

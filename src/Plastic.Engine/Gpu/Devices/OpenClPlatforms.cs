@@ -74,5 +74,6 @@ internal static unsafe class OpenClPlatforms
         (long)Number(device, OpenCl.DeviceGroupSize),
         (long)Number(device, OpenCl.DeviceLocalMemory),
         (long)Number(device, OpenCl.DeviceMemory),
-        (long)Number(device, OpenCl.DeviceLargestBuffer));
+        (long)Number(device, OpenCl.DeviceLargestBuffer),
+        Number(device, OpenCl.DeviceDoubleConfig) != 0);
 }

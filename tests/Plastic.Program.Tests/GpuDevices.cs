@@ -1,0 +1,30 @@
+using Plastic.Engine;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>The device that tests of kernels run on.</summary>
+internal static class GpuDevices
+{
+    private static readonly Lazy<bool> HasDevice = new(() =>
+    {
+        try
+        {
+            return Devices.All().Count > 0;
+        }
+        catch (DeviceException missing) when (missing.Fault == DeviceFault.NoLibrary)
+        {
+            return false;
+        }
+    });
+
+    /// <summary>Skips a test where there is no device.</summary>
+    public static void Need() => Skip.If(!HasDevice.Value, "there is no OpenCL device (in Debian: pocl-opencl-icd)");
+
+    /// <summary>Opens it.</summary>
+    public static IDevice Open()
+    {
+        Need();
+        return Devices.Open("opencl");
+    }
+}
