@@ -134,6 +134,19 @@ public sealed class GpuExecutor : IExecutor
     /// <exception cref="DeviceException">The memory does not suffice.</exception>
     public void Reserve(int steps, bool wantGradient) => Reserve(steps, hasHistory: wantGradient, wantGradient);
 
+    /// <summary>The bytes of a device that an executor takes for batches, found without taking them.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="facts">The device.</param>
+    /// <param name="steps">Steps of the episodes, at least 1.</param>
+    /// <param name="wantGradient">Whether gradients are computed.</param>
+    public static long MemoryFor(StepProgram program, DeviceFacts facts, int steps, bool wantGradient)
+    {
+        using var counted = new CountedDevice(facts);
+        using var executor = new GpuExecutor(program, counted);
+        executor.Reserve(steps, wantGradient);
+        return counted.Bytes;
+    }
+
     /// <summary>Gives the device's memory and kernels back.</summary>
     public void Dispose()
     {

@@ -25,6 +25,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     private readonly Saving? saving;
     private TimeSpan saved;
     private long metricsBytes;
+    private int due = -1;
 
     /// <param name="directory">The run's folder.</param>
     /// <param name="journal">Keeps the progress.</param>
@@ -63,14 +64,20 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         if (done == updates) journal.Note($"the encoder's warm-up ended after {CountText.Of(updates, "update")}, loss {LossText.Of(loss)}");
     }
 
+    public bool ReadsState(int step)
+    {
+        if (saving is null) return false;
+        // A finished run can be made longer from the start of its last step.
+        if (step == saving.LastStep || (step > 0 && clock.Elapsed - saved >= saving.Interval)) due = step;
+        return step == due;
+    }
+
     public void Began(int step)
     {
         // A process that resumes from here writes the lines of this step again.
         metricsBytes = metrics.BaseStream.Position;
         journal.Step = step - 1;
-        if (saving is null) return;
-        // A finished run can be made longer from the start of its last step.
-        if (step == saving.LastStep || (step > 0 && clock.Elapsed - saved >= saving.Interval)) Save();
+        if (step == due) Save();
     }
 
     public void Updated(int step, double loss) => journal.Step = step;

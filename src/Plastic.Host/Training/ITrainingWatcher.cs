@@ -9,7 +9,16 @@ internal interface ITrainingWatcher
     /// <param name="loss">The loss of the update's batch.</param>
     void Warmed(int done, int updates, double loss);
 
-    /// <summary>Before a step, or, after the last one, before the test. The trainer's state may be read.</summary>
+    /// <summary>
+    /// Whether it will read the trainer's state when a step begins. Asked once for each step, in order, while earlier ones may still be
+    /// computed: training then waits for them.
+    /// </summary>
+    bool ReadsState(int step) => false;
+
+    /// <summary>
+    /// At the start of a step, or, after the last one, before the test. The trainer's state may be read by who said so; for others it may
+    /// have gone on.
+    /// </summary>
     void Began(int step);
 
     /// <summary>After a training batch and, unless the weights are frozen, its update.</summary>

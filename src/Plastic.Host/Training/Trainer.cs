@@ -19,7 +19,7 @@ internal sealed class Trainer : IDisposable
     private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Evaluator evaluator;
-    private readonly Learner learner;
+    private readonly ILearner learner;
     private readonly float[][] bestWeights;
     private readonly NumberCheck check;
     private readonly IReadOnlyList<Parameter> parameters;
@@ -27,23 +27,35 @@ internal sealed class Trainer : IDisposable
     private readonly int steps;
     private double lossSum, normSum;
     private int summed;
+    // The first step that has not ended; the learner may have begun more.
     private int step;
     private long counted;
-    private BestValidation best = BestValidation.None, bestAtTop = BestValidation.None;
+    private BestValidation best = BestValidation.None;
 
     /// <param name="run">The run to train.</param>
     /// <param name="network">The run's network.</param>
     /// <param name="crew">The threads that share the work; the result does not depend on their number.</param>
     /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
-    public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes)
+    /// <param name="device">The device that it runs on; null for the CPU.</param>
+    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
+    public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes, IDevice? device = null)
     {
         (this.run, this.network, this.crew) = (run, network, crew);
         settings = run.Settings;
         parameters = network.Parameters;
-        executor = Executor.Create(network, crew, run.Seed, historyBytes);
+        executor = Placement.Executor(network, crew, run.Seed, historyBytes, device);
         check = new NumberCheck(executor, run);
         batches = new BatchSource(run, crew);
-        learner = new Learner(executor, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
+        try
+        {
+            learner = Placement.Learner(
+                executor, run.Episodes.Steps, network.InitialValues(run.Seed), settings.Optimiser(), settings.MaxGradientNorm, crew);
+        }
+        catch (DeviceException)
+        {
+            executor.Dispose();
+            throw;
+        }
         bestWeights = Array.ConvertAll(learner.Weights, p => new float[p.Length]);
         measure = run.Task.Measure;
         steps = run.Episodes.Steps;
@@ -57,36 +69,43 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
-        if (step == 0 && settings.EncoderWarmup > 0) EncoderWarmup.Train(run, network, learner.Weights, batches, crew, watcher, stop);
-        for (; step <= settings.MaxBatch; step++)
+        if (step == 0 && settings.EncoderWarmup > 0)
         {
-            bestAtTop = best;
-            watcher.Began(step);
-            try
+            EncoderWarmup.Train(run, network, learner.Weights, batches, crew, watcher, stop);
+            learner.Restore(learner.Steps);
+        }
+        watcher.ReadsState(step);
+        watcher.Began(step);
+        try
+        {
+            for (var next = step; next <= settings.MaxBatch; next++)
             {
-                if (step % settings.ValidateEvery == 0) Validate(step, watcher, stop);
+                if (IsValidated(next)) Validate(next, watcher, stop);
                 stop.ThrowIfCancellationRequested();
-                Update(step, watcher, stop);
-            }
-            catch
-            {
-                // Who continues from the start of the step validates again.
-                learner.CountPasses(-counted);
-                counted = 0;
-                throw;
+                learner.Begin(batches.Train(next), IsFrozen(next) ? null : LearningRate(next), stop);
+                // Where weights are looked at, all steps before have ended.
+                var pending = IsLookedAt(next + 1, watcher) ? 0 : learner.Ahead;
+                while (learner.Pending > pending) End(watcher, stop);
             }
         }
-        bestAtTop = best;
-        watcher.Began(step);
+        catch (OperationCanceledException)
+        {
+            // The state is that of a step's start; who continues from there validates again.
+            while (learner.Pending > 0) End(watcher, stop);
+            learner.CountPasses(-counted);
+            counted = 0;
+            throw;
+        }
         var frozen = Frozen(stop);
         return Test(stop) with { Frozen = frozen };
     }
 
     /// <summary>
-    /// The state at the start of the current step, to continue from; its arrays are the trainer's own.
+    /// The state at the start of the current step, to continue from; its arrays are the trainer's own. No step may be pending: see
+    /// <see cref="ITrainingWatcher.ReadsState"/>.
     /// </summary>
     public TrainingState State => new(
-        step, bestAtTop, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
+        step, best, lossSum, normSum, summed, learner.Steps, [.. Arrays.Select(a => a.Tensor)]);
 
     /// <summary>The best validation so far, with its weights; null before the first.</summary>
     public (Validation Validation, float[][] Weights)? Best =>
@@ -108,13 +127,18 @@ internal sealed class Trainer : IDisposable
             numbers.CopyTo(values, 0);
         }
         (step, best) = (state.Step, state.Best);
-        (lossSum, normSum, summed, learner.Steps) = (state.LossSum, state.NormSum, state.Summed, state.OptimiserSteps);
+        (lossSum, normSum, summed) = (state.LossSum, state.NormSum, state.Summed);
+        learner.Restore(state.OptimiserSteps);
 
         static PlasticException Fault(string what) =>
             new(ExitCode.BadData, $"the checkpoint belongs to another network or optimiser: {what}");
     }
 
-    public void Dispose() => executor.Dispose();
+    public void Dispose()
+    {
+        (learner as IDisposable)?.Dispose();
+        executor.Dispose();
+    }
 
     private IEnumerable<(NamedTensor Tensor, float[] Values)> Arrays
     {
@@ -128,27 +152,35 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    private void Update(int step, ITrainingWatcher watcher, CancellationToken stop)
+    /// <summary>Ends the first step that is pending.</summary>
+    private void End(ITrainingWatcher watcher, CancellationToken stop)
     {
-        var batch = batches.Train(step);
-        learner.Measure(batch, stop);
-        check.Require(learner.Loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
-        check.Require(learner.Norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
-        // The step can no longer fail; until here State gives its start, with the best weights of then.
-        KeepBest();
+        var (loss, norm) = learner.End();
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+        {
+            // It changed nothing, so it can be run again.
+            var batch = batches.Train(step);
+            check.Require(loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
+            check.Require(norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
+        }
         counted = 0;
-        if (!IsFrozen(step)) learner.Update(LearningRate(step));
-
-        lossSum += learner.Loss;
-        normSum += learner.Norm;
+        lossSum += loss;
+        normSum += norm;
         summed++;
-        watcher.Updated(step, learner.Loss);
+        watcher.Updated(step, loss);
         if ((step + 1) % settings.LogEvery == 0 || step == settings.MaxBatch)
         {
             watcher.Logged(step, lossSum / summed, normSum / summed);
             (lossSum, normSum, summed) = (0, 0, 0);
         }
+        watcher.Began(++step);
     }
+
+    private bool IsValidated(int step) => step % settings.ValidateEvery == 0;
+
+    /// <summary>Whether someone looks at the weights at the start of a step.</summary>
+    private bool IsLookedAt(int step, ITrainingWatcher watcher) =>
+        watcher.ReadsState(step) || step > settings.MaxBatch || IsValidated(step);
 
     /// <summary>Whether a training step changes no weights.</summary>
     private bool IsFrozen(int step) => step > settings.MaxBatch - settings.FreezeLast;
@@ -199,7 +231,11 @@ internal sealed class Trainer : IDisposable
         learner.CountPasses(counted);
         var found = new BestValidation(step, loss, measured?.Value);
         var isBest = found.Beats(best, measure);
-        if (isBest) best = found;
+        if (isBest)
+        {
+            best = found;
+            for (var k = 0; k < bestWeights.Length; k++) learner.Weights[k].CopyTo(bestWeights[k], 0);
+        }
         watcher.Validated(new Validation(step, loss, isBest, found.Measure), learner.Weights);
     }
 
@@ -213,12 +249,5 @@ internal sealed class Trainer : IDisposable
             TestMeasureError = measured?.StandardError,
             BestMeasure = best.Measure,
         };
-    }
-
-    /// <summary>Makes the weights of the best validation the best weights.</summary>
-    private void KeepBest()
-    {
-        if (bestAtTop == best) return;
-        for (var k = 0; k < bestWeights.Length; k++) learner.Weights[k].CopyTo(bestWeights[k], 0);
     }
 }

@@ -8,6 +8,9 @@ internal sealed class Watchers(params ITrainingWatcher[] all) : ITrainingWatcher
         foreach (var watcher in all) watcher.Warmed(done, updates, loss);
     }
 
+    // All are asked.
+    public bool ReadsState(int step) => all.Count(watcher => watcher.ReadsState(step)) > 0;
+
     public void Began(int step)
     {
         foreach (var watcher in all) watcher.Began(step);

@@ -1,0 +1,50 @@
+using Plastic.Core;
+using Plastic.Engine;
+
+namespace Plastic.Host;
+
+/// <summary>What runs and trains a network: the CPU's threads, or a device. Encoders run on the CPU either way.</summary>
+internal static class Placement
+{
+    /// <summary>An executor of a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="crew">The threads; disposing of the executor leaves them alive.</param>
+    /// <param name="seed">The seed of what an encoder drops in training.</param>
+    /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
+    /// <param name="device">The device; null for the CPU.</param>
+    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
+    public static IExecutor Executor(PlasticNetwork network, Crew crew, long seed, long historyBytes, IDevice? device) => device is null
+        ? Engine.Executor.Create(network, crew, seed, historyBytes)
+        : network.Encoder is not { } encoder
+            ? new GpuExecutor(network.Program, device)
+            : new EncodedExecutor(
+                network, new CpuEncoder(encoder, crew, new KeyedDrops(seed)), new GpuExecutor(network.ProgramThroughInput, device));
+
+    /// <summary>A learner: on the device where the whole network and the optimiser are there, else on the host.</summary>
+    /// <param name="executor">Runs the network.</param>
+    /// <param name="steps">Steps of the episodes.</param>
+    /// <param name="initial">Initial values, one array per parameter of the executor.</param>
+    /// <param name="settings">The optimiser's settings.</param>
+    /// <param name="maxGradientNorm">Bound on the joint norm of all gradients; infinity for none.</param>
+    /// <param name="crew">The threads that share the work.</param>
+    /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
+    public static ILearner Learner(
+        IExecutor executor, int steps, double[][] initial, OptimiserSettings settings, double maxGradientNorm, Crew crew)
+    {
+        if (executor is not GpuExecutor onDevice || !GpuLearner.Knows(settings)) return new Learner(executor, initial, settings, maxGradientNorm, crew);
+        return new GpuLearner(onDevice, steps, initial, settings, maxGradientNorm, crew);
+    }
+
+    /// <summary>The bytes of a device that training takes, found without taking them.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="steps">Steps of the episodes.</param>
+    /// <param name="settings">The optimiser's settings; null for evaluations alone.</param>
+    /// <param name="device">The device.</param>
+    public static long DeviceBytes(PlasticNetwork network, int steps, OptimiserSettings? settings, DeviceFacts device)
+    {
+        var program = network.Encoder is null ? network.Program : network.ProgramThroughInput;
+        return network.Encoder is null && settings is not null && GpuLearner.Knows(settings)
+            ? GpuLearner.MemoryFor(program, device, steps, settings)
+            : GpuExecutor.MemoryFor(program, device, steps, wantGradient: settings is not null);
+    }
+}
