@@ -123,7 +123,7 @@ type internal VerifyArguments =
         member a.Usage =
             match a with
             | Files _ -> "golden cases (json)"
-            | Device _ -> "cpu, opencl or opencl:N: what is compared with the reference (default: cpu)"
+            | Device _ -> "cpu, opencl[:N] or cuda[:N]: what is compared with the reference (default: cpu)"
 
 type internal DevicesArguments =
     | [<MainCommand; Hidden>] Nothing of words: string list

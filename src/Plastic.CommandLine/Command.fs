@@ -104,7 +104,7 @@ type ResumeRequest
     /// A checkpoint is required.
     member _.Checkpoints = checkpoints
 
-/// `verify GOLDEN.json… [--device cpu|opencl[:N]]`
+/// `verify GOLDEN.json… [--device cpu|opencl[:N]|cuda[:N]]`
 [<Sealed>]
 type VerifyRequest internal (files: IReadOnlyList<string>, device: string) =
     inherit Command()

@@ -35,14 +35,18 @@ module internal OptionValues =
         | Some "never", Ok seconds -> Ok(Checkpoints(Resume.Never, int seconds))
         | Some other, Ok _ -> Error $"--resume must be auto, must or never, not {Quote.text other}"
 
-    /// The device that kernels run on: "opencl" or "opencl:N"; "" for the CPU engine.
+    /// The device that kernels run on: "opencl", "cuda", or one of several, such as "cuda:1"; "" for the CPU engine.
     let device (text: string option) : Result<string, string> =
         match text with
         | None
         | Some "cpu" -> Ok ""
-        | Some "opencl" -> Ok "opencl"
-        | Some text when text.StartsWith "opencl:" && (number 0L 999L (text.Substring 7)).IsSome -> Ok text
-        | Some text -> Error $"--device must be cpu, opencl or opencl:N (see plastic devices), not {Quote.text text}"
+        | Some text ->
+            match text.Split ':' with
+            | [| "opencl" | "cuda" |] -> Ok text
+            | [| "opencl" | "cuda"; index |] when (number 0L 999L index).IsSome -> Ok text
+            | _ ->
+                Error
+                    $"--device must be cpu, opencl[:N] or cuda[:N] (plastic devices lists them), not {Quote.text text}"
 
     /// One seed, or 0.
     let seed (text: string option) : Result<int64, string> =

@@ -209,7 +209,8 @@ public sealed class GpuTests : IDisposable
     private GpuExecutor Executor(DeviceCase one, int localBytes, params string[] defined) =>
         new(device.Value, new EpisodeSource(one.Network.Program, localBytes), ["POISONED", .. defined]);
 
-    private static void AssertSame(
+    /// <summary>Requires the same numbers of all that is expected.</summary>
+    internal static void AssertSame(
         IEnumerable<KeyValuePair<string, double[]>> expected, IReadOnlyDictionary<string, double[]> found)
     {
         foreach (var (what, values) in expected)

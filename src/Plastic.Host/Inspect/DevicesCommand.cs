@@ -5,17 +5,14 @@ namespace Plastic.Host;
 /// <summary>`plastic devices`: the devices that kernels can run on.</summary>
 internal static class DevicesCommand
 {
-    /// <summary>Lists them; none are no failure.</summary>
-    /// <exception cref="DeviceException">The library that reaches them is not installed.</exception>
+    /// <summary>Lists them, and says why there are none of a kind; none are no failure.</summary>
+    /// <exception cref="DeviceException">No library that reaches them is installed.</exception>
     public static ExitCode Run(Output output)
     {
-        var all = Devices.All();
-        output.Document(new { Devices = all });
-        if (all.Count == 0)
-        {
-            output.Message("OpenCL finds no device: a driver is missing (in Debian pocl-opencl-icd runs kernels on the CPU)");
-            return ExitCode.Ok;
-        }
+        var all = Devices.All(out var missing);
+        output.Document(new { Devices = all, Missing = missing });
+        foreach (var line in missing) output.Message(line);
+        if (all.Count == 0) return ExitCode.Ok;
         string[][] rows =
         [
             ["device", "model", "units", "memory", "one buffer", "local memory", "group", "platform"],

@@ -51,8 +51,8 @@ internal interface IKernels : IDisposable
     DeviceKernel this[string name] { get; }
 }
 
-/// <summary>A kernel, by the device's handle.</summary>
-internal readonly record struct DeviceKernel(string Name, nint Handle);
+/// <summary>A kernel, by the device's handle, and bytes of local memory that a group takes.</summary>
+internal readonly record struct DeviceKernel(string Name, nint Handle, int LocalBytes);
 
 /// <summary>Memory of a device.</summary>
 /// <param name="handle">The device's handle.</param>

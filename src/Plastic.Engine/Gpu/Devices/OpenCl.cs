@@ -18,8 +18,7 @@ internal static unsafe partial class OpenCl
 
     public const ulong CpuType = 2, CorrectlyRounded = 128;
 
-    static OpenCl() => NativeLibrary.SetDllImportResolver(typeof(OpenCl).Assembly, (name, _, _) =>
-        name == Library && NativeLibrary.TryLoad(Library, out var found) ? found : 0);
+    static OpenCl() => DeviceLibraries.Use();
 
     [LibraryImport(Library, EntryPoint = "clGetPlatformIDs")]
     public static partial int GetPlatforms(uint room, nint* platforms, out uint count);

@@ -33,7 +33,7 @@ internal sealed unsafe class OpenClDevice : IDevice
         Require(error, "take a source");
         var handle = device;
         error = OpenCl.Build(program, 1, &handle, string.Join(' ', Options().Concat(defined.Select(name => $"-D {name}"))), 0, 0);
-        if (error == 0) return new OpenClKernels(program, this);
+        if (error == 0) return new OpenClKernels(program, source, this);
         var log = OpenClPlatforms.Text(
             (uint what, nuint size, void* value, out nuint needed) => OpenCl.GetBuildInfo(program, device, what, size, value, out needed),
             OpenCl.BuildLog);
@@ -166,12 +166,14 @@ internal sealed unsafe class OpenClDevice : IDevice
 }
 
 /// <summary>The kernels of a source that OpenCL has compiled.</summary>
-internal sealed class OpenClKernels(nint program, OpenClDevice device) : IKernels
+internal sealed class OpenClKernels(nint program, KernelSource source, OpenClDevice device) : IKernels
 {
     private readonly Dictionary<string, nint> kernels = [];
 
     public DeviceKernel this[string name] =>
-        new(name, kernels.TryGetValue(name, out var known) ? known : kernels[name] = device.Kernel(program, name));
+        new(
+            name, kernels.TryGetValue(name, out var known) ? known : kernels[name] = device.Kernel(program, name),
+            source.LocalBytes(name));
 
     public void Dispose()
     {

@@ -1,0 +1,189 @@
+using Plastic.Core;
+using Plastic.Engine;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>
+/// The CUDA layer against libraries that stand in for NVIDIA's: what it calls, what it says when something fails, and that the sources,
+/// compiled as CUDA C, give the bits that they give as OpenCL C.
+/// </summary>
+public sealed class CudaTests : IDisposable
+{
+    private readonly Lazy<IDevice> card = new(() =>
+    {
+        StandIn.Load();
+        return Devices.Open("cuda");
+    });
+
+    public static TheoryData<string> Names => GpuTests.Names;
+
+    public void Dispose()
+    {
+        if (card.IsValueCreated) card.Value.Dispose();
+    }
+
+    [SkippableFact]
+    public void Golden_cases_hold_whatever_the_order_of_the_threads_and_nothing_is_called_that_CUDA_refuses()
+    {
+        string? first = null;
+        foreach (var order in new[] { "forward", "backward", "shuffled" })
+        {
+            var (code, output, messages, calls) = StandIn.Run([$"STANDIN_ORDER={order}"], ["verify", .. GoldenFiles.All, "--device", "cuda", "--json"]);
+            Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages, .. calls]));
+            Assert.Equal(first ??= output, output);
+            StandIn.AssertTidy(calls);
+            foreach (var option in new[] { "gpu-architecture=sm_90", "fmad=false", "ftz=false", "prec-div=true", "prec-sqrt=true" })
+            {
+                Assert.Contains($"option --{option}", calls);
+            }
+            Assert.Contains("load BINARY for 90", calls);
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void Kernels_give_the_bits_that_they_give_through_OpenCL(string name)
+    {
+        var one = DeviceCase.All.Single(one => one.Name == name).Case;
+        using var device = GpuDevices.Open();
+        GpuTests.AssertSame(Run(device, DeviceCase.LocalBytes), Run(card.Value, DeviceCase.LocalBytes, "REVERSED"));
+
+        IReadOnlyDictionary<string, double[]> Run(IDevice on, int localBytes, params string[] defined) =>
+            CudaTests.Run(on, one, new EpisodeSource(one.Network.Program, localBytes), defined);
+    }
+
+    // Steps are queued while others run; their copies are made as late as a card may make them.
+    [SkippableTheory]
+    [InlineData("adamw")]
+    [InlineData("rmsprop with bounds and penalties")]
+    public void Training_gives_the_bits_that_it_gives_through_OpenCL(string optimiser)
+    {
+        using var device = GpuDevices.Open();
+        var one = DeviceCase.All.Single(one => one.Name == "gradient LSTM").Case;
+        using var crew = new Crew(2);
+        var (expected, found) = (Train(device), Train(card.Value));
+        Assert.Equal(expected.Losses, found.Losses);
+        foreach (var (a, b) in expected.Weights.Zip(found.Weights)) Assert.Equal(a, b);
+
+        (List<(double Loss, double Norm)> Losses, float[][] Weights) Train(IDevice on)
+        {
+            using var executor = new GpuExecutor(one.Network.Program, on);
+            using var learner = new GpuLearner(
+                executor, one.Steps, one.Parameters(), GpuOptimiserTests.Optimiser(optimiser), maxGradientNorm: 0.1, crew);
+            var losses = new List<(double, double)>();
+            for (var step = 0; step < 5; step++)
+            {
+                learner.Begin(one.Batch(), 0.01);
+                if (learner.Pending > learner.Ahead) losses.Add(learner.End());
+            }
+            while (learner.Pending > 0) losses.Add(learner.End());
+            return (losses, learner.Weights);
+        }
+    }
+
+    [SkippableFact]
+    public async Task More_local_memory_than_every_card_gives_is_asked_for_and_changes_no_bit_nor_does_another_thread()
+    {
+        var options = NetworkOptions.Default;
+        (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
+        (options.Inputs, options.Hidden, options.Outputs, options.Batch) = (3, 512, 2, 1);
+        var one = new DeviceCase(options, Steps: 2);
+        Assert.Equal(227 << 10, card.Value.Facts.LocalBytes);
+        var source = new EpisodeSource(one.Network.Program, 227 << 10);
+        Assert.InRange(source.LocalFloats * sizeof(float), (48 << 10) + 1, 227 << 10);
+        var first = Run(card.Value, one, new EpisodeSource(one.Network.Program, 32 << 10));
+
+        // On another thread, which has no context of its own.
+        GpuTests.AssertSame(first, await Task.Factory.StartNew(() => Run(card.Value, one, source), TaskCreationOptions.LongRunning));
+    }
+
+    [SkippableFact]
+    public void A_card_that_the_compiler_does_not_know_yet_gets_what_its_driver_compiles()
+    {
+        var (code, output, messages, calls) = StandIn.Run(["STANDIN_CARD=103", "STANDIN_CARDS=75,80,90,120"], Verify);
+        Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages, .. calls]));
+        Assert.Contains("option --gpu-architecture=compute_90", calls);
+        Assert.Contains("load PTX for 90", calls);
+        StandIn.AssertTidy(calls);
+    }
+
+    [SkippableTheory]
+    [InlineData("STANDIN_DEVICES=0", "cuda", ExitCode.Configuration, "no device cuda: CUDA finds no card")]
+    [InlineData("STANDIN_DEVICES=2", "cuda:2", ExitCode.Configuration, "no device cuda:2: there are cuda:0 (Stand-in 0), cuda:1 (Stand-in 1)")]
+    [InlineData("STANDIN_INIT=803", "cuda", ExitCode.Configuration, "NVIDIA's driver says CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, 803")]
+    [InlineData("STANDIN_CARD=70", "cuda", ExitCode.Configuration, "cuda:0 (Stand-in 0) has compute capability 7.0; NVRTC 12.9 begins with 7.5: an older one is needed")]
+    [InlineData("STANDIN_LOCAL=128", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) has 128 bytes of local memory; the kernels need")]
+    [InlineData("STANDIN_MEMORY=16384", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) has not enough memory: 0 MiB are needed for")]
+    [InlineData("STANDIN_LOSE_AFTER=2", "cuda", ExitCode.Failed, "(CUDA_ERROR_LAUNCH_FAILED, 719)")]
+    public void What_a_card_cannot_do_is_said_on_one_line(string setting, string device, object code, string said)
+    {
+        var ended = StandIn.Run([setting], ["verify", GoldenFiles.All[0], "--device", device]);
+        Assert.Equal((ExitCode)code, ended.Code);
+        Assert.Contains(said, Assert.Single(ended.Messages));
+        Assert.DoesNotContain(ended.Calls, call => call.StartsWith("fault", StringComparison.Ordinal));
+        // What a lost card held is gone with it.
+        if (!setting.StartsWith("STANDIN_LOSE", StringComparison.Ordinal)) StandIn.AssertTidy(ended.Calls);
+    }
+
+    // The stand-in copies when somebody waits, as late as a card may.
+    [SkippableFact]
+    public void Copies_to_and_from_the_host_s_own_memory_are_made_while_the_host_goes_on()
+    {
+        var on = card.Value;
+        using var buffer = on.Allocate(3, "numbers");
+        using var from = on.Stage(3);
+        using var to = on.Stage(3);
+        float[] numbers = [1, 2, 3];
+        numbers.CopyTo(from.Values);
+        on.StartWrite(buffer, from);
+        using var copy = on.StartRead(buffer, to);
+        Assert.All(to.Values.ToArray(), x => Assert.True(float.IsNaN(x)));
+        copy.Wait();
+        Assert.Equal(numbers, to.Values.ToArray());
+    }
+
+    [SkippableFact]
+    public void What_the_compiler_refuses_is_said_on_one_line()
+    {
+        var refused = Assert.Throws<DeviceException>(() => card.Value.Compile(new KernelSource(Prelude.Text + "\nKERNEL void broken(int n) { n = ; }\n"), []));
+        Assert.Equal(DeviceFault.Compile, refused.Fault);
+        Assert.Matches(@"^cuda:0 \(Stand-in 0\) cannot compile the kernels: kernels\.cu:\d+:.*error: expected expression$", refused.Message);
+    }
+
+    [SkippableFact]
+    public void A_library_that_is_not_installed_is_named_and_other_devices_are_still_listed()
+    {
+        var folder = Directory.CreateTempSubdirectory("plastic-driver-");
+        try
+        {
+            var (listed, output, messages, _) = StandIn.Run(folder.FullName, [], ["devices"]);
+            Skip.If(output.Contains("cuda:0", StringComparison.Ordinal), "this machine has a card");
+            const string missing = "CUDA cannot be used: libcuda.so.1 is not installed (NVIDIA's driver has it)";
+            Assert.Equal(GpuDevices.Any ? ExitCode.Ok : ExitCode.Configuration, listed);
+            Assert.Contains(missing, string.Join('\n', messages));
+            if (GpuDevices.Any) Assert.Contains("opencl:0", output);
+            var ended = StandIn.Run(folder.FullName, [], Verify);
+            Assert.Equal((ExitCode.Configuration, $"plastic: {missing}"), (ended.Code, Assert.Single(ended.Messages)));
+
+            File.Copy(Path.Combine(StandIn.Folder, "libcuda.so.1"), Path.Combine(folder.FullName, "libcuda.so.1"));
+            ended = StandIn.Run(folder.FullName, [], Verify);
+            Assert.Equal(ExitCode.Configuration, ended.Code);
+            Assert.Contains("NVRTC, CUDA's compiler, is not installed: looked for libnvrtc.so.13, libnvrtc.so.12,", Assert.Single(ended.Messages));
+            StandIn.AssertTidy(ended.Calls);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string[] Verify => ["verify", GoldenFiles.All[0], "--device", "cuda"];
+
+    private static IReadOnlyDictionary<string, double[]> Run(IDevice on, DeviceCase one, EpisodeSource source, params string[] defined)
+    {
+        using var executor = new GpuExecutor(on, source, ["POISONED", .. defined]);
+        return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+    }
+}
