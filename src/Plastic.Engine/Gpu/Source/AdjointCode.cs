@@ -17,12 +17,13 @@ internal sealed class AdjointCode
         (this.layout, this.list, this.writer) = (layout, list, writer);
 
     /// <summary>The adjoints of all synapses' updates.</summary>
-    public static void Write(EpisodeLayout layout, ListCode list, KernelWriter writer)
+    public static void Write(EpisodeLayout layout, ListCode list, KernelWriter writer, IEnumerable<FactoredBackward> factored)
     {
         var code = new AdjointCode(layout, list, writer);
-        int[] plastic = [.. Enumerable.Range(0, layout.Program.Synapses.Length).Where(k => layout.Program.Synapses[k].IsPlastic)];
-        foreach (var k in plastic) code.Rows(k);
-        foreach (var k in plastic) code.Columns(k);
+        int[] dense = [.. Enumerable.Range(0, layout.Program.Synapses.Length).Where(layout.IsDense)];
+        foreach (var k in dense) code.Rows(k);
+        foreach (var k in dense) code.Columns(k);
+        foreach (var f in factored) f.Advance(code.sums, code.scalars);
         writer.Sum(code.sums);
         code.scalars.ForEach(list.SetScalar);
     }

@@ -14,7 +14,18 @@ internal sealed class BackwardKernel
     private readonly ListCode list;
     private readonly StringBuilder variables = new();
 
-    private BackwardKernel(EpisodeLayout layout) => (this.layout, list) = (layout, new ListCode(layout, writer));
+    private readonly FactoredBackward[] factored;
+
+    private BackwardKernel(EpisodeLayout layout)
+    {
+        (this.layout, list) = (layout, new ListCode(layout, writer));
+        factored = [.. layout.AllFactored.Select(f => new FactoredBackward(layout, f, list, writer))];
+        foreach (var f in factored)
+        {
+            list.Factored[f.Code.Layout.Index] = f.Code;
+            variables.Append(f.Before);
+        }
+    }
 
     private StepProgram Program => layout.Program;
 
@@ -27,17 +38,24 @@ internal sealed class BackwardKernel
         kernel.Step();
         return KernelText.Of(
             "backward",
-            "GLOBAL const float* par, GLOBAL const float* data, GLOBAL float* frames, GLOBAL const float* fasts, GLOBAL float* bars, "
-            + "GLOBAL float* inputBars, GLOBAL float* scratch, int steps",
+            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL const float* fasts, "
+            + "GLOBAL const float* starts, GLOBAL float* bars, GLOBAL float* startBars, GLOBAL float* inputBars, GLOBAL float* scratch, "
+            + "int steps, int chunk",
             kernel.writer, localFloats,
             $$"""
                 GLOBAL float* bar = bars + (wide)GID * {{layout.BarSize}};
                 for (int k = LID; k < {{layout.BarSize}}; k += SIZE) bar[k] = 0.0f;
+                GLOBAL float* startBar = startBars + (wide)GID * {{layout.StartSize}};
+                for (int k = LID; k < {{layout.StartSize}}; k += SIZE) startBar[k] = 0.0f;
+                int chunks = (steps + chunk - 1) / chunk;
                 for (int t = steps - 1; t >= 0; t--) {
                     BAR();
                     GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
                     GLOBAL float* fr = frames + ((wide)GID * steps + t) * {{layout.FrameSize}};
                     GLOBAL const float* f = fasts + ((wide)GID * (steps + 1) + t) * {{layout.FastSize}};
+                    int n = t % chunk;
+                    int begin = t - n;
+                    GLOBAL const float* f0 = starts + ((wide)GID * chunks + begin / chunk) * {{layout.StartSize}};
                     GLOBAL float* given = inputBars + ((wide)GID * steps + t) * {{layout.InputSize}};
             """,
             kernel.variables.ToString());
@@ -50,7 +68,7 @@ internal sealed class BackwardKernel
         {
             if (Program.States[k].NextBar is { } bar) carried[k] = Enter(k, bar);
         }
-        AdjointCode.Write(layout, list, writer);
+        AdjointCode.Write(layout, list, writer, factored);
         HashSet<int> later =
         [
             .. Program.Synapses.SelectMany(s => s.Gradient).SelectMany(pair => new[] { pair.P, pair.Q }),
@@ -69,8 +87,9 @@ internal sealed class BackwardKernel
         GiveInputs(scalars);
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
-            if (Program.Synapses[k] is { IsPlastic: true, Gradient.Length: > 0 }) AddPairs(k);
+            if (layout.IsDense(k) && Program.Synapses[k].Gradient.Length > 0) AddPairs(k);
         }
+        foreach (var f in factored) f.AddPairs();
         for (var k = 0; k < carried.Length; k++)
         {
             if (carried[k] is { } to) Leave(Program.States[k], to);

@@ -10,8 +10,11 @@ internal sealed class EpisodeLayout
 {
     private readonly int[] frame;
     private readonly Dictionary<string, int> data = [];
+    private readonly FactoredLayout?[] factored;
 
-    public EpisodeLayout(StepProgram program)
+    /// <param name="program">The Program.</param>
+    /// <param name="factors">Whether fast weights are held by their factors where they can be; all are dense otherwise.</param>
+    public EpisodeLayout(StepProgram program, bool factors = true)
     {
         Program = program;
         Parameters = Offsets(program.Parameters.Select(p => p.Size), out var parameterSize);
@@ -28,7 +31,8 @@ internal sealed class EpisodeLayout
         OutputSize = outputSize;
         Inputs = Offsets(program.Inputs.Select(i => i.Length), out var inputSize);
         InputSize = inputSize;
-        var plastic = program.Synapses.Select(s => s.IsPlastic ? s.Matrix.Rows * s.Matrix.Columns : 0).ToArray();
+        var isFactored = Array.ConvertAll(program.Synapses, s => factors && FactoredLayout.Suits(program, s));
+        var plastic = program.Synapses.Select((s, k) => s.IsPlastic && !isFactored[k] ? s.Matrix.Rows * s.Matrix.Columns : 0).ToArray();
         Traces = Offsets(plastic, out var traceSize);
         Eligibilities = Offsets(plastic.Select((size, k) => program.Synapses[k].HasEligibility ? size : 0), out var eligibilitySize);
         AlphaBars = Offsets(plastic.Select((size, k) => TrainsAlpha(program.Synapses[k]) ? size : 0), out var alphaSize);
@@ -45,6 +49,14 @@ internal sealed class EpisodeLayout
         {
             frame[slot] = FrameSize;
             FrameSize += program.Slots[slot].Length;
+        }
+        factored = new FactoredLayout?[program.Synapses.Length];
+        for (var k = 0; k < factored.Length; k++)
+        {
+            if (!isFactored[k]) continue;
+            factored[k] = new FactoredLayout(program, k, StartSize, FrameSize);
+            StartSize += 2 * program.Synapses[k].Matrix.Rows * program.Synapses[k].Matrix.Columns;
+            FrameSize += factored[k]!.FrameSize;
         }
     }
 
@@ -73,14 +85,14 @@ internal sealed class EpisodeLayout
 
     public int InputSize { get; }
 
-    /// <summary>By synapse: F or its trace, and the eligibility trace, among all that a sample carries; their cotangents lie alike.</summary>
+    /// <summary>By dense synapse: F or its trace, and the eligibility trace, among all that a sample carries; their cotangents lie alike.</summary>
     public int[] Traces { get; }
 
     public int[] Eligibilities { get; }
 
     public int FastSize { get; }
 
-    /// <summary>By synapse: ᾱ of a sample, among its cotangents.</summary>
+    /// <summary>By dense synapse: ᾱ of a sample, among its cotangents.</summary>
     public int[] AlphaBars { get; }
 
     public int BarSize { get; }
@@ -92,6 +104,18 @@ internal sealed class EpisodeLayout
     public int[] SavedForward { get; }
 
     public int[] SavedBackward { get; }
+
+    /// <summary>Floats of the fast weights that are stored where a chunk starts, each plain and transposed.</summary>
+    public int StartSize { get; }
+
+    /// <summary>What a factored synapse keeps and where; null for others.</summary>
+    public FactoredLayout? Factored(int synapse) => factored[synapse];
+
+    /// <summary>The factored synapses.</summary>
+    public IEnumerable<FactoredLayout> AllFactored => factored.OfType<FactoredLayout>();
+
+    /// <summary>Whether a synapse's fast weights are held as a matrix at every step.</summary>
+    public bool IsDense(int synapse) => Program.Synapses[synapse].IsPlastic && factored[synapse] is null;
 
     /// <summary>Where a slot lies in the frame.</summary>
     public int Frame(int slot) => frame[slot];

@@ -13,8 +13,14 @@ internal sealed class ForwardKernel
     private readonly ListCode list;
     private readonly List<string> scalars = [];
     private readonly List<Access> carries = [];
+    private readonly FactoredForward[] factored;
 
-    private ForwardKernel(EpisodeLayout layout) => (this.layout, list) = (layout, new ListCode(layout, writer));
+    private ForwardKernel(EpisodeLayout layout)
+    {
+        (this.layout, list) = (layout, new ListCode(layout, writer));
+        factored = [.. layout.AllFactored.Select(f => new FactoredForward(layout, f, list, writer))];
+        foreach (var f in factored) list.Factored[f.Code.Layout.Index] = f.Code;
+    }
 
     private StepProgram Program => layout.Program;
 
@@ -27,10 +33,12 @@ internal sealed class ForwardKernel
         kernel.Step();
         return KernelText.Of(
             "forward",
-            "GLOBAL const float* par, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, GLOBAL float* carries, "
-            + "GLOBAL float* outs, GLOBAL float* scratch, int steps, int history",
+            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
+            + "GLOBAL float* starts, GLOBAL float* seenFasts, GLOBAL float* carries, GLOBAL float* outs, GLOBAL float* scratch, int steps, "
+            + "int chunk, int history, int seen",
             kernel.writer, localFloats,
             $$"""
+            {{string.Concat(kernel.factored.Select(f => f.Before))}}    int chunks = (steps + chunk - 1) / chunk;
                 for (int k = LID; k < {{layout.FastSize}}; k += SIZE) fasts[(wide)GID * (history ? steps + 1 : 1) * {{layout.FastSize}} + k] = 0.0f;
                 for (int t = 0; t < steps; t++) {
                     BAR();
@@ -38,6 +46,11 @@ internal sealed class ForwardKernel
                     GLOBAL float* fr = frames + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.FrameSize}};
                     GLOBAL const float* f = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t : 0)) * {{layout.FastSize}};
                     GLOBAL float* g = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t + 1 : 0)) * {{layout.FastSize}};
+                    int n = t % chunk;
+                    int begin = t - n;
+                    GLOBAL const float* f0 = starts + ((wide)GID * (history ? chunks : 1) + (history ? begin / chunk : 0)) * {{layout.StartSize}};
+                    GLOBAL float* f1 = starts + ((wide)GID * (history ? chunks : 1) + (history ? begin / chunk + 1 : 0)) * {{layout.StartSize}};
+                    GLOBAL float* seenF = seenFasts + ((wide)GID * (seen == 2 ? steps : 1) + (seen == 2 ? t : 0)) * {{layout.StartSize}};
                     GLOBAL float* out = outs + ((wide)GID * steps + t) * {{layout.OutputSize + 1}};
                     GLOBAL float* next = carries + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.StateSize}};
                     GLOBAL const float* last = history ? next - {{layout.StateSize}} : next;
@@ -76,8 +89,9 @@ internal sealed class ForwardKernel
         }
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
-            if (Program.Synapses[k].IsPlastic) Update(k);
+            if (layout.IsDense(k)) Update(k);
         }
+        foreach (var f in factored) f.Advance();
         writer.Each($"if (LID == 0) {{ {string.Join(' ', scalars)} }}", carries);
     }
 

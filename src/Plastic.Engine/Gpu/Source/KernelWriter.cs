@@ -49,6 +49,19 @@ internal sealed class KernelWriter
         text.Append($"            {statement}\n");
     }
 
+    /// <summary>Statements that run on a condition, which is the same for all threads of a group.</summary>
+    public void Block(string condition, Action write)
+    {
+        Close();
+        text.Append($"        if ({condition}) {{\n");
+        var before = hazards.Open;
+        write();
+        Close();
+        text.Append("        }\n");
+        // Barriers inside may not have happened.
+        hazards.Add(before);
+    }
+
     /// <summary>
     /// Sums over the threads, all in one phase: a partial sum of each thread, sixteen sums of those, and one. Each sum becomes a scalar.
     /// </summary>

@@ -11,6 +11,9 @@ internal sealed class ListCode
 
     public ListCode(EpisodeLayout layout, KernelWriter writer) => (this.layout, this.writer) = (layout, writer);
 
+    /// <summary>How products with the factored synapses are written.</summary>
+    public Dictionary<int, FactoredCode> Factored { get; } = [];
+
     private StepProgram Program => layout.Program;
 
     /// <summary>Where the value of a slot is; what lies in memory is found there.</summary>
@@ -147,10 +150,15 @@ internal sealed class ListCode
         var (synapse, operand, isTransposed) = Product(x.Operation);
         var (m, from) = (Program.Synapses[synapse].Matrix, Of(operand));
         var place = Place(x.Target);
-        var (count, at) = isTransposed ? (m.Columns, $"i * {m.Columns} + r") : (m.Rows, $"r * {m.Columns} + i");
+        if (Factored.TryGetValue(synapse, out var factored))
+        {
+            factored.Product(operand, from, isTransposed, place);
+            return;
+        }
+        var (count, width) = isTransposed ? (m.Columns, m.Rows) : (m.Rows, m.Columns);
+        var weight = SynapseCode.Weight(layout, synapse, isTransposed, $"r * {width} + i", isTransposed ? $"i * {m.Columns} + r" : $"r * {m.Columns} + i");
         writer.Elements(
-            Program.Slots[x.Target].Length,
-            $"{{ float a = 0.0f; for (int r = 0; r < {count}; r++) a = FMA({from.At("r")}, {SynapseCode.Weight(layout, synapse, at)}, a); {place.At("i")} = a; }}",
+            width, $"{{ float a = 0.0f; for (int r = 0; r < {count}; r++) a = FMA({from.At("r")}, {weight}, a); {place.At("i")} = a; }}",
             [.. from.Read(isOwn: false), .. SynapseCode.ReadFast(layout, synapse, isOwn: !isTransposed), place.Write]);
     }
 
@@ -175,7 +183,7 @@ internal sealed class ListCode
                 var (synapse, operand, isTransposed) = Product(x.Operation);
                 var m = Program.Synapses[synapse].Matrix;
                 // One output of many inputs, or, transposed, one input of many outputs: the matrix is a row of numbers.
-                (a, b, length) = (Of(operand).At("i"), SynapseCode.Weight(layout, synapse, "i"), isTransposed ? m.Columns : m.Rows);
+                (a, b, length) = (Of(operand).At("i"), SynapseCode.Weight(layout, synapse, isTransposed: false, "i", "i"), isTransposed ? m.Columns : m.Rows);
                 reads = [.. Of(operand).Read(isOwn: true), .. SynapseCode.ReadFast(layout, synapse, isOwn: isTransposed)];
                 break;
         }

@@ -33,12 +33,14 @@ internal static class Prelude
         #define ABS(x) fabs(x)
         #define AS_INT(x) as_int(x)
         #define AS_FLOAT(x) as_float(x)
+        #define LOAD4(x, k) vload4(k, x)
         typedef ulong wide;
+        typedef float4 four;
         #else
         #define KERNEL extern "C" __global__
         #define GLOBAL
         // As much as the launch gives: more than 48 KiB has to be asked for.
-        #define LOCAL_FLOATS(name, count) extern __shared__ float name[]
+        #define LOCAL_FLOATS(name, count) extern __shared__ __align__(16) float name[]
         #define NEAR
         #define FUNCTION static __device__
         #define LANE ((int)threadIdx.x)
@@ -50,7 +52,9 @@ internal static class Prelude
         #define ABS(x) fabsf(x)
         #define AS_INT(x) __float_as_int(x)
         #define AS_FLOAT(x) __int_as_float(x)
+        #define LOAD4(x, k) (((const float4*)(x))[k])
         typedef unsigned long long wide;
+        typedef float4 four;
         #endif
 
         #define SIZE {{GroupSize}}

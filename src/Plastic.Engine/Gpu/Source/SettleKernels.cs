@@ -18,6 +18,31 @@ internal static class SettleKernels
     /// <summary>Groups that settle runs in for each shard, and total in all.</summary>
     public static int Groups(EpisodeLayout layout) => (layout.ParameterSize + Prelude.GroupSize - 1) / Prelude.GroupSize;
 
+    /// <summary>
+    /// The kernel that copies each matrix of weights and of α transposed, into the same place of another buffer, so that products with a
+    /// transpose read as products do.
+    /// </summary>
+    public static string WriteTranspose(EpisodeLayout layout)
+    {
+        var cases = new StringBuilder();
+        foreach (var (m, parameter) in layout.Program.Synapses
+            .SelectMany(s => new[] { (s.Matrix, (int?)s.Weight), (s.Matrix, s.Alpha) }).Where(found => found.Item2 is not null))
+        {
+            var from = layout.Parameters[parameter!.Value];
+            cases.Append($"    if (at >= {from} && at < {from + m.Rows * m.Columns}) {{ int k = at - {from}; ")
+                .Append($"to = {from} + k % {m.Columns} * {m.Rows} + k / {m.Columns}; }}\n");
+        }
+        return $$"""
+            KERNEL void transpose(GLOBAL const float* par, GLOBAL float* parT) {
+                int at = GID * SIZE + LID;
+                int to = at;
+                if (at >= {{layout.ParameterSize}}) return;
+            {{cases}}    parT[to] = par[at];
+            }
+
+            """;
+    }
+
     /// <summary>The two kernels.</summary>
     public static string Write(EpisodeLayout layout)
     {
@@ -62,7 +87,11 @@ internal static class SettleKernels
                     $"a = FMA({layout.InMemory(pair.P).At($"(k / {m})")}, {layout.InMemory(pair.Q).At($"(k % {m})")}, a);"));
                 Case(s.Weight, $"{Steps(layout)} {{ {Pointers(layout)} {add} }}");
             }
-            if (layout.TrainsAlpha(s))
+            if (layout.TrainsAlpha(s) && layout.Factored(k) is { } factored)
+            {
+                Case(s.Alpha!.Value, Recursion(layout, factored));
+            }
+            else if (layout.TrainsAlpha(s))
             {
                 Case(s.Alpha!.Value, $"for (int b = first; b < end; b++) a += bars[(wide)b * {layout.BarSize} + {layout.AlphaBars[k]} + k];");
             }
@@ -78,6 +107,29 @@ internal static class SettleKernels
         {
             var (from, size) = (layout.Parameters[parameter], program.Parameters[parameter].Size);
             text.Append($"    if (at >= {from} && at < {from + size}) {{ int k = at - {from}; {add} }}\n");
+        }
+    }
+
+    /// <summary>
+    /// ᾱ of a factored synapse, from the last step to the first: with F̄ of what follows a step, ᾱ += rate·F̄∘Σ p⊗q, and then
+    /// F̄ ← keep·F̄ + Σ x⊗y.
+    /// </summary>
+    private static string Recursion(EpisodeLayout layout, FactoredLayout s)
+    {
+        var u = s.Operands;
+        return $"for (int b = first; b < end; b++) {{ float bar = 0.0f; for (int t = steps - 1; t >= 0; t--) {{ {Pointers(layout)} "
+            + $"a = FMA({layout.InMemory(u.Rate).At("0")} * bar, {Outer(u.Pairs)}, a); "
+            + $"bar *= {layout.InMemory(u.Keep).At("0")}; bar += {Outer(s.Synapse.Gradient)}; }} }}";
+
+        string Outer(IEnumerable<Pair<int>> pairs)
+        {
+            var text = "";
+            foreach (var pair in pairs)
+            {
+                var (p, q) = (layout.InMemory(pair.P).At($"(k / {s.Columns})"), layout.InMemory(pair.Q).At($"(k % {s.Columns})"));
+                text = text.Length == 0 ? $"{p} * {q}" : $"FMA({p}, {q}, {text})";
+            }
+            return text.Length == 0 ? "0.0f" : text;
         }
     }
 

@@ -9,20 +9,26 @@ namespace Plastic.Engine;
 internal static class SynapseCode
 {
     /// <summary>W + F of a connection.</summary>
-    public static string Weight(EpisodeLayout layout, int synapse, string k)
+    /// <param name="layout">Where everything lies.</param>
+    /// <param name="synapse">The synapse, which is not factored.</param>
+    /// <param name="isTransposed">Whether parameters are read transposed.</param>
+    /// <param name="k">The connection among the parameters, in C.</param>
+    /// <param name="trace">The connection among the fast weights, in C.</param>
+    public static string Weight(EpisodeLayout layout, int synapse, bool isTransposed, string k, string trace)
     {
         var s = layout.Program.Synapses[synapse];
-        var weight = $"par[{layout.Parameters[s.Weight]} + {k}]";
+        var from = isTransposed ? "parT" : "par";
+        var weight = $"{from}[{layout.Parameters[s.Weight]} + {k}]";
         if (!s.IsPlastic) return weight;
-        var trace = $"f[{layout.Traces[synapse]} + {k}]";
+        var fast = $"f[{layout.Traces[synapse]} + {trace}]";
         return s.Bound.IsOnTrace && s.Alpha is { } alpha
-            ? $"FMA(par[{layout.Parameters[alpha]} + {k}], {trace}, {weight})"
-            : $"({weight} + {trace})";
+            ? $"FMA({from}[{layout.Parameters[alpha]} + {k}], {fast}, {weight})"
+            : $"({weight} + {fast})";
     }
 
     /// <summary>What reading the fast weights touches.</summary>
     public static IEnumerable<Access> ReadFast(EpisodeLayout layout, int synapse, bool isOwn) =>
-        layout.Program.Synapses[synapse].IsPlastic ? [new($"F{synapse}", IsWrite: false, isOwn)] : [];
+        layout.IsDense(synapse) ? [new($"F{synapse}", IsWrite: false, isOwn)] : [];
 
     /// <summary>α of connection k where it is inside the update, times something; that alone where α is 1 or outside.</summary>
     public static string AlphaInside(EpisodeLayout layout, ProgramSynapse s, string value) =>

@@ -15,6 +15,12 @@ internal sealed class VectorPlaces
     public string Take(int length)
     {
         if (free.TryGetValue(length, out var some) && some.TryPop(out var found)) return Name(found);
+        return TakeAlone(length);
+    }
+
+    /// <summary>A place that is not passed on.</summary>
+    public string TakeAlone(int length)
+    {
         places.Add((length, 0));
         return Name(places.Count - 1);
     }
@@ -48,7 +54,8 @@ internal sealed class VectorPlaces
         var text = new StringBuilder();
         foreach (var place in Enumerable.Range(0, places.Count).OrderByDescending(k => places[k].Accesses))
         {
-            var length = places[place].Length;
+            // Four floats are read at once.
+            var length = (places[place].Length + 3) / 4 * 4;
             if (localSize + length <= localFloats)
             {
                 text.Append($"    NEAR float* const {Name(place)} = near + {localSize};\n");
