@@ -16,6 +16,8 @@ public sealed class GpuSourceTests
         #define __device__ __attribute__((device))
         #define __shared__ __attribute__((shared))
         #include <__clang_cuda_builtin_vars.h>
+        struct alignas(16) float4 { float x, y, z, w; };
+        #define __align__(n) __attribute__((aligned(n)))
         static __device__ float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
         static __device__ float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
         static __device__ float rintf(float a) { return __builtin_rintf(a); }
@@ -104,7 +106,11 @@ public sealed class GpuSourceTests
                 Assert.True(code == 0, $"{one.Name}: {said}");
                 var ptx = File.ReadAllText(source + ".ptx");
                 Assert.Contains($".target {card}", ptx);
+<<<<<<< HEAD
                 Assert.Equal(one.Kernels, ptx.Split(".entry ").Length - 1);
+=======
+                Assert.Equal(5, ptx.Split(".entry ").Length - 1);
+>>>>>>> 3b80aa7 (Chunks are a loop of their own in kernels, so that no barrier is inside a condition)
                 Assert.DoesNotContain("__local_depot", ptx);
                 Assert.DoesNotMatch(@"\b(atom|red)\.", ptx);
             });

@@ -10,20 +10,25 @@ internal sealed class EpisodeBuffers : IDisposable
     private readonly List<DeviceBuffer> all = [];
 
     /// <exception cref="DeviceException">The memory does not suffice; nothing is held then.</exception>
-    public EpisodeBuffers(IDevice device, EpisodeSource source, int steps, bool hasHistory, bool hasGradient)
+    public EpisodeBuffers(IDevice device, EpisodeSource source, int steps, bool hasHistory, bool hasGradient, Seen seen)
     {
         this.device = device;
-        (Steps, HasHistory, HasGradient) = (steps, hasHistory, hasGradient);
+        (Steps, HasHistory, HasGradient, Seen) = (steps, hasHistory, hasGradient, seen);
         var layout = source.Layout;
-        long batch = layout.Program.Batch, kept = hasHistory ? steps : 1;
+        Chunks = new Chunks(steps, FactoredLayout.LongestChunk);
+        long batch = layout.Program.Batch, kept = hasHistory ? steps : 1, starts = Chunks.Count == 1 ? 0 : hasHistory ? Chunks.Count : 1;
         try
         {
             Frames = Take(batch * kept * layout.FrameSize, "the values of steps");
             Fasts = Take(batch * FastSteps(steps, hasHistory) * layout.FastSize, "fast weights");
+            Starts = Take(batch * starts * layout.StartSize, "fast weights");
+            SeenFasts = Take(batch * SeenSteps * layout.StartSize, "fast weights that are read");
+            Turned = Take(layout.ParameterSize, "parameters");
             Carries = Take(batch * kept * layout.StateSize, "states");
             Outs = Take(batch * steps * (layout.OutputSize + 1), "outputs");
             Scratch = Take(batch * source.ScratchFloats, "vectors");
             Bars = Take(hasGradient ? batch * layout.BarSize : 0, "the gradients of fast weights");
+            StartBars = Take(hasGradient && starts > 0 ? batch * layout.StartSize : 0, "the gradients of fast weights");
             InputBars = Take(hasGradient ? batch * steps * layout.InputSize : 0, "the gradients of data");
             Sums = Take(hasGradient ? (long)SettleKernels.Shards(layout.Program) * layout.ParameterSize : 0, "gradients");
             Gradient = Take(hasGradient ? layout.ParameterSize : 0, "gradients");
@@ -43,9 +48,26 @@ internal sealed class EpisodeBuffers : IDisposable
 
     public bool HasGradient { get; }
 
+    /// <summary>Which fast weights of factored synapses the host can read.</summary>
+    public Seen Seen { get; }
+
+    /// <summary>Steps of each sample whose fast weights the host can read.</summary>
+    public long SeenSteps => Seen switch { Seen.None => 0, Seen.Last => 1, _ => Steps };
+
+    /// <summary>The episodes in chunks, for factored synapses.</summary>
+    public Chunks Chunks { get; }
+
     public DeviceBuffer Frames { get; }
 
     public DeviceBuffer Fasts { get; }
+
+    /// <summary>F of factored synapses where chunks start.</summary>
+    public DeviceBuffer Starts { get; }
+
+    public DeviceBuffer SeenFasts { get; }
+
+    /// <summary>The parameters with their matrices transposed.</summary>
+    public DeviceBuffer Turned { get; }
 
     public DeviceBuffer Carries { get; }
 
@@ -55,13 +77,15 @@ internal sealed class EpisodeBuffers : IDisposable
 
     public DeviceBuffer Bars { get; }
 
+    public DeviceBuffer StartBars { get; }
+
     public DeviceBuffer InputBars { get; }
 
     public DeviceBuffer Sums { get; }
 
     public DeviceBuffer Gradient { get; }
 
-    /// <summary>Fast weights that are kept of each sample: with history those that the episode begins with are the first.</summary>
+    /// <summary>Dense fast weights that are kept of each sample: with history those that the episode begins with are the first.</summary>
     public static long FastSteps(int steps, bool hasHistory) => hasHistory ? steps + 1 : 1;
 
     /// <summary>Fills everything with NaN, so that what is read before it is written shows.</summary>
@@ -75,4 +99,12 @@ internal sealed class EpisodeBuffers : IDisposable
         all.Add(buffer);
         return buffer;
     }
+}
+
+/// <summary>After which steps the fast weights of factored synapses, which kernels do not need as a matrix, are left for the host.</summary>
+internal enum Seen
+{
+    None,
+    Last,
+    Every,
 }

@@ -41,17 +41,25 @@ internal sealed class EpisodeKernels : IDisposable
     /// <summary>Whether the last batch left every step behind, or the last one.</summary>
     public bool HasHistory { get; private set; }
 
+    /// <summary>Which fast weights of factored synapses the last batch left behind.</summary>
+    public Seen Seen { get; private set; }
+
     /// <summary>Takes the memory for batches, unless it is held already.</summary>
     /// <param name="steps">Steps of the episodes.</param>
     /// <param name="hasHistory">Whether every step is kept.</param>
     /// <param name="hasGradient">Whether there is room for gradients.</param>
+    /// <param name="seen">Which fast weights the host will read.</param>
     /// <exception cref="DeviceException">The memory does not suffice.</exception>
-    public void Reserve(int steps, bool hasHistory, bool hasGradient)
+    public void Reserve(int steps, bool hasHistory, bool hasGradient, Seen seen)
     {
-        if (buffers is { } held && held.Steps == steps && (held.HasHistory || !hasHistory) && (held.HasGradient || !hasGradient)) return;
+        if (buffers is { } held && held.Steps == steps && (held.HasHistory || !hasHistory) && (held.HasGradient || !hasGradient)
+            && held.Seen >= seen)
+        {
+            return;
+        }
         buffers?.Dispose();
         buffers = null;
-        buffers = new EpisodeBuffers(Device, source, steps, hasHistory, hasGradient);
+        buffers = new EpisodeBuffers(Device, source, steps, hasHistory, hasGradient, seen);
     }
 
     /// <summary>Runs the episodes forward.</summary>
@@ -60,16 +68,18 @@ internal sealed class EpisodeKernels : IDisposable
     /// <param name="steps">Steps of the episodes.</param>
     /// <param name="hasHistory">Whether every step is kept.</param>
     /// <param name="hasGradient">Whether a backward pass follows.</param>
+    /// <param name="seen">Which fast weights the host will read.</param>
     /// <exception cref="DeviceException">The memory does not suffice.</exception>
-    public void Forward(DeviceBuffer parameters, DeviceBuffer data, int steps, bool hasHistory, bool hasGradient)
+    public void Forward(DeviceBuffer parameters, DeviceBuffer data, int steps, bool hasHistory, bool hasGradient, Seen seen = Seen.None)
     {
-        Reserve(steps, hasHistory, hasGradient);
-        HasHistory = hasHistory;
+        Reserve(steps, hasHistory, hasGradient, seen);
+        (HasHistory, Seen) = (hasHistory, seen);
         var b = Buffers;
         if (isPoisoned) b.Poison();
+        Device.Launch(kernels["transpose"], SettleKernels.Groups(Layout), parameters, b.Turned);
         Device.Launch(
-            kernels["forward"], Layout.Program.Batch, parameters, data, b.Frames, b.Fasts, b.Carries, b.Outs, b.Scratch, steps,
-            hasHistory ? 1 : 0);
+            kernels["forward"], Layout.Program.Batch, parameters, b.Turned, data, b.Frames, b.Fasts, b.Starts, b.SeenFasts, b.Carries, b.Outs,
+            b.Scratch, steps, b.Chunks.Length, hasHistory ? 1 : 0, (int)seen);
     }
 
     /// <summary>Runs the episodes of the last forward pass backward, and sums the gradients.</summary>
@@ -79,7 +89,8 @@ internal sealed class EpisodeKernels : IDisposable
     {
         var b = Buffers;
         Device.Launch(
-            kernels["backward"], Layout.Program.Batch, parameters, data, b.Frames, b.Fasts, b.Bars, b.InputBars, b.Scratch, b.Steps);
+            kernels["backward"], Layout.Program.Batch, parameters, b.Turned, data, b.Frames, b.Fasts, b.Starts, b.Bars, b.StartBars,
+            b.InputBars, b.Scratch, b.Steps, b.Chunks.Length);
         Device.Launch(
             kernels["settle"], (long)SettleKernels.Shards(Layout.Program) * SettleKernels.Groups(Layout), parameters, data, b.Frames, b.Bars,
             b.Sums, b.Steps);

@@ -53,7 +53,7 @@ public sealed class GpuExecutor : IExecutor
     /// <inheritdoc/>
     public Episode Run(double[][] parameters, Batch batch, bool wantGradient)
     {
-        var outs = Forward(Narrow(parameters), batch, hasHistory: wantGradient, wantGradient);
+        var outs = Forward(Narrow(parameters), batch, hasHistory: wantGradient, wantGradient, Seen.Last);
         if (wantGradient) kernels.Backward(weights, Data);
         return EpisodeOf(batch, outs, wantGradient);
     }
@@ -63,7 +63,7 @@ public sealed class GpuExecutor : IExecutor
     public Episode Watch(double[][] parameters, Batch batch, IEpisodeWatcher watcher, CancellationToken stop = default)
     {
         stop.ThrowIfCancellationRequested();
-        var outs = Forward(Narrow(parameters), batch, hasHistory: true, wantGradient: false);
+        var outs = Forward(Narrow(parameters), batch, hasHistory: true, wantGradient: false, Seen.Every);
         for (var t = 0; t < batch.Steps; t++)
         {
             stop.ThrowIfCancellationRequested();
@@ -164,9 +164,9 @@ public sealed class GpuExecutor : IExecutor
         return losses;
     }
 
-    private void Reserve(int steps, bool hasHistory, bool wantGradient)
+    private void Reserve(int steps, bool hasHistory, bool wantGradient, Seen seen = Seen.None)
     {
-        kernels.Reserve(steps, hasHistory, wantGradient);
+        kernels.Reserve(steps, hasHistory, wantGradient, seen);
         var rows = BatchFit.Floats(Layout, steps);
         if (data?.Floats >= rows) return;
         data?.Dispose();
@@ -175,17 +175,17 @@ public sealed class GpuExecutor : IExecutor
     }
 
     /// <summary>Runs the episodes forward and returns the outputs and the loss of every step.</summary>
-    private float[] Forward(float[][] parameters, Batch batch, bool hasHistory, bool wantGradient)
+    private float[] Forward(float[][] parameters, Batch batch, bool hasHistory, bool wantGradient, Seen seen = Seen.None)
     {
         BatchFit.Require(Layout, parameters);
         BatchFit.Require(Layout, batch);
-        Reserve(batch.Steps, hasHistory, wantGradient);
+        Reserve(batch.Steps, hasHistory, wantGradient, seen);
         given = parameters;
         var rows = new float[BatchFit.Floats(Layout, batch.Steps)];
         for (var sample = 0; sample < batch.Size; sample++) BatchFit.Write(Layout, batch, sample, rows);
         kernels.Device.Write(weights, parameters.SelectMany(p => p).ToArray());
         kernels.Device.Write(Data, rows);
-        kernels.Forward(weights, Data, batch.Steps, hasHistory, wantGradient);
+        kernels.Forward(weights, Data, batch.Steps, hasHistory, wantGradient, seen);
         return Read(Buffers.Outs, 0, batch.Size * batch.Steps * (Layout.OutputSize + 1));
     }
 
@@ -237,7 +237,12 @@ public sealed class GpuExecutor : IExecutor
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
             var s = Program.Synapses[k];
-            if (!s.IsPlastic) continue;
+            if (Layout.Factored(k) is { } factored)
+            {
+                var at = kernels.Seen == Seen.Every ? (long)sample * Buffers.Steps + step : sample;
+                yield return (s.Matrix.Name, Read(Buffers.SeenFasts, at * Layout.StartSize + factored.Start, s.Matrix.Rows * s.Matrix.Columns));
+            }
+            if (!Layout.IsDense(k)) continue;
             var fast = values[Layout.Traces[k]..(Layout.Traces[k] + s.Matrix.Rows * s.Matrix.Columns)];
             if (s.Bound.IsOnTrace && s.Alpha is { } alpha)
             {

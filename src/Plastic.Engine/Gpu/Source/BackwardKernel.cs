@@ -23,7 +23,7 @@ internal sealed class BackwardKernel
         foreach (var f in factored)
         {
             list.Factored[f.Code.Layout.Index] = f.Code;
-            variables.Append(f.Before);
+            variables.Append(f.Variables);
         }
     }
 
@@ -35,7 +35,12 @@ internal sealed class BackwardKernel
     public static KernelText Write(EpisodeLayout layout, int localFloats)
     {
         var kernel = new BackwardKernel(layout);
+        foreach (var f in kernel.factored) f.Enter();
+        var enter = kernel.writer.Take();
         kernel.Step();
+        var step = kernel.writer.Take();
+        foreach (var f in kernel.factored) f.Leave();
+        var leave = kernel.writer.Take();
         return KernelText.Of(
             "backward",
             "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL const float* fasts, "
@@ -43,22 +48,26 @@ internal sealed class BackwardKernel
             + "int steps, int chunk",
             kernel.writer, localFloats,
             $$"""
-                GLOBAL float* bar = bars + (wide)GID * {{layout.BarSize}};
+            {{kernel.variables}}    GLOBAL float* bar = bars + (wide)GID * {{layout.BarSize}};
                 for (int k = LID; k < {{layout.BarSize}}; k += SIZE) bar[k] = 0.0f;
                 GLOBAL float* startBar = startBars + (wide)GID * {{layout.StartSize}};
-                for (int k = LID; k < {{layout.StartSize}}; k += SIZE) startBar[k] = 0.0f;
                 int chunks = (steps + chunk - 1) / chunk;
-                for (int t = steps - 1; t >= 0; t--) {
+                for (int begin = (chunks - 1) * chunk; begin >= 0; begin -= chunk) {
+                    int end = begin + chunk < steps ? begin + chunk : steps;
+                    GLOBAL const float* f0 = starts + ((wide)GID * chunks + begin / chunk) * {{layout.StartSize}};
+                    BAR();
+            {{enter}}        for (int t = end - 1; t >= begin; t--) {
+                    int n = t - begin;
                     BAR();
                     GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
                     GLOBAL float* fr = frames + ((wide)GID * steps + t) * {{layout.FrameSize}};
                     GLOBAL const float* f = fasts + ((wide)GID * (steps + 1) + t) * {{layout.FastSize}};
-                    int n = t % chunk;
-                    int begin = t - n;
-                    GLOBAL const float* f0 = starts + ((wide)GID * chunks + begin / chunk) * {{layout.StartSize}};
                     GLOBAL float* given = inputBars + ((wide)GID * steps + t) * {{layout.InputSize}};
-            """,
-            kernel.variables.ToString());
+            {{step}}        }
+                    BAR();
+            {{leave}}    }
+
+            """);
     }
 
     private void Step()

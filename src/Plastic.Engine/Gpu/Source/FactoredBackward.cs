@@ -36,18 +36,49 @@ internal sealed class FactoredBackward
 
     private string Whole => $"whole{Layout.Index}";
 
-    /// <summary>Before the last step.</summary>
-    public string Before => $"    float {DecayBar} = 0.0f, {Whole} = 0.0f, {Code.Decay};\n";
+    /// <summary>What lives through all steps.</summary>
+    public string Variables => $"    float {DecayBar} = 0.0f, {Whole} = 0.0f, {Code.Decay};\n";
+
+    /// <summary>A chunk that is entered gives its pairs, and their cotangents begin with what F̄(b) asks of them.</summary>
+    public void Enter()
+    {
+        Load(Layout.Rows, pair => pair.P, Code.P, pBars, xs);
+        Load(Layout.Columns, pair => pair.Q, Code.Q, qBars, ys);
+        var after = $"frames[((wide)GID * steps + end - 1) * {layout.FrameSize} + {Layout.Coefficients}";
+        writer.Each(
+            $"for (int c = 0; c < {Chunk}; c++) {At("c")} = 0.0f; {DecayBar} = 0.0f; {Whole} = end < steps ? {after} + {Chunk}] : 0.0f;",
+            coefficientBars.Write);
+        foreach (var isTransposed in new[] { true, false })
+        {
+            var width = Code.Width(isTransposed);
+            var (bars, own) = isTransposed ? (pBars, Code.P) : (qBars, Code.Q);
+            var text = $"if (end < steps) {{ float start = 0.0f{Code.Declared()};\n" + Code.Walk(
+                isTransposed, Code.StartAt("startBar", isTransposed, "k"), "",
+                isTransposed ? $"start = FMA(x, {Code.StartAt("f0", isTransposed, "k")}, start);" : ";", $"{Chunk}");
+            foreach (var (pair, c) in Code.All())
+            {
+                text += $"            {bars[pair].Place}[{c * width} + i] = {after} + {c}] * z{pair}_{c};";
+                if (isTransposed) text += $" {At($"{c}")} = FMA({own[pair].Place}[i * {Chunk} + {c}], z{pair}_{c}, {At($"{c}")});";
+                text += "\n";
+            }
+            text += (isTransposed ? $"            {DecayBar} += start;\n" : "") + "            }";
+            writer.Elements(
+                width, text,
+                [
+                    .. Code.Lefts(isTransposed).SelectMany(p => p.Read(isOwn: false)), .. own.SelectMany(p => p.Read(isOwn: true)),
+                    .. bars.Select(bar => bar.Write), coefficientBars.Write, Code.Start(isTransposed, isWrite: false),
+                    Code.Start(isTransposed, isWrite: false, "startBar"),
+                ]);
+        }
+    }
 
     /// <summary>
-    /// At the end of a step: a chunk that is entered gives its pairs, and their cotangents begin with what F̄(b) asks of them. Then the
-    /// cotangents of the update's operands.
+    /// The cotangents of the update's operands at the end of a step.
     /// </summary>
     /// <param name="sums">Receives sums over threads: each thread's part, and the scalar's declaration.</param>
     /// <param name="scalars">Receives the slots of those scalars.</param>
     public void Advance(List<(string Part, string Declaration)> sums, List<int> scalars)
     {
-        writer.Block("t == steps - 1 || n == chunk - 1", Enter);
         var k = Code.Coefficients;
         writer.Elements(
             Chunk, $"{k.At("i")} = n > 0 ? fr[{Layout.Coefficients - layout.FrameSize} + i] : 0.0f;", k.Write);
@@ -88,7 +119,7 @@ internal sealed class FactoredBackward
         }
     }
 
-    /// <summary>What a step's pairs ask of the chunk's, and of F(a); and F̄(a) where the chunk begins.</summary>
+    /// <summary>What a step's pairs ask of the chunk's, and of F(a).</summary>
     public void AddPairs()
     {
         var gradient = Layout.Synapse.Gradient;
@@ -105,71 +136,37 @@ internal sealed class FactoredBackward
                 if (needsQ || !byRow) AddSide(x, y, isTransposed: false, qBars, Code.Q, isWhole: !byRow);
             }
         }
-        writer.Block("begin > 0", () =>
+        for (var g = 0; g < gradient.Length; g++)
         {
-            for (var g = 0; g < gradient.Length; g++)
-            {
-                Gather(gradient[g].P, Layout.Rows, xs[g], "");
-                Gather(gradient[g].Q, Layout.Columns, ys[g], $"{Code.Decay} * ");
-            }
-            writer.Block("n == 0", () =>
-            {
-                foreach (var isTransposed in new[] { false, true })
-                {
-                    var (left, right) = isTransposed ? (ys, xs) : (xs, ys);
-                    var bar = Code.StartAt("startBar", isTransposed, "k");
-                    writer.Elements(
-                        Code.Width(isTransposed),
-                        FactoredCode.Outer(
-                            Code.Width(!isTransposed), Code.Width(isTransposed), Array.ConvertAll(left, p => p.Place),
-                            Array.ConvertAll(right, q => q.Place), $"{bar} = FMA({Whole}, {bar}, v);"),
-                        [
-                            .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
-                            Code.Start(isTransposed, isWrite: false, "startBar"), Code.Start(isTransposed, isWrite: true, "startBar"),
-                        ]);
-                }
-            });
-        });
+            Gather(gradient[g].P, Layout.Rows, xs[g], "");
+            Gather(gradient[g].Q, Layout.Columns, ys[g], $"{Code.Decay} * ");
+        }
 
         void Gather(int slot, int length, Placed to, string times)
         {
             var home = list.Of(slot);
-            writer.Elements(length, $"{to.Place}[i * {Chunk} + n] = {times}{home.At("i")};", [.. home.Read(isOwn: true), to.Write]);
+            writer.Elements(
+                length, $"if (begin > 0) {to.Place}[i * {Chunk} + n] = {times}{home.At("i")};", [.. home.Read(isOwn: true), to.Write]);
         }
     }
 
-    private void Enter()
+    /// <summary>F̄ where a chunk begins, and its transpose.</summary>
+    public void Leave()
     {
-        Load(Layout.Rows, pair => pair.P, Code.P, pBars, xs);
-        Load(Layout.Columns, pair => pair.Q, Code.Q, qBars, ys);
-        writer.Each(
-            $"for (int c = 0; c < {Chunk}; c++) {At("c")} = 0.0f; {DecayBar} = 0.0f; {Whole} = 0.0f;", coefficientBars.Write);
-        writer.Block("t < steps - 1", () =>
+        foreach (var isTransposed in new[] { false, true })
         {
-            writer.Each($"{Whole} = fr[{Layout.Coefficients + Chunk}];");
-            foreach (var isTransposed in new[] { true, false })
-            {
-                var width = Code.Width(isTransposed);
-                var (bars, own) = isTransposed ? (pBars, Code.P) : (qBars, Code.Q);
-                var text = $"{{ float start = 0.0f{Code.Declared()};\n" + Code.Walk(
-                    isTransposed, Code.StartAt("startBar", isTransposed, "k"), "",
-                    isTransposed ? $"start = FMA(x, {Code.StartAt("f0", isTransposed, "k")}, start);" : ";", $"{Chunk}");
-                foreach (var (pair, c) in Code.All())
-                {
-                    text += $"            {bars[pair].Place}[{c * width} + i] = fr[{Layout.Coefficients + c}] * z{pair}_{c};";
-                    if (isTransposed) text += $" {At($"{c}")} = FMA({own[pair].Place}[i * {Chunk} + {c}], z{pair}_{c}, {At($"{c}")});";
-                    text += "\n";
-                }
-                text += (isTransposed ? $"            {DecayBar} += start;\n" : "") + "            }";
-                writer.Elements(
-                    width, text,
-                    [
-                        .. Code.Lefts(isTransposed).SelectMany(p => p.Read(isOwn: false)), .. own.SelectMany(p => p.Read(isOwn: true)),
-                        .. bars.Select(bar => bar.Write), coefficientBars.Write, Code.Start(isTransposed, isWrite: false),
-                        Code.Start(isTransposed, isWrite: false, "startBar"),
-                    ]);
-            }
-        });
+            var (left, right) = isTransposed ? (ys, xs) : (xs, ys);
+            var bar = Code.StartAt("startBar", isTransposed, "k");
+            writer.Elements(
+                Code.Width(isTransposed),
+                "if (begin > 0) " + FactoredCode.Outer(
+                    Code.Width(!isTransposed), Code.Width(isTransposed), Array.ConvertAll(left, p => p.Place),
+                    Array.ConvertAll(right, q => q.Place), $"{bar} = end < steps ? FMA({Whole}, {bar}, v) : v;"),
+                [
+                    .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
+                    Code.Start(isTransposed, isWrite: false, "startBar"), Code.Start(isTransposed, isWrite: true, "startBar"),
+                ]);
+        }
     }
 
     /// <summary>Takes the vectors of a chunk's pairs from the frames, and clears what is gathered.</summary>
@@ -183,7 +180,7 @@ internal sealed class FactoredBackward
                 $$"""
                 for (int c = 0; c < {{Chunk}}; c++) {
                                 float v = 0.0f;
-                                if (c <= n) {
+                                if (begin + c < end) {
                                     GLOBAL const float* d = data + ((wide)GID * steps + begin + c) * {{layout.DataSize}};
                                     GLOBAL const float* fr = frames + ((wide)GID * steps + begin + c) * {{layout.FrameSize}};
                                     v = {{from}};
@@ -205,7 +202,7 @@ internal sealed class FactoredBackward
     {
         if (Code.Products(slot, isTransposed, out _) is null)
         {
-            writer.Block("n > 0 || begin > 0", () => Code.Product(slot, list.Of(slot), isTransposed, target: null));
+            Code.Product(slot, list.Of(slot), isTransposed, target: null);
         }
         var products = Code.Products(slot, isTransposed, out var reads)!;
         var home = list.Of(other);

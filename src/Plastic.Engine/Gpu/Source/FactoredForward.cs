@@ -18,13 +18,19 @@ internal sealed class FactoredForward
 
     private FactoredLayout Layout => Code.Layout;
 
-    /// <summary>Before the first step, there is no pair.</summary>
-    public string Before =>
-        string.Concat(Code.P.Concat(Code.Q).Append(Code.Coefficients).Select(place =>
-            $"    for (int i = LID; i < {Length(place)}; i += SIZE) {place.At("i")} = 0.0f;\n"))
-        + $"    float {Code.Decay} = 1.0f;\n";
+    /// <summary>What lives through all steps.</summary>
+    public string Variables => $"    float {Code.Decay};\n";
 
-    /// <summary>The update at the end of a step: its pairs, and F where it is stored.</summary>
+    /// <summary>Where a chunk begins there are no pairs.</summary>
+    public void Enter()
+    {
+        Clear(Layout.Rows, Code.P);
+        Clear(Layout.Columns, Code.Q);
+        writer.Elements(FactoredCode.Chunk, $"{Code.Coefficients.At("i")} = 0.0f;", Code.Coefficients.Write);
+        writer.Each($"{Code.Decay} = 1.0f;");
+    }
+
+    /// <summary>The update at the end of a step: its pairs, and F where the host reads it.</summary>
     public void Advance()
     {
         var (keep, rate) = (list.Of(Layout.Operands.Keep).At(""), list.Of(Layout.Operands.Rate).At(""));
@@ -32,47 +38,48 @@ internal sealed class FactoredForward
         Append(Layout.Rows, Code.P, pair => pair.P);
         Append(Layout.Columns, Code.Q, pair => pair.Q);
         writer.Elements(
-            FactoredCode.Chunk, $"{k.At("i")} = i < n ? {keep} * {k.At("i")} : i == n ? {rate} : 0.0f; if (history) fr[{Layout.Coefficients} + i] = {k.At("i")};",
+            FactoredCode.Chunk, $"if (i <= n) {k.At("i")} = i < n ? {keep} * {k.At("i")} : {rate}; if (history) fr[{Layout.Coefficients} + i] = {k.At("i")};",
             [.. k.Read(isOwn: true), k.Write]);
-        writer.Each($"{Code.Decay} = {keep} * {Code.Decay}; if (history && LID == 0) fr[{Layout.Coefficients + FactoredCode.Chunk}] = {Code.Decay};");
-        writer.Block("seen == 2 || (seen == 1 && t == steps - 1)", () => Store("seenF", mayTranspose: false));
-        writer.Block("n == chunk - 1", () =>
-        {
-            writer.Block("t < steps - 1", () => Store("f1", mayTranspose: true));
-            Clear(Layout.Rows, Code.P);
-            Clear(Layout.Columns, Code.Q);
-            writer.Elements(FactoredCode.Chunk, $"{k.At("i")} = 0.0f;", k.Write);
-            writer.Each($"{Code.Decay} = 1.0f;");
-        });
+        writer.Each($"{Code.Decay} *= {keep}; if (history && LID == 0) fr[{Layout.Coefficients + FactoredCode.Chunk}] = {Code.Decay};");
+        Scale();
+        Store("seenF", isTransposed: false, "seen == 2 || (seen == 1 && t == steps - 1)");
     }
 
-    /// <summary>F after the step, and its transpose where it is asked for: d·F(a) + α∘Σ_c p_c ⊗ (k_c q_c).</summary>
-    private void Store(string to, bool mayTranspose)
+    /// <summary>Where another chunk follows, F and its transpose are stored.</summary>
+    public void Leave()
+    {
+        Store("f1", isTransposed: false, "end < steps");
+        Store("f1", isTransposed: true, "end < steps");
+    }
+
+    /// <summary>k_c q_c of the pairs so far.</summary>
+    private void Scale()
     {
         for (var pair = 0; pair < scaled.Length; pair++)
         {
             writer.Elements(
                 Layout.Columns,
-                $"for (int c = 0; c < {FactoredCode.Chunk}; c++) {scaled[pair].Place}[i * {FactoredCode.Chunk} + c] = "
+                $"if (seen || n == chunk - 1) for (int c = 0; c < {FactoredCode.Chunk}; c++) {scaled[pair].Place}[i * {FactoredCode.Chunk} + c] = "
                 + $"{Code.Coefficients.Place}[c] * {Code.Q[pair].Place}[i * {FactoredCode.Chunk} + c];",
                 [.. Code.Coefficients.Read(isOwn: false), .. Code.Q[pair].Read(isOwn: true), scaled[pair].Write]);
         }
-        foreach (var isTransposed in mayTranspose ? new[] { false, true } : [false])
-        {
-            var (left, right) = isTransposed ? (scaled, Code.P) : (Code.P, scaled);
-            var before = $"begin > 0 ? {Code.Decay} * {Code.StartAt("f0", isTransposed, "k")} : 0.0f";
-            writer.Elements(
-                Code.Width(isTransposed),
-                FactoredCode.Outer(
-                    Code.Width(!isTransposed), Code.Width(isTransposed), Names(left), Names(right),
-                    $"float before = {before}; {Code.StartAt(to, isTransposed, "k")} = {Sum(isTransposed)};"),
-                [
-                    .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
-                    Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: true),
-                ]);
-        }
+    }
 
-        string Sum(bool isTransposed) => Code.Alpha(isTransposed, "k") is { } alpha ? $"FMA({alpha}, v, before)" : "before + v";
+    /// <summary>F after the last step, or its transpose: d·F(a) + α∘Σ_c p_c ⊗ (k_c q_c).</summary>
+    private void Store(string to, bool isTransposed, string condition)
+    {
+        var (left, right) = isTransposed ? (scaled, Code.P) : (Code.P, scaled);
+        var sum = Code.Alpha(isTransposed, "k") is { } alpha ? $"FMA({alpha}, v, before)" : "before + v";
+        writer.Elements(
+            Code.Width(isTransposed),
+            $"if ({condition}) " + FactoredCode.Outer(
+                Code.Width(!isTransposed), Code.Width(isTransposed), Names(left), Names(right),
+                $"float before = begin > 0 ? {Code.Decay} * {Code.StartAt("f0", isTransposed, "k")} : 0.0f; "
+                + $"{Code.StartAt(to, isTransposed, "k")} = {sum};"),
+            [
+                .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
+                Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: true),
+            ]);
     }
 
     private void Append(int length, Placed[] to, Func<Core.Pair<int>, int> of)
@@ -91,9 +98,6 @@ internal sealed class FactoredForward
             writer.Elements(length, $"for (int c = 0; c < {FactoredCode.Chunk}; c++) {place.Place}[i * {FactoredCode.Chunk} + c] = 0.0f;", place.Write);
         }
     }
-
-    private int Length(Placed place) =>
-        FactoredCode.Chunk * (Code.P.Contains(place) ? Layout.Rows : Code.Q.Contains(place) ? Layout.Columns : 1);
 
     private static string[] Names(Placed[] places) => Array.ConvertAll(places, p => p.Place);
 }

@@ -30,7 +30,12 @@ internal sealed class ForwardKernel
     public static KernelText Write(EpisodeLayout layout, int localFloats)
     {
         var kernel = new ForwardKernel(layout);
+        foreach (var f in kernel.factored) f.Enter();
+        var enter = kernel.writer.Take();
         kernel.Step();
+        var step = kernel.writer.Take();
+        foreach (var f in kernel.factored) f.Leave();
+        var leave = kernel.writer.Take();
         return KernelText.Of(
             "forward",
             "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
@@ -38,22 +43,28 @@ internal sealed class ForwardKernel
             + "int chunk, int history, int seen",
             kernel.writer, localFloats,
             $$"""
-            {{string.Concat(kernel.factored.Select(f => f.Before))}}    int chunks = (steps + chunk - 1) / chunk;
+            {{string.Concat(kernel.factored.Select(f => f.Variables))}}    int chunks = history ? (steps + chunk - 1) / chunk : 1;
                 for (int k = LID; k < {{layout.FastSize}}; k += SIZE) fasts[(wide)GID * (history ? steps + 1 : 1) * {{layout.FastSize}} + k] = 0.0f;
-                for (int t = 0; t < steps; t++) {
+                for (int begin = 0; begin < steps; begin += chunk) {
+                    int end = begin + chunk < steps ? begin + chunk : steps;
+                    GLOBAL const float* f0 = starts + ((wide)GID * chunks + (history ? begin / chunk : 0)) * {{layout.StartSize}};
+                    GLOBAL float* f1 = starts + ((wide)GID * chunks + (history ? end / chunk : 0)) * {{layout.StartSize}};
+                    BAR();
+            {{enter}}        for (int t = begin; t < end; t++) {
+                    int n = t - begin;
                     BAR();
                     GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
                     GLOBAL float* fr = frames + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.FrameSize}};
                     GLOBAL const float* f = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t : 0)) * {{layout.FastSize}};
                     GLOBAL float* g = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t + 1 : 0)) * {{layout.FastSize}};
-                    int n = t % chunk;
-                    int begin = t - n;
-                    GLOBAL const float* f0 = starts + ((wide)GID * (history ? chunks : 1) + (history ? begin / chunk : 0)) * {{layout.StartSize}};
-                    GLOBAL float* f1 = starts + ((wide)GID * (history ? chunks : 1) + (history ? begin / chunk + 1 : 0)) * {{layout.StartSize}};
                     GLOBAL float* seenF = seenFasts + ((wide)GID * (seen == 2 ? steps : 1) + (seen == 2 ? t : 0)) * {{layout.StartSize}};
                     GLOBAL float* out = outs + ((wide)GID * steps + t) * {{layout.OutputSize + 1}};
                     GLOBAL float* next = carries + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.StateSize}};
                     GLOBAL const float* last = history ? next - {{layout.StateSize}} : next;
+            {{step}}        }
+                    BAR();
+            {{leave}}    }
+
             """);
     }
 

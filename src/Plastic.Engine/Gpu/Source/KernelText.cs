@@ -6,16 +6,14 @@ namespace Plastic.Engine;
 /// <param name="ScratchFloats">Floats of global memory that a group takes for vectors that local memory has no room for.</param>
 internal sealed record KernelText(string Text, int LocalFloats, int ScratchFloats)
 {
-    /// <summary>A kernel whose vectors are placed, around a loop over steps.</summary>
+    /// <summary>A kernel whose vectors are placed, around its body.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">Its arguments; scratch among them.</param>
-    /// <param name="writer">The body of the loop.</param>
+    /// <param name="writer">Has written the body's statements.</param>
     /// <param name="localFloats">Floats of local memory that there are.</param>
-    /// <param name="head">What comes before the body, up to and into the loop.</param>
-    /// <param name="variables">What is declared before that.</param>
-    public static KernelText Of(string name, string arguments, KernelWriter writer, int localFloats, string head, string variables = "")
+    /// <param name="body">The body.</param>
+    public static KernelText Of(string name, string arguments, KernelWriter writer, int localFloats, string body)
     {
-        var body = writer.Text;
         var places = writer.Places.Declare(localFloats, writer.SumFloats, out var local, out var scratch);
         return new KernelText(
             $$"""
@@ -27,9 +25,7 @@ internal sealed record KernelText(string Text, int LocalFloats, int ScratchFloat
                 for (int k = LID; k < {{scratch}}; k += SIZE) far[k] = AS_FLOAT(0x7FC00000);
                 BAR();
             #endif
-            {{writer.DeclareSums()}}{{places}}{{variables}}{{head}}
-            {{body}}    }
-            }
+            {{writer.DeclareSums()}}{{places}}{{body}}}
 
             """, local, scratch);
     }

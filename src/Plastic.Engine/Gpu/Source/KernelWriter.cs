@@ -18,14 +18,14 @@ internal sealed class KernelWriter
     /// <summary>Floats of local memory that sums over threads take.</summary>
     public int SumFloats => sums * (Prelude.GroupSize + Prelude.Folds);
 
-    /// <summary>What has been written.</summary>
-    public string Text
+    /// <summary>What has been written since the last time, in front of which there is to be a barrier.</summary>
+    public string Take()
     {
-        get
-        {
-            Close();
-            return text.ToString();
-        }
+        Close();
+        var taken = text.ToString();
+        text.Clear();
+        hazards.Clear();
+        return taken;
     }
 
     /// <summary>A statement that each thread runs, on what it reads and writes.</summary>
@@ -47,19 +47,6 @@ internal sealed class KernelWriter
             loop = length;
         }
         text.Append($"            {statement}\n");
-    }
-
-    /// <summary>Statements that run on a condition, which is the same for all threads of a group.</summary>
-    public void Block(string condition, Action write)
-    {
-        Close();
-        text.Append($"        if ({condition}) {{\n");
-        var before = hazards.Open;
-        write();
-        Close();
-        text.Append("        }\n");
-        // Barriers inside may not have happened.
-        hazards.Add(before);
     }
 
     /// <summary>
