@@ -1,9 +1,13 @@
 using Plastic.Core;
+using Plastic.Engine;
 
 namespace Plastic.Program.Tests;
 
 /// <summary>Small networks of every rule and cell for devices, and what two executors find of one.</summary>
-internal sealed record DeviceCase(NetworkOptions Options, int Steps)
+/// <param name="Options">The network's.</param>
+/// <param name="Steps">Steps of an episode.</param>
+/// <param name="Factors">Whether fast weights are held by their factors where they can be.</param>
+internal sealed record DeviceCase(NetworkOptions Options, int Steps, bool Factors = true)
 {
     /// <summary>Bytes of local memory that every device has for a group.</summary>
     public const int LocalBytes = 48 << 10;
@@ -24,6 +28,14 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
         .. RuleBook.All.SelectMany((rule, r) => new[] { (Cell.Rnn, 0), (Cell.Lstm, 1), Others[r % Others.Length] }
             .Select(cell => ($"{rule.Name} {cell.Item1.Name}", Of(rule, cell.Item1, r, cell.Item2)))),
         ("none prototypes", Of(RuleBook.All.Single(rule => rule.Name == "none"), Cell.Prototypes, 2, 5)),
+        .. Factored(),
+    ];
+
+    /// <summary>Where fast weights are held by their factors, the same with all of them as matrices.</summary>
+    public static IReadOnlyList<(string Name, DeviceCase Case)> Dense { get; } =
+    [
+        .. All.Where(one => !one.Name.Contains("factored") && new EpisodeLayout(one.Case.Network.Program).AllFactored.Any())
+            .Select(one => (one.Name + " dense", one.Case with { Factors = false })),
     ];
 
     /// <summary>The network.</summary>
@@ -53,6 +65,25 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps)
         foreach (var (name, values) in episode.States) all[$"state {name}"] = values;
         foreach (var (parameter, values) in network.Parameters.Zip(episode.Gradients)) all[$"gradient of {parameter.Name}"] = values;
         return all;
+    }
+
+    /// <summary>The source of the kernels.</summary>
+    public EpisodeSource Source(int localBytes) => new(Network.Program, localBytes, Factors);
+
+    /// <summary>The rules that can be factored, without bounds: in one chunk and in several, each with each cell.</summary>
+    private static IEnumerable<(string Name, DeviceCase Case)> Factored()
+    {
+        var rules = RuleBook.All.Where(rule => rule.Name is "gradient" or "hebbian" or "bohp" or "trace").ToArray();
+        Cell[] cells = [Cell.Rnn, Cell.Lstm, Cell.SingleLayer, Cell.TwoLayer, Cell.Attractor];
+        for (var k = 0; k < rules.Length * cells.Length; k++)
+        {
+            var (rule, cell) = (rules[k % rules.Length], cells[k / rules.Length]);
+            var options = Of(rule, cell, k % 3, k % 2).Options;
+            (options.Hidden, options.Batch) = (k % 3 == 0 ? 33 : 7, k % 2 == 0 ? 5 : 1);
+            options = options.With("p_lr", 0.03).With("trace_clip", double.PositiveInfinity).With("weight_clip", double.PositiveInfinity).With("clip", double.PositiveInfinity);
+            var steps = new[] { 20, 9, 45, 8 }[(k + k / 4) % 4];
+            yield return ($"{rule.Name} {cell.Name} factored {steps}", new DeviceCase(options, steps));
+        }
     }
 
     private static DeviceCase Of(Rule rule, Cell cell, int r, int c)

@@ -19,7 +19,7 @@ public sealed class GpuTests : IDisposable
 
     public static TheoryData<string> Files => [.. GoldenFiles.All];
 
-    public static TheoryData<string> Names => [.. DeviceCase.All.Select(one => one.Name)];
+    public static TheoryData<string> Names => [.. DeviceCase.All.Concat(DeviceCase.Dense).Select(one => one.Name)];
 
     public void Dispose()
     {
@@ -77,6 +77,9 @@ public sealed class GpuTests : IDisposable
 
     [SkippableTheory]
     [InlineData("gradient LSTM")]
+    [InlineData("gradient LSTM dense")]
+    [InlineData("hebbian RNN factored 9")]
+    [InlineData("hebbian LSTM factored 45")]
     [InlineData("oja LSTM")]
     [InlineData("retroactive RNN")]
     [InlineData("bohp LSTM")]
@@ -87,7 +90,7 @@ public sealed class GpuTests : IDisposable
         var first = Run(DeviceCase.LocalBytes);
         AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
         // Room for sums over threads, but for few vectors.
-        var sums = new EpisodeSource(one.Network.Program, 0).LocalFloats;
+        var sums = one.Source(0).LocalFloats;
         AssertSame(first, Run(sums * sizeof(float) + 512, "REVERSED"));
 
         IReadOnlyDictionary<string, double[]> Run(int localBytes, params string[] defined)
@@ -201,13 +204,13 @@ public sealed class GpuTests : IDisposable
         Assert.Contains("encoders run on the CPU", Assert.Single(encoder.Messages));
     }
 
-    private static DeviceCase Case(string name) => DeviceCase.All.Single(one => one.Name == name).Case;
+    private static DeviceCase Case(string name) => DeviceCase.All.Concat(DeviceCase.Dense).Single(one => one.Name == name).Case;
 
     private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
 
     /// <summary>An executor whose memory holds NaN before each run.</summary>
     private GpuExecutor Executor(DeviceCase one, int localBytes, params string[] defined) =>
-        new(device.Value, new EpisodeSource(one.Network.Program, localBytes), ["POISONED", .. defined]);
+        new(device.Value, one.Source(localBytes), ["POISONED", .. defined]);
 
     /// <summary>Requires the same numbers of all that is expected.</summary>
     internal static void AssertSame(
