@@ -33,7 +33,7 @@ internal static class StandIn
     }
 
     /// <summary>Runs the program with the libraries in reach.</summary>
-    /// <param name="settings">Of the stand-ins, such as STANDIN_DEVICES=2.</param>
+    /// <param name="settings">Of the stand-ins, such as STANDIN_DEVICES=2, and PLASTIC_CACHE, which is a folder of its own otherwise.</param>
     /// <param name="words">The command.</param>
     public static (ExitCode Code, string Output, string[] Messages, string[] Calls) Run(string[] settings, params string[] words) =>
         Run(Folder, settings, words);
@@ -41,10 +41,17 @@ internal static class StandIn
     /// <summary>Runs the program with the libraries of a folder in reach.</summary>
     public static (ExitCode Code, string Output, string[] Messages, string[] Calls) Run(string libraries, string[] settings, string[] words)
     {
-        var log = Path.GetTempFileName();
+        var place = Directory.CreateTempSubdirectory("plastic-standin-");
         try
         {
-            var environment = new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = libraries, ["STANDIN_LOG"] = log };
+            var log = Path.Combine(place.FullName, "log");
+            File.WriteAllText(log, "");
+            var environment = new Dictionary<string, string>
+            {
+                ["LD_LIBRARY_PATH"] = libraries,
+                ["STANDIN_LOG"] = log,
+                ["PLASTIC_CACHE"] = Path.Combine(place.FullName, "cache"),
+            };
             foreach (var setting in settings) environment[setting.Split('=')[0]] = setting.Split('=')[1];
             var (code, output, errors) = Processes.Run(
                 AppContext.BaseDirectory, Environment.ProcessPath!, [typeof(Application).Assembly.Location, .. words], environment);
@@ -52,7 +59,7 @@ internal static class StandIn
         }
         finally
         {
-            File.Delete(log);
+            place.Delete(recursive: true);
         }
     }
 

@@ -6,11 +6,12 @@ internal sealed unsafe class CudaDevice : IDevice
     private readonly int device;
     private readonly nint context, stream;
     private readonly CudaCompiler compiler;
+    private readonly KernelCache cache;
 
     /// <exception cref="DeviceException">The card cannot be opened, or nothing compiles for it.</exception>
-    public CudaDevice(nint device, DeviceFacts facts)
+    public CudaDevice(nint device, DeviceFacts facts, KernelCache cache)
     {
-        (this.device, Facts) = ((int)device, facts);
+        (this.device, Facts, this.cache) = ((int)device, facts, cache);
         compiler = new CudaCompiler(facts, 10 * CudaCards.Number(device, Cuda.Major) + CudaCards.Number(device, Cuda.Minor));
         Require(Cuda.RetainContext(out context, this.device), "be opened");
         try
@@ -30,10 +31,20 @@ internal sealed unsafe class CudaDevice : IDevice
     public IKernels Compile(KernelSource source, IEnumerable<string> defined)
     {
         Enter();
-        fixed (byte* image = compiler.Compile(source.Text, compiler.Options(defined)))
+        var options = compiler.Options(defined);
+        var key = KernelCache.Key([source.Text, .. options, Facts.Model, Facts.Platform, compiler.Version]);
+        // What was kept may be nothing that this driver loads.
+        if (cache.Read(key) is not { } kept || Load(kept, out var module) != 0)
         {
-            Require(Cuda.LoadModule(out var module, image), "load the kernels");
-            return new CudaKernels(module, source, this);
+            var image = compiler.Compile(source.Text, options);
+            Require(Load(image, out module), "load the kernels");
+            cache.Write(key, image);
+        }
+        return new CudaKernels(module, source, this);
+
+        static int Load(byte[] image, out nint module)
+        {
+            fixed (byte* from = image) return Cuda.LoadModule(out module, from);
         }
     }
 

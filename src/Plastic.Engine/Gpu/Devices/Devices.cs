@@ -8,10 +8,10 @@ public static class Devices
     private static readonly DeviceKind[] Kinds =
     [
         new(
-            "cuda", "CUDA finds no card", CudaCards.Devices, (handle, facts) => new CudaDevice(handle, facts)),
+            "cuda", "CUDA finds no card", CudaCards.Devices, (handle, facts, cache) => new CudaDevice(handle, facts, cache)),
         new(
             "opencl", "OpenCL finds none (a driver is missing; in Debian pocl-opencl-icd runs kernels on the CPU)",
-            OpenClPlatforms.Devices, (handle, facts) => new OpenClDevice(handle, facts)),
+            OpenClPlatforms.Devices, (handle, facts, cache) => new OpenClDevice(handle, facts, cache)),
     ];
 
     /// <summary>Every device of this machine.</summary>
@@ -45,8 +45,9 @@ public static class Devices
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">cuda or opencl for the first one of its kind, or cuda:N or opencl:N as <see cref="All()"/> names it.</param>
+    /// <param name="cache">A folder for what kernels compile to, where nobody else may write; null for none.</param>
     /// <exception cref="DeviceException">A library is not installed, there is no such device, or it cannot be opened.</exception>
-    public static IDevice Open(string name)
+    public static IDevice Open(string name, string? cache = null)
     {
         var kind = Array.Find(Kinds, kind => name.Split(':')[0] == kind.Name)
             ?? throw new DeviceException(DeviceFault.NoDevice, $"no device {name}: there are {string.Join(" and ", Kinds.Select(kind => kind.Name))}");
@@ -66,7 +67,7 @@ public static class Devices
                 CultureInfo.InvariantCulture,
                 $"{facts.Name} ({facts.Model}) runs at most {facts.GroupSize} threads in a group; the kernels need {Prelude.GroupSize}"));
         }
-        return kind.Open(handle, facts);
+        return kind.Open(handle, facts, new KernelCache(cache));
     }
 
     /// <summary>Devices that are reached in the same way.</summary>
@@ -75,5 +76,5 @@ public static class Devices
     /// <param name="All">Each, by the library's handle.</param>
     /// <param name="Open">Opens one.</param>
     private sealed record DeviceKind(
-        string Name, string None, Func<IReadOnlyList<(nint Handle, DeviceFacts Facts)>> All, Func<nint, DeviceFacts, IDevice> Open);
+        string Name, string None, Func<IReadOnlyList<(nint Handle, DeviceFacts Facts)>> All, Func<nint, DeviceFacts, KernelCache, IDevice> Open);
 }

@@ -14,7 +14,7 @@ internal static unsafe partial class OpenCl
 
     public const uint PlatformName = 0x0902, DeviceType = 0x1000, DeviceUnits = 0x1002, DeviceGroupSize = 0x1004,
         DeviceLargestBuffer = 0x1010, DeviceSingleConfig = 0x101B, DeviceMemory = 0x101F, DeviceLocalMemory = 0x1023,
-        DeviceName = 0x102B, DeviceDoubleConfig = 0x1032, BuildLog = 0x1183;
+        DeviceName = 0x102B, DeviceDoubleConfig = 0x1032, DriverVersion = 0x102D, BinarySizes = 0x1165, Binaries = 0x1166, BuildLog = 0x1183;
 
     public const ulong CpuType = 2, CorrectlyRounded = 128;
 
@@ -46,6 +46,13 @@ internal static unsafe partial class OpenCl
 
     [LibraryImport(Library, EntryPoint = "clCreateProgramWithSource")]
     public static partial nint CreateProgram(nint context, uint count, byte** texts, nuint* lengths, out int error);
+
+    [LibraryImport(Library, EntryPoint = "clCreateProgramWithBinary")]
+    public static partial nint CreateProgram(
+        nint context, uint count, nint* devices, nuint* lengths, byte** binaries, int* each, out int error);
+
+    [LibraryImport(Library, EntryPoint = "clGetProgramInfo")]
+    public static partial int GetProgramInfo(nint program, uint what, nuint size, void* value, out nuint needed);
 
     [LibraryImport(Library, EntryPoint = "clBuildProgram", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Build(nint program, uint count, nint* devices, string options, nint notify, nint data);

@@ -7,11 +7,12 @@ namespace Plastic.Engine;
 internal sealed unsafe class OpenClDevice : IDevice
 {
     private readonly nint device, context, queue;
+    private readonly KernelCache cache;
 
     /// <exception cref="DeviceException">The device cannot be opened.</exception>
-    public OpenClDevice(nint device, DeviceFacts facts)
+    public OpenClDevice(nint device, DeviceFacts facts, KernelCache cache)
     {
-        (this.device, Facts) = (device, facts);
+        (this.device, Facts, this.cache) = (device, facts, cache);
         context = OpenCl.CreateContext(null, 1, &device, 0, 0, out var error);
         Require(error, "be opened");
         queue = OpenCl.CreateQueue(context, device, 0, out error);
@@ -22,24 +23,24 @@ internal sealed unsafe class OpenClDevice : IDevice
 
     public IKernels Compile(KernelSource source, IEnumerable<string> defined)
     {
-        var bytes = Encoding.UTF8.GetBytes(source.Text);
-        nint program;
-        int error;
-        fixed (byte* text = bytes)
+        var options = string.Join(' ', Options().Concat(defined.Select(name => $"-D {name}")));
+        var key = KernelCache.Key(source.Text, options, Facts.Model, Facts.Platform, OpenClPlatforms.Text(device, OpenCl.DriverVersion));
+        // What was kept may be nothing that this driver loads.
+        if (cache.Read(key) is { } kept && new OpenClProgram(context, device, kept, isBinary: true) is var found)
         {
-            var (texts, length) = ((nint)text, (nuint)bytes.Length);
-            program = OpenCl.CreateProgram(context, 1, (byte**)&texts, &length, out error);
+            if (found.Build(options) == 0) return new OpenClKernels(found, source, this);
+            found.Dispose();
         }
-        Require(error, "take a source");
-        var handle = device;
-        error = OpenCl.Build(program, 1, &handle, string.Join(' ', Options().Concat(defined.Select(name => $"-D {name}"))), 0, 0);
-        if (error == 0) return new OpenClKernels(program, source, this);
-        var log = OpenClPlatforms.Text(
-            (uint what, nuint size, void* value, out nuint needed) => OpenCl.GetBuildInfo(program, device, what, size, value, out needed),
-            OpenCl.BuildLog);
-        Release(OpenCl.ReleaseProgram(program));
-        var line = log.Split('\n').FirstOrDefault(text => text.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? $"code {error}";
-        throw new DeviceException(DeviceFault.Compile, $"{Facts.Name} ({Facts.Model}) cannot compile the kernels: {line.Trim()}");
+        var program = new OpenClProgram(context, device, Encoding.UTF8.GetBytes(source.Text), isBinary: false);
+        var error = program.Build(options);
+        if (error != 0)
+        {
+            var line = program.Log.Split('\n').FirstOrDefault(text => text.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? $"code {error}";
+            program.Dispose();
+            throw new DeviceException(DeviceFault.Compile, $"{Facts.Name} ({Facts.Model}) cannot compile the kernels: {line.Trim()}");
+        }
+        if (program.Binary is { } binary) cache.Write(key, binary);
+        return new OpenClKernels(program, source, this);
     }
 
     public DeviceBuffer Allocate(long floats, string what)
@@ -125,9 +126,9 @@ internal sealed unsafe class OpenClDevice : IDevice
     }
 
     /// <summary>A kernel of a compiled source.</summary>
-    internal nint Kernel(nint program, string name)
+    internal nint Kernel(OpenClProgram program, string name)
     {
-        var kernel = OpenCl.CreateKernel(program, name, out var error);
+        var kernel = program.Kernel(name, out var error);
         Require(error, $"run {name}");
         return kernel;
     }
@@ -166,7 +167,7 @@ internal sealed unsafe class OpenClDevice : IDevice
 }
 
 /// <summary>The kernels of a source that OpenCL has compiled.</summary>
-internal sealed class OpenClKernels(nint program, KernelSource source, OpenClDevice device) : IKernels
+internal sealed class OpenClKernels(OpenClProgram program, KernelSource source, OpenClDevice device) : IKernels
 {
     private readonly Dictionary<string, nint> kernels = [];
 
@@ -178,6 +179,6 @@ internal sealed class OpenClKernels(nint program, KernelSource source, OpenClDev
     public void Dispose()
     {
         foreach (var kernel in kernels.Values) OpenClDevice.Release(OpenCl.ReleaseKernel(kernel));
-        OpenClDevice.Release(OpenCl.ReleaseProgram(program));
+        program.Dispose();
     }
 }

@@ -33,6 +33,10 @@ internal static unsafe class OpenClPlatforms
         return OpenCl.GetDeviceInfo(device, what, sizeof(ulong), &value, out _) == 0 ? value : 0;
     }
 
+    /// <summary>A text about a device.</summary>
+    public static string Text(nint device, uint what) =>
+        Text((uint about, nuint size, void* value, out nuint needed) => OpenCl.GetDeviceInfo(device, about, size, value, out needed), what);
+
     /// <summary>A text that the library knows the length of.</summary>
     public static string Text(Ask ask, uint what)
     {
@@ -67,7 +71,7 @@ internal static unsafe class OpenClPlatforms
 
     private static DeviceFacts FactsOf(nint device, string name, string platform) => new(
         name,
-        Text((uint what, nuint size, void* value, out nuint needed) => OpenCl.GetDeviceInfo(device, what, size, value, out needed), OpenCl.DeviceName),
+        Text(device, OpenCl.DeviceName),
         platform,
         (Number(device, OpenCl.DeviceType) & OpenCl.CpuType) != 0,
         (int)Number(device, OpenCl.DeviceUnits),

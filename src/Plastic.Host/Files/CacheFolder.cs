@@ -1,7 +1,7 @@
 namespace Plastic.Host;
 
 /// <summary>
-/// The user's folder of what files of code compile to, and of what the user has named before. It may be deleted at any time. What lies
+/// The user's folder of what files of code and kernels compile to, and of what the user has named before. It may be deleted at any time. What lies
 /// there is run, so nobody else may write to it.
 /// </summary>
 internal static class CacheFolder

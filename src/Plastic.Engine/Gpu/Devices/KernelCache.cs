@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Plastic.Engine;
+
+/// <summary>
+/// What kernels compiled to, in a folder of the user's, or nowhere. Each entry begins with a digest of itself and of its key, so that a damaged one,
+/// or one in another's place, is never loaded. The folder may be deleted at any time.
+/// </summary>
+/// <param name="folder">Where nobody else may write, since what lies there is run; null for nowhere.</param>
+internal sealed class KernelCache(string? folder)
+{
+    /// <summary>The key of what a compiler makes of a source.</summary>
+    /// <param name="parts">All that decides it: the source, the options, the device, its driver, the compiler.</param>
+    public static string Key(params IEnumerable<string> parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => $"{part.Length} {part}\n")))));
+
+    /// <summary>What lies there under a key; null if there is nothing, or nothing whole.</summary>
+    public byte[]? Read(string key)
+    {
+        if (folder is null) return null;
+        try
+        {
+            var entry = File.ReadAllBytes(Path.Combine(folder, key));
+            if (entry.Length < SHA256.HashSizeInBytes) return null;
+            var image = entry[SHA256.HashSizeInBytes..];
+            return entry.AsSpan(0, SHA256.HashSizeInBytes).SequenceEqual(Digest(key, image)) ? image : null;
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps an image, as a whole or not at all. A full or read-only disk only makes the next start slower.</summary>
+    public void Write(string key, byte[] image)
+    {
+        if (folder is null) return;
+        var file = Path.Combine(folder, key);
+        // Another process or thread may do the same.
+        var temporary = $"{file}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(temporary, [.. Digest(key, image), .. image]);
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    private static byte[] Digest(string key, byte[] image) => SHA256.HashData([.. Encoding.UTF8.GetBytes(key), .. image]);
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            // It stays behind, under a name that nothing reads.
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Plastic.Engine;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>What kernels compile to is kept in a folder, and is never run where it is damaged.</summary>
+public sealed class KernelCacheTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("plastic-kernels-");
+    private readonly DeviceCase one = DeviceCase.All.Single(one => one.Name == "hebbian RNN").Case;
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void An_entry_is_found_under_its_own_key_and_only_whole()
+    {
+        var (key, other) = (KernelCache.Key("source", "options"), KernelCache.Key("source", "other options"));
+        Assert.NotEqual(KernelCache.Key("ab", "c"), KernelCache.Key("a", "bc"));
+        var cache = new KernelCache(Path.Combine(folder.FullName, "made", "when needed"));
+        Assert.Null(cache.Read(key));
+        byte[] image = [1, 2, 3];
+        cache.Write(key, image);
+        Assert.Equal(image, cache.Read(key));
+        Assert.Null(cache.Read(other));
+
+        var file = Assert.Single(Directory.GetFiles(folder.FullName, "*", SearchOption.AllDirectories));
+        var whole = File.ReadAllBytes(file);
+        File.Copy(file, Path.Combine(Path.GetDirectoryName(file)!, other));
+        Assert.Null(cache.Read(other));
+        for (var k = 0; k < whole.Length; k++)
+        {
+            var damaged = whole.ToArray();
+            damaged[k] ^= 1;
+            File.WriteAllBytes(file, damaged);
+            Assert.Null(cache.Read(key));
+            File.WriteAllBytes(file, whole[..k]);
+            Assert.Null(cache.Read(key));
+        }
+        cache.Write(key, [4]);
+        Assert.Equal([4], cache.Read(key));
+
+        new KernelCache(null).Write(key, image);
+        Assert.Null(new KernelCache(null).Read(key));
+        // A folder that cannot be: nothing is kept, and nothing fails.
+        var nowhere = new KernelCache(Path.Combine(file, "below a file"));
+        nowhere.Write(key, image);
+        Assert.Null(nowhere.Read(key));
+    }
+
+    [SkippableTheory]
+    [InlineData("opencl")]
+    [InlineData("cuda")]
+    public void Kernels_are_kept_and_compiled_again_where_the_driver_does_not_load_what_was_kept(string device)
+    {
+        if (device == "cuda") StandIn.Load();
+        else GpuDevices.Need();
+        var first = Run();
+        var file = Assert.Single(folder.GetFiles()).FullName;
+        var kept = File.ReadAllBytes(file);
+        File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+        GpuTests.AssertSame(first, Run());
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(file));
+
+        // Damaged; then whole, but nothing that can be loaded.
+        File.WriteAllBytes(file, kept[..^1]);
+        var (cache, key) = (new KernelCache(folder.FullName), Path.GetFileName(file));
+        Assert.Null(cache.Read(key));
+        GpuTests.AssertSame(first, Run());
+        Assert.NotNull(cache.Read(key));
+        var unknown = new byte[4096];
+        cache.Write(key, unknown);
+        GpuTests.AssertSame(first, Run());
+        Assert.NotEqual(unknown, cache.Read(key));
+        Assert.Single(folder.GetFiles());
+        Run("REVERSED");
+        Assert.Equal(2, folder.GetFiles().Length);
+
+        IReadOnlyDictionary<string, double[]> Run(params string[] defined)
+        {
+            using var on = Devices.Open(device, folder.FullName);
+            using var executor = new GpuExecutor(on, new EpisodeSource(one.Network.Program, DeviceCase.LocalBytes), defined);
+            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+        }
+    }
+}
