@@ -7,6 +7,7 @@ type internal TrainArguments =
     | [<Unique>] Seed of seeds: string
     | [<Unique>] Out of folder: string
     | [<Unique>] Threads of count: string
+    | [<Unique>] Device of name: string
     | [<Unique>] Jobs of count: string
     | [<Unique>] Max_Failures of count: string
     | [<Unique>] History of megabytes: string
@@ -24,6 +25,7 @@ type internal TrainArguments =
             | Seed _ -> Meaning.seeds
             | Out _ -> "the folder for runs/ and figures/ (default: the current one)"
             | Threads _ -> Meaning.threads
+            | Device _ -> Meaning.device
             | History _ -> Meaning.history
             | Resume _ ->
                 "unfinished runs: auto resumes from the newest checkpoint, if any; must fails without one; never discards it and starts from step 0 (default: auto)"
@@ -37,6 +39,7 @@ type internal TrainArguments =
 type internal ResumeArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
+    | [<Unique>] Device of name: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Checkpoint of seconds: string
     | [<Unique>] Trust
@@ -48,6 +51,7 @@ type internal ResumeArguments =
             | Run_And_Settings _ ->
                 "the folder of a run; then max_batch=N to extend it, log_every=N to log at another interval. A changed run no longer counts as the experiment's own"
             | Threads _ -> Meaning.threads
+            | Device _ -> Meaning.device
             | History _ -> Meaning.history
             | Checkpoint _ -> Meaning.checkpoint
 
@@ -68,6 +72,7 @@ type internal FiguresArguments =
 type internal EvalArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
+    | [<Unique>] Device of name: string
     | [<Unique>] Trust
 
     interface IArgParserTemplate with
@@ -76,6 +81,7 @@ type internal EvalArguments =
             | Trust -> Meaning.trust
             | Run_And_Settings _ -> "the folder of a finished run, then settings of its task, key=value …"
             | Threads _ -> Meaning.threads
+            | Device _ -> Meaning.device
 
 type internal ExportArguments =
     | [<MainCommand>] What of words: string list
@@ -135,6 +141,7 @@ type internal GradcheckArguments =
     | [<MainCommand>] Rule of name: string list
     | [<Unique>] Seed of seed: string
     | [<Unique>] Analytic
+    | [<Unique>] Device of name: string
 
     interface IArgParserTemplate with
         member a.Usage =
@@ -142,6 +149,8 @@ type internal GradcheckArguments =
             | Rule _ -> "a rule, by name or file; without one, all operations, rules and cells"
             | Seed _ -> "seed of the points and directions (default: 0)"
             | Analytic -> "compare Diff with the closed-form gradients of Miconi 2016 through a Hebbian trace instead"
+            | Device _ ->
+                "check the gradients that a device computes, of a rule or of all, with every cell (plastic devices lists them)"
 
 type internal LawsArguments =
     | [<MainCommand>] Rule of name: string list

@@ -14,6 +14,7 @@ type internal WorkloadArguments =
     | [<Unique>] Steps of count: string
     | [<Unique>] Batch of episodes: string
     | [<Unique>] Threads of count: string
+    | [<Unique>] Device of name: string
     | [<Unique>] Repeat of count: string
     | [<Unique>] History of megabytes: string
 
@@ -31,6 +32,7 @@ type internal WorkloadArguments =
             | Steps _ -> "steps per episode (default: 20)"
             | Batch _ -> "episodes per batch (default: 64)"
             | Threads _ -> Meaning.threads
+            | Device _ -> Meaning.device
             | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
             | History _ -> Meaning.history
 

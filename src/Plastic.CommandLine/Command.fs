@@ -10,13 +10,15 @@ open Plastic.Settings
 [<AbstractClass>]
 type Command internal () = class end
 
-/// What a run may use of the machine; no result depends on it.
+/// What a run may use of the machine. No result depends on threads and history; those of a device are the CPU's up to rounding.
 [<Sealed>]
-type Resources internal (threads: int, historyBytes: int64) =
+type Resources internal (threads: int, historyBytes: int64, device: string) =
     /// Threads to use; 0 for all processors.
     member _.Threads = threads
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
+    /// The device that networks run on, by name; empty for the CPU.
+    member _.Device = device
 
 /// What to do with an existing unfinished run.
 type Resume =
@@ -35,7 +37,7 @@ type Checkpoints internal (resume: Resume, seconds: int) =
     /// Seconds between checkpoints; 0 for one before every step.
     member _.Seconds = seconds
 
-/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--max-failures N] [--history MB]
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--device NAME] [--jobs N] [--max-failures N] [--history MB]
 /// [--resume auto|must|never] [--checkpoint SECONDS] [--name WORD] [--tag WORD]… [--dry-run]`
 [<Sealed>]
 type TrainRequest
@@ -76,7 +78,7 @@ type RunReading internal (trust: bool, data: string | null) =
     /// Where the data that it was trained on lies now; null for where it lay.
     member _.Data = data
 
-/// `resume RUN [key=value …] [--threads N] [--history MB] [--checkpoint SECONDS] [--trust]`
+/// `resume RUN [key=value …] [--threads N] [--device NAME] [--history MB] [--checkpoint SECONDS] [--trust]`
 [<Sealed>]
 type ResumeRequest
     internal
@@ -118,10 +120,12 @@ type VerifyRequest internal (files: IReadOnlyList<string>, device: string) =
 type DevicesRequest internal () =
     inherit Command()
 
-/// `gradcheck [RULE] [--seed N] [--analytic]`
+/// `gradcheck [RULE] [--seed N] [--analytic|--device NAME]`
 [<Sealed>]
-type GradcheckRequest internal (seed: int64, isAnalytic: bool, rule: Plastic.Core.Rule option) =
+type GradcheckRequest internal (seed: int64, isAnalytic: bool, rule: Plastic.Core.Rule option, device: string) =
     inherit Command()
+    /// The device whose gradients are checked, by name; empty for the derivatives of the program itself.
+    member _.Device = device
     /// The rule whose derivatives are checked; null for all that the program has.
     member _.Rule = rule |> Option.toObj
     /// Whether to compare with closed forms instead of central differences.
@@ -190,7 +194,7 @@ type BenchEncoderRequest internal (encoder: EncoderOptions, images: int, steps: 
     /// Batches to measure, after a warm-up.
     member _.Repeat = repeat
 
-/// `eval RUN [key=value …] [--threads N] [--trust]`
+/// `eval RUN [key=value …] [--threads N] [--device NAME] [--trust]`
 [<Sealed>]
 type EvalRequest internal (run: string, overrides: Override list, resources: Resources, reading: RunReading) =
     inherit Command()

@@ -37,7 +37,10 @@ type CommandParser =
     static let train (loader: ICodeLoader) (r: ParseResults<TrainArguments>) =
         let options =
             OptionValues.folder (r.TryGetResult TrainArguments.Out),
-            OptionValues.resources (r.TryGetResult TrainArguments.Threads) (r.TryGetResult TrainArguments.History),
+            OptionValues.resources
+                (r.TryGetResult TrainArguments.Threads)
+                (r.TryGetResult TrainArguments.History)
+                (r.TryGetResult TrainArguments.Device),
             OptionValues.whole "--jobs" 1L 1L 1024L (r.TryGetResult Jobs),
             OptionValues.whole
                 "--max-failures"
@@ -128,11 +131,18 @@ type CommandParser =
         let isAnalytic = r.Contains GradcheckArguments.Analytic
 
         Refusal.words "gradcheck" (r.GetResults GradcheckArguments.Rule) (fun given ->
-            match given, OptionValues.seed (r.TryGetResult GradcheckArguments.Seed) with
-            | _, Error fault -> Refusal.usage fault
-            | [], Ok seed -> GradcheckRequest(seed, isAnalytic, None)
-            | [ _ ], Ok _ when isAnalytic -> Refusal.usage "gradcheck --analytic takes no rule"
-            | [ name ], Ok seed -> rule loader name (fun rule -> GradcheckRequest(seed, false, Some rule))
+            let options =
+                OptionValues.seed (r.TryGetResult GradcheckArguments.Seed),
+                OptionValues.device (r.TryGetResult GradcheckArguments.Device)
+
+            match given, options with
+            | _, (Error fault, _)
+            | _, (_, Error fault) -> Refusal.usage fault
+            | [ _ ], _ when isAnalytic -> Refusal.usage "gradcheck --analytic takes no rule"
+            | _, (_, Ok device) when isAnalytic && device <> "" -> Refusal.usage "gradcheck --analytic runs on the CPU"
+            | [], (Ok seed, Ok device) -> GradcheckRequest(seed, isAnalytic, None, device)
+            | [ name ], (Ok seed, Ok device) ->
+                rule loader name (fun rule -> GradcheckRequest(seed, false, Some rule, device))
             | _ -> Refusal.usage "gradcheck takes at most one rule")
 
     static let laws (loader: ICodeLoader) (r: ParseResults<LawsArguments>) =
@@ -153,6 +163,8 @@ type CommandParser =
         match r.TryGetSubCommand() with
         | Some(Step r) ->
             WorkloadReading.workload loader r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
+        | Some(Roofline r) when r.Contains WorkloadArguments.Device ->
+            Refusal.usage "bench roofline measures the CPU: leave out --device"
         | Some(Roofline r) ->
             WorkloadReading.workload loader r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
         | Some(BenchArguments.Encoder r) -> EncoderReading.request r

@@ -29,7 +29,7 @@ module internal EncoderReading =
             whole "--width" 64L 4096L (r.TryGetResult EncoderArguments.Width),
             OptionValues.whole "--side" 32L 16L 1024L (r.TryGetResult EncoderArguments.Side)
 
-        match encoder, batch, OptionValues.resources (r.TryGetResult EncoderArguments.Threads) None with
+        match encoder, batch, OptionValues.resources (r.TryGetResult EncoderArguments.Threads) None None with
         | (Error fault, _, _), _, _
         | (_, Error fault, _), _, _
         | (_, _, Error fault), _, _

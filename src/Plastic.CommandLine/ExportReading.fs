@@ -66,7 +66,7 @@ module internal ExportReading =
         Refusal.words "export" (r.GetResults ExportArguments.What) (fun given ->
             let options =
                 choice r,
-                OptionValues.resources (r.TryGetResult ExportArguments.Threads) None,
+                OptionValues.resources (r.TryGetResult ExportArguments.Threads) None None,
                 OptionValues.folder (r.TryGetResult ExportArguments.Out)
 
             let file = r.TryGetResult Output |> Option.defaultValue ""

@@ -19,6 +19,9 @@ module internal Meaning =
     let threads =
         "number of threads (default: one per processor); results do not depend on it"
 
+    let device =
+        "what networks run on: cpu, opencl[:N] or cuda[:N] (plastic devices lists them; default: cpu); results are the same up to rounding"
+
     let history =
         "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
 

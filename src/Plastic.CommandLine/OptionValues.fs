@@ -21,12 +21,6 @@ module internal OptionValues =
             | Some n -> Ok n
             | None -> Error $"{option} must be a whole number from {low} to {high}, not {Quote.text text}"
 
-    let resources threads history : Result<Resources, string> =
-        match whole "--threads" 0L 1L 1024L threads, whole "--history" 0L 1L 1000000L history with
-        | Error fault, _
-        | _, Error fault -> Error fault
-        | Ok threads, Ok megabytes -> Ok(Resources(int threads, megabytes <<< 20))
-
     let checkpoints resume seconds : Result<Checkpoints, string> =
         match resume, whole "--checkpoint" 60L 0L 1_000_000L seconds with
         | _, Error fault -> Error fault
@@ -35,7 +29,7 @@ module internal OptionValues =
         | Some "never", Ok seconds -> Ok(Checkpoints(Resume.Never, int seconds))
         | Some other, Ok _ -> Error $"--resume must be auto, must or never, not {Quote.text other}"
 
-    /// The device that kernels run on: "opencl", "cuda", or one of several, such as "cuda:1"; "" for the CPU engine.
+    /// The device that kernels run on: "opencl", "cuda", or one of several, such as "cuda:1"; "" for the CPU.
     let device (text: string option) : Result<string, string> =
         match text with
         | None
@@ -47,6 +41,13 @@ module internal OptionValues =
             | _ ->
                 Error
                     $"--device must be cpu, opencl[:N] or cuda[:N] (plastic devices lists them), not {Quote.text text}"
+
+    let resources threads history device' : Result<Resources, string> =
+        match whole "--threads" 0L 1L 1024L threads, whole "--history" 0L 1L 1000000L history, device device' with
+        | Error fault, _, _
+        | _, Error fault, _
+        | _, _, Error fault -> Error fault
+        | Ok threads, Ok megabytes, Ok device -> Ok(Resources(int threads, megabytes <<< 20, device))
 
     /// One seed, or 0.
     let seed (text: string option) : Result<int64, string> =

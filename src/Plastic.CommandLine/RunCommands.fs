@@ -38,7 +38,8 @@ module internal RunCommands =
             let options =
                 OptionValues.resources
                     (r.TryGetResult ResumeArguments.Threads)
-                    (r.TryGetResult ResumeArguments.History),
+                    (r.TryGetResult ResumeArguments.History)
+                    (r.TryGetResult ResumeArguments.Device),
                 OptionValues.checkpoints (Some "must") (r.TryGetResult ResumeArguments.Checkpoint)
 
             match options with
@@ -51,7 +52,12 @@ module internal RunCommands =
 
     let eval (r: ParseResults<EvalArguments>) =
         Refusal.words "eval" (r.GetResults Run_And_Settings) (fun given ->
-            match OptionValues.resources (r.TryGetResult EvalArguments.Threads) None with
+            match
+                OptionValues.resources
+                    (r.TryGetResult EvalArguments.Threads)
+                    None
+                    (r.TryGetResult EvalArguments.Device)
+            with
             | Error fault -> Refusal.usage fault
             | Ok resources ->
                 withSettings "eval" given Configuration.structural (fun run data overrides ->

@@ -17,7 +17,10 @@ module internal WorkloadReading =
             OptionValues.whole "--inputs" 16L 1L 100000L (r.TryGetResult WorkloadArguments.Inputs),
             OptionValues.whole "--steps" 20L 1L 100000L (r.TryGetResult WorkloadArguments.Steps),
             OptionValues.whole "--repeat" 20L 1L 100000L (r.TryGetResult WorkloadArguments.Repeat),
-            OptionValues.resources (r.TryGetResult WorkloadArguments.Threads) (r.TryGetResult WorkloadArguments.History)
+            OptionValues.resources
+                (r.TryGetResult WorkloadArguments.Threads)
+                (r.TryGetResult WorkloadArguments.History)
+                (r.TryGetResult WorkloadArguments.Device)
 
         let named =
             [

@@ -54,8 +54,8 @@ module internal Gradcheck =
     /// at every h. So a check passes if it passes at one of these.
     let private steps = [ 1e-5; 1e-6; 1e-7; 1e-8 ]
 
-    /// Compares a derivative at 0 with the central differences of f there.
-    let compare group name order (f: float -> float) (derivative: float) : Check =
+    /// Compares a derivative at 0, which may be off by some slack, with the central differences of f there.
+    let compareWithin (slack: float) group name order (f: float -> float) (derivative: float) : Check =
         let at h =
             let above, below = f h, f -h
             let difference = (above - below) / (2.0 * h)
@@ -67,7 +67,8 @@ module internal Gradcheck =
                 Difference = difference
                 Error = abs (derivative - difference)
                 Bound =
-                    absolute
+                    slack
+                    + absolute
                     + relative * abs difference
                     + rounding * max (abs above) (abs below) / h
             }
@@ -77,6 +78,10 @@ module internal Gradcheck =
         match tried |> Seq.tryFind _.Passed with
         | Some passed -> passed
         | None -> Seq.head tried
+
+    /// Compares a derivative at 0 with the central differences of f there.
+    let compare group name order f derivative : Check =
+        compareWithin 0.0 group name order f derivative
 
     /// The leaves and matrices of an expression, each once, in the order of the graph.
     let variables (roots: Expr seq) : Variable list =

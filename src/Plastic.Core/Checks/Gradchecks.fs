@@ -13,6 +13,14 @@ type Gradchecks =
     /// The checks of one rule with every cell, also of a rule that has no name in the rule book.
     static member OfRule(rule: Rule, seed: int64) : IEnumerable<Check> = GradcheckCases.ofRule seed rule
 
+    /// The gradients of episodes that something else computes in float32, of one rule with every cell, computed on demand: they are compared
+    /// with differences of the loss in float64.
+    static member OfGradients
+        (rule: Rule, seed: int64, gradients: Func<PlasticNetwork, float[][], Batch, float[][]>)
+        : IEnumerable<Check> =
+        GradcheckCases.elsewhere seed rule (fun network parameters batch ->
+            gradients.Invoke(PlasticNetwork network.Options, parameters, batch))
+
     /// The closed-form gradients of Backpropagation of Hebbian plasticity (Miconi 2016) against Diff's.
     static member Analytic(seed: int64) : IEnumerable<Check> = Analytic.all seed
 

@@ -26,6 +26,7 @@ internal static class BenchStepCommand
             request.Workload.Steps,
             options.Batch,
             timer.Threads,
+            Device = timer.Device is { } device ? $"{device.Name} ({device.Model})" : null,
             Processor = EnvironmentFacts.MachineProcessor,
             VectorBits = EnvironmentFacts.MachineVectorBits,
             request.Repeat,
@@ -37,7 +38,7 @@ internal static class BenchStepCommand
         });
         output.Result(string.Create(CultureInfo.InvariantCulture,
             $"{cell} {options.Rule.Name}, {options.Units} units, {request.Workload.Steps} steps, batch {options.Batch}, "
-            + $"{timer.Threads} threads: {times.Median * 1000:0.00} ms per training step (fastest {times.Fastest * 1000:0.00}; processor time {times.ProcessorMedian * 1000:0.00}), peak {peak} MB"));
+            + $"{(timer.Device is { } on ? $"{on.Name} ({on.Model})" : $"{timer.Threads} threads")}: {times.Median * 1000:0.00} ms per training step (fastest {times.Fastest * 1000:0.00}; processor time {times.ProcessorMedian * 1000:0.00}), peak {peak} MB"));
         return ExitCode.Ok;
     }
 }

@@ -10,8 +10,9 @@ namespace Plastic.Host;
 internal sealed class StepTimer : IDisposable
 {
     private readonly Crew crew;
-    private readonly CpuExecutor executor;
-    private readonly Learner learner;
+    private readonly IDevice? device;
+    private readonly IExecutor executor;
+    private readonly ILearner learner;
     private readonly Batch batch;
     private readonly double learningRate;
 
@@ -23,12 +24,15 @@ internal sealed class StepTimer : IDisposable
         Threads = resources.ThreadCount();
         Memory.Require(
             "this step",
-            Memory.OfTraining(network, settings.Optimiser(), workload.Steps, Threads, resources.History())
+            Memory.OfTraining(
+                network, settings.Optimiser(), workload.Steps, Threads, resources.History(), isOnDevice: resources.Device.Length > 0)
             + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs),
             "a smaller network or batch, fewer --steps or --threads, or a lower --history");
         crew = new Crew(Threads);
-        executor = new CpuExecutor(network.Program, crew, resources.History());
-        learner = new Learner(executor, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);
+        device = resources.Open();
+        executor = Placement.Executor(network, crew, 0, resources.History(), device);
+        learner = Placement.Learner(
+            executor, workload.Steps, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);
         batch = workload.Batch();
     }
 
@@ -41,15 +45,21 @@ internal sealed class StepTimer : IDisposable
     /// <summary>The threads that run it.</summary>
     public Crew Crew => crew;
 
-    /// <summary>Starts measuring where the time goes, per worker.</summary>
-    public IReadOnlyList<StepProfile> StartProfiling() => executor.StartProfiling();
+    /// <summary>The device that runs it; null for the CPU.</summary>
+    public DeviceFacts? Device => device?.Facts;
 
-    /// <summary>Runs one step and returns the seconds it took.</summary>
+    /// <summary>Starts measuring where the time goes, per worker of the CPU.</summary>
+    public IReadOnlyList<StepProfile> StartProfiling() => ((CpuExecutor)executor).StartProfiling();
+
+    /// <summary>
+    /// Runs one step and returns the seconds it took: on a device, from the begin of one step to the end of an earlier one, so that many
+    /// steps take as long as their sum.
+    /// </summary>
     public double Step()
     {
         var start = Stopwatch.GetTimestamp();
-        learner.Measure(batch);
-        learner.Update(learningRate);
+        learner.Begin(batch, learningRate);
+        if (learner.Pending > learner.Ahead) learner.End();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
@@ -71,7 +81,9 @@ internal sealed class StepTimer : IDisposable
 
     public void Dispose()
     {
+        (learner as IDisposable)?.Dispose();
         executor.Dispose();
+        device?.Dispose();
         crew.Dispose();
     }
 }

@@ -25,15 +25,16 @@ internal static class EvalCommand
         }
         Memory.Require(
             request.Run,
-            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History()),
+            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History(), request.Resources.Device.Length > 0),
             "fewer --threads");
         var weights = TrainedNetwork.BestWeights(request.Run, network);
         using var interruption = new Interruption();
+        using var device = request.Resources.Open();
         Evaluation result;
         try
         {
             result = Evaluation.Of(
-                run, network, weights, request.Resources.ThreadCount(), request.Resources.History(), interruption.Token);
+                run, network, weights, request.Resources.ThreadCount(), request.Resources.History(), device, interruption.Token);
         }
         catch (OperationCanceledException)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json.Serialization;
+using Plastic.Engine;
 
 namespace Plastic.Host;
 
@@ -17,10 +18,11 @@ namespace Plastic.Host;
 /// <param name="Processors">How many this process may use.</param>
 /// <param name="VectorBits">The width of the vectors that run at full speed.</param>
 /// <param name="Threads">How many the run uses.</param>
+/// <param name="Device">The device that networks run on, and whose; null for the CPU.</param>
 /// <param name="Started">When the run started, UTC.</param>
 internal record EnvironmentFacts(
     string Version, string? Commit, bool? Changed, string Dotnet, string System, string Architecture, string? Processor,
-    int Processors, int VectorBits, int Threads, string Started)
+    int Processors, int VectorBits, int Threads, string? Device, string Started)
 {
     /// <summary>The width of the widest vectors that this machine runs at full speed, in bits.</summary>
     public static int MachineVectorBits =>
@@ -28,7 +30,8 @@ internal record EnvironmentFacts(
 
     /// <summary>Of a run that starts now.</summary>
     /// <param name="threads">How many it uses.</param>
-    public static EnvironmentFacts Now(int threads) => new(
+    /// <param name="device">The device that networks run on; null for the CPU.</param>
+    public static EnvironmentFacts Now(int threads, DeviceFacts? device = null) => new(
         ProgramVersion.Text,
         Git("rev-parse", "HEAD"),
         Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
@@ -39,6 +42,7 @@ internal record EnvironmentFacts(
         Environment.ProcessorCount,
         MachineVectorBits,
         threads,
+        device is null ? null : $"{device.Name} ({device.Model}, {device.Platform})",
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     /// <summary>The processor's name, or its architecture where the system does not say.</summary>

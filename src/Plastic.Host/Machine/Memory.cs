@@ -14,33 +14,34 @@ internal static class Memory
     /// <param name="network">Its network.</param>
     /// <param name="threads">Threads, at least 1.</param>
     /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
-    public static long OfTraining(Run run, PlasticNetwork network, int threads, long historyBytes) =>
-        OfTraining(network, run.Settings.Optimiser(), run.Episodes.Steps, threads, historyBytes) + OfData(run);
+    /// <param name="isOnDevice">Whether the network runs on a device, whose memory is not included.</param>
+    public static long OfTraining(Run run, PlasticNetwork network, int threads, long historyBytes, bool isOnDevice) =>
+        OfTraining(network, run.Settings.Optimiser(), run.Episodes.Steps, threads, historyBytes, isOnDevice) + OfData(run);
 
     /// <summary>The memory of training a network in bytes, without data.</summary>
     public static long OfTraining(
-        PlasticNetwork network, OptimiserSettings optimiser, int steps, int threads, long historyBytes)
+        PlasticNetwork network, OptimiserSettings optimiser, int steps, int threads, long historyBytes, bool isOnDevice)
     {
         var all = Numbers(network.Parameters);
         var remembered = optimiser.NumbersPerParameter * Numbers(network.Parameters.Where(p => p.Trained));
         // Initial values, in float64, are freed before a checkpoint's arrays are made.
         var begin = Math.Max(all * sizeof(double), (2 * all + remembered) * sizeof(float));
         return begin + (3 * all + remembered) * sizeof(float)
-            + Executor.MemoryFor(network, threads, steps, withGradient: true, historyBytes);
+            + Placement.HostBytes(network, threads, steps, withGradient: true, historyBytes, isOnDevice);
     }
 
     /// <summary>The memory of testing a network and reading its fast weights, in bytes.</summary>
     public static long OfLooking(Run run, PlasticNetwork network, int threads, long historyBytes) =>
-        OfTesting(run, network, threads, historyBytes)
+        OfTesting(run, network, threads, historyBytes, isOnDevice: false)
         + run.Settings.Batch * sizeof(double) * network.PlasticSynapses.Sum(synapse => (long)synapse.Rows * synapse.Columns);
 
     /// <summary>The memory in bytes of a batch with the given numbers per step, and one weight per step.</summary>
     public static long OfBatch(int size, int steps, int numbers) => ((long)size * numbers + 1) * steps * sizeof(double);
 
     /// <summary>The memory of testing a trained network, in bytes.</summary>
-    public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes) =>
+    public static long OfTesting(Run run, PlasticNetwork network, int threads, long historyBytes, bool isOnDevice) =>
         Numbers(network.Parameters) * sizeof(float) + OfData(run)
-        + Executor.MemoryFor(network, threads, run.Episodes.Steps, withGradient: false, historyBytes);
+        + Placement.HostBytes(network, threads, run.Episodes.Steps, withGradient: false, historyBytes, isOnDevice);
 
     /// <summary>Stops work that does not fit.</summary>
     /// <param name="what">The name of the work, for the message.</param>

@@ -16,6 +16,18 @@ internal static class Translations
     public static int ThreadCount(this Resources resources) =>
         resources.Threads == 0 ? Environment.ProcessorCount : resources.Threads;
 
+    /// <summary>Opens the device that is asked for; null for the CPU.</summary>
+    /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>
+    public static IDevice? Open(this Resources resources) => resources.Device.Length == 0 ? null : Devices.Open(resources.Device);
+
+    /// <summary>The device that is asked for, which is closed again; null for the CPU.</summary>
+    /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>
+    public static DeviceFacts? RequireDevice(this Resources resources)
+    {
+        using var device = resources.Open();
+        return device?.Facts;
+    }
+
     public static long History(this Resources resources) =>
         resources.HistoryBytes == 0 ? CpuExecutor.DefaultHistoryBytes : resources.HistoryBytes;
 }

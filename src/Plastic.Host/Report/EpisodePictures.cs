@@ -30,7 +30,7 @@ internal sealed class EpisodePictures
         {
             var network = run.CreateNetwork();
             Memory.Require(
-                run.Title, Memory.OfTesting(run, network, runs.Threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
+                run.Title, Memory.OfTesting(run, network, runs.Threads, CpuExecutor.DefaultHistoryBytes, isOnDevice: false), "a report of runs with smaller networks");
             var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(directory, run), network);
             using var crew = new Crew(runs.Threads);
             Networks.Add(new JsonObject { ["title"] = networks.Label(run), ["episodes"] = Answers(run, network, weights, crew) });

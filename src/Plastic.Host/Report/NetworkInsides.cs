@@ -22,7 +22,7 @@ internal sealed class NetworkInsides
                 run.Title, Memory.OfLooking(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
             var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(directory, run), network);
             var label = networks.Label(run);
-            var rates = Evaluation.Of(run, network, weights, threads, CpuExecutor.DefaultHistoryBytes, default).Rates!;
+            var rates = Evaluation.Of(run, network, weights, threads, CpuExecutor.DefaultHistoryBytes, null, default).Rates!;
             // A rate that never changes needs no curve.
             var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
             if (!isSteady) curves.Add(new ChartCurve(label, run.Settings.Rule,

@@ -34,7 +34,7 @@ internal sealed class DryRun(TrainRequest request)
         var total = 0.0;
         var todo = request.Plan.Runs
             .Where(run => RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished).ToHashSet();
-        var share = new MachineShare(request, [.. todo], networks);
+        var share = new MachineShare(request.Resources, request.Jobs, [.. todo], request.Plan.IsTest, networks);
         share.RequireMemory();
         foreach (var run in request.Plan.Runs)
         {
@@ -55,6 +55,8 @@ internal sealed class DryRun(TrainRequest request)
                 Parameters = parameters,
                 Updates = updates,
                 MemoryMb = isFinished ? (long?)null : Memory.Megabytes(share.BytesOf(run)),
+                Device = share.Device?.Name,
+                DeviceBytes = isFinished || share.Device is null ? (long?)null : share.DeviceBytesOf(run),
                 Finished = isFinished,
                 Seconds = Math.Round(seconds, 1),
                 ScaledFrom = measured?.From,
@@ -63,7 +65,9 @@ internal sealed class DryRun(TrainRequest request)
                 $"{path}: {run.Units} units, {parameters} parameters, {CountText.Of(updates, "update")}, "
                 + (isFinished
                     ? "finished earlier"
-                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"
+                    : $"{Memory.Megabytes(share.BytesOf(run))} MB, "
+                        + (share.Device is { } device ? $"{Memory.Megabytes(share.DeviceBytesOf(run))} MB of {device.Name}, " : "")
+                        + $"about {DurationText.Of(TimeSpan.FromSeconds(seconds))}"
                         + (measured?.From is { } smaller ? $" (scaled up from {smaller})" : "")));
         }
         output.Document(new { request.Plan.Name, Runs = rows, Seconds = Math.Round(total, 1) });
@@ -113,7 +117,8 @@ internal sealed class DryRun(TrainRequest request)
         {
             smaller = smaller.Resized(hidden, batch);
         }
-        if (smaller == run) return Probe(run, networks.Of(run));
+        // How long smaller work takes says little about a device, which it does not fill.
+        if (smaller == run || request.Resources.Device.Length > 0) return Probe(run, networks.Of(run));
         var network = smaller.CreateNetwork();
         var (step, evaluation, _) = Probe(smaller, network);
         var times = flops / Flops(smaller, network);
@@ -142,16 +147,18 @@ internal sealed class DryRun(TrainRequest request)
     private Measured Probe(Run run, PlasticNetwork network)
     {
         using var crew = new Crew(request.Resources.ThreadCount());
-        using var executor = Executor.Create(network, crew, run.Seed, request.Resources.History());
+        using var device = request.Resources.Open();
+        using var executor = Placement.Executor(network, crew, run.Seed, request.Resources.History(), device);
         var batches = new BatchSource(run, crew);
         // A step takes as long on black images as on those that are not at hand.
         var blank = FewShotTask.IsAtHand(run.Task) ? null : run.Episodes.Allocate(run.Settings.Batch);
-        var learner = new Learner(
-            executor, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
+        var learner = Placement.Learner(
+            executor, run.Episodes.Steps, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
+        using var held = learner as IDisposable;
         void Step(int number)
         {
-            learner.Measure(blank ?? batches.Train(number));
-            learner.Update(run.Settings.LearningRate);
+            learner.Begin(blank ?? batches.Train(number), run.Settings.LearningRate);
+            if (learner.Pending > learner.Ahead) learner.End();
         }
         var evaluator = new Evaluator(run, executor, batches);
         var together = Memory.BatchesTogether(run);

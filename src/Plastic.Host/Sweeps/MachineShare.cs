@@ -1,4 +1,5 @@
 using Plastic.CommandLine;
+using Plastic.Engine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -6,23 +7,34 @@ namespace Plastic.Host;
 /// <summary>How the runs of a command share the machine's threads and memory.</summary>
 internal sealed class MachineShare
 {
-    private readonly Dictionary<string, long> bytes;
+    private readonly Dictionary<string, long> bytes, deviceBytes = [];
     private readonly IReadOnlyList<Run> runs;
 
-    /// <param name="request">The command.</param>
+    /// <param name="resources">What the command may use.</param>
+    /// <param name="jobs">The number of runs in parallel, at most.</param>
     /// <param name="runs">The runs that are left to do.</param>
+    /// <param name="isTest">Whether they train nothing.</param>
     /// <param name="networks">The runs' networks.</param>
-    public MachineShare(TrainRequest request, IReadOnlyList<Run> runs, Networks networks)
+    /// <exception cref="DeviceException">There is no such device.</exception>
+    public MachineShare(Resources resources, int jobs, IReadOnlyList<Run> runs, bool isTest, Networks networks)
     {
         this.runs = runs;
-        Jobs = Math.Max(1, Math.Min(request.Jobs, runs.Count));
-        Threads = Math.Max(1, request.Resources.ThreadCount() / Jobs);
-        var history = request.Resources.History();
+        Device = resources.RequireDevice();
+        Jobs = Math.Max(1, Math.Min(jobs, runs.Count));
+        Threads = Math.Max(1, resources.ThreadCount() / Jobs);
+        var (history, isOnDevice) = (resources.History(), Device is not null);
         // A point's runs differ in the seed alone.
-        bytes = runs.DistinctBy(run => run.Point).ToDictionary(run => run.Point, run => request.Plan.IsTest
-            ? Memory.OfTesting(run, networks.Of(run), Threads, history)
-            : Memory.OfTraining(run, networks.Of(run), Threads, history));
+        var points = runs.DistinctBy(run => run.Point).ToArray();
+        bytes = points.ToDictionary(run => run.Point, run => isTest
+            ? Memory.OfTesting(run, networks.Of(run), Threads, history, isOnDevice)
+            : Memory.OfTraining(run, networks.Of(run), Threads, history, isOnDevice));
+        if (Device is null) return;
+        deviceBytes = points.ToDictionary(run => run.Point, run => Placement.DeviceBytes(
+            networks.Of(run), run.Episodes.Steps, isTest ? null : run.Settings.Optimiser(), Device));
     }
+
+    /// <summary>The device that the runs use; null for the CPU.</summary>
+    public DeviceFacts? Device { get; }
 
     /// <summary>The number of runs trained in parallel.</summary>
     public int Jobs { get; }
@@ -33,14 +45,30 @@ internal sealed class MachineShare
     /// <summary>The memory of one of the runs, in bytes.</summary>
     public long BytesOf(Run run) => bytes[run.Point];
 
+    /// <summary>The memory of one of the runs on the device, in bytes.</summary>
+    public long DeviceBytesOf(Run run) => deviceBytes[run.Point];
+
     /// <summary>Stops a command whose largest runs, as many as go at the same time, do not fit.</summary>
+    /// <param name="advice">What the user can do, for the message.</param>
     /// <exception cref="PlasticException">They need more memory than the machine has.</exception>
-    public void RequireMemory()
+    /// <exception cref="DeviceException">They need more memory than the device has.</exception>
+    public void RequireMemory(string advice = "a smaller hidden or batch, fewer --threads or --jobs, or a lower --history")
     {
         var largest = runs.OrderByDescending(BytesOf).Take(Jobs).ToArray();
         if (largest.Length == 0) return;
-        const string advice = "a smaller hidden or batch, fewer --threads or --jobs, or a lower --history";
+        if (Device is not null) RequireDeviceMemory(Device);
         Memory.Require(largest[0].Title, BytesOf(largest[0]), advice);
         Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(BytesOf), advice);
+    }
+
+    private void RequireDeviceMemory(DeviceFacts device)
+    {
+        var largest = runs.OrderByDescending(DeviceBytesOf).Take(Jobs).ToArray();
+        var needed = largest.Sum(DeviceBytesOf);
+        if (needed <= device.MemoryBytes) return;
+        throw new DeviceException(
+            DeviceFault.Memory,
+            $"{largest[0].Title}{(Jobs > 1 ? $" and {Jobs - 1} more in parallel" : "")} needs {Memory.Megabytes(needed)} MB of {device.Name} "
+            + $"({device.Model}), which has {Memory.Megabytes(device.MemoryBytes)} MB: try a smaller hidden or batch{(Jobs > 1 ? ", or fewer --jobs" : "")}");
     }
 }

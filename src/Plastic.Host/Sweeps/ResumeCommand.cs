@@ -16,18 +16,15 @@ internal static class ResumeCommand
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         RunData.Remember(path, before.TaskFile);
         var networks = new Networks();
-        Memory.Require(
-            path,
-            Memory.OfTraining(
-                run, networks.Of(run), request.Resources.ThreadCount(), request.Resources.History()),
-            "fewer --threads or a lower --history");
+        new MachineShare(request.Resources, 1, [run], isTest: false, networks)
+            .RequireMemory("fewer --threads or a lower --history");
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
         using var interruption = new Interruption();
         try
         {
             var work = new RunWork(
-                networks, request.Checkpoints, request.Resources.History(), request.Resources.ThreadCount(),
+                networks, request.Checkpoints, request.Resources, request.Resources.ThreadCount(),
                 CommandText.Of(words), null, output, interruption.Token);
             RunOutcome? outcome = null;
             var sweep = new Sweep([run]);

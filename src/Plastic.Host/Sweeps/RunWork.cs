@@ -7,15 +7,18 @@ namespace Plastic.Host;
 /// <summary>The work of one run: its folder, its network, its training or test.</summary>
 /// <param name="networks">The runs' networks.</param>
 /// <param name="checkpoints">Whether an unfinished run is resumed, and how often it writes a checkpoint.</param>
-/// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
-/// <param name="threads">Threads, at least 1.</param>
+/// <param name="resources">What they may use of the machine.</param>
+/// <param name="threads">Threads of one run, at least 1.</param>
 /// <param name="command">The command line, for the record.</param>
 /// <param name="label">What the run is called.</param>
 /// <param name="output">Where messages go.</param>
 /// <param name="stop">Cancels the work.</param>
 internal sealed class RunWork(
-    Networks networks, Checkpoints checkpoints, long historyBytes, int threads, string command, Label? label, Output output, CancellationToken stop)
+    Networks networks, Checkpoints checkpoints, Resources resources, int threads, string command, Label? label, Output output, CancellationToken stop)
 {
+    /// <summary>Opens the device that runs use, of each run its own; null for the CPU.</summary>
+    public Func<IDevice?> Device { get; init; } = resources.Open;
+
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">The run to train.</param>
     /// <param name="path">Its folder.</param>
@@ -30,15 +33,16 @@ internal sealed class RunWork(
         if (checkpoints.Resume != Resume.Never) run = Logged(run, path);
         var network = networks.Of(run);
         using var crew = new Crew(threads);
-        using var trainer = new Trainer(run, network, crew, historyBytes);
-        var (directory, from) = Enter(run, path, claim, presence, trainer);
+        using var device = Device();
+        using var trainer = new Trainer(run, network, crew, resources.History(), device);
+        var (directory, from) = Enter(run, path, claim, presence, trainer, device?.Facts);
         return Recorded(run, directory, journal =>
         {
             var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
             using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
             if (from is var (step, _))
             {
-                recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads)));
+                recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts)));
             }
             try
             {
@@ -70,11 +74,12 @@ internal sealed class RunWork(
         {
             throw new PlasticException(ExitCode.MissingInput, $"{sourcePath} is no longer finished");
         }
-        var directory = Create(run, claim);
+        using var device = Device();
+        var directory = Create(run, claim, device?.Facts);
         return Recorded(run, directory, journal =>
         {
             using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
-            var tested = Evaluation.Of(run, network, weights, threads, historyBytes, stop);
+            var tested = Evaluation.Of(run, network, weights, threads, resources.History(), device, stop);
             directory.Write(RunDirectory.InnerRateFile, tested.Rates!);
             var result = trained with
             {
@@ -94,14 +99,14 @@ internal sealed class RunWork(
     /// the checkpoint, with the length of metrics.jsonl there.
     /// </summary>
     private (RunDirectory Directory, (int Step, long MetricsBytes)? From) Enter(
-        Run run, string path, RunClaim claim, RunPresence presence, Trainer trainer)
+        Run run, string path, RunClaim claim, RunPresence presence, Trainer trainer, DeviceFacts? device)
     {
         var folder = Path.Combine(path, RunDirectory.Checkpoints);
         if (LostFiles.Of(path) is { IsTest: false } lost)
         {
             // The same settings give the same run, so training it again loses nothing that is still there.
             output.Message($"{run.Title}: {lost.Text}" + (lost.NeedsTraining ? "; trains again from step 0" : ""));
-            if (lost.NeedsTraining) return (Create(run, claim), null);
+            if (lost.NeedsTraining) return (Create(run, claim, device), null);
         }
         if (presence == RunPresence.Unfinished && checkpoints.Resume != Resume.Never
             && Checkpoint.ReadNewest(folder, output.Warn) is var (state, metricsBytes))
@@ -118,7 +123,7 @@ internal sealed class RunWork(
                 ExitCode.MissingInput, $"{path} has no checkpoint to resume from; plastic train starts it over (its command is in {RunDirectory.CommandFile})");
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: unfinished run found, starting over");
-        return (Create(run, claim), null);
+        return (Create(run, claim, device), null);
     }
 
     /// <summary>The run as it was started, if it was: its checkpoint counts on the lines that it has logged.</summary>
@@ -133,13 +138,13 @@ internal sealed class RunWork(
         return started;
     }
 
-    private RunDirectory Create(Run run, RunClaim claim) => claim.Create(
+    private RunDirectory Create(Run run, RunClaim claim, DeviceFacts? device) => claim.Create(
         new Dictionary<string, string>
         {
             [RunDirectory.CommandFile] = command + "\n",
             [RunDirectory.ConfigFile] = run.Json,
             [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0).OwnedBy(RunOwner.Current)),
-            [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads)),
+            [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads, device)),
         },
         RunCode.Files(run));
 

@@ -66,6 +66,7 @@ internal sealed class TrainCommand
             throw new PlasticException(
                 ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must does not apply to it");
         }
+        request.Resources.RequireDevice();
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
         var todo = new List<Run>();
@@ -73,7 +74,7 @@ internal sealed class TrainCommand
         {
             if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
         }
-        var share = new MachineShare(request, todo, networks);
+        var share = new MachineShare(request.Resources, request.Jobs, todo, request.Plan.IsTest, networks);
         share.RequireMemory();
         (jobs, threads) = (share.Jobs, share.Threads);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
@@ -118,7 +119,7 @@ internal sealed class TrainCommand
     }
 
     private RunWork Work => new(
-        networks, request.Checkpoints, request.Resources.History(), threads, command, request.Label, output, stop);
+        networks, request.Checkpoints, request.Resources, threads, command, request.Label, output, stop);
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 

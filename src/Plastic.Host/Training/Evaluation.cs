@@ -12,11 +12,13 @@ namespace Plastic.Host;
 internal sealed record Evaluation(double Loss, double? StandardError, Mean? Measure, InnerRates? Rates)
 {
     /// <summary>Runs the test set of a run's task.</summary>
+    /// <exception cref="DeviceException">The device cannot run it.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static Evaluation Of(Run run, PlasticNetwork network, float[][] weights, int threads, long historyBytes, CancellationToken stop)
+    public static Evaluation Of(
+        Run run, PlasticNetwork network, float[][] weights, int threads, long historyBytes, IDevice? device, CancellationToken stop)
     {
         using var crew = new Crew(threads);
-        using var executor = Executor.Create(network, crew, run.Seed, historyBytes);
+        using var executor = Placement.Executor(network, crew, run.Seed, historyBytes, device);
         var batches = new BatchSource(run, crew);
         var losses = new List<double>();
         var steps = run.Episodes.Steps;

@@ -35,6 +35,25 @@ internal static class Placement
         return new GpuLearner(onDevice, steps, initial, settings, maxGradientNorm, crew);
     }
 
+    /// <summary>The bytes of the host that an executor takes for batches, found without taking them.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <param name="steps">Steps of the episodes.</param>
+    /// <param name="withGradient">Whether gradients are computed.</param>
+    /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
+    /// <param name="isOnDevice">Whether it runs on a device: then all but an encoder is there.</param>
+    public static long HostBytes(
+        PlasticNetwork network, int threads, int steps, bool withGradient, long historyBytes, bool isOnDevice)
+    {
+        var all = Engine.Executor.MemoryFor(network, threads, steps, withGradient, historyBytes);
+        if (!isOnDevice) return all;
+        var engine = network.Encoder is null
+            ? all
+            : CpuExecutor.MemoryFor(network.ProgramThroughInput, threads, steps, withGradient, historyBytes);
+        // A learner's batches of three steps, each with what comes back.
+        return all - engine + 3L * network.Options.Batch * steps * (network.Inputs + network.Options.Outputs + 2) * sizeof(float);
+    }
+
     /// <summary>The bytes of a device that training takes, found without taking them.</summary>
     /// <param name="network">The network.</param>
     /// <param name="steps">Steps of the episodes.</param>

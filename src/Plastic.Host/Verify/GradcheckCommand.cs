@@ -1,24 +1,27 @@
 using System.Globalization;
 using Plastic.CommandLine;
 using Plastic.Core;
+using Plastic.Engine;
 
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic gradcheck`: compares every derivative with central differences, or the gradients of a Hebbian trace with their
-/// closed form; one line per group of checks and order.
+/// `plastic gradcheck`: compares every derivative, or the gradients that a device computes, with central differences, or the gradients of
+/// a Hebbian trace with their closed form; one line per group of checks and order.
 /// </summary>
 internal static class GradcheckCommand
 {
     private const int Name = 38;
 
     /// <summary>Exits with <see cref="ExitCode.Failed"/> if a derivative is wrong.</summary>
+    /// <exception cref="DeviceException">There is no such device, or it fails.</exception>
     public static ExitCode Run(GradcheckRequest request, Output output)
     {
         var seed = request.Seed;
+        using var device = request.Device.Length == 0 ? null : Devices.Open(request.Device);
         output.Result($"{"derivatives",-Name}{"order",6}{"checks",8}{"error",10}{"bound",10}");
         var all = new List<Check>();
-        foreach (var group in Groups(Checks(request)))
+        foreach (var group in Groups(device is null ? Checks(request) : OnDevice(request, device)))
         {
             all.AddRange(group);
             foreach (var order in group.GroupBy(check => check.Order)) Report([.. order], output);
@@ -29,6 +32,7 @@ internal static class GradcheckCommand
         {
             Passed = failed.Length == 0,
             Seed = seed,
+            Device = device?.Facts.Name,
             Checks = all.Count,
             Groups = all.GroupBy(check => (check.Group, check.Order)).Select(group => Summary([.. group])),
             Failures = failed.Select(check => Summary([check])),
@@ -43,6 +47,17 @@ internal static class GradcheckCommand
         request.IsAnalytic ? Gradchecks.Analytic(request.Seed)
         : request.Rule is { } rule ? Gradchecks.OfRule(rule, request.Seed)
         : Gradchecks.All(request.Seed);
+
+    /// <summary>The gradients that a device computes: the first order alone, since kernels have no other.</summary>
+    private static IEnumerable<Check> OnDevice(GradcheckRequest request, IDevice device)
+    {
+        IEnumerable<Rule> rules = request.Rule is { } rule ? [rule] : RuleBook.All;
+        return rules.SelectMany(one => Gradchecks.OfGradients(one, request.Seed, (network, parameters, batch) =>
+        {
+            using var executor = new GpuExecutor(network.Program, device);
+            return executor.Run(parameters, batch, wantGradient: true).Gradients;
+        }));
+    }
 
     /// <summary>Groups consecutive checks of the same group.</summary>
     private static IEnumerable<List<Check>> Groups(IEnumerable<Check> checks)
