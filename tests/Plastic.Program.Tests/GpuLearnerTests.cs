@@ -22,7 +22,7 @@ public sealed class GpuLearnerTests : IDisposable
     [SkippableFact]
     public void It_trains_in_the_bits_of_the_host_s_learner_and_reads_every_step_late()
     {
-        using var executor = new GpuExecutor(network.Program, device.Value);
+        using var executor = Executor(device.Value);
         foreach (var settings in new[] { GpuOptimiserTests.Optimiser("adamw"), GpuOptimiserTests.Optimiser("rmsprop with bounds and penalties") })
         {
             using var learner = Learner(executor, settings);
@@ -62,7 +62,7 @@ public sealed class GpuLearnerTests : IDisposable
     [SkippableFact]
     public void A_step_with_a_number_that_is_not_finite_and_those_begun_after_it_change_nothing()
     {
-        using var executor = new GpuExecutor(network.Program, device.Value);
+        using var executor = Executor(device.Value);
         using var learner = Learner(executor, new AdamWSettings());
         var host = new Learner(executor, network.InitialValues(1), new AdamWSettings(), double.PositiveInfinity, crew);
         for (var step = 0; step < 2; step++)
@@ -106,13 +106,16 @@ public sealed class GpuLearnerTests : IDisposable
     [SkippableFact]
     public void More_steps_than_may_be_pending_and_other_batches_are_refused()
     {
-        using var executor = new GpuExecutor(network.Program, device.Value);
+        using var executor = Executor(device.Value);
         using var learner = Learner(executor, new AdamWSettings());
         Assert.Throws<ShapeException>(() => learner.Begin(Batch(0).First(2), 0.1));
         for (var step = 0; step < 3; step++) learner.Begin(Batch(step), 0.1);
         Assert.Throws<InvalidOperationException>(() => learner.Begin(Batch(3), 0.1));
         Assert.Throws<InvalidOperationException>(() => learner.Restore(0));
     }
+
+    /// <summary>An executor whose memory holds NaN before each run.</summary>
+    private GpuExecutor Executor(IDevice on) => new(on, new EpisodeSource(network.Program, DeviceCase.LocalBytes), ["POISONED"]);
 
     private static PlasticNetwork Made()
     {

@@ -133,7 +133,7 @@ module internal GradcheckCases =
     let private steps = 4
 
     /// What float32 may round off of a gradient, relative to its norm and to a hundredth of the largest norm of all gradients.
-    let private singleRounding = 2e-5
+    let private singleRounding = 5e-6
 
     /// An episode's loss by the adjoint that executors run, against differences of the loss that they compute. Gradients come from
     /// the interpreter; or from elsewhere, in float32.

@@ -136,7 +136,10 @@ internal sealed unsafe class OpenClDevice : IDevice
     /// <summary>Lets go of something; what fails then cannot be mended.</summary>
     internal static void Release(int error) => _ = error;
 
-    /// <summary>Division and roots as CUDA rounds them; on a CPU, which only proves the kernels, the compiler's quickest way.</summary>
+    /// <summary>
+    /// Division and roots as CUDA rounds them; on a CPU, which only proves the kernels, the compiler's quickest way. PoCL 3.1 with
+    /// optimisation gives wrong numbers where a loop has a barrier in it, unless it unrolls the threads (POCL_WORK_GROUP_METHOD=repl).
+    /// </summary>
     private IEnumerable<string> Options()
     {
         yield return "-cl-std=CL1.2";
