@@ -41,6 +41,15 @@ public sealed class KillTests(ITestOutputHelper log)
         }
     }
 
+    [SkippableFact]
+    public void Killed_at_any_moment_a_run_on_a_device_goes_on_there_in_the_same_bits()
+    {
+        GpuDevices.Need();
+        Holds(
+            kills: IsNightly ? 20 : 2,
+            ["cuereward", "--device", "opencl", "hidden=4", "validate_every=20", IsNightly ? "max_batch=1000" : "max_batch=60", .. Small]);
+    }
+
     private void Holds(int kills, string[] words)
     {
         using var whole = new Session();

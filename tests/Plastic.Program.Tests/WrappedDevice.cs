@@ -13,13 +13,13 @@ internal abstract class WrappedDevice(IDevice device) : IDevice
 
     public void Write(DeviceBuffer to, ReadOnlySpan<float> values) => device.Write(to, values);
 
-    public void Read(DeviceBuffer from, long start, Span<float> values) => device.Read(from, start, values);
+    public virtual void Read(DeviceBuffer from, long start, Span<float> values) => device.Read(from, start, values);
 
     public HostMemory Stage(int floats) => device.Stage(floats);
 
     public void StartWrite(DeviceBuffer to, HostMemory from) => device.StartWrite(to, from);
 
-    public DeviceCopy StartRead(DeviceBuffer from, HostMemory to) => device.StartRead(from, to);
+    public virtual DeviceCopy StartRead(DeviceBuffer from, HostMemory to) => device.StartRead(from, to);
 
     public void Fill(DeviceBuffer to, float value) => device.Fill(to, value);
 

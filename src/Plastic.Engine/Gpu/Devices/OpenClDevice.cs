@@ -143,6 +143,7 @@ internal sealed unsafe class OpenClDevice : IDevice
     private IEnumerable<string> Options()
     {
         yield return "-cl-std=CL1.2";
+        yield return "-w";
         if ((OpenClPlatforms.Number(device, OpenCl.DeviceSingleConfig) & OpenCl.CorrectlyRounded) != 0)
         {
             yield return "-cl-fp32-correctly-rounded-divide-sqrt";
