@@ -137,6 +137,24 @@ type internal DevicesArguments =
     interface IArgParserTemplate with
         member _.Usage = ""
 
+type internal SelftestArguments =
+    | [<MainCommand; Hidden>] Nothing of words: string list
+    | [<Unique>] Device of name: string
+    | [<Unique>] Hidden of units: string
+    | [<Unique>] Steps of count: string
+    | [<Unique>] Batch of episodes: string
+    | [<Unique>] Milliseconds of time: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Nothing _ -> ""
+            | Device _ -> "opencl[:N] or cuda[:N] (default: cuda)"
+            | Hidden _ -> "hidden units of the networks that are timed (default: 128)"
+            | Steps _ -> "steps per episode (default: 20)"
+            | Batch _ -> "episodes per batch (default: 64)"
+            | Milliseconds _ -> "time that each measurement takes at least (default: 200)"
+
 type internal GradcheckArguments =
     | [<MainCommand>] Rule of name: string list
     | [<Unique>] Seed of seed: string
@@ -200,6 +218,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
     | [<CliPrefix(CliPrefix.None)>] Devices of ParseResults<DevicesArguments>
+    | [<CliPrefix(CliPrefix.None)>] Selftest of ParseResults<SelftestArguments>
     | [<CliPrefix(CliPrefix.None)>] Gradcheck of ParseResults<GradcheckArguments>
     | [<CliPrefix(CliPrefix.None)>] Laws of ParseResults<LawsArguments>
     | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArguments>
@@ -227,6 +246,7 @@ type internal Arguments =
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"
             | Devices _ -> "list the devices that kernels can run on, with their limits"
+            | Selftest _ -> "check what a device computes, and measure how fast, kernel by kernel"
             | Gradcheck _ -> "compare every derivative with central differences"
             | Laws _ -> "check the laws that every rule must obey, on random networks with a rule"
             | New _ -> "write a rule, a task or a project of your own to start from"

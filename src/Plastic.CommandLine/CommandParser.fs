@@ -27,6 +27,7 @@ type CommandParser =
             "config"
             "verify"
             "devices"
+            "selftest"
             "gradcheck"
             "laws"
             "bench"
@@ -110,10 +111,33 @@ type CommandParser =
             | files, Ok device -> VerifyRequest(Array.ofList files, device))
 
     static let devices (r: ParseResults<DevicesArguments>) =
-        Refusal.words "devices" (r.GetResults Nothing) (fun given ->
+        Refusal.words "devices" (r.GetResults DevicesArguments.Nothing) (fun given ->
             match given with
             | [] -> DevicesRequest()
             | _ -> Refusal.usage "devices takes no words")
+
+    static let selftest (r: ParseResults<SelftestArguments>) =
+        let size option fallback text =
+            OptionValues.whole option fallback 1L 100000L text
+
+        let options =
+            OptionValues.device (r.TryGetResult SelftestArguments.Device |> Option.orElse (Some "cuda")),
+            size "--hidden" 128L (r.TryGetResult SelftestArguments.Hidden),
+            size "--steps" 20L (r.TryGetResult SelftestArguments.Steps),
+            size "--batch" 64L (r.TryGetResult SelftestArguments.Batch),
+            size "--milliseconds" 200L (r.TryGetResult Milliseconds)
+
+        Refusal.words "selftest" (r.GetResults SelftestArguments.Nothing) (fun given ->
+            match given, options with
+            | _ :: _, _ -> Refusal.usage "selftest takes no words"
+            | _, (Error fault, _, _, _, _)
+            | _, (_, Error fault, _, _, _)
+            | _, (_, _, Error fault, _, _)
+            | _, (_, _, _, Error fault, _)
+            | _, (_, _, _, _, Error fault) -> Refusal.usage fault
+            | _, (Ok "", _, _, _, _) -> Refusal.usage "selftest is for devices with kernels: opencl[:N] or cuda[:N]"
+            | [], (Ok device, Ok hidden, Ok steps, Ok batch, Ok milliseconds) ->
+                SelftestRequest(device, int hidden, int steps, int batch, float milliseconds / 1000.0))
 
     /// The rule of that name, or of a file.
     static let rule (loader: ICodeLoader) (text: string) (use': Rule -> Command) : Command =
@@ -188,6 +212,7 @@ type CommandParser =
             | Some(Config r) -> config loader r
             | Some(Verify r) -> verify r
             | Some(Arguments.Devices r) -> devices r
+            | Some(Selftest r) -> selftest r
             | Some(Gradcheck r) -> gradcheck loader r
             | Some(Laws r) -> laws loader r
             | Some(New r) -> NewReading.request r

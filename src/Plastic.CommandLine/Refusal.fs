@@ -10,6 +10,7 @@ module internal Refusal =
         [
             "--seed"
             "--device"
+            "--milliseconds"
             "--analytic"
             "--cases"
             "--replay"

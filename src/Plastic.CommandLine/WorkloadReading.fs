@@ -26,7 +26,7 @@ module internal WorkloadReading =
             [
                 "cell", r.TryGetResult Cell
                 "rule", r.TryGetResult WorkloadArguments.Rule
-                "hidden", r.TryGetResult Hidden
+                "hidden", r.TryGetResult WorkloadArguments.Hidden
                 "extra", r.TryGetResult Extra
                 "batch", r.TryGetResult WorkloadArguments.Batch
             ]

@@ -59,6 +59,7 @@ internal static class Application
         RooflineRequest roofline => RooflineCommand.Run(roofline, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         DevicesRequest => DevicesCommand.Run(output),
+        SelftestRequest selftest => SelftestCommand.Run(selftest, output),
         GradcheckRequest gradcheck => (ExitCode)GradcheckCommand.Run(gradcheck, output),
         LawsRequest laws => LawsCommand.Run(laws, output),
         NewRequest request => NewCommand.Run(request, output),

@@ -26,6 +26,8 @@ internal abstract class WrappedDevice(IDevice device) : IDevice
     public virtual void Launch(DeviceKernel kernel, long groups, params ReadOnlySpan<KernelArgument> arguments) =>
         device.Launch(kernel, groups, arguments);
 
+    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel) => device.Look(kernel);
+
     public void Wait() => device.Wait();
 
     public void Dispose() => device.Dispose();

@@ -20,14 +20,28 @@ public sealed class StepCosts
     /// A profile of at least one gradient: operations with a zero, as behind a rectifier, are then not counted. Null counts all.
     /// </param>
     public StepCosts(StepProgram program, int steps, StepProfile? profile = null)
+        : this(new Plan(program, 1), null, steps, profile)
     {
-        plan = new Plan(program, 1);
+    }
+
+    private StepCosts(Plan plan, int? group, int steps, StepProfile? profile)
+    {
+        this.plan = plan;
         var chunks = new Chunks(steps, plan.LongestChunk);
         var since = Enumerable.Range(0, steps).Average(t => t - chunks.Start(t));
         var withStart = Enumerable.Range(0, steps).Average(t => chunks.Start(t) > 0 ? 1.0 : 0);
         synapses = Array.ConvertAll(
-            plan.Synapses, s => SynapseCosts.Of(s, plan.Group, since, withStart, profile?.Densities?[s.Index] ?? (1, 1)));
+            plan.Synapses, s => SynapseCosts.Of(s, group ?? plan.Group, since, withStart, profile?.Densities?[s.Index] ?? (1, 1)));
     }
+
+    /// <summary>The same of the kernels of a device, where each sample reads W and α by itself, and chunks are shorter.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="steps">Steps of an episode, at least 1.</param>
+    public static StepCosts OnDevice(StepProgram program, int steps) =>
+        new(new Plan(program, 1, FactoredLayout.LongestChunk), group: 1, steps, profile: null);
+
+    /// <summary>The cost of a whole training step, for one sample and one step, but the optimiser's.</summary>
+    public Cost Whole => Of(StepPart.Forward) + Of(StepPart.Backward) + Of(StepPart.WeightGradients) + Of(StepPart.Vectors);
 
     /// <summary>The cost of a part, for one sample and one step; zero for <see cref="StepPart.Other"/>.</summary>
     public Cost Of(StepPart part) => part switch

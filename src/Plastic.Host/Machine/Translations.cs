@@ -18,7 +18,7 @@ internal static class Translations
 
     /// <summary>Opens the device that is asked for; null for the CPU.</summary>
     /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>
-    public static IDevice? Open(this Resources resources) => resources.Device.Length == 0 ? null : Devices.Open(resources.Device);
+    public static IDevice? Open(this Resources resources) => resources.Device.Length == 0 ? null : KernelDevices.Open(resources.Device);
 
     /// <summary>The device that is asked for, which is closed again; null for the CPU.</summary>
     /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>

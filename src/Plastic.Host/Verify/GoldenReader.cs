@@ -7,9 +7,12 @@ namespace Plastic.Host;
 internal static class GoldenReader
 {
     /// <exception cref="PlasticException">The file is missing, unreadable, or not a golden case.</exception>
-    public static Golden Read(string path)
+    public static Golden Read(string path) => Read(path, InputFile.Bytes(path));
+
+    /// <summary>The same of a file's content.</summary>
+    /// <exception cref="PlasticException">It is not a golden case.</exception>
+    public static Golden Read(string path, byte[] bytes)
     {
-        var bytes = InputFile.Bytes(path);
         var members = JsonFile.Parse<Dictionary<string, JsonElement>>(path, bytes);
         return !members.ContainsKey("encoder") ? Network(path, File<GoldenFile>())
             : members.ContainsKey("model") ? new GoldenEpisodesReader(path, File<GoldenEpisodesFile>()).Read()

@@ -28,7 +28,8 @@ internal sealed record Verification(string File, string Executor, IReadOnlyList<
     public static Verification OfDevice(GoldenNetwork golden, IDevice device) =>
         Of(golden, device.Facts.Name, golden.OnDevice(device), Tolerance.Device);
 
-    private static Verification Of(Golden golden, string executor, IEnumerable<Compared> tensors, Tolerance tolerance)
+    /// <summary>What an executor computed, beside what is expected.</summary>
+    public static Verification Of(Golden golden, string executor, IEnumerable<Compared> tensors, Tolerance tolerance)
     {
         var worst = new SortedDictionary<Quantity, Deviation>();
         foreach (var (quantity, name, actual, expected) in tensors)

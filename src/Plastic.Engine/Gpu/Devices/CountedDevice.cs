@@ -35,6 +35,8 @@ internal sealed class CountedDevice(DeviceFacts facts) : IDevice
 
     public void Launch(DeviceKernel kernel, long groups, params ReadOnlySpan<KernelArgument> arguments) => throw Nothing();
 
+    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel) => throw Nothing();
+
     public void Wait()
     {
     }

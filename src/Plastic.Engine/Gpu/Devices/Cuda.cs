@@ -15,7 +15,7 @@ internal static unsafe partial class Cuda
 
     public const int MostThreads = 1, Multiprocessors = 16, Major = 75, Minor = 76, MostLocalBytes = 97;
 
-    public const int MostDynamicLocalBytes = 8;
+    public const int ThreadBytes = 3, Registers = 4, MostDynamicLocalBytes = 8;
 
     public const uint NonBlocking = 1, WithoutTiming = 2;
 
@@ -86,6 +86,9 @@ internal static unsafe partial class Cuda
 
     [LibraryImport(Library, EntryPoint = "cuFuncSetAttribute")]
     public static partial int SetFunctionAttribute(nint kernel, int what, int value);
+
+    [LibraryImport(Library, EntryPoint = "cuFuncGetAttribute")]
+    public static partial int GetFunctionAttribute(out int value, int what, nint kernel);
 
     [LibraryImport(Library, EntryPoint = "cuMemAlloc_v2")]
     public static partial int Allocate(out nint memory, nuint bytes);

@@ -138,6 +138,14 @@ internal sealed unsafe class CudaDevice : IDevice
             $"run {kernel.Name}");
     }
 
+    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel)
+    {
+        Enter();
+        Require(Cuda.GetFunctionAttribute(out var registers, Cuda.Registers, kernel.Handle), $"tell of {kernel.Name}");
+        Require(Cuda.GetFunctionAttribute(out var bytes, Cuda.ThreadBytes, kernel.Handle), $"tell of {kernel.Name}");
+        return (registers, bytes);
+    }
+
     public void Wait()
     {
         Enter();

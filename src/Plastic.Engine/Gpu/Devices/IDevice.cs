@@ -40,6 +40,9 @@ public interface IDevice : IDisposable
     /// <summary>Runs a kernel in so many groups.</summary>
     internal void Launch(DeviceKernel kernel, long groups, params ReadOnlySpan<KernelArgument> arguments);
 
+    /// <summary>Registers of a thread, and bytes of memory for what finds no register; null where the device does not tell.</summary>
+    internal (int? Registers, int? SpillBytes) Look(DeviceKernel kernel);
+
     /// <summary>Waits until all that was launched has run.</summary>
     internal void Wait();
 }

@@ -117,6 +117,12 @@ internal sealed unsafe class OpenClDevice : IDevice
         Require(OpenCl.Launch(queue, kernel.Handle, 1, null, &size, &group, 0, null, null), $"run {kernel.Name}");
     }
 
+    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel)
+    {
+        ulong bytes;
+        return (null, OpenCl.GetKernelInfo(kernel.Handle, device, OpenCl.ThreadBytes, sizeof(ulong), &bytes, out _) == 0 ? (int)bytes : null);
+    }
+
     public void Wait() => Require(OpenCl.Finish(queue), "finish");
 
     public void Dispose()
