@@ -115,26 +115,6 @@ type VerifyRequest internal (files: IReadOnlyList<string>, device: string) =
     /// The device whose kernels are compared, by name; empty for the CPU engine.
     member _.Device = device
 
-/// `devices`
-[<Sealed>]
-type DevicesRequest internal () =
-    inherit Command()
-
-/// `selftest [--device opencl[:N]|cuda[:N]] [--hidden N] [--steps N] [--batch N] [--milliseconds N]`
-[<Sealed>]
-type SelftestRequest internal (device: string, hidden: int, steps: int, batch: int, seconds: float) =
-    inherit Command()
-    /// The device, by name.
-    member _.Device = device
-    /// Hidden units of the networks that are timed.
-    member _.Hidden = hidden
-    /// Steps of their episodes.
-    member _.Steps = steps
-    /// Episodes of a batch.
-    member _.Batch = batch
-    /// Seconds that each measurement takes at least.
-    member _.Seconds = seconds
-
 /// `gradcheck [RULE] [--seed N] [--analytic|--device NAME]`
 [<Sealed>]
 type GradcheckRequest internal (seed: int64, isAnalytic: bool, rule: Plastic.Core.Rule option, device: string) =

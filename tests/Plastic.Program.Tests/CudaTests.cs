@@ -56,12 +56,12 @@ public sealed class CudaTests : IDisposable
     [MemberData(nameof(Names))]
     public void Kernels_give_the_bits_that_they_give_through_OpenCL(string name)
     {
-        var one = DeviceCase.All.Single(one => one.Name == name).Case;
+        var one = GpuTests.Case(name);
         using var device = GpuDevices.Open();
         GpuTests.AssertSame(Run(device, DeviceCase.LocalBytes), Run(card.Value, DeviceCase.LocalBytes, "REVERSED"));
 
         IReadOnlyDictionary<string, double[]> Run(IDevice on, int localBytes, params string[] defined) =>
-            CudaTests.Run(on, one, new EpisodeSource(one.Network.Program, localBytes), defined);
+            CudaTests.Run(on, one, one.Source(localBytes), defined);
     }
 
     // Steps are queued while others run; their copies are made as late as a card may make them.
@@ -71,7 +71,7 @@ public sealed class CudaTests : IDisposable
     public void Training_gives_the_bits_that_it_gives_through_OpenCL(string optimiser)
     {
         using var device = GpuDevices.Open();
-        var one = DeviceCase.All.Single(one => one.Name == "gradient LSTM").Case;
+        var one = GpuTests.Case("gradient LSTM");
         using var crew = new Crew(2);
         var (expected, found) = (Train(device), Train(card.Value));
         Assert.Equal(expected.Losses, found.Losses);

@@ -1,6 +1,5 @@
 using Plastic.Core;
 using Plastic.Engine;
-using Plastic.Tasks;
 
 namespace Plastic.Host;
 

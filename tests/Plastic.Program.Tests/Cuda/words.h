@@ -10,6 +10,8 @@ __attribute__((aligned(64))) float near[STANDIN_LOCAL / 4 + 1024];
 #define __global__
 #define __device__
 #define __shared__
+#define __align__(n) __attribute__((aligned(n)))
+struct alignas(16) float4 { float x, y, z, w; };
 #define __syncthreads() standin_barrier()
 static inline float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 static inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Plastic.Core;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>`plastic selftest` on a card that stands in for NVIDIA's.</summary>
+public sealed class SelftestTests
+{
+    private static readonly string[] Small = ["selftest", "--hidden", "5", "--steps", "3", "--batch", "2", "--milliseconds", "1"];
+
+    [SkippableFact]
+    public void It_checks_golden_cases_hashes_bits_and_times_every_kernel()
+    {
+        var (code, output, messages, calls) = StandIn.Run([], [.. Small, "--json"]);
+        Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages]));
+        StandIn.AssertTidy(calls);
+        var found = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("cuda:0", found.GetProperty("device").GetProperty("name").GetString());
+        var golden = found.GetProperty("golden").EnumerateArray().ToArray();
+        Assert.Equal(
+            GoldenFiles.All.Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal),
+            golden.Select(one => one.GetProperty("file").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(golden, one => Assert.InRange(one.GetProperty("errors").GetProperty("gradient").GetProperty("error").GetDouble(), 0, 1e-5));
+
+        var timings = found.GetProperty("timings").EnumerateArray().ToArray();
+        Assert.Equal(["RNN hebbian", "RNN gradient", "LSTM hebbian", "LSTM gradient"], timings.Select(one => one.GetProperty("network").GetString()));
+        foreach (var one in timings)
+        {
+            var kernels = one.GetProperty("kernels").EnumerateArray().ToArray();
+            Assert.Equal(
+                ["transpose", "forward", "backward", "settle", "total", "squares", "finish", "update"],
+                kernels.Select(kernel => kernel.GetProperty("kernel").GetString()));
+            // What the stand-in says of each kernel.
+            Assert.All(kernels, kernel => Assert.Equal(40, kernel.GetProperty("registers").GetInt32()));
+            Assert.All(kernels, kernel => Assert.Equal(0, kernel.GetProperty("spill_bytes").GetInt32()));
+            Assert.All(kernels, kernel => Assert.True(kernel.GetProperty("seconds").GetDouble() > 0));
+            Assert.True(kernels[1].GetProperty("local_bytes").GetInt32() > 0);
+            Assert.InRange(one.GetProperty("of_arithmetic").GetDouble(), 1e-9, 1);
+            Assert.True(one.GetProperty("step_seconds").GetDouble() > 0);
+        }
+
+        // The bits are those of another device.
+        if (!GpuDevices.Any) return;
+        using var device = GpuDevices.Open();
+        var network = new SelftestNetwork(Cell.Rnn, "hebbian", Hidden: 17, Steps: 11, Batch: 2);
+        Assert.Equal(network.Bits(device), found.GetProperty("bits_of").GetProperty("RNN hebbian").GetString());
+    }
+
+    [SkippableFact]
+    public void A_device_that_computes_something_else_fails()
+    {
+        using var device = new EditedDevice(GpuDevices.Open(), text => text.Replace("float z = a * a;", "float z = a * a * 1.001f;"));
+        var golden = (GoldenNetwork)GoldenReader.Read("lstm-hebbian", Resource.Bytes("Golden.lstm-hebbian.json"));
+        Assert.False(Verification.OfDevice(golden, device).Passed);
+        var network = new SelftestNetwork(Cell.Lstm, "hebbian", Hidden: 5, Steps: 3, Batch: 2);
+        using var whole = GpuDevices.Open();
+        Assert.NotEqual(network.Bits(whole), network.Bits(device));
+    }
+
+    [Fact]
+    public void It_asks_for_a_device_with_kernels()
+    {
+        using var session = new Session();
+        var ended = session.Run("selftest", "--device", "cpu");
+        Assert.Equal(ExitCode.Usage, ended.Code);
+        Assert.Contains("selftest is for devices with kernels", Assert.Single(ended.Messages));
+    }
+}
