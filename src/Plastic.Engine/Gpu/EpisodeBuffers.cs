@@ -20,9 +20,9 @@ internal sealed class EpisodeBuffers : IDisposable
         try
         {
             Frames = Take(batch * kept * layout.FrameSize, "the values of steps");
-            Fasts = Take(batch * FastSteps(steps, hasHistory) * layout.FastSize, "fast weights");
+            Fasts = Take(batch * (hasHistory ? Chunks.Count + Chunks.Length : 1) * layout.FastSize, "fast weights");
             Starts = Take(batch * starts * layout.StartSize, "fast weights");
-            SeenFasts = Take(batch * SeenSteps * layout.StartSize, "fast weights that are read");
+            SeenFasts = Take(batch * SeenSteps * layout.SeenSize, "fast weights that are read");
             Turned = Take(layout.ParameterSize, "parameters");
             Carries = Take(batch * kept * layout.StateSize, "states");
             Outs = Take(batch * steps * (layout.OutputSize + 1), "outputs");
@@ -48,7 +48,7 @@ internal sealed class EpisodeBuffers : IDisposable
 
     public bool HasGradient { get; }
 
-    /// <summary>Which fast weights of factored synapses the host can read.</summary>
+    /// <summary>Which fast weights the host can read.</summary>
     public Seen Seen { get; }
 
     /// <summary>Steps of each sample whose fast weights the host can read.</summary>
@@ -85,9 +85,6 @@ internal sealed class EpisodeBuffers : IDisposable
 
     public DeviceBuffer Gradient { get; }
 
-    /// <summary>Dense fast weights that are kept of each sample: with history those that the episode begins with are the first.</summary>
-    public static long FastSteps(int steps, bool hasHistory) => hasHistory ? steps + 1 : 1;
-
     /// <summary>Fills everything with NaN, so that what is read before it is written shows.</summary>
     public void Poison() => all.ForEach(buffer => device.Fill(buffer, float.NaN));
 
@@ -101,7 +98,7 @@ internal sealed class EpisodeBuffers : IDisposable
     }
 }
 
-/// <summary>After which steps the fast weights of factored synapses, which kernels do not need as a matrix, are left for the host.</summary>
+/// <summary>After which steps the fast weights are left for the host.</summary>
 internal enum Seen
 {
     None,

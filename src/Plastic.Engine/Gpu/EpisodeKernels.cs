@@ -41,7 +41,7 @@ internal sealed class EpisodeKernels : IDisposable
     /// <summary>Whether the last batch left every step behind, or the last one.</summary>
     public bool HasHistory { get; private set; }
 
-    /// <summary>Which fast weights of factored synapses the last batch left behind.</summary>
+    /// <summary>Which fast weights the last batch left for the host.</summary>
     public Seen Seen { get; private set; }
 
     /// <summary>Takes the memory for batches, unless it is held already.</summary>

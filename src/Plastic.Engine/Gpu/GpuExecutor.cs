@@ -12,7 +12,6 @@ public sealed class GpuExecutor : IExecutor
     private readonly EpisodeKernels kernels;
     private readonly DeviceBuffer weights;
     private DeviceBuffer? data;
-    private float[][] given = [];
 
     /// <summary>An executor on a device, which it does not own.</summary>
     /// <param name="program">The network's step.</param>
@@ -180,7 +179,6 @@ public sealed class GpuExecutor : IExecutor
         BatchFit.Require(Layout, parameters);
         BatchFit.Require(Layout, batch);
         Reserve(batch.Steps, hasHistory, wantGradient, seen);
-        given = parameters;
         var rows = new float[BatchFit.Floats(Layout, batch.Steps)];
         for (var sample = 0; sample < batch.Size; sample++) BatchFit.Write(Layout, batch, sample, rows);
         kernels.Device.Write(weights, parameters.SelectMany(p => p).ToArray());
@@ -232,23 +230,12 @@ public sealed class GpuExecutor : IExecutor
     /// <summary>F of each synapse of a sample after a step; after the last one, where there is no history.</summary>
     private IEnumerable<(string Name, float[] Values)> FastWeightsAfter(int sample, int step)
     {
-        var row = sample * EpisodeBuffers.FastSteps(Buffers.Steps, kernels.HasHistory) + (kernels.HasHistory ? step + 1 : 0);
-        var values = Read(Buffers.Fasts, row * Layout.FastSize, Layout.FastSize);
+        var row = kernels.Seen == Seen.Every ? (long)sample * Buffers.Steps + step : sample;
+        var values = Read(Buffers.SeenFasts, row * Layout.SeenSize, Layout.SeenSize);
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
             var s = Program.Synapses[k];
-            if (Layout.Factored(k) is { } factored)
-            {
-                var at = kernels.Seen == Seen.Every ? (long)sample * Buffers.Steps + step : sample;
-                yield return (s.Matrix.Name, Read(Buffers.SeenFasts, at * Layout.StartSize + factored.Start, s.Matrix.Rows * s.Matrix.Columns));
-            }
-            if (!Layout.IsDense(k)) continue;
-            var fast = values[Layout.Traces[k]..(Layout.Traces[k] + s.Matrix.Rows * s.Matrix.Columns)];
-            if (s.Bound.IsOnTrace && s.Alpha is { } alpha)
-            {
-                for (var i = 0; i < fast.Length; i++) fast[i] *= given[alpha][i];
-            }
-            yield return (s.Matrix.Name, fast);
+            if (s.IsPlastic) yield return (s.Matrix.Name, values[Layout.Seen(k)..(Layout.Seen(k) + s.Matrix.Rows * s.Matrix.Columns)]);
         }
     }
 

@@ -14,11 +14,13 @@ internal sealed class BackwardKernel
     private readonly ListCode list;
     private readonly StringBuilder variables = new();
 
+    private readonly DenseBackward[] dense;
     private readonly FactoredBackward[] factored;
 
     private BackwardKernel(EpisodeLayout layout)
     {
         (this.layout, list) = (layout, new ListCode(layout, writer));
+        dense = [.. Enumerable.Range(0, Program.Synapses.Length).Where(layout.IsDense).Select(k => new DenseBackward(layout, k, list, writer))];
         factored = [.. layout.AllFactored.Select(f => new FactoredBackward(layout, f, list, writer))];
         foreach (var f in factored)
         {
@@ -35,37 +37,36 @@ internal sealed class BackwardKernel
     public static KernelText Write(EpisodeLayout layout, int localFloats)
     {
         var kernel = new BackwardKernel(layout);
+        foreach (var s in kernel.dense) s.Enter();
         foreach (var f in kernel.factored) f.Enter();
         var enter = kernel.writer.Take();
         kernel.Step();
         var step = kernel.writer.Take();
         foreach (var f in kernel.factored) f.Leave();
-        var leave = kernel.writer.Take();
+        var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
         return KernelText.Of(
             "backward",
-            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL const float* fasts, "
+            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
             + "GLOBAL const float* starts, GLOBAL float* bars, GLOBAL float* startBars, GLOBAL float* inputBars, GLOBAL float* scratch, "
             + "int steps, int chunk",
             kernel.writer, localFloats,
             $$"""
             {{kernel.variables}}    GLOBAL float* bar = bars + (wide)GID * {{layout.BarSize}};
                 for (int k = LID; k < {{layout.BarSize}}; k += SIZE) bar[k] = 0.0f;
+                BAR();
                 GLOBAL float* startBar = startBars + (wide)GID * {{layout.StartSize}};
                 int chunks = (steps + chunk - 1) / chunk;
                 for (int begin = (chunks - 1) * chunk; begin >= 0; begin -= chunk) {
                     int end = begin + chunk < steps ? begin + chunk : steps;
                     GLOBAL const float* f0 = starts + ((wide)GID * chunks + begin / chunk) * {{layout.StartSize}};
-                    BAR();
-            {{enter}}        for (int t = end - 1; t >= begin; t--) {
+            {{entering}}        for (int t = end - 1; t >= begin; t--) {
                     int n = t - begin;
-                    BAR();
                     GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
                     GLOBAL float* fr = frames + ((wide)GID * steps + t) * {{layout.FrameSize}};
-                    GLOBAL const float* f = fasts + ((wide)GID * (steps + 1) + t) * {{layout.FastSize}};
+                    GLOBAL const float* f = fasts + ((wide)GID * (chunks + chunk) + (n == 0 ? begin / chunk : chunks + n)) * {{layout.FastSize}};
                     GLOBAL float* given = inputBars + ((wide)GID * steps + t) * {{layout.InputSize}};
-            {{step}}        }
-                    BAR();
-            {{leave}}    }
+            {{stepping}}        }
+            {{leaving}}    }
 
             """);
     }
@@ -77,7 +78,12 @@ internal sealed class BackwardKernel
         {
             if (Program.States[k].NextBar is { } bar) carried[k] = Enter(k, bar);
         }
-        AdjointCode.Write(layout, list, writer, factored);
+        var sums = new List<(string, string)>();
+        var sumsOf = new List<int>();
+        foreach (var s in dense) s.Advance(sums, sumsOf);
+        foreach (var f in factored) f.Advance(sums, sumsOf);
+        writer.Sum(sums);
+        sumsOf.ForEach(list.SetScalar);
         HashSet<int> later =
         [
             .. Program.Synapses.SelectMany(s => s.Gradient).SelectMany(pair => new[] { pair.P, pair.Q }),
@@ -94,10 +100,7 @@ internal sealed class BackwardKernel
             scalars.Add($"fr[{layout.Frame(slot)}] = {list.Of(slot).At("")};");
         }
         GiveInputs(scalars);
-        for (var k = 0; k < Program.Synapses.Length; k++)
-        {
-            if (layout.IsDense(k) && Program.Synapses[k].Gradient.Length > 0) AddPairs(k);
-        }
+        foreach (var s in dense) s.AddPairs();
         foreach (var f in factored) f.AddPairs();
         for (var k = 0; k < carried.Length; k++)
         {
@@ -153,22 +156,5 @@ internal sealed class BackwardKernel
             if (Program.Inputs[k].Length == 1) scalars.Add($"given[{layout.Inputs[k]}] = {home.At("")};");
             else writer.Elements(Program.Inputs[k].Length, $"given[{layout.Inputs[k]} + i] = {home.At("i")};", home.Read(isOwn: true));
         }
-    }
-
-    /// <summary>Adds a step's pairs to F̄, or α∘ them to H̄ and H∘ them to ᾱ.</summary>
-    private void AddPairs(int synapse)
-    {
-        var s = Program.Synapses[synapse];
-        var trace = layout.Traces[synapse];
-        var body = $"float pairs = {SynapseCode.Outer(list, s.Gradient)}; "
-            + $"bar[{trace} + k] += {SynapseCode.AlphaOutside(layout, s, "pairs")};";
-        if (s.Bound.IsOnTrace && layout.TrainsAlpha(s))
-        {
-            var alpha = layout.AlphaBars[synapse];
-            body += $" bar[{alpha} + k] = FMA(f[{trace} + k], pairs, bar[{alpha} + k]);";
-        }
-        writer.Each(
-            SynapseCode.Columns(s, body),
-            [.. SynapseCode.ReadPairs(list, s.Gradient, byOutput: true), .. AdjointCode.OwnBars(synapse), new Access($"F{synapse}", IsWrite: false, IsOwn: true)]);
     }
 }

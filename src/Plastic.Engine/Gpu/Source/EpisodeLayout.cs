@@ -11,6 +11,8 @@ internal sealed class EpisodeLayout
     private readonly int[] frame;
     private readonly Dictionary<string, int> data = [];
     private readonly FactoredLayout?[] factored;
+    private readonly int[] traces, eligibilities, seen;
+    private readonly bool[] holdsTransposed;
 
     /// <param name="program">The Program.</param>
     /// <param name="factors">Whether fast weights are held by their factors where they can be; all are dense otherwise.</param>
@@ -32,12 +34,17 @@ internal sealed class EpisodeLayout
         Inputs = Offsets(program.Inputs.Select(i => i.Length), out var inputSize);
         InputSize = inputSize;
         var isFactored = Array.ConvertAll(program.Synapses, s => factors && FactoredLayout.Suits(program, s));
-        var plastic = program.Synapses.Select((s, k) => s.IsPlastic && !isFactored[k] ? s.Matrix.Rows * s.Matrix.Columns : 0).ToArray();
-        Traces = Offsets(plastic, out var traceSize);
-        Eligibilities = Offsets(plastic.Select((size, k) => program.Synapses[k].HasEligibility ? size : 0), out var eligibilitySize);
-        AlphaBars = Offsets(plastic.Select((size, k) => TrainsAlpha(program.Synapses[k]) ? size : 0), out var alphaSize);
-        (Eligibilities, FastSize) = (Array.ConvertAll(Eligibilities, at => traceSize + at), traceSize + eligibilitySize);
+        holdsTransposed = [.. program.Synapses.Select((s, k) => s.IsPlastic && !isFactored[k] && ReadsRows(k))];
+        var sizes = Array.ConvertAll(program.Synapses, s => s.IsPlastic ? s.Matrix.Rows * s.Matrix.Columns : 0);
+        var dense = sizes.Select((size, k) => isFactored[k] ? 0 : size).ToArray();
+        var copies = dense.Select((size, k) => holdsTransposed[k] ? 2 * size : size).ToArray();
+        traces = Offsets(copies, out var traceSize);
+        eligibilities = Offsets(copies.Select((size, k) => program.Synapses[k].HasEligibility ? size : 0), out var eligibilitySize);
+        (eligibilities, FastSize) = (Array.ConvertAll(eligibilities, at => traceSize + at), traceSize + eligibilitySize);
+        AlphaBars = Offsets(dense.Select((size, k) => TrainsAlpha(program.Synapses[k]) ? size : 0), out var alphaSize);
         (AlphaBars, BarSize) = (Array.ConvertAll(AlphaBars, at => FastSize + at), FastSize + alphaSize);
+        seen = Offsets(sizes, out var seenSize);
+        SeenSize = seenSize;
 
         frame = new int[program.Slots.Length];
         Array.Fill(frame, -1);
@@ -85,11 +92,7 @@ internal sealed class EpisodeLayout
 
     public int InputSize { get; }
 
-    /// <summary>By dense synapse: F or its trace, and the eligibility trace, among all that a sample carries; their cotangents lie alike.</summary>
-    public int[] Traces { get; }
-
-    public int[] Eligibilities { get; }
-
+    /// <summary>Floats of all that a sample carries of dense synapses; their cotangents lie alike.</summary>
     public int FastSize { get; }
 
     /// <summary>By dense synapse: ᾱ of a sample, among its cotangents.</summary>
@@ -117,6 +120,21 @@ internal sealed class EpisodeLayout
     /// <summary>Whether a synapse's fast weights are held as a matrix at every step.</summary>
     public bool IsDense(int synapse) => Program.Synapses[synapse].IsPlastic && factored[synapse] is null;
 
+    /// <summary>Whether a dense synapse's matrices are held transposed too, since a product or a cotangent reads rows.</summary>
+    public bool HoldsTransposed(int synapse) => holdsTransposed[synapse];
+
+    /// <summary>Where F of a dense synapse, or its trace, lies among all that a sample carries.</summary>
+    public int Trace(int synapse, bool isTransposed) => traces[synapse] + (isTransposed ? Size(synapse) : 0);
+
+    /// <summary>Where the eligibility trace of a dense synapse lies among all that a sample carries.</summary>
+    public int Eligibility(int synapse, bool isTransposed) => eligibilities[synapse] + (isTransposed ? Size(synapse) : 0);
+
+    /// <summary>Where F of a synapse lies among those that the host reads after a step.</summary>
+    public int Seen(int synapse) => seen[synapse];
+
+    /// <summary>Floats of all F of a sample.</summary>
+    public int SeenSize { get; }
+
     /// <summary>Where a slot lies in the frame.</summary>
     public int Frame(int slot) => frame[slot];
 
@@ -140,6 +158,12 @@ internal sealed class EpisodeLayout
         _ when frame[slot] >= 0 => new Fixed("fr", frame[slot]),
         _ => throw new InvalidOperationException($"slot {slot} is read before it is written"),
     };
+
+    private int Size(int synapse) => Program.Synapses[synapse].Matrix.Rows * Program.Synapses[synapse].Matrix.Columns;
+
+    private bool ReadsRows(int synapse) =>
+        Program.Forward.Concat(Program.Backward).Any(x => x.Operation is Operation<int, int>.ApplyT product && product.matrix == synapse)
+        || Program.Synapses[synapse].Update.Value.Bars.Pairs.Any(pair => pair.P is { } slot && Program.Slots[slot].Length > 1);
 
     /// <summary>What the gradients are summed from.</summary>
     private IEnumerable<int> Settled() =>

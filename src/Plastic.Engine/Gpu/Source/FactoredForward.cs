@@ -3,13 +3,14 @@ namespace Plastic.Engine;
 /// <summary>Writes what the forward kernel does with a factored synapse: it gathers the pairs, and stores F where a chunk ends.</summary>
 internal sealed class FactoredForward
 {
+    private readonly EpisodeLayout layout;
     private readonly ListCode list;
     private readonly KernelWriter writer;
     private readonly Placed[] scaled;
 
     public FactoredForward(EpisodeLayout layout, FactoredLayout factored, ListCode list, KernelWriter writer)
     {
-        (this.list, this.writer) = (list, writer);
+        (this.layout, this.list, this.writer) = (layout, list, writer);
         Code = new FactoredCode(layout, factored, writer, "history");
         scaled = Array.ConvertAll(Code.Q, q => Code.Take(FactoredCode.Chunk * factored.Columns));
     }
@@ -42,14 +43,13 @@ internal sealed class FactoredForward
             [.. k.Read(isOwn: true), k.Write]);
         writer.Each($"{Code.Decay} *= {keep}; if (history && LID == 0) fr[{Layout.Coefficients + FactoredCode.Chunk}] = {Code.Decay};");
         Scale();
-        Store("seenF", isTransposed: false, "seen == 2 || (seen == 1 && t == steps - 1)");
+        Store($"seenF[{layout.Seen(Layout.Index)} + k]", isTransposed: false, "seen == 2 || (seen == 1 && t == steps - 1)");
     }
 
     /// <summary>Where another chunk follows, F and its transpose are stored.</summary>
     public void Leave()
     {
-        Store("f1", isTransposed: false, "end < steps");
-        Store("f1", isTransposed: true, "end < steps");
+        foreach (var isTransposed in new[] { false, true }) Store(Code.StartAt("f1", isTransposed, "k"), isTransposed, "end < steps");
     }
 
     /// <summary>k_c q_c of the pairs so far.</summary>
@@ -75,7 +75,7 @@ internal sealed class FactoredForward
             $"if ({condition}) " + FactoredCode.Outer(
                 Code.Width(!isTransposed), Code.Width(isTransposed), Names(left), Names(right),
                 $"float before = begin > 0 ? {Code.Decay} * {Code.StartAt("f0", isTransposed, "k")} : 0.0f; "
-                + $"{Code.StartAt(to, isTransposed, "k")} = {sum};"),
+                + $"{to} = {sum};"),
             [
                 .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
                 Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: true),

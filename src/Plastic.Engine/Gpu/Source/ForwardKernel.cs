@@ -35,7 +35,7 @@ internal sealed class ForwardKernel
         kernel.Step();
         var step = kernel.writer.Take();
         foreach (var f in kernel.factored) f.Leave();
-        var leave = kernel.writer.Take();
+        var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
         return KernelText.Of(
             "forward",
             "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
@@ -44,26 +44,27 @@ internal sealed class ForwardKernel
             kernel.writer, localFloats,
             $$"""
             {{string.Concat(kernel.factored.Select(f => f.Variables))}}    int chunks = history ? (steps + chunk - 1) / chunk : 1;
-                for (int k = LID; k < {{layout.FastSize}}; k += SIZE) fasts[(wide)GID * (history ? steps + 1 : 1) * {{layout.FastSize}} + k] = 0.0f;
+                int rows = history ? chunks + chunk : 1;
+                for (int k = LID; k < {{layout.FastSize}}; k += SIZE) fasts[(wide)GID * rows * {{layout.FastSize}} + k] = 0.0f;
+                BAR();
                 for (int begin = 0; begin < steps; begin += chunk) {
                     int end = begin + chunk < steps ? begin + chunk : steps;
                     GLOBAL const float* f0 = starts + ((wide)GID * chunks + (history ? begin / chunk : 0)) * {{layout.StartSize}};
                     GLOBAL float* f1 = starts + ((wide)GID * chunks + (history ? end / chunk : 0)) * {{layout.StartSize}};
-                    BAR();
-            {{enter}}        for (int t = begin; t < end; t++) {
+            {{entering}}        for (int t = begin; t < end; t++) {
                     int n = t - begin;
-                    BAR();
                     GLOBAL const float* d = data + ((wide)GID * steps + t) * {{layout.DataSize}};
                     GLOBAL float* fr = frames + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.FrameSize}};
-                    GLOBAL const float* f = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t : 0)) * {{layout.FastSize}};
-                    GLOBAL float* g = fasts + ((wide)GID * (history ? steps + 1 : 1) + (history ? t + 1 : 0)) * {{layout.FastSize}};
-                    GLOBAL float* seenF = seenFasts + ((wide)GID * (seen == 2 ? steps : 1) + (seen == 2 ? t : 0)) * {{layout.StartSize}};
+                    int from = !history ? 0 : n == 0 ? begin / chunk : chunks + n;
+                    int to = !history ? 0 : n == chunk - 1 ? begin / chunk + 1 : chunks + n + 1;
+                    GLOBAL const float* f = fasts + ((wide)GID * rows + from) * {{layout.FastSize}};
+                    GLOBAL float* g = fasts + ((wide)GID * rows + to) * {{layout.FastSize}};
+                    GLOBAL float* seenF = seenFasts + ((wide)GID * (seen == 2 ? steps : 1) + (seen == 2 ? t : 0)) * {{layout.SeenSize}};
                     GLOBAL float* out = outs + ((wide)GID * steps + t) * {{layout.OutputSize + 1}};
                     GLOBAL float* next = carries + ((wide)GID * (history ? steps : 1) + (history ? t : 0)) * {{layout.StateSize}};
                     GLOBAL const float* last = history ? next - {{layout.StateSize}} : next;
-            {{step}}        }
-                    BAR();
-            {{leave}}    }
+            {{stepping}}        }
+            {{leaving}}    }
 
             """);
     }
@@ -100,7 +101,7 @@ internal sealed class ForwardKernel
         }
         for (var k = 0; k < Program.Synapses.Length; k++)
         {
-            if (layout.IsDense(k)) Update(k);
+            if (layout.IsDense(k)) DenseForward.Advance(layout, k, list, writer);
         }
         foreach (var f in factored) f.Advance();
         writer.Each($"if (LID == 0) {{ {string.Join(' ', scalars)} }}", carries);
@@ -127,31 +128,5 @@ internal sealed class ForwardKernel
         {
             writer.Elements(Program.Slots[slot].Length, $"{where}[{at} + i] = {home.At("i")};", [.. home.Read(isOwn: true), .. write]);
         }
-    }
-
-    private void Update(int synapse)
-    {
-        var s = Program.Synapses[synapse];
-        var u = s.Update.Value.Operands;
-        var drive = SynapseCode.Drive(layout, list, synapse);
-        var body = $"float drive = {drive}; float x = {SynapseCode.Unbounded(layout, list, synapse)}; ";
-        if (double.IsFinite(s.Bound.Limit))
-        {
-            var limit = Home.Number((float)s.Bound.Limit);
-            body += $"x = x < -{limit} ? -{limit} : {limit} < x ? {limit} : x; ";
-        }
-        body += $"g[{layout.Traces[synapse]} + k] = x;";
-        if (u.Eligibility.IsSome)
-        {
-            var e = u.Eligibility.Value;
-            body += $" g[{layout.Eligibilities[synapse]} + k] = FMA({list.Of(e.Keep).At("")}, drive, "
-                + $"{list.Of(e.Rate).At("")} * ({SynapseCode.Outer(list, u.Pairs)}));";
-        }
-        writer.Each(
-            SynapseCode.Columns(s, body),
-            [
-                .. list.Of(u.Keep).Read(isOwn: true), .. SynapseCode.ReadPairs(list, u.Pairs, byOutput: true),
-                new Access($"F{synapse}", IsWrite: false, IsOwn: true), new Access($"F{synapse}", IsWrite: true, IsOwn: true),
-            ]);
     }
 }

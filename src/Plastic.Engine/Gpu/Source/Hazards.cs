@@ -28,6 +28,9 @@ internal sealed class Hazards
     /// <summary>A barrier.</summary>
     public void Clear() => since.Clear();
 
+    /// <summary>What no barrier has followed yet.</summary>
+    public Access[] Open => [.. since.Select(seen => new Access(seen.Place, seen.IsWrite, seen.IsOwn))];
+
     private bool Needs(Access a) =>
         Seen(a.Place, isWrite: true, isOwn: false)
         || (!a.IsOwn && Seen(a.Place, isWrite: true, isOwn: true))

@@ -10,7 +10,11 @@ internal sealed class KernelWriter
 {
     private readonly StringBuilder text = new();
     private readonly Hazards hazards = new();
+    private Access[]? before;
     private int loop, sums;
+
+    /// <summary>A barrier between statements.</summary>
+    public const string Barrier = "        BAR();\n";
 
     /// <summary>The places of the kernel's vectors.</summary>
     public VectorPlaces Places { get; } = new();
@@ -18,13 +22,15 @@ internal sealed class KernelWriter
     /// <summary>Floats of local memory that sums over threads take.</summary>
     public int SumFloats => sums * (Prelude.GroupSize + Prelude.Folds);
 
-    /// <summary>What has been written since the last time, in front of which there is to be a barrier.</summary>
-    public string Take()
+    /// <summary>What has been written since the last time.</summary>
+    public Section Take()
     {
         Close();
-        var taken = text.ToString();
+        var open = hazards.Open;
+        var taken = new Section(text.ToString(), before is not null, before ?? open, open);
         text.Clear();
         hazards.Clear();
+        before = null;
         return taken;
     }
 
@@ -87,7 +93,8 @@ internal sealed class KernelWriter
         if (hazards.Need(all))
         {
             Close();
-            text.Append("        BAR();\n");
+            text.Append(Barrier);
+            before ??= hazards.Open;
             hazards.Clear();
         }
         hazards.Add(all);

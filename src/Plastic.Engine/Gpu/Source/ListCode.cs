@@ -156,11 +156,29 @@ internal sealed class ListCode
             return;
         }
         var (count, width) = isTransposed ? (m.Columns, m.Rows) : (m.Rows, m.Columns);
-        var weight = SynapseCode.Weight(layout, synapse, isTransposed, $"r * {width} + i", isTransposed ? $"i * {m.Columns} + r" : $"r * {m.Columns} + i");
         writer.Elements(
-            width, $"{{ float a = 0.0f; for (int r = 0; r < {count}; r++) a = FMA({from.At("r")}, {weight}, a); {place.At("i")} = a; }}",
-            [.. from.Read(isOwn: false), .. SynapseCode.ReadFast(layout, synapse, isOwn: !isTransposed), place.Write]);
+            width,
+            $"{{ float a = 0.0f; for (int r = 0; r < {count}; r++) a = FMA({from.At("r")}, {Weight(synapse, isTransposed, $"r * {width} + i")}, a); "
+            + $"{place.At("i")} = a; }}",
+            [.. from.Read(isOwn: false), .. ReadFast(synapse, isTransposed, isOwn: true), place.Write]);
     }
+
+    /// <summary>W + F of a connection of a synapse that is not factored, or of the transpose.</summary>
+    private string Weight(int synapse, bool isTransposed, string k)
+    {
+        var s = Program.Synapses[synapse];
+        var from = isTransposed ? "parT" : "par";
+        var weight = $"{from}[{layout.Parameters[s.Weight]} + {k}]";
+        if (!s.IsPlastic) return weight;
+        var fast = $"f[{layout.Trace(synapse, isTransposed)} + {k}]";
+        return s.Bound.IsOnTrace && s.Alpha is { } alpha
+            ? $"FMA({from}[{layout.Parameters[alpha]} + {k}], {fast}, {weight})"
+            : $"({weight} + {fast})";
+    }
+
+    /// <summary>What reading the fast weights touches: each thread its own outputs, where a walk is down columns.</summary>
+    private IEnumerable<Access> ReadFast(int synapse, bool isTransposed, bool isOwn) =>
+        layout.IsDense(synapse) ? [new($"F{synapse}{(isTransposed ? "T" : "")}", IsWrite: false, isOwn)] : [];
 
     /// <summary>Declares each thread's part of a sum, and names it.</summary>
     private string Part(Instruction x)
@@ -183,8 +201,8 @@ internal sealed class ListCode
                 var (synapse, operand, isTransposed) = Product(x.Operation);
                 var m = Program.Synapses[synapse].Matrix;
                 // One output of many inputs, or, transposed, one input of many outputs: the matrix is a row of numbers.
-                (a, b, length) = (Of(operand).At("i"), SynapseCode.Weight(layout, synapse, isTransposed: false, "i", "i"), isTransposed ? m.Columns : m.Rows);
-                reads = [.. Of(operand).Read(isOwn: true), .. SynapseCode.ReadFast(layout, synapse, isOwn: isTransposed)];
+                (a, b, length) = (Of(operand).At("i"), Weight(synapse, isTransposed: false, "i"), isTransposed ? m.Columns : m.Rows);
+                reads = [.. Of(operand).Read(isOwn: true), .. ReadFast(synapse, isTransposed: false, isOwn: isTransposed)];
                 break;
         }
         writer.Each(
