@@ -32,17 +32,20 @@ internal sealed class DenseBackward
         foreach (var isTransposed in Orientations)
         {
             var code = new DenseCode(layout, synapse, InFrame, isTransposed);
-            writer.Each(
-                $$"""
-                for (int n = 0; end < steps && n < end - begin - 1; n++) {
-                            GLOBAL const float* d = data + ((wide)GID * steps + begin + n) * {{layout.DataSize}};
-                            GLOBAL const float* fr = frames + ((wide)GID * steps + begin + n) * {{layout.FrameSize}};
-                            GLOBAL const float* f = fasts + ((wide)GID * (chunks + chunk) + (n == 0 ? begin / chunk : chunks + n)) * {{layout.FastSize}};
-                            GLOBAL float* g = fasts + ((wide)GID * (chunks + chunk) + chunks + n + 1) * {{layout.FastSize}};
-                            {{code.Walk(code.Update())}}
-                        }
-                """,
-                code.Fast(isWrite: false), code.Fast(isWrite: true));
+            var update = code.Updates();
+            writer.Walk(update with
+            {
+                Condition = "end < steps",
+                Body = $$"""
+                    for (int n = 0; n < end - begin - 1; n++) {
+                                    GLOBAL const float* d = data + ((wide)GID * steps + begin + n) * {{layout.DataSize}};
+                                    GLOBAL const float* fr = frames + ((wide)GID * steps + begin + n) * {{layout.FrameSize}};
+                                    GLOBAL const float* f = fasts + ((wide)GID * (chunks + chunk) + (n == 0 ? begin / chunk : chunks + n)) * {{layout.FastSize}};
+                                    GLOBAL float* g = fasts + ((wide)GID * (chunks + chunk) + chunks + n + 1) * {{layout.FastSize}};
+                                    {{update.Body}}
+                                }
+                    """,
+            });
         }
 
         Home InFrame(int slot)
@@ -73,8 +76,7 @@ internal sealed class DenseBackward
                 var alpha = $"bar[{layout.AlphaBars[synapse]} + k]";
                 body += $" {alpha} = FMA(f[{code.Trace}], pairs, {alpha});";
             }
-            writer.Each(
-                code.Walk(body), [.. code.ReadPairs(S.Gradient), code.Bar(isWrite: false), code.Bar(isWrite: true), code.Fast(isWrite: false)]);
+            writer.Walk(code.Walk(body, code.ReadPairs(S.Gradient), code.Bar(isWrite: false), code.Bar(isWrite: true), code.Fast(isWrite: false)));
         }
     }
 
@@ -97,7 +99,8 @@ internal sealed class DenseBackward
             ? ($"bar[{code.Eligibility}]", list.Of(u.Eligibility.Value.Rate).At(""))
             : ("a", code.Rate);
         body += $"float h = {h}; ";
-        var (before, after) = ("", "");
+        var after = "";
+        var vectors = new List<string>();
         var writes = new List<Access>();
         for (var k = 0; k < u.Pairs.Length; k++)
         {
@@ -125,12 +128,13 @@ internal sealed class DenseBackward
             body += $"bar[{code.Eligibility}] = FMA({list.Of(e.Keep).At("")}, h, {code.Rate} * a); ";
         }
         body += $"bar[{code.Trace}] = {code.Keep} * b;";
-        writer.Each(
-            code.Walk(body, before, after),
-            [
-                .. code.ReadPairs(u.Pairs), .. code.ReadKeep, code.Bar(isWrite: false), code.Bar(isWrite: true), code.Fast(isWrite: false),
-                .. writes,
-            ]);
+        Access[] matrices = [code.Bar(isWrite: false), code.Bar(isWrite: true), code.Fast(isWrite: false)];
+        writer.Walk(code.Walk(body, [.. code.ReadPairs(u.Pairs), .. code.ReadKeep], matrices) with
+        {
+            Sums = [.. vectors],
+            After = after,
+            Then = writes,
+        });
 
         // Adds x·y of each connection to a cotangent: along the walk for a vector, over everything for a scalar.
         void Give(int? slot, string x, string y, string factor, string own)
@@ -141,7 +145,7 @@ internal sealed class DenseBackward
             if (IsVector(target))
             {
                 var place = list.Place(target);
-                before += $"float {name} = 0.0f; ";
+                vectors.Add(name);
                 after += $"{place.At(own)} = {factor} * {name}; ";
                 writes.Add(place.Write);
             }

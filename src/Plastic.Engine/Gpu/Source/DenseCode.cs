@@ -55,7 +55,7 @@ internal sealed class DenseCode(EpisodeLayout layout, int synapse, Func<int, Hom
     }
 
     /// <summary>The update of a connection, from f to g; x is then its F' or H'.</summary>
-    public string Update()
+    private string Update()
     {
         var text = $"float drive = {Drive}; float x = {Unbounded}; ";
         if (double.IsFinite(Synapse.Bound.Limit))
@@ -72,8 +72,9 @@ internal sealed class DenseCode(EpisodeLayout layout, int synapse, Func<int, Hom
         return text;
     }
 
-    /// <summary>What an update touches.</summary>
-    public IEnumerable<Access> Updates => [.. ReadPairs(Operands.Pairs), .. ReadKeep, Fast(isWrite: false), Fast(isWrite: true)];
+    /// <summary>The update of all connections, and what else is done with x.</summary>
+    public Walk Updates(string also = "") =>
+        Walk(Update() + also, [.. ReadPairs(Operands.Pairs), .. ReadKeep], Fast(isWrite: false), Fast(isWrite: true));
 
     /// <summary>What reading keep touches.</summary>
     public IEnumerable<Access> ReadKeep => of(Operands.Keep).Read(isOwn: !isTransposed);
@@ -87,21 +88,16 @@ internal sealed class DenseCode(EpisodeLayout layout, int synapse, Func<int, Hom
 
     public Access Bar(bool isWrite) => new($"B{synapse}{(isTransposed ? "T" : "")}", isWrite, IsOwn: true);
 
-    /// <summary>A loop over all connections, each thread through the columns of its own outputs, or the rows of its own inputs.</summary>
-    public string Walk(string body, string before = "", string after = "")
+    /// <summary>A walk over all connections, down the columns of outputs or along the rows of inputs.</summary>
+    public Walk Walk(string body, IEnumerable<Access> reads, params Access[] matrices)
     {
         var (rows, columns) = (Synapse.Matrix.Rows, Synapse.Matrix.Columns);
-        var (own, length, other, count) = isTransposed ? ("i", rows, "j", columns) : ("j", columns, "i", rows);
-        return $$"""
-            for (int {{own}} = LID; {{own}} < {{length}}; {{own}} += SIZE) {
-                        {{before}}
-                        for (int {{other}} = 0; {{other}} < {{count}}; {{other}}++) {
-                            int k = {{other}} * {{length}} + {{own}};
-                            {{body}}
-                        }
-                        {{after}}
-                    }
-            """;
+        return (isTransposed ? new Walk(rows, columns, body) : new Walk(columns, rows, body)) with
+        {
+            Names = isTransposed ? ("i", "j") : ("j", "i"),
+            Reads = reads,
+            Matrices = matrices,
+        };
     }
 
     private string Parameter(int parameter) => $"{(isTransposed ? "parT" : "par")}[{layout.Parameters[parameter]} + k]";

@@ -7,9 +7,8 @@ internal static class DenseForward
     {
         var plain = new DenseCode(layout, synapse, list.Of, isTransposed: false);
         var seen = $"if (seen == 2 || (seen == 1 && t == steps - 1)) seenF[{layout.Seen(synapse)} + k] = {plain.Outside("x")};";
-        writer.Each(plain.Walk($"{plain.Update()} {seen}"), plain.Updates);
+        writer.Walk(plain.Updates($" {seen}"));
         if (!layout.HoldsTransposed(synapse)) return;
-        var transposed = new DenseCode(layout, synapse, list.Of, isTransposed: true);
-        writer.Each(transposed.Walk(transposed.Update()), transposed.Updates);
+        writer.Walk(new DenseCode(layout, synapse, list.Of, isTransposed: true).Updates());
     }
 }

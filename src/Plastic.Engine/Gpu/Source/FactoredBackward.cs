@@ -52,23 +52,24 @@ internal sealed class FactoredBackward
         {
             var width = Code.Width(isTransposed);
             var (bars, own) = isTransposed ? (pBars, Code.P) : (qBars, Code.Q);
-            var text = $"if (end < steps) {{ float start = 0.0f{Code.Declared()};\n" + Code.Walk(
-                isTransposed, Code.StartAt("startBar", isTransposed, "k"), "",
-                isTransposed ? $"start = FMA(x, {Code.StartAt("f0", isTransposed, "k")}, start);" : ";", $"{Chunk}");
+            var text = "";
             foreach (var (pair, c) in Code.All())
             {
-                text += $"            {bars[pair].Place}[{c * width} + i] = {after} + {c}] * z{pair}_{c};";
+                text += $"{bars[pair].Place}[{c * width} + i] = {after} + {c}] * z{pair}_{c};";
                 if (isTransposed) text += $" {At($"{c}")} = FMA({own[pair].Place}[i * {Chunk} + {c}], z{pair}_{c}, {At($"{c}")});";
-                text += "\n";
+                text += "\n            ";
             }
-            text += (isTransposed ? $"            {DecayBar} += start;\n" : "") + "            }";
-            writer.Elements(
-                width, text,
-                [
-                    .. Code.Lefts(isTransposed).SelectMany(p => p.Read(isOwn: false)), .. own.SelectMany(p => p.Read(isOwn: true)),
-                    .. bars.Select(bar => bar.Write), coefficientBars.Write, Code.Start(isTransposed, isWrite: false),
-                    Code.Start(isTransposed, isWrite: false, "startBar"),
-                ]);
+            var walk = Code.Along(
+                isTransposed, Code.StartAt("startBar", isTransposed, "k"), "",
+                isTransposed ? $"start = FMA(x, {Code.StartAt("f0", isTransposed, "k")}, start);" : "", [],
+                [Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: false, "startBar")], $"{Chunk}");
+            writer.Walk(walk with
+            {
+                Condition = "end < steps",
+                Sums = [.. isTransposed ? ["start"] : Array.Empty<string>(), .. Code.Names],
+                After = text + (isTransposed ? $"{DecayBar} += start;" : ""),
+                Then = [.. own.SelectMany(p => p.Read(isOwn: true)), .. bars.Select(bar => bar.Write), coefficientBars.Write],
+            });
         }
     }
 
@@ -157,15 +158,11 @@ internal sealed class FactoredBackward
         {
             var (left, right) = isTransposed ? (ys, xs) : (xs, ys);
             var bar = Code.StartAt("startBar", isTransposed, "k");
-            writer.Elements(
-                Code.Width(isTransposed),
-                "if (begin > 0) " + FactoredCode.Outer(
-                    Code.Width(!isTransposed), Code.Width(isTransposed), Array.ConvertAll(left, p => p.Place),
-                    Array.ConvertAll(right, q => q.Place), $"{bar} = end < steps ? FMA({Whole}, {bar}, v) : v;"),
-                [
-                    .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
-                    Code.Start(isTransposed, isWrite: false, "startBar"), Code.Start(isTransposed, isWrite: true, "startBar"),
-                ]);
+            writer.Walk(Code.Outer(isTransposed, left, right, $"{bar} = end < steps ? FMA({Whole}, {bar}, v) : v;") with
+            {
+                Condition = "begin > 0",
+                Matrices = [Code.Start(isTransposed, isWrite: false, "startBar"), Code.Start(isTransposed, isWrite: true, "startBar")],
+            });
         }
     }
 

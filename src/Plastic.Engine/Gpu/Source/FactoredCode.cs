@@ -72,39 +72,40 @@ internal sealed class FactoredCode
     public void Product(int slot, Home operand, bool isTransposed, Placed? target)
     {
         var width = Width(isTransposed);
-        var matrix = isTransposed ? "parT" : "par";
-        var text = new StringBuilder($"{{ float y = 0.0f, start = 0.0f{Declared()};\n");
-        text.Append(Walk(
-            isTransposed, operand.At("r"),
-            target is null ? "" : $"y = FMA(x, {matrix}[{layout.Parameters[Layout.Synapse.Weight]} + k], y);",
-            $"start = FMA(x, {StartAt("f0", isTransposed, "k")}, start);"));
-        List<Access> accesses =
-        [
-            .. operand.Read(isOwn: false), Coefficients.Read(false).Single(), Start(isTransposed, isWrite: false),
-            .. Lefts(isTransposed).SelectMany(p => p.Read(isOwn: false)), .. Rights(isTransposed).SelectMany(q => q.Read(isOwn: true)),
-        ];
+        var after = new StringBuilder();
+        List<Access> then = [.. Rights(isTransposed).SelectMany(q => q.Read(isOwn: true)), .. Coefficients.Read(isOwn: false)];
         if (target is not null)
         {
-            text.Append("            if (begin > 0) y = FMA(").Append(Decay).Append(", start, y);\n            if (n > 0) {");
+            after.Append($"if (begin > 0) y = FMA({Decay}, start, y);\n            if (n > 0) {{");
             foreach (var (pair, c) in All())
             {
-                text.Append($" y = FMA({Coefficients.Place}[{c}] * {Rights(isTransposed)[pair].Place}[i * {Chunk} + {c}], z{pair}_{c}, y);");
+                after.Append($" y = FMA({Coefficients.Place}[{c}] * {Rights(isTransposed)[pair].Place}[i * {Chunk} + {c}], z{pair}_{c}, y);");
             }
-            text.Append($" }}\n            {target.At("i")} = y;\n");
-            accesses.Add(target.Write);
+            after.Append($" }}\n            {target.At("i")} = y;\n            ");
+            then.Add(target.Write);
         }
         if (Layout.Saved(slot, isTransposed) is { } at)
         {
-            text.Append($"            if ({keepsProducts}) {{ {Kept("fr", at, width)} }}\n");
+            after.Append($"if ({keepsProducts}) {{ {Kept("fr", at, width)} }}");
         }
         else if (Layout.Synapse.Gradient.Any(pair => (isTransposed ? pair.Q : pair.P) == slot))
         {
             var place = Take(Layout.ProductSize(isTransposed));
             made[(slot, isTransposed)] = place;
-            text.Append($"            {Kept(place.Place, 0, width)}\n");
-            accesses.Add(place.Write);
+            after.Append(Kept(place.Place, 0, width));
+            then.Add(place.Write);
         }
-        writer.Elements(width, text.Append("            }").ToString(), accesses);
+        var weight = $"{(isTransposed ? "parT" : "par")}[{layout.Parameters[Layout.Synapse.Weight]} + k]";
+        writer.Walk(
+            Along(
+                isTransposed, operand.At("r"), target is null ? "" : $"y = FMA(x, {weight}, y);",
+                $"start = FMA(x, {StartAt("f0", isTransposed, "k")}, start);",
+                operand.Read(isOwn: false), [Start(isTransposed, isWrite: false)]) with
+            {
+                Sums = [.. target is null ? [] : new[] { "y" }, "start", .. Names],
+                After = after.ToString(),
+                Then = then,
+            });
     }
 
     /// <summary>
@@ -121,23 +122,26 @@ internal sealed class FactoredCode
         return c => $"{place.Place}[({c}) * {width} + i]";
     }
 
-    /// <summary>The declarations of the products with the pairs.</summary>
-    public string Declared() => string.Concat(All().Select(z => $", z{z.Pair}_{z.C} = 0.0f"));
+    /// <summary>The sums that a walk leaves: the products with the pairs.</summary>
+    public IEnumerable<string> Names => All().Select(z => $"z{z.Pair}_{z.C}");
 
     /// <summary>
-    /// A walk along the column of output i: z_c = Σ_r α x p_c for every pair c, and two sums of one's own. The number of pairs before decides
-    /// only what is left out because it is zero.
+    /// A walk down the column of output i, with z_c = Σ_r α x p_c for every pair c. The number of pairs before decides only what is left out
+    /// because it is zero.
     /// </summary>
-    /// <param name="isTransposed">Whether it is a row instead.</param>
+    /// <param name="isTransposed">Whether it is along a row instead.</param>
     /// <param name="x">x of connection k, which joins input r with output i.</param>
     /// <param name="always">What else is done for each connection.</param>
     /// <param name="withStart">What is done where the chunk is not the first.</param>
+    /// <param name="reads">The vectors that these read.</param>
+    /// <param name="matrices">The matrices that they touch.</param>
     /// <param name="pairs">How many pairs there are, in C.</param>
-    public string Walk(bool isTransposed, string x, string always, string withStart, string pairs = "n")
+    public Walk Along(
+        bool isTransposed, string x, string always, string withStart, IEnumerable<Access> reads, Access[] matrices,
+        string pairs = "n")
     {
-        var text = new StringBuilder($"            for (int r = 0; r < {Width(!isTransposed)}; r++) {{\n");
-        text.Append($"                int k = r * {Width(isTransposed)} + i; float x = {x}; {always}\n");
-        text.Append($"                if (begin > 0) {withStart}\n");
+        var text = new StringBuilder($"float x = {x}; {always}\n");
+        if (withStart.Length > 0) text.Append($"                if (begin > 0) {withStart}\n");
         text.Append($"                if ({pairs} > 0) {{ float v = {(Alpha(isTransposed, "k") is { } alpha ? $"{alpha} * x" : "x")};\n");
         for (var half = 0; half < Chunk / 4; half++)
         {
@@ -150,32 +154,37 @@ internal sealed class FactoredCode
             }
             if (half > 0) text.Append("                }\n");
         }
-        return text.Append("                }\n            }\n").ToString();
+        return new Walk(Width(isTransposed), Width(!isTransposed), text.Append("                }").ToString())
+        {
+            Reads = [.. reads, .. Lefts(isTransposed).SelectMany(p => p.Read(isOwn: false))],
+            Matrices = matrices,
+        };
     }
 
-    /// <summary>
-    /// For each connection of output i, in walking order: v = base + Σ left_c[r]·right_c[i] over the pairs of some vectors, and what is done
-    /// with it.
-    /// </summary>
-    public static string Outer(int count, int width, IReadOnlyList<string> left, IReadOnlyList<string> right, string body)
+    /// <summary>A walk with v = Σ left_c[r]·right_c[i] over the pairs of some vectors, for each connection.</summary>
+    public Walk Outer(bool isTransposed, Placed[] left, Placed[] right, string body)
     {
-        var text = new StringBuilder("{\n");
-        for (var pair = 0; pair < right.Count; pair++)
+        var (before, text) = (new StringBuilder(), new StringBuilder("float v = 0.0f;\n"));
+        for (var pair = 0; pair < right.Length; pair++)
         {
-            text.Append("            float ");
-            text.AppendJoin(", ", Enumerable.Range(0, Chunk).Select(c => $"q{pair}_{c} = {right[pair]}[i * {Chunk} + {c}]")).Append(";\n");
+            before.Append("float ");
+            before.AppendJoin(", ", Enumerable.Range(0, Chunk).Select(c => $"q{pair}_{c} = {right[pair].Place}[i * {Chunk} + {c}]")).Append("; ");
         }
-        text.Append($"            for (int r = 0; r < {count}; r++) {{\n                int k = r * {width} + i; float v = 0.0f;\n");
-        for (var pair = 0; pair < left.Count; pair++)
+        for (var pair = 0; pair < left.Length; pair++)
         {
             for (var half = 0; half < Chunk / 4; half++)
             {
-                text.Append($"                {{ four p = LOAD4({left[pair]}, {Chunk / 4} * r + {half});");
+                text.Append($"                {{ four p = LOAD4({left[pair].Place}, {Chunk / 4} * r + {half});");
                 for (var c = 0; c < 4; c++) text.Append($" v = FMA(p.{"xyzw"[c]}, q{pair}_{4 * half + c}, v);");
                 text.Append(" }\n");
             }
         }
-        return text.Append($"                {body}\n            }}\n            }}").ToString();
+        var width = Width(isTransposed);
+        return new Walk(width, Width(!isTransposed), text.Append($"                {body}").ToString())
+        {
+            Before = before.ToString(),
+            Reads = [.. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true))],
+        };
     }
 
     /// <summary>The vectors that a product walks along, and those that its outputs meet.</summary>

@@ -70,16 +70,14 @@ internal sealed class FactoredForward
     {
         var (left, right) = isTransposed ? (scaled, Code.P) : (Code.P, scaled);
         var sum = Code.Alpha(isTransposed, "k") is { } alpha ? $"FMA({alpha}, v, before)" : "before + v";
-        writer.Elements(
-            Code.Width(isTransposed),
-            $"if ({condition}) " + FactoredCode.Outer(
-                Code.Width(!isTransposed), Code.Width(isTransposed), Names(left), Names(right),
-                $"float before = begin > 0 ? {Code.Decay} * {Code.StartAt("f0", isTransposed, "k")} : 0.0f; "
-                + $"{to} = {sum};"),
-            [
-                .. left.SelectMany(p => p.Read(isOwn: false)), .. right.SelectMany(q => q.Read(isOwn: true)),
-                Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: true),
-            ]);
+        writer.Walk(
+            Code.Outer(
+                isTransposed, left, right,
+                $"float before = begin > 0 ? {Code.Decay} * {Code.StartAt("f0", isTransposed, "k")} : 0.0f; {to} = {sum};") with
+            {
+                Condition = condition,
+                Matrices = [Code.Start(isTransposed, isWrite: false), Code.Start(isTransposed, isWrite: true)],
+            });
     }
 
     private void Append(int length, Placed[] to, Func<Core.Pair<int>, int> of)
@@ -98,6 +96,4 @@ internal sealed class FactoredForward
             writer.Elements(length, $"for (int c = 0; c < {FactoredCode.Chunk}; c++) {place.Place}[i * {FactoredCode.Chunk} + c] = 0.0f;", place.Write);
         }
     }
-
-    private static string[] Names(Placed[] places) => Array.ConvertAll(places, p => p.Place);
 }

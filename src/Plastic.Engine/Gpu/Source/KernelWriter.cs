@@ -11,6 +11,7 @@ internal sealed class KernelWriter
     private readonly StringBuilder text = new();
     private readonly Hazards hazards = new();
     private Access[]? before;
+    private string? slices;
     private int loop, sums;
 
     /// <summary>A barrier between statements.</summary>
@@ -53,6 +54,63 @@ internal sealed class KernelWriter
             loop = length;
         }
         text.Append($"            {statement}\n");
+    }
+
+    /// <summary>A walk of each thread, or of several that share one; then their sums are added in order.</summary>
+    public void Walk(Walk walk)
+    {
+        var (own, other) = walk.Names;
+        var condition = walk.Condition is { } found ? $"if ({found}) " : "";
+        var sums = walk.Sums.Length == 0 ? "" : $"float {string.Join(", ", walk.Sums.Select(sum => $"{sum} = 0.0f"))};";
+        if (walk.Slices == 1)
+        {
+            Each(
+                $$"""
+                {{condition}}for (int {{own}} = LID; {{own}} < {{walk.Length}}; {{own}} += SIZE) {
+                            {{sums}} {{walk.Before}}
+                            for (int {{other}} = 0; {{other}} < {{walk.Count}}; {{other}}++) {
+                                int k = {{other}} * {{walk.Length}} + {{own}};
+                                {{walk.Body}}
+                            }
+                            {{walk.After}}
+                        }
+                """,
+                walk.Accesses.Concat(walk.Then));
+            return;
+        }
+        var part = (walk.Count + walk.Slices - 1) / walk.Slices;
+        var left = "";
+        if (walk.Sums.Length > 0)
+        {
+            slices ??= Places.TakeAlone(0);
+            Places.Grow(slices, walk.Sums.Length * walk.Slices * walk.Length);
+            left = string.Concat(walk.Sums.Select((sum, at) => $"{slices}[{at * walk.Slices * walk.Length} + LID] = {sum}; "));
+        }
+        Each(
+            $$"""
+            {{condition}}if (LID < {{walk.Slices * walk.Length}}) {
+                        int {{own}} = LID % {{walk.Length}}, first = LID / {{walk.Length}} * {{part}};
+                        {{sums}} {{walk.Before}}
+                        for (int {{other}} = first; {{other}} < first + {{part}} && {{other}} < {{walk.Count}}; {{other}}++) {
+                            int k = {{other}} * {{walk.Length}} + {{own}};
+                            {{walk.Body}}
+                        }
+                        {{left}}
+                    }
+            """,
+            [.. walk.Accesses, .. slices is null || left.Length == 0 ? [] : new[] { new Access(slices, IsWrite: true, IsOwn: true) }]);
+        if (left.Length == 0) return;
+        var added = string.Concat(walk.Sums.Select((sum, at) =>
+            $"float {sum} = {slices}[{at * walk.Slices * walk.Length} + {own}];"
+            + string.Concat(Enumerable.Range(1, walk.Slices - 1).Select(slice =>
+                $" {sum} += {slices}[{(at * walk.Slices + slice) * walk.Length} + {own}];")) + "\n            "));
+        Each(
+            $$"""
+            {{condition}}for (int {{own}} = LID; {{own}} < {{walk.Length}}; {{own}} += SIZE) {
+                        {{added}}{{walk.After}}
+                    }
+            """,
+            [new Access(slices!, IsWrite: false, IsOwn: false), .. walk.Then]);
     }
 
     /// <summary>

@@ -156,11 +156,14 @@ internal sealed class ListCode
             return;
         }
         var (count, width) = isTransposed ? (m.Columns, m.Rows) : (m.Rows, m.Columns);
-        writer.Elements(
-            width,
-            $"{{ float a = 0.0f; for (int r = 0; r < {count}; r++) a = FMA({from.At("r")}, {Weight(synapse, isTransposed, $"r * {width} + i")}, a); "
-            + $"{place.At("i")} = a; }}",
-            [.. from.Read(isOwn: false), .. ReadFast(synapse, isTransposed, isOwn: true), place.Write]);
+        writer.Walk(new Walk(width, count, $"a = FMA({from.At("r")}, {Weight(synapse, isTransposed, "k")}, a);")
+        {
+            Sums = ["a"],
+            After = $"{place.At("i")} = a;",
+            Reads = from.Read(isOwn: false),
+            Matrices = ReadFast(synapse, isTransposed, isOwn: true),
+            Then = [place.Write],
+        });
     }
 
     /// <summary>W + F of a connection of a synapse that is not factored, or of the transpose.</summary>

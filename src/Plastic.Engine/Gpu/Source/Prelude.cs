@@ -7,7 +7,7 @@ namespace Plastic.Engine;
 internal static class Prelude
 {
     /// <summary>Threads of a group. A constant, since it sets the order of sums.</summary>
-    public const int GroupSize = 128;
+    public const int GroupSize = 256;
 
     /// <summary>Sums that the partial sums of a group's threads are first brought to.</summary>
     public const int Folds = 16;

@@ -25,6 +25,10 @@ internal sealed class VectorPlaces
         return Name(places.Count - 1);
     }
 
+    /// <summary>Makes a place at least so long.</summary>
+    public void Grow(string place, int length) =>
+        places[Index(place)] = places[Index(place)] with { Length = Math.Max(length, places[Index(place)].Length) };
+
     /// <summary>Gives a place back.</summary>
     public void Release(string place)
     {

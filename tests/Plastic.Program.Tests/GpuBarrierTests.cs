@@ -1,0 +1,44 @@
+using System.Text;
+using Plastic.Engine;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>Every barrier of some networks' kernels, taken out alone: the results change in one of the two orders of the threads.</summary>
+public sealed class GpuBarrierTests
+{
+    public static TheoryData<string> Names => ["gradient LSTM", "hebbian RNN factored 9", "gradient RNN", "retroactive RNN"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Names))]
+    public void A_barrier_that_is_taken_out_changes_the_results(string name)
+    {
+        Skip.If(Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") is null, "one of the nightly tests: ./check --nightly");
+        using var device = Devices.Open("opencl");
+        var one = DeviceCase.All.Single(found => found.Name == name).Case;
+        var whole = Run(_ => false, "POISONED");
+        var count = one.Source(DeviceCase.LocalBytes).Kernels.Text.Split(KernelWriter.Barrier).Length - 1;
+        var unseen = new StringBuilder();
+        for (var k = 0; k < count; k++)
+        {
+            if (Same(whole, Run(at => at == k, "POISONED")) && Same(whole, Run(at => at == k, "POISONED", "REVERSED"))) unseen.AppendLine(Around(k));
+        }
+        Assert.True(unseen.Length == 0, $"of {count} barriers, these change nothing:\n{unseen}");
+
+        IReadOnlyDictionary<string, double[]> Run(Func<int, bool> isLeftOut, params string[] defined)
+        {
+            using var executor = new GpuExecutor(
+                new EditedDevice(device, EditedDevice.WithoutBarriers(isLeftOut)), one.Source(DeviceCase.LocalBytes), defined);
+            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+        }
+
+        string Around(int k)
+        {
+            var parts = one.Source(DeviceCase.LocalBytes).Kernels.Text.Split(KernelWriter.Barrier);
+            return $"--- {k}\n{parts[k][Math.Max(0, parts[k].Length - 600)..]}\n=== BAR\n{parts[k + 1][..Math.Min(600, parts[k + 1].Length)]}";
+        }
+    }
+
+    private static bool Same(IReadOnlyDictionary<string, double[]> a, IReadOnlyDictionary<string, double[]> b) =>
+        a.All(x => x.Value.SequenceEqual(b[x.Key]));
+}
