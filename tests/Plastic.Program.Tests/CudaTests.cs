@@ -56,7 +56,7 @@ public sealed class CudaTests : IDisposable
     [MemberData(nameof(Names))]
     public void Kernels_give_the_bits_that_they_give_through_OpenCL(string name)
     {
-        var one = GpuTests.Case(name);
+        var one = DeviceCase.Named(name);
         using var device = GpuDevices.Open();
         GpuTests.AssertSame(Run(device, DeviceCase.LocalBytes), Run(card.Value, DeviceCase.LocalBytes, "REVERSED"));
 

@@ -38,6 +38,9 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps, bool Factor
             .Select(one => (one.Name + " dense", one.Case with { Factors = false })),
     ];
 
+    /// <summary>One of them.</summary>
+    public static DeviceCase Named(string name) => All.Concat(Dense).Single(one => one.Name == name).Case;
+
     /// <summary>The network.</summary>
     public PlasticNetwork Network => new(Options);
 

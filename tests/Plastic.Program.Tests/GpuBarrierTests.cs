@@ -4,22 +4,30 @@ using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Every barrier of some networks' kernels, taken out alone: the results change in one of the two orders of the threads.</summary>
+/// <summary>
+/// Every barrier of some networks' kernels, taken out alone: the results change in one of two orders of the threads. They run on the card that
+/// stands in for CUDA's, since PoCL adds barriers of its own around loops. One barrier in eight; with PLASTIC_NIGHTLY=1 every one.
+/// </summary>
 public sealed class GpuBarrierTests
 {
-    public static TheoryData<string> Names => ["gradient LSTM", "hebbian RNN factored 9", "gradient RNN", "retroactive RNN"];
+    private static readonly int Every = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1" ? 1 : 8;
+
+    public static TheoryData<string> Names => ["gradient RNN factored 20", "hebbian RNN factored 9", "gradient RNN", "retroactive RNN"];
 
     [SkippableTheory]
     [MemberData(nameof(Names))]
     public void A_barrier_that_is_taken_out_changes_the_results(string name)
     {
-        Skip.If(Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") is null, "one of the nightly tests: ./check --nightly");
-        using var device = Devices.Open("opencl");
-        var one = DeviceCase.All.Single(found => found.Name == name).Case;
+        StandIn.Load();
+        using var device = Devices.Open("cuda");
+        var options = DeviceCase.Named(name).Options;
+        // More outputs than the first of sixteen sums has, and not the length of another vector.
+        (options.Outputs, options.Batch) = (20, 1);
+        var one = DeviceCase.Named(name) with { Options = options, Steps = 9 };
         var whole = Run(_ => false, "POISONED");
         var count = one.Source(DeviceCase.LocalBytes).Kernels.Text.Split(KernelWriter.Barrier).Length - 1;
         var unseen = new StringBuilder();
-        for (var k = 0; k < count; k++)
+        for (var k = name.Length % Every; k < count; k += Every)
         {
             if (Same(whole, Run(at => at == k, "POISONED")) && Same(whole, Run(at => at == k, "POISONED", "REVERSED"))) unseen.AppendLine(Around(k));
         }

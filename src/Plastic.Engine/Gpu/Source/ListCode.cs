@@ -124,8 +124,8 @@ internal sealed class ListCode
 
     private void Slice(int target, Operation<int, int>.Slice slice)
     {
-        var from = Of(slice.x);
-        Set(target, from.At($"({slice.start} + {(Program.Slots[target].Length == 1 ? "0" : "i")})"), from.Read(isOwn: false));
+        var (from, isVector) = (Of(slice.x), Program.Slots[target].Length > 1);
+        Set(target, from.At($"({slice.start} + {(isVector ? "i" : "0")})"), from.Read(isOwn: isVector && IsOwn(slice.start)));
     }
 
     private void Concat(int target, int[] pieces)
@@ -133,16 +133,21 @@ internal sealed class ListCode
         var homesOf = Array.ConvertAll(pieces, Of);
         var (start, place) = (Program.Slots[target].Length, Place(target));
         var text = "";
+        var reads = new List<Access>();
         for (var k = pieces.Length - 1; k >= 0; k--)
         {
             start -= Program.Slots[pieces[k]].Length;
+            reads.AddRange(homesOf[k].Read(IsOwn(start)));
             var value = homesOf[k].At($"(i - {start})");
             text = text.Length == 0 ? value : $"(i < {start + Program.Slots[pieces[k]].Length} ? {value} : {text})";
         }
         writer.Elements(
             Program.Slots[target].Length, $"{place.At("i")} = {text};",
-            [.. homesOf.SelectMany(home => home.Read(isOwn: false)), place.Write]);
+            [.. reads, place.Write]);
     }
+
+    /// <summary>Whether the elements that lie so far apart are the same thread's.</summary>
+    private static bool IsOwn(int apart) => apart % Prelude.GroupSize == 0;
 
     /// <summary>A product with a synapse whose result is a vector: a chain of multiply-adds for each element.</summary>
     private void Product(Instruction x)
