@@ -71,7 +71,7 @@ public sealed class CudaTests : IDisposable
     public void Training_gives_the_bits_that_it_gives_through_OpenCL(string optimiser)
     {
         using var device = GpuDevices.Open();
-        var one = GpuTests.Case("gradient LSTM");
+        var one = DeviceCase.Named("gradient LSTM");
         using var crew = new Crew(2);
         var (expected, found) = (Train(device), Train(card.Value));
         Assert.Equal(expected.Losses, found.Losses);

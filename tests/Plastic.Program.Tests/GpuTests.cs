@@ -47,7 +47,7 @@ public sealed class GpuTests : IDisposable
     public void Kernels_give_the_reference_s_values_and_gradients_for_every_rule_and_cell(string name)
     {
         GpuDevices.Need();
-        var one = Case(name);
+        var one = DeviceCase.Named(name);
         var (network, parameters, batch) = (one.Network, one.Parameters(), one.Batch());
         using var executor = Executor(one, DeviceCase.LocalBytes);
         var found = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true));
@@ -86,7 +86,7 @@ public sealed class GpuTests : IDisposable
     public void Neither_the_order_of_the_threads_nor_where_vectors_lie_changes_a_bit(string name)
     {
         GpuDevices.Need();
-        var one = Case(name);
+        var one = DeviceCase.Named(name);
         var first = Run(DeviceCase.LocalBytes);
         AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
         // Room for sums over threads, but for few vectors.
@@ -126,7 +126,7 @@ public sealed class GpuTests : IDisposable
     public void Less_local_memory_than_the_kernels_need_is_said_on_one_line()
     {
         GpuDevices.Need();
-        var one = Case("gradient RNN");
+        var one = DeviceCase.Named("gradient RNN");
         var small = new EditedDevice(device.Value, text => text) { LocalBytes = 1 << 10 };
         var refused = Assert.Throws<DeviceException>(() => new GpuExecutor(one.Network.Program, small));
         Assert.Equal(DeviceFault.Memory, refused.Fault);
@@ -138,7 +138,7 @@ public sealed class GpuTests : IDisposable
     public void Without_its_barriers_a_kernel_gives_other_numbers()
     {
         GpuDevices.Need();
-        var one = Case("gradient RNN");
+        var one = DeviceCase.Named("gradient RNN");
         var whole = Run(device.Value);
         var broken = new EditedDevice(device.Value, EditedDevice.WithoutBarriers(_ => true));
         Assert.NotEqual(whole["gradient of recurrent.weight"], Run(broken)["gradient of recurrent.weight"]);
@@ -154,7 +154,7 @@ public sealed class GpuTests : IDisposable
     public void A_watcher_sees_what_an_episode_that_ends_there_leaves()
     {
         GpuDevices.Need();
-        var one = Case("trace RNN");
+        var one = DeviceCase.Named("trace RNN");
         using var executor = Executor(one, DeviceCase.LocalBytes);
         var (parameters, batch) = (one.Parameters(), one.Batch());
         var watcher = new Watcher();
@@ -203,8 +203,6 @@ public sealed class GpuTests : IDisposable
         Assert.Equal(ExitCode.Usage, encoder.Code);
         Assert.Contains("encoders run on the CPU", Assert.Single(encoder.Messages));
     }
-
-    private static DeviceCase Case(string name) => DeviceCase.Named(name);
 
     private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
 

@@ -7,7 +7,7 @@ namespace Plastic.Program.Tests;
 public sealed class KernelCacheTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("plastic-kernels-");
-    private readonly DeviceCase one = GpuTests.Case("hebbian RNN");
+    private readonly DeviceCase one = DeviceCase.Named("hebbian RNN");
 
     public void Dispose() => folder.Delete(recursive: true);
 
