@@ -141,6 +141,20 @@ public sealed class GpuRunTests
         Assert.Equal("opencl:0", JsonDocument.Parse(check.Output).RootElement.GetProperty("device").GetString());
     }
 
+    // Two runs at a time, each with its own context; copies are made as late as a card may make them, and nothing is left at the end.
+    [SkippableFact]
+    public void Runs_on_what_stands_in_for_CUDA_give_the_bytes_of_OpenCL_s()
+    {
+        GpuDevices.Need();
+        using Session cuda = new(), opencl = new();
+        string[] words = ["train", .. Small, "seed=0..1", "--jobs", "2"];
+        var (code, _, messages, calls) = StandIn.Run([], [.. words, "--device", "cuda", "--out", cuda.Out]);
+        Assert.True(code == ExitCode.Ok, string.Join('\n', [.. messages, .. calls]));
+        StandIn.AssertTidy(calls);
+        Assert.Equal(ExitCode.Ok, opencl.Run([.. words, "--device", "opencl", "--out", opencl.Out]).Code);
+        foreach (var (expected, found) in Folders(opencl).Zip(Folders(cuda))) ResumeTests.HaveTheSameFiles(expected, found);
+    }
+
     [SkippableFact]
     public void A_loss_that_is_not_finite_ends_a_run_at_its_step_with_the_CPU_s_words()
     {
