@@ -61,10 +61,23 @@ public sealed class GpuRunTests
         Assert.InRange(state.Step, 1, 22);
         Assert.DoesNotContain(session.Everything(), path => path.EndsWith(".tmp", StringComparison.Ordinal));
 
-        Assert.NotNull(Work(() => GpuDevices.Open()).Train(run, lost, Quiet).Result);
+        Assert.NotNull(Work(GpuDevices.Open).Train(run, lost, Quiet).Result);
         ResumeTests.HaveTheSameFiles(whole, lost);
         var resumed = JsonDocument.Parse(File.ReadAllLines(Path.Combine(lost, RunDirectory.ResumedFile)).Single()).RootElement;
         Assert.StartsWith("opencl:0", resumed.GetProperty("device").GetString());
+
+        // Without a checkpoint before every step, several steps are pending then; without any, it starts over.
+        for (var launches = 60; launches < 67; launches++)
+        {
+            var early = Path.Combine(session.Out, $"early{launches}");
+            thrown = Assert.Throws<DeviceException>(
+                () => Work(() => new LostDevice(GpuDevices.Open()) { Launches = launches }, seconds: 1000).Train(run, early, Quiet));
+            Assert.Equal(DeviceFault.Lost, thrown.Fault);
+        }
+        var again = Path.Combine(session.Out, "early60");
+        Assert.Null(Checkpoint.ReadNewest(Path.Combine(again, RunDirectory.Checkpoints), warning => Assert.Fail(warning)));
+        Assert.NotNull(Work(GpuDevices.Open, seconds: 1000).Train(run, again, Quiet).Result);
+        ResumeTests.HaveTheSameFiles(whole, again);
     }
 
     [SkippableFact]
@@ -202,9 +215,9 @@ public sealed class GpuRunTests
         return device.Facts;
     }
 
-    private static RunWork Work(Func<IDevice> open)
+    private static RunWork Work(Func<IDevice> open, int seconds = 0)
     {
-        var request = (TrainRequest)CommandParser.Parse(["train", .. Small, "--checkpoint", "0"], new DeferredLoader()).Command;
+        var request = (TrainRequest)CommandParser.Parse(["train", .. Small, "--checkpoint", $"{seconds}"], new DeferredLoader()).Command;
         return new RunWork(
             new Networks(), request.Checkpoints, request.Resources, 1, "by a test", null, new Output(TextWriter.Null, TextWriter.Null), default)
         {

@@ -147,12 +147,14 @@ public sealed class GpuLearner : ILearner, IDisposable
     {
         try
         {
-            Forget();
+            // Also what a step that could not be begun had asked for.
+            Device.Wait();
         }
         catch (DeviceException)
         {
-            // Who began those steps has seen it, or does not want them any more.
+            // A device that stopped working copies nothing any more.
         }
+        while (pending.TryDequeue(out var step)) step.Copy.Dispose();
         foreach (var slot in slots) slot.Dispose();
         optimiser.Dispose();
     }
