@@ -2,7 +2,6 @@ using System.Text.Json;
 using Plastic.CommandLine;
 using Plastic.Engine;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
