@@ -185,12 +185,17 @@ type CommandParser =
 
     static let bench (loader: ICodeLoader) (r: ParseResults<BenchArguments>) : Command =
         match r.TryGetSubCommand() with
+        | Some(Step r) when r.Contains Model -> Refusal.usage "bench step measures: --model is for bench roofline"
         | Some(Step r) ->
             WorkloadReading.workload loader r (fun w resources repeat -> BenchStepRequest(w, resources, repeat))
-        | Some(Roofline r) when r.Contains WorkloadArguments.Device ->
-            Refusal.usage "bench roofline measures the CPU: leave out --device"
         | Some(Roofline r) ->
-            WorkloadReading.workload loader r (fun w resources repeat -> RooflineRequest(w, resources, repeat))
+            WorkloadReading.workload loader r (fun w resources repeat ->
+                match resources.Device, r.TryGetResult Model with
+                | "", None -> RooflineRequest(w, resources, repeat)
+                | "cuda", Some model -> EstimateRequest(w, model)
+                | _ ->
+                    Refusal.usage
+                        "bench roofline measures the CPU, or estimates a card from its figures: --device cuda --model h100")
         | Some(BenchArguments.Encoder r) -> EncoderReading.request r
         | None -> Refusal.usage "bench needs step, roofline or encoder (see plastic bench --help)"
 

@@ -1,5 +1,7 @@
 namespace Plastic.CommandLine
 
+open Plastic.Settings
+
 /// `devices`
 [<Sealed>]
 type DevicesRequest internal () =
@@ -19,3 +21,12 @@ type SelftestRequest internal (device: string, hidden: int, steps: int, batch: i
     member _.Batch = batch
     /// Seconds that each measurement takes at least.
     member _.Seconds = seconds
+
+/// `bench roofline --device cuda --model NAME`
+[<Sealed>]
+type EstimateRequest internal (workload: Workload, model: string) =
+    inherit Command()
+    /// What is trained.
+    member _.Workload = workload
+    /// The card that the estimate is for, by name.
+    member _.Model = model

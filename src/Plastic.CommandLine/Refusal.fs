@@ -11,6 +11,7 @@ module internal Refusal =
             "--seed"
             "--device"
             "--milliseconds"
+            "--model"
             "--analytic"
             "--cases"
             "--replay"

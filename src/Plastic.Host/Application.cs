@@ -56,6 +56,7 @@ internal static class Application
         ConfigRequest config => ConfigCommand.Run(config, output),
         BenchStepRequest bench => BenchStepCommand.Run(bench, output),
         BenchEncoderRequest bench => BenchEncoderCommand.Run(bench, output),
+        EstimateRequest estimate => EstimateCommand.Run(estimate, output),
         RooflineRequest roofline => RooflineCommand.Run(roofline, output),
         VerifyRequest verify => (ExitCode)VerifyCommand.Run(verify, output),
         DevicesRequest => DevicesCommand.Run(output),
