@@ -133,6 +133,23 @@ public sealed class GpuTests : IDisposable
         Assert.Matches(@"^opencl:0 \(.*\) has 1024 bytes of local memory; the kernels need \d+$", refused.Message);
     }
 
+    // The errors to all their digits: another order of sums would change them.
+    [SkippableFact]
+    public void One_thread_of_the_device_gives_the_bits_of_two()
+    {
+        GpuDevices.Need();
+        var outputs = Array.ConvertAll(["1", "2"], threads =>
+        {
+            var (code, output, errors) = Processes.Run(
+                AppContext.BaseDirectory, Environment.ProcessPath!,
+                [typeof(Application).Assembly.Location, "verify", .. GoldenFiles.All, "--device", "opencl", "--json"],
+                new Dictionary<string, string> { ["POCL_MAX_PTHREAD_COUNT"] = threads });
+            Assert.True(code == 0, errors);
+            return output;
+        });
+        Assert.Equal(outputs[0], outputs[1]);
+    }
+
     // What the test above rests on: a missing barrier shows in the results, as wrong numbers or as other numbers in the other order.
     [SkippableFact]
     public void Without_its_barriers_a_kernel_gives_other_numbers()
