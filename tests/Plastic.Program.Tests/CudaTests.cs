@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
@@ -125,7 +127,8 @@ public sealed class CudaTests : IDisposable
     [InlineData("STANDIN_INIT=803", "cuda", ExitCode.Configuration, "NVIDIA's driver says CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, 803")]
     [InlineData("STANDIN_CARD=70", "cuda", ExitCode.Configuration, "cuda:0 (Stand-in 0) has compute capability 7.0; NVRTC 12.9 begins with 7.5: an older one is needed")]
     [InlineData("STANDIN_LOCAL=128", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) has 128 bytes of local memory; the kernels need")]
-    [InlineData("STANDIN_MEMORY=16384", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) has not enough memory: 0 MiB are needed for")]
+    [InlineData("STANDIN_MEMORY=16384", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) has not enough memory: needs 1 MiB for")]
+    [InlineData("STANDIN_LAUNCH=701", "cuda", ExitCode.Failed, "cuda:0 (Stand-in 0) could not run transpose (CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, 701)")]
     [InlineData("STANDIN_LOSE_AFTER=2", "cuda", ExitCode.Failed, "(CUDA_ERROR_LAUNCH_FAILED, 719)")]
     public void What_a_card_cannot_do_is_said_on_one_line(string setting, string device, object code, string said)
     {
@@ -177,16 +180,83 @@ public sealed class CudaTests : IDisposable
             var ended = StandIn.Run(folder.FullName, [], Verify);
             Assert.Equal((ExitCode.Configuration, $"plastic: {missing}"), (ended.Code, Assert.Single(ended.Messages)));
 
-            File.Copy(Path.Combine(StandIn.Folder, "libcuda.so.1"), Path.Combine(folder.FullName, "libcuda.so.1"));
-            ended = StandIn.Run(folder.FullName, [], Verify);
-            Assert.Equal(ExitCode.Configuration, ended.Code);
-            Assert.Contains("NVRTC, CUDA's compiler, is not installed: looked for libnvrtc.so.13, libnvrtc.so.12,", Assert.Single(ended.Messages));
-            StandIn.AssertTidy(ended.Calls);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [SkippableFact]
+    public void The_compiler_is_one_that_the_driver_understands_wherever_it_is_installed()
+    {
+        // Both are in reach; the driver of CUDA 12 refuses what the newer one makes, that of CUDA 13 takes it.
+        foreach (var (driver, compiler) in new[] { (12040, "NVRTC 12"), (13000, "NVRTC 13") })
+        {
+            var (code, output, messages, calls) = StandIn.Run([$"STANDIN_DRIVER={driver}"], Verify);
+            Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages, .. calls]));
+            Assert.Equal(compiler, Assert.Single(calls, call => call.StartsWith("NVRTC", StringComparison.Ordinal)));
+        }
+
+        var place = Directory.CreateTempSubdirectory("plastic-driver-");
+        try
+        {
+            string near = place.CreateSubdirectory("near").FullName, toolkit = Path.Combine(place.FullName, "toolkit");
+            var library = place.CreateSubdirectory(Path.Combine("toolkit", "lib64")).FullName;
+            void Copy(string name, string to) => File.Copy(Path.Combine(StandIn.Folder, name), Path.Combine(to, name));
+            Copy(StandIn.Driver, near);
+            string Refused(params string[] settings)
+            {
+                var ended = StandIn.Run(near, settings, Verify);
+                Skip.If(ended.Code == ExitCode.Ok, "this machine has a compiler");
+                Assert.Equal(ExitCode.Configuration, ended.Code);
+                StandIn.AssertTidy(ended.Calls);
+                return Assert.Single(ended.Messages);
+            }
+            var missing = Refused($"CUDA_PATH={toolkit}");
+            Assert.Contains("NVRTC, CUDA's compiler, is not installed: looked for libnvrtc.so.13, libnvrtc.so.12,", missing);
+            Assert.Contains($"and in {library} and /usr/local/cuda/lib64 (", missing);
+
+            Copy(StandIn.NewerCompiler, near);
+            Assert.Equal(
+                "plastic: cuda:0 cannot be used: NVRTC 13 is newer than the driver (CUDA 12.4): install one of CUDA 12",
+                Refused($"CUDA_PATH={toolkit}"));
+
+            Copy(StandIn.Compiler, library);
+            Copy(StandIn.Words, library);
+            foreach (var variable in new[] { "CUDA_HOME", "CUDA_PATH" })
+            {
+                var (code, output, messages, calls) = StandIn.Run(near, [$"{variable}={toolkit}"], Verify);
+                Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages, .. calls]));
+                Assert.Contains("NVRTC 12", calls);
+            }
+        }
+        finally
+        {
+            place.Delete(recursive: true);
+        }
+    }
+
+    [SkippableFact]
+    public void What_memory_is_free_is_said_where_it_does_not_suffice()
+    {
+        var on = card.Value;
+        using var held = on.Allocate(2 << 20, "numbers");
+        var refused = Assert.Throws<DeviceException>(() => on.Allocate(4L << 30, "more numbers"));
+        Assert.Equal(DeviceFault.Memory, refused.Fault);
+        var said = Regex.Match(
+            refused.Message, @"^cuda:0 \(Stand-in 0\) has not enough memory: needs 16384 MiB for more numbers; (\d+) MiB of 8192 MiB are free$");
+        // Other tests may hold some of it, too.
+        Assert.InRange(int.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture), 4096, 8184);
+    }
+
+    [Theory]
+    [InlineData(OpenCl.MemoryFailed, DeviceFault.Memory, "opencl:0 (A card) has not enough memory to finish (OpenCL's code -4)")]
+    [InlineData(OpenCl.OutOfResources, DeviceFault.Lost, "opencl:0 (A card) could not finish (OpenCL's code -5)")]
+    public void Only_what_lacks_memory_is_called_a_lack_of_memory(int error, DeviceFault fault, string said)
+    {
+        var failed = OpenClDevice.Failed(new("opencl:0", "A card", "OpenCL", false, 1, 256, 1 << 15, 1 << 30, 1 << 28, true), error, "finish");
+        Assert.Equal((fault, said), (failed.Fault, failed.Message));
     }
 
     private static string[] Verify => ["verify", GoldenFiles.All[0], "--device", "cuda"];

@@ -11,6 +11,12 @@ namespace Plastic.Program.Tests;
 /// </summary>
 internal static class StandIn
 {
+    /// <summary>The libraries, by file: the driver, of CUDA 12.4 unless told otherwise; a compiler that it understands, and one that it does not.</summary>
+    public const string Driver = "libcuda.so.1", Compiler = "libnvrtc.so.12", NewerCompiler = "libnvrtc.so.13";
+
+    /// <summary>What compilers need beside them.</summary>
+    public const string Words = "words.h";
+
     private static readonly string[] Compilers = ["clang-19", "clang-18", "clang-17", "clang-16"];
 
     private static readonly Lazy<string?> Built = new(Build);
@@ -28,8 +34,8 @@ internal static class StandIn
     /// <summary>Loads the libraries into this process: what asks for CUDA's by their names from then on gets them.</summary>
     public static void Load()
     {
-        NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1"));
-        NativeLibrary.Load(Path.Combine(Folder, "libnvrtc.so.12"));
+        NativeLibrary.Load(Path.Combine(Folder, Driver));
+        NativeLibrary.Load(Path.Combine(Folder, Compiler));
     }
 
     /// <summary>Runs the program with the libraries in reach.</summary>
@@ -50,6 +56,8 @@ internal static class StandIn
             {
                 ["LD_LIBRARY_PATH"] = libraries,
                 ["STANDIN_LOG"] = log,
+                ["CUDA_HOME"] = "",
+                ["CUDA_PATH"] = "",
                 ["PLASTIC_CACHE"] = Path.Combine(place.FullName, "cache"),
             };
             foreach (var setting in settings) environment[setting.Split('=')[0]] = setting.Split('=')[1];
@@ -77,14 +85,14 @@ internal static class StandIn
         var sources = Path.Combine(ReadmeTests.Root, "tests", "Plastic.Program.Tests", "Cuda");
         var to = Directory.CreateTempSubdirectory("plastic-standin-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(to, recursive: true);
-        foreach (var (name, source) in new[] { ("libcuda.so.1", "driver.c"), ("libnvrtc.so.12", "nvrtc.c") })
+        foreach (var (name, source, version) in new[] { (Driver, "driver.c", 0), (Compiler, "nvrtc.c", 12), (NewerCompiler, "nvrtc.c", 13) })
         {
             var (code, _, errors) = Processes.Run(
                 sources, compiler,
-                ["-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", $"-Wl,-soname,{name}", "-o", Path.Combine(to, name), source]);
+                ["-O1", "-shared", "-fPIC", $"-DVERSION={version}", "-Wall", "-Wextra", "-Werror", $"-Wl,-soname,{name}", "-o", Path.Combine(to, name), source]);
             Assert.True(code == 0, errors);
         }
-        File.Copy(Path.Combine(sources, "words.h"), Path.Combine(to, "words.h"));
+        File.Copy(Path.Combine(sources, Words), Path.Combine(to, Words));
         return to;
     }
 }

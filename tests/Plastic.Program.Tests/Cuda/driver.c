@@ -3,6 +3,7 @@
 //   STANDIN_DEVICES  how many cards (1)          STANDIN_INIT        what cuInit returns (0)
 //   STANDIN_MEMORY   bytes of a card (8 GiB)     STANDIN_LOSE_AFTER  launches after which a card is lost (never)
 //   STANDIN_LOCAL    bytes of local memory       STANDIN_CARD        compute capability in tenths (90)
+//   STANDIN_DRIVER   its version (12040)         STANDIN_LAUNCH      what cuLaunchKernel returns (0)
 #define _GNU_SOURCE
 #include "fibers.h"
 #include "things.h"
@@ -70,10 +71,10 @@ __attribute__((destructor)) static void tell(void) {
 
 int cuInit(unsigned flags) { is_started = 1; return flags ? INVALID_VALUE : count_cards() ? number("STANDIN_INIT", OK) : NO_DEVICE; }
 int cuGetErrorName(int error, const char** text) {
-    *text = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : error == 803 ? "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" : NULL;
+    *text = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : error == 701 ? "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES" : error == 803 ? "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" : NULL;
     return *text ? OK : INVALID_VALUE;
 }
-int cuDriverGetVersion(int* version) { *version = 12040; return OK; }
+int cuDriverGetVersion(int* version) { *version = number("STANDIN_DRIVER", 12040); return OK; }
 int cuDeviceGetCount(int* count) { if (!is_started) return NOT_STARTED; *count = count_cards(); return OK; }
 int cuDeviceGet(int* device, int index) { if (index < 0 || index >= count_cards()) REFUSE(INVALID_DEVICE, "cuDeviceGet %d", index); *device = index; return OK; }
 int cuDeviceGetName(char* to, int room, int device) { snprintf(to, room, "Stand-in %d", device); return OK; }
@@ -113,6 +114,7 @@ int cuModuleLoadData(struct module** to, const char* from) {
     struct image head;
     memcpy(&head, from, sizeof head);
     if ((strcmp(head.kind, "BINARY") && strcmp(head.kind, "PTX")) || digest(from + sizeof head, head.size) != head.digest) return INVALID_IMAGE;
+    if (head.compiler > number("STANDIN_DRIVER", 12040) / 1000) return INVALID_IMAGE;
     long card = number("STANDIN_CARD", 90);
     if (*head.kind == 'B' ? head.card != card : head.card > card) REFUSE(NO_BINARY, "an image for card %ld on card %ld", head.card, card);
     char path[] = "/tmp/standin-XXXXXX";
@@ -175,6 +177,12 @@ int cuMemAlloc_v2(char** to, size_t bytes) {
     *to = b->start;
     return OK;
 }
+int cuMemGetInfo_v2(size_t* left, size_t* all) {
+    LOCK; NEED_CONTEXT();
+    *all = number("STANDIN_MEMORY", 8L << 30);
+    *left = *all - taken;
+    return OK;
+}
 int cuMemFree_v2(char* at) {
     LOCK; NEED_CONTEXT();
     struct buffer* b = buffer_of(at, BUFFER);
@@ -225,6 +233,7 @@ int cuLaunchKernel(struct function* f, unsigned x, unsigned y, unsigned z, unsig
     LOCK; NEED_CONTEXT(); NEED(f, FUNCTION); NEED(s, STREAM);
     if (!x || y != 1 || z != 1 || !threads || threads > 1024 || ty != 1 || tz != 1 || extra) REFUSE(INVALID_VALUE, "cuLaunchKernel: %u groups of %u", x, threads);
     if (local > (unsigned)f->most) REFUSE(INVALID_VALUE, "cuLaunchKernel: %s takes %u bytes of local memory, without having asked", f->name, local);
+    if (number("STANDIN_LAUNCH", OK)) return number("STANDIN_LAUNCH", OK);
     struct job* j = put(s, 'l');
     j->kernel = f;
     j->groups = x;

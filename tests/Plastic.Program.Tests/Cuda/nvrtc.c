@@ -1,4 +1,5 @@
 // A stand-in for NVRTC, CUDA's compiler: it compiles a source for this machine's CPU with clang, and refuses what NVRTC would.
+// VERSION is that of the CUDA that it belongs to.
 //   STANDIN_CARDS  the cards that it knows, such as 80,90
 #define _GNU_SOURCE
 #include "standin.h"
@@ -19,12 +20,13 @@ static int cards(int* to) {
     return count;
 }
 
-int nvrtcVersion(int* major, int* minor) { *major = 12; *minor = 9; return OK; }
+int nvrtcVersion(int* major, int* minor) { *major = VERSION; *minor = 9; return OK; }
 int nvrtcGetNumSupportedArchs(int* count) { *count = cards(NULL); return OK; }
 int nvrtcGetSupportedArchs(int* to) { cards(to); return OK; }
 
 int nvrtcCreateProgram(struct program** to, const char* source, const char* name, int headers, const char** texts, const char** names) {
     if (!source || !name || headers || texts || names) return fault("nvrtcCreateProgram: no source, or headers"), INVALID_INPUT;
+    record("NVRTC %d", VERSION);
     *to = calloc(1, sizeof **to);
     (*to)->source = strdup(source);
     (*to)->log = strdup("");
@@ -113,7 +115,7 @@ int nvrtcCompileProgram(struct program* p, int count, const char** options) {
     remove(source); remove(made); remove(log); remove(place);
     if (!library) return COMPILE_FAILED;
 
-    struct image head = { "", card, size, digest(library, size) };
+    struct image head = { "", card, VERSION, size, digest(library, size) };
     memcpy(head.kind, p->is_binary ? "BINARY" : "PTX", p->is_binary ? 7 : 4);
     p->size = sizeof head + size;
     p->image = malloc(p->size);

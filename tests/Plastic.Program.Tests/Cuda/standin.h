@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 // What an image begins with; a library for this machine's CPU follows.
-struct image { char kind[8]; long card; size_t size; uint64_t digest; };
+struct image { char kind[8]; long card, compiler; size_t size; uint64_t digest; };
 
 static inline const char* setting(const char* name, const char* otherwise) {
     const char* text = getenv(name);

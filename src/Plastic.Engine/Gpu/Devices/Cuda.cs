@@ -11,7 +11,7 @@ internal static unsafe partial class Cuda
     /// <summary>Bytes of local memory that a group can have without asking.</summary>
     public const int LocalBytesUnasked = 48 << 10;
 
-    public const int OutOfMemory = 2, NoDevice = 100, LaunchOutOfResources = 701;
+    public const int OutOfMemory = 2, NoDevice = 100;
 
     public const int MostThreads = 1, Multiprocessors = 16, Major = 75, Minor = 76, MostLocalBytes = 97;
 
@@ -92,6 +92,9 @@ internal static unsafe partial class Cuda
 
     [LibraryImport(Library, EntryPoint = "cuMemAlloc_v2")]
     public static partial int Allocate(out nint memory, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = "cuMemGetInfo_v2")]
+    public static partial int GetFree(out nuint free, out nuint all);
 
     [LibraryImport(Library, EntryPoint = "cuMemFree_v2")]
     public static partial int Free(nint memory);

@@ -21,7 +21,7 @@ internal static unsafe class CudaCards
         if (error == Cuda.NoDevice) return [];
         Require(error);
         Require(Cuda.GetCount(out var count));
-        Require(Cuda.GetVersion(out var version));
+        var version = Version;
         var found = new List<(nint, DeviceFacts)>();
         for (var k = 0; k < count; k++)
         {
@@ -29,6 +29,17 @@ internal static unsafe class CudaCards
             found.Add((device, FactsOf(device, $"cuda:{k}", $"CUDA {version / 1000}.{version % 1000 / 10}")));
         }
         return found;
+    }
+
+    /// <summary>The newest CUDA that the driver understands: 12040 for 12.4.</summary>
+    /// <exception cref="DeviceException">The driver does not work.</exception>
+    public static int Version
+    {
+        get
+        {
+            Require(Cuda.GetVersion(out var version));
+            return version;
+        }
     }
 
     /// <summary>A number of a card.</summary>

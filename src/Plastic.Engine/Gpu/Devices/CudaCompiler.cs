@@ -17,17 +17,11 @@ internal sealed unsafe class CudaCompiler
 
     /// <param name="facts">The card.</param>
     /// <param name="capability">Its compute capability in tenths: 90 for an H100.</param>
-    /// <exception cref="DeviceException">NVRTC is not installed, or knows no card as old as this one.</exception>
+    /// <exception cref="DeviceException">NVRTC is not installed, is newer than the driver, or knows no card as old as this one.</exception>
     public CudaCompiler(DeviceFacts facts, int capability)
     {
         this.facts = facts;
-        if (DeviceLibraries.Find(Nvrtc.Library) == 0)
-        {
-            throw new DeviceException(
-                DeviceFault.NoLibrary,
-                $"{facts.Name} cannot be used: NVRTC, CUDA's compiler, is not installed: looked for {string.Join(", ", DeviceLibraries.NvrtcNames)} "
-                + "(CUDA's toolkit has it, and PyTorch's CUDA packages; LD_LIBRARY_PATH names its folder)");
-        }
+        NvrtcLibrary.Require(facts.Name, CudaCards.Version);
         Require(Nvrtc.GetVersion(out var major, out var minor));
         Require(Nvrtc.GetCardCount(out var count));
         var known = new int[count];

@@ -57,9 +57,11 @@ internal sealed unsafe class CudaDevice : IDevice
         var error = bytes > Facts.MemoryBytes ? Cuda.OutOfMemory : Cuda.Allocate(out memory, (nuint)bytes);
         if (error == Cuda.OutOfMemory)
         {
+            Require(Cuda.GetFree(out var free, out var all), "tell how much of its memory is free");
             throw new DeviceException(
                 DeviceFault.Memory,
-                $"{Facts.Name} ({Facts.Model}) has not enough memory: {bytes >> 20} MiB are needed for {what}; it has {Facts.MemoryBytes >> 20} MiB");
+                $"{Facts.Name} ({Facts.Model}) has not enough memory: needs {(bytes + (1 << 20) - 1) >> 20} MiB for {what}; "
+                + $"{free >> 20} MiB of {all >> 20} MiB are free");
         }
         Require(error, $"hold {what}");
         return new DeviceBuffer(memory, held, handle => Leave(() => Cuda.Free(handle)));
@@ -189,7 +191,7 @@ internal sealed unsafe class CudaDevice : IDevice
     private void Require(int error, string what)
     {
         if (error == 0) return;
-        throw error is Cuda.OutOfMemory or Cuda.LaunchOutOfResources
+        throw error == Cuda.OutOfMemory
             ? new DeviceException(DeviceFault.Memory, $"{Facts.Name} ({Facts.Model}) has not enough memory to {what} ({CudaCards.ErrorName(error)})")
             : new DeviceException(DeviceFault.Lost, $"{Facts.Name} ({Facts.Model}) could not {what} ({CudaCards.ErrorName(error)})");
     }

@@ -169,11 +169,16 @@ internal sealed unsafe class OpenClDevice : IDevice
 
     private void Require(int error, string what)
     {
-        if (error == 0) return;
-        throw error is OpenCl.MemoryFailed or OpenCl.OutOfResources or OpenCl.OutOfHostMemory
-            ? new DeviceException(DeviceFault.Memory, $"{Facts.Name} ({Facts.Model}) has not enough memory to {what} (OpenCL's code {error})")
-            : new DeviceException(DeviceFault.Lost, $"{Facts.Name} ({Facts.Model}) could not {what} (OpenCL's code {error})");
+        if (error != 0) throw Failed(Facts, error, what);
     }
+
+    /// <summary>
+    /// What a code means of something that needs no more memory than it has. NVIDIA's OpenCL gives <see cref="OpenCl.OutOfResources"/> for kernels
+    /// that crash or take too long, too.
+    /// </summary>
+    internal static DeviceException Failed(DeviceFacts facts, int error, string what) => error is OpenCl.MemoryFailed or OpenCl.OutOfHostMemory
+        ? new(DeviceFault.Memory, $"{facts.Name} ({facts.Model}) has not enough memory to {what} (OpenCL's code {error})")
+        : new(DeviceFault.Lost, $"{facts.Name} ({facts.Model}) could not {what} (OpenCL's code {error})");
 }
 
 /// <summary>The kernels of a source that OpenCL has compiled.</summary>
