@@ -167,6 +167,29 @@ public sealed class GpuRunTests
         foreach (var (expected, found) in Folders(opencl).Zip(Folders(cuda))) ResumeTests.HaveTheSameFiles(expected, found);
     }
 
+    // A card's context is the process's: what loses it for one run loses it for all.
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void No_more_runs_are_started_on_a_device_that_is_lost_and_the_same_command_goes_on(int jobs)
+    {
+        using var session = new Session();
+        string[] words = ["train", .. Small, "seed=0..4", "--jobs", $"{jobs}", "--device", "cuda", "--out", session.Out];
+        var (code, output, messages, calls) = StandIn.Run(["STANDIN_LOSE_AFTER=70"], words);
+        Assert.True(code == ExitCode.SomeFailed, string.Join('\n', [output, .. messages, .. calls]));
+        Assert.Equal(
+            "plastic: warning: cuda:0 was lost, so no more runs were started; run the same command again to continue",
+            Assert.Single(messages, line => line.Contains("was lost", StringComparison.Ordinal)));
+        // Those fail that are under way.
+        var failed = Folders(session).Count();
+        Assert.InRange(failed, 1, jobs);
+        Assert.Contains($"{failed} of 5 runs failed, {5 - failed} were not started: ", messages[^1]);
+
+        (code, output, messages, calls) = StandIn.Run([], words);
+        Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages, .. calls]));
+        Assert.Equal(5, Folders(session).Count());
+    }
+
     [SkippableFact]
     public void A_loss_that_is_not_finite_ends_a_run_at_its_step_with_the_CPU_s_words()
     {

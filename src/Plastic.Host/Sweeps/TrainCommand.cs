@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Plastic.CommandLine;
+using Plastic.Engine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -22,6 +23,8 @@ internal sealed class TrainCommand
     private readonly Networks networks = new();
     private Sweep sweep = new([]);
     private Failure? unsaved;
+    private DeviceFacts? device;
+    private volatile bool isDeviceLost;
 
     private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, CancellationToken stop)
     {
@@ -66,7 +69,7 @@ internal sealed class TrainCommand
             throw new PlasticException(
                 ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must does not apply to it");
         }
-        request.Resources.RequireDevice();
+        device = request.Resources.RequireDevice();
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
         var todo = new List<Run>();
@@ -124,8 +127,8 @@ internal sealed class TrainCommand
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
     /// <summary>
-    /// Every run of the plan; those that are left to do in order, by as many workers as there are jobs. After too many failures the
-    /// rest is not started.
+    /// Every run of the plan; those that are left to do in order, by as many workers as there are jobs. After too many failures, or
+    /// when the device is lost, the rest is not started: in this process, no other run could use it.
     /// </summary>
     private RunOutcome[] RunEvery(IReadOnlyList<Run> todo, Func<Run, RunOutcome> once)
     {
@@ -146,7 +149,7 @@ internal sealed class TrainCommand
                 var at = Interlocked.Increment(ref next);
                 if (at >= todo.Count) return;
                 stop.ThrowIfCancellationRequested();
-                if (Volatile.Read(ref failures) >= request.MaxFailures)
+                if (isDeviceLost || Volatile.Read(ref failures) >= request.MaxFailures)
                 {
                     outcomes[todo[at]] = new RunOutcome(todo[at], PathOf(todo[at]), null, null, Trained: false);
                     continue;
@@ -161,6 +164,10 @@ internal sealed class TrainCommand
             if (jobs == 1) Work();
             else Concurrently(Work);
         });
+        if (isDeviceLost && outcomes.Values.Any(outcome => outcome is { Failure: null, Result: null }))
+        {
+            output.Warn($"{device!.Name} was lost, so no more runs were started; run the same command again to continue");
+        }
         return [.. request.Plan.Runs.Select(run => outcomes[run])];
     }
 
@@ -207,6 +214,7 @@ internal sealed class TrainCommand
         catch (Exception thrown) when (thrown is not OperationCanceledException)
         {
             outcome = new RunOutcome(run, PathOf(run), null, Failure.Of(thrown), Trained: true);
+            if (thrown is DeviceException { Fault: DeviceFault.Lost }) isDeviceLost = true;
             // The user who stopped the sweep expects that it can continue.
             if (stop.IsCancellationRequested) unsaved = outcome.Failure;
             output.Detail(thrown.ToString());
