@@ -47,6 +47,54 @@ public sealed class KernelCacheTests : IDisposable
         Assert.Null(nowhere.Read(key));
     }
 
+    [Fact]
+    public void What_was_not_used_for_long_is_removed_when_something_new_is_written()
+    {
+        var cache = new KernelCache(folder.FullName);
+        var old = DateTime.UtcNow.AddDays(-KernelCache.Days - 1);
+        string[] keys = [.. "abcd".Select(letter => KernelCache.Key($"{letter}"))];
+        string FileOf(string name) => Path.Combine(folder.FullName, name);
+        foreach (var key in keys[..3])
+        {
+            cache.Write(key, [1]);
+            File.SetLastWriteTimeUtc(FileOf(key), old);
+        }
+        // Left behind by a process that was ended; and what somebody else keeps there.
+        File.WriteAllBytes(FileOf($"{keys[3]}.1.1.tmp"), [1]);
+        File.WriteAllBytes(FileOf("notes"), [1]);
+        foreach (var name in new[] { keys[0], keys[1], $"{keys[3]}.1.1.tmp", "notes" }) File.SetLastAccessTimeUtc(FileOf(name), old);
+
+        // The second is used again, and the third was used lately.
+        Assert.Equal([1], cache.Read(keys[1]));
+        cache.Write(keys[3], [2]);
+        Assert.Equal([.. keys[1..].Append("notes").Order(StringComparer.Ordinal)], folder.GetFiles().Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(old, File.GetLastWriteTimeUtc(FileOf(keys[1])), TimeSpan.FromSeconds(1));
+    }
+
+    [SkippableFact]
+    public void Kernels_that_PoCL_compiles_for_another_way_of_running_threads_are_other_kernels()
+    {
+        const string ways = "POCL_WORK_GROUP_METHOD";
+        GpuDevices.Need();
+        var before = Environment.GetEnvironmentVariable(ways);
+        try
+        {
+            foreach (var way in new[] { "repl", "loopvec", "repl" })
+            {
+                // The library itself has read it before.
+                Environment.SetEnvironmentVariable(ways, way);
+                using var on = Devices.Open("opencl", folder.FullName);
+                using var kernels = on.Compile(new KernelSource(Prelude.Text + "\nKERNEL void nothing(int n) { }\n"), []);
+                Assert.Equal((null, null), on.Look(kernels["nothing"]));
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(ways, before);
+        }
+        Assert.Equal(2, folder.GetFiles().Length);
+    }
+
     [SkippableTheory]
     [InlineData("opencl")]
     [InlineData("cuda")]

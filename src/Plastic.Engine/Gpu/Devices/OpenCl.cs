@@ -14,8 +14,7 @@ internal static unsafe partial class OpenCl
 
     public const uint PlatformName = 0x0902, DeviceType = 0x1000, DeviceUnits = 0x1002, DeviceGroupSize = 0x1004,
         DeviceLargestBuffer = 0x1010, DeviceSingleConfig = 0x101B, DeviceMemory = 0x101F, DeviceLocalMemory = 0x1023,
-        DeviceName = 0x102B, DeviceDoubleConfig = 0x1032, DriverVersion = 0x102D, BinarySizes = 0x1165, Binaries = 0x1166, BuildLog = 0x1183,
-        ThreadBytes = 0x11B4;
+        DeviceName = 0x102B, DeviceDoubleConfig = 0x1032, DriverVersion = 0x102D, BinarySizes = 0x1165, Binaries = 0x1166, BuildLog = 0x1183;
 
     public const ulong CpuType = 2, CorrectlyRounded = 128;
 
@@ -72,9 +71,6 @@ internal static unsafe partial class OpenCl
 
     [LibraryImport(Library, EntryPoint = "clSetKernelArg")]
     public static partial int SetArgument(nint kernel, uint index, nuint size, void* value);
-
-    [LibraryImport(Library, EntryPoint = "clGetKernelWorkGroupInfo")]
-    public static partial int GetKernelInfo(nint kernel, nint device, uint what, nuint size, void* value, out nuint needed);
 
     [LibraryImport(Library, EntryPoint = "clCreateBuffer")]
     public static partial nint CreateBuffer(nint context, ulong flags, nuint size, void* from, out int error);

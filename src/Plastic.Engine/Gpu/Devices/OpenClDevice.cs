@@ -6,6 +6,9 @@ namespace Plastic.Engine;
 /// <summary>A device that is reached through OpenCL 1.2.</summary>
 internal sealed unsafe class OpenClDevice : IDevice
 {
+    /// <summary>Which way of running threads PoCL compiles kernels for.</summary>
+    private const string Ways = "POCL_WORK_GROUP_METHOD";
+
     private readonly nint device, context, queue;
     private readonly KernelCache cache;
 
@@ -24,7 +27,9 @@ internal sealed unsafe class OpenClDevice : IDevice
     public IKernels Compile(KernelSource source, IEnumerable<string> defined)
     {
         var options = string.Join(' ', Options().Concat(defined.Select(name => $"-D {name}")));
-        var key = KernelCache.Key(source.Text, options, Facts.Model, Facts.Platform, OpenClPlatforms.Text(device, OpenCl.DriverVersion));
+        var key = KernelCache.Key(
+            source.Text, options, Facts.Model, Facts.Platform, OpenClPlatforms.Text(device, OpenCl.DriverVersion),
+            Environment.GetEnvironmentVariable(Ways) ?? "");
         // What was kept may be nothing that this driver loads.
         if (cache.Read(key) is { } kept && new OpenClProgram(context, device, kept, isBinary: true) is var found)
         {
@@ -117,11 +122,8 @@ internal sealed unsafe class OpenClDevice : IDevice
         Require(OpenCl.Launch(queue, kernel.Handle, 1, null, &size, &group, 0, null, null), $"run {kernel.Name}");
     }
 
-    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel)
-    {
-        ulong bytes;
-        return (null, OpenCl.GetKernelInfo(kernel.Handle, device, OpenCl.ThreadBytes, sizeof(ulong), &bytes, out _) == 0 ? (int)bytes : null);
-    }
+    // What OpenCL calls the private memory of a kernel is all that a thread has, not what found no register.
+    public (int? Registers, int? SpillBytes) Look(DeviceKernel kernel) => (null, null);
 
     public void Wait() => Require(OpenCl.Finish(queue), "finish");
 
