@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Host;
 using Xunit;
@@ -47,6 +49,31 @@ public sealed class SelftestTests
         var network = new SelftestNetwork(Cell.Rnn, "hebbian", Hidden: 17, Steps: 11, Batch: 2);
         Assert.Equal(network.Bits(device), found.GetProperty("bits_of").GetProperty("RNN hebbian").GetString());
     }
+
+    [SkippableFact]
+    public void On_a_narrow_terminal_lines_break_between_words_and_every_speed_has_its_digits()
+    {
+        GpuDevices.Need();
+        const int width = 60;
+        var (results, messages) = (new StringWriter(), new StringWriter());
+        var request = (SelftestRequest)CommandParser.Parse([.. Small, "--device", "opencl"], new DeferredLoader()).Command;
+        Assert.Equal(ExitCode.Ok, SelftestCommand.Run(request, new Output(results, messages) { ResultsWidth = width }));
+        var lines = results.ToString().TrimEnd().Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
+        var text = Regex.Replace(results.ToString(), @"\s+", " ");
+        Assert.Contains("of the golden cases and of every rule in an RNN and an LSTM: compare them with another device's", text);
+        Assert.Contains("counted from the StepProgram, each sample reading W and α by itself.", text);
+        const string rate = @"[1-9][\d.]* [kMGT]?";
+        Assert.Matches($"at most {rate}FLOP/s, {rate}B/s from its cache, {rate}B/s from its memory", text);
+    }
+
+    [Theory]
+    [InlineData(0.5, "0.5 B/s")]
+    [InlineData(999.4, "999 B/s")]
+    [InlineData(999.5, "1 kB/s")]
+    [InlineData(1.2345e9, "1.23 GB/s")]
+    [InlineData(6.7e13, "67 TB/s")]
+    public void A_rate_has_three_digits(double perSecond, string text) => Assert.Equal(text, RateText.Of(perSecond, "B/s"));
 
     [SkippableFact]
     public void A_device_that_computes_something_else_fails()

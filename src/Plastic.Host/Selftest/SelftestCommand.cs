@@ -16,16 +16,21 @@ internal static class SelftestCommand
         "lstm-none", "lstm-hebbian", "lstm-gradient",
     ];
 
+    // Of "  FAILED" behind a line.
+    private const int VerdictWidth = 8;
+
     private static readonly (Cell Cell, string Rule)[] Timed =
         [(Cell.Rnn, "hebbian"), (Cell.Rnn, "gradient"), (Cell.Lstm, "hebbian"), (Cell.Lstm, "gradient")];
 
     /// <summary>Exits with <see cref="ExitCode.Failed"/> if an error exceeds its tolerance.</summary>
     /// <exception cref="DeviceException">There is no such device, or it fails.</exception>
+    /// <exception cref="PlasticException">The cache is not the user's own.</exception>
     public static ExitCode Run(SelftestRequest request, Output output)
     {
         using var device = KernelDevices.Open(request.Device);
         var facts = device.Facts;
-        output.Result(Text(
+        void Say(string line) => output.Result(Paragraph.Of(line, output.ResultsWidth));
+        Say(Text(
             $"{facts.Name}: {facts.Model}, {facts.Platform}, {facts.Units} units, {facts.LocalBytes >> 10} KiB local memory, {SizeText.Of(facts.MemoryBytes)}"));
 
         var bits = new BitsHash();
@@ -39,9 +44,8 @@ internal static class SelftestCommand
         var passed = cases.All(one => one.Passed);
         foreach (var one in cases)
         {
-            output.Verdict(
-                $"{one.File,-26}{string.Concat(one.Deviations.Select(d => Text($"{d.Quantity.ToString().ToLowerInvariant()} {d.Error:0.0e+00}  ")))}".TrimEnd(),
-                one.Passed);
+            var errors = one.Deviations.Select(d => Text($"{d.Quantity.ToString().ToLowerInvariant()} {d.Error:0.0e+00}"));
+            output.Verdict(Paragraph.Of([$"{one.File,-24}", .. errors], "  ", output.ResultsWidth - VerdictWidth), one.Passed);
         }
 
         var hashes = RuleBook.All.SelectMany(rule => new[] { Cell.Rnn, Cell.Lstm }.Select(cell =>
@@ -51,18 +55,19 @@ internal static class SelftestCommand
         })).ToArray();
         foreach (var (name, hash) in hashes) output.Detail($"{name,-26}bits {hash}");
         foreach (var (_, hash) in hashes) bits.Add(hash);
-        output.Result($"bits {bits.Text} of the golden cases and of every rule in an RNN and an LSTM: compare them with another device's");
+        Say($"bits {bits.Text} of the golden cases and of every rule in an RNN and an LSTM: compare them with another device's");
 
         var speed = DeviceSpeed.Measure(device, request.Seconds);
-        output.Result(Text(
-            $"at most {speed.FlopsPerSecond / 1e12:0.000} TFLOP/s, {speed.CacheBytesPerSecond / 1e9:0} GB/s from its cache, {speed.MemoryBytesPerSecond / 1e9:0} GB/s from its memory"));
+        Say(
+            $"at most {RateText.Of(speed.FlopsPerSecond, "FLOP/s")}, {RateText.Of(speed.CacheBytesPerSecond, "B/s")} from its cache, "
+            + $"{RateText.Of(speed.MemoryBytesPerSecond, "B/s")} from its memory");
         var size = Text($"{request.Hidden} units, {request.Steps} steps, batch {request.Batch}");
         output.Message(Text($"timing {Timed.Length} networks with {size}"));
         var timings = Timed.Select(
             one => SelftestTiming.Measure(
                 new SelftestNetwork(one.Cell, one.Rule, request.Hidden, request.Steps, request.Batch), device, speed, request.Seconds)).ToArray();
         foreach (var line in Lines(timings, output.ResultsWidth)) output.Result(line);
-        output.Result(
+        Say(
             $"{size}. A kernel's time is of launches that follow each other, a step's of whole training steps. The shares are of the speeds above: "
             + "the multiply-adds and the traffic that the method asks for, counted from the StepProgram, each sample reading W and α by itself.");
 
