@@ -30,7 +30,7 @@ var network = new PlasticNetwork(options);
 
 using var crew = new Crew(threads: 2);
 using var executor = new CpuExecutor(network.Program, crew);
-var learner = new Learner(executor, network.InitialValues(seed: 0), new AdamWSettings(), maxGradientNorm: 5, crew);
+using var learner = new Learner(executor, network.InitialValues(seed: 0), new AdamWSettings(), maxGradientNorm: 5, crew);
 var episodes = first.EpisodesUnder(EpisodeSettings.Default);
 for (var step = 0; step <= 400; step++)
 {

@@ -26,8 +26,8 @@ let train () =
     use crew = new Crew(2)
     use executor = new CpuExecutor(network.Program, crew)
 
-    let learner =
-        Learner(executor, network.InitialValues 0, AdamWSettings(), maxGradientNorm = 5.0, crew = crew)
+    use learner =
+        new Learner(executor, network.InitialValues 0, AdamWSettings(), maxGradientNorm = 5.0, crew = crew)
 
     for step in 0L .. 200L do
         learner.Measure(episodes.Batch(task.TrainKey 0, step, batch))

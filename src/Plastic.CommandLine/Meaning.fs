@@ -20,7 +20,7 @@ module internal Meaning =
         "number of threads (default: one per processor); results do not depend on it"
 
     let device =
-        "what networks run on: cpu, opencl[:N] or cuda[:N] (plastic devices lists them; default: cpu); results are the same up to rounding"
+        "what networks run on: cpu, opencl[:N] or cuda[:N] (plastic devices lists them; default: cpu); results are the same up to rounding; OpenCL on this machine's own CPU is for proof, and far slower than cpu"
 
     let history =
         "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"

@@ -281,7 +281,7 @@ let tests =
                     let network, parameters, batch = EncodedCases.setUp case
                     use crew = new Crew(2)
                     use executor = new EncodedExecutor(network, crew, EncodedCases.drops case)
-                    let learner = Learner(executor, parameters, AdamWSettings(), 5.0, crew)
+                    let learner = new Learner(executor, parameters, AdamWSettings(), 5.0, crew)
                     let before = bits learner.Weights
                     learner.Measure batch
                     learner.Measure batch

@@ -207,7 +207,7 @@ let tests =
                     use executor = Executors.chunked (Executors.longestChunk case.Seed) program crew
 
                     let learner =
-                        Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)
+                        new Learner(executor, Networks.parameters case program, AdamWSettings(), 5.0, crew)
 
                     let step () =
                         learner.Measure batch

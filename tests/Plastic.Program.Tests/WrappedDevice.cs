@@ -15,7 +15,7 @@ internal abstract class WrappedDevice(IDevice device) : IDevice
 
     public virtual void Read(DeviceBuffer from, long start, Span<float> values) => device.Read(from, start, values);
 
-    public HostMemory Stage(int floats) => device.Stage(floats);
+    public virtual HostMemory Stage(int floats) => device.Stage(floats);
 
     public void StartWrite(DeviceBuffer to, HostMemory from) => device.StartWrite(to, from);
 

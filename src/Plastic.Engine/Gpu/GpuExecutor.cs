@@ -138,6 +138,7 @@ public sealed class GpuExecutor : IExecutor
     /// <param name="facts">The device.</param>
     /// <param name="steps">Steps of the episodes, at least 1.</param>
     /// <param name="wantGradient">Whether gradients are computed.</param>
+    /// <exception cref="DeviceException">A buffer would be larger than the device allows.</exception>
     public static long MemoryFor(StepProgram program, DeviceFacts facts, int steps, bool wantGradient)
     {
         using var counted = new CountedDevice(facts);

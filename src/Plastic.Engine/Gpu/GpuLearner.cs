@@ -7,13 +7,14 @@ namespace Plastic.Engine;
 /// device works, the host draws the next one. Losses and norms come back two steps later, so the device never waits for the host.
 /// </summary>
 /// <remarks>A run gives the same bits whenever it is repeated, and agrees with <see cref="Learner"/> up to rounding.</remarks>
-public sealed class GpuLearner : ILearner, IDisposable
+public sealed class GpuLearner : ILearner
 {
     private readonly GpuExecutor executor;
     private readonly Crew crew;
     private readonly int steps;
     private readonly IReadOnlyList<string> names;
     private readonly DeviceOptimiser optimiser;
+    private readonly List<HostMemory> pinned = [];
     private readonly Slot[] slots;
     private readonly Queue<Started> pending = new();
     private readonly Action<int, int> stage;
@@ -41,8 +42,16 @@ public sealed class GpuLearner : ILearner, IDisposable
         BatchFit.Require(Layout, weights);
         executor.Reserve(steps, wantGradient: true);
         optimiser = new DeviceOptimiser(Device, Layout, update, maxGradientNorm, weights, steps);
-        slots = [.. Enumerable.Range(0, Ahead + 1).Select(_ => new Slot(
-            Device.Stage(BatchFit.Floats(Layout, steps)), Device.Stage((int)optimiser.Results.Floats)))];
+        try
+        {
+            slots = [.. Enumerable.Range(0, Ahead + 1).Select(_ => new Slot(
+                Pin(BatchFit.Floats(Layout, steps)), Pin((int)optimiser.Results.Floats)))];
+        }
+        catch (DeviceException)
+        {
+            Dispose();
+            throw;
+        }
         stage = (_, sample) => BatchFit.Write(Layout, staged!, sample, slots[begun % slots.Length].Data.Values);
     }
 
@@ -80,6 +89,7 @@ public sealed class GpuLearner : ILearner, IDisposable
     /// <param name="facts">The device.</param>
     /// <param name="steps">Steps of the episodes, at least 1.</param>
     /// <param name="settings">The optimiser's settings.</param>
+    /// <exception cref="DeviceException">A buffer would be larger than the device allows.</exception>
     public static long MemoryFor(StepProgram program, DeviceFacts facts, int steps, OptimiserSettings settings)
     {
         using var counted = new CountedDevice(facts);
@@ -155,8 +165,25 @@ public sealed class GpuLearner : ILearner, IDisposable
             // A device that stopped working copies nothing any more.
         }
         while (pending.TryDequeue(out var step)) step.Copy.Dispose();
-        foreach (var slot in slots) slot.Dispose();
+        foreach (var memory in pinned) memory.Dispose();
         optimiser.Dispose();
+    }
+
+    /// <summary>Takes memory of the host that the device copies from and to.</summary>
+    private HostMemory Pin(int floats)
+    {
+        try
+        {
+            var memory = Device.Stage(floats);
+            pinned.Add(memory);
+            return memory;
+        }
+        catch (Exception fault) when (fault is OutOfMemoryException or DeviceException { Fault: DeviceFault.Memory })
+        {
+            throw new DeviceException(
+                DeviceFault.Memory,
+                $"{Device.Facts.Name} ({Device.Facts.Model}) gets no pinned memory of the host for batches: {floats} floats: try a smaller batch");
+        }
     }
 
     /// <summary>Waits for steps whose results nobody reads.</summary>
@@ -170,14 +197,7 @@ public sealed class GpuLearner : ILearner, IDisposable
     }
 
     /// <summary>The host's memory of a step that the device works on.</summary>
-    private sealed record Slot(HostMemory Data, HostMemory Results) : IDisposable
-    {
-        public void Dispose()
-        {
-            Data.Dispose();
-            Results.Dispose();
-        }
-    }
+    private sealed record Slot(HostMemory Data, HostMemory Results);
 
     /// <summary>A step that was begun.</summary>
     private sealed record Started(Slot Slot, DeviceCopy Copy, long StepsBefore);

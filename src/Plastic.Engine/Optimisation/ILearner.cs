@@ -6,7 +6,7 @@ namespace Plastic.Engine;
 /// A network in training: its weights, its optimiser, and training steps, which are begun and ended in the same order. A learner on a
 /// device works while the host goes on, so some steps may be begun before the first of them is ended.
 /// </summary>
-public interface ILearner
+public interface ILearner : IDisposable
 {
     /// <summary>
     /// The weights after all steps begun, one array per parameter. The arrays are the learner's own, and valid until a step is begun.

@@ -111,4 +111,9 @@ public sealed class Learner : ILearner
 
     /// <inheritdoc/>
     public void CountPasses(long passes) => executor.CountPasses(Weights, passes);
+
+    /// <summary>Does nothing: its memory is the runtime's.</summary>
+    public void Dispose()
+    {
+    }
 }

@@ -12,6 +12,7 @@ internal static class BenchStepCommand
         var options = request.Workload.Network;
         var cell = options.Cell.Name;
         using var timer = new StepTimer(request.Workload, request.Resources);
+        request.Resources.WarnOf(timer.Device, output);
         var times = timer.Time(request.Repeat);
         using var self = Process.GetCurrentProcess();
         var peak = self.PeakWorkingSet64 >> 20;

@@ -81,7 +81,7 @@ internal sealed class StepTimer : IDisposable
 
     public void Dispose()
     {
-        (learner as IDisposable)?.Dispose();
+        learner.Dispose();
         executor.Dispose();
         device?.Dispose();
         crew.Dispose();

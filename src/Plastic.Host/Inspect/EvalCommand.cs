@@ -30,6 +30,7 @@ internal static class EvalCommand
         var weights = TrainedNetwork.BestWeights(request.Run, network);
         using var interruption = new Interruption();
         using var device = request.Resources.Open();
+        request.Resources.WarnOf(device?.Facts, output);
         Evaluation result;
         try
         {

@@ -33,6 +33,8 @@ internal static class ShowCommand
                     + $"median {LossText.Of(frozen.Median)}");
             }
         }
+        var devices = RunDevices.Of(request.Run);
+        if (devices.Any(device => device != RunDevices.Cpu)) output.Result($"trained on: {string.Join(", then ", devices)}");
         if (LostFiles.Of(request.Run) is { } lost) output.Result(lost.Advice);
         if (summary.Status?.Message is { } message) output.Result($"message: {message}");
         foreach (var (key, value) in values) output.Result($"{key} = {Text(value)}");
@@ -50,6 +52,7 @@ internal static class ShowCommand
             summary.State,
             summary.Status?.Step,
             run.Chance,
+            Devices = devices,
             Settings = values,
             summary.Test,
             Validation = losses.OrderBy(pair => pair.Key).Select(pair => new { Step = pair.Key, Loss = pair.Value }),

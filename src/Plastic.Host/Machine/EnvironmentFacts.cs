@@ -42,8 +42,11 @@ internal record EnvironmentFacts(
         Environment.ProcessorCount,
         MachineVectorBits,
         threads,
-        device is null ? null : $"{device.Name} ({device.Model}, {device.Platform})",
+        NameOf(device),
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    /// <summary>A device, and whose; null for the CPU.</summary>
+    public static string? NameOf(DeviceFacts? device) => device is null ? null : $"{device.Name} ({device.Model}, {device.Platform})";
 
     /// <summary>The processor's name, or its architecture where the system does not say.</summary>
     public static string MachineProcessor => NameOfProcessor() ?? RuntimeInformation.ProcessArchitecture.ToString();

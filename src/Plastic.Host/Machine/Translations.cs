@@ -28,6 +28,17 @@ internal static class Translations
         return device?.Facts;
     }
 
+    /// <summary>Says on one line each what somebody who asks for a device may not expect.</summary>
+    /// <param name="resources">What a command may use.</param>
+    /// <param name="device">The device that it uses; null for the CPU.</param>
+    /// <param name="output">Where warnings go.</param>
+    public static void WarnOf(this Resources resources, DeviceFacts? device, Output output)
+    {
+        if (device is null) return;
+        if (device.IsCpu) output.Warn($"{device.Name} is this machine's CPU: kernels there are for proof, and far slower than without --device");
+        if (resources.HistoryBytes != 0) output.Warn($"--history has no effect on {device.Name}: only the CPU engine reads it");
+    }
+
     public static long History(this Resources resources) =>
         resources.HistoryBytes == 0 ? CpuExecutor.DefaultHistoryBytes : resources.HistoryBytes;
 }

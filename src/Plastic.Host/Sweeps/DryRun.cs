@@ -8,11 +8,14 @@ using Plastic.Tasks;
 namespace Plastic.Host;
 
 /// <summary>`plastic train NAME --dry-run`: what would be trained, how large it is, and how long it would take.</summary>
-internal sealed class DryRun(TrainRequest request)
+internal sealed class DryRun(TrainRequest request, CancellationToken stop)
 {
     // Arithmetic of a step that is quick to measure on any machine.
     private const double MostFlops = 5e9;
     private const int LeastWidth = 8;
+
+    // Of work that takes as many seconds, one measurement is enough.
+    private const double Slow = 1;
 
     // Smaller steps would not occupy all threads, or take their time for other things.
     private const int LeastHidden = 64, LeastSamplesPerThread = 16;
@@ -26,7 +29,7 @@ internal sealed class DryRun(TrainRequest request)
     /// <param name="From">The sizes from which the durations were scaled up; null where the run itself was measured.</param>
     private sealed record Measured(double Step, double Evaluation, string? From);
 
-    public static ExitCode Run(TrainRequest request, Output output) => new DryRun(request).Run(output);
+    public static ExitCode Run(TrainRequest request, Output output, CancellationToken stop) => new DryRun(request, stop).Run(output);
 
     private ExitCode Run(Output output)
     {
@@ -36,6 +39,7 @@ internal sealed class DryRun(TrainRequest request)
             .Where(run => RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished).ToHashSet();
         var share = new MachineShare(request.Resources, request.Jobs, [.. todo], request.Plan.IsTest, networks);
         share.RequireMemory();
+        if (todo.Count > 0) request.Resources.WarnOf(share.Device, output);
         foreach (var run in request.Plan.Runs)
         {
             var path = PathOf(run);
@@ -152,31 +156,38 @@ internal sealed class DryRun(TrainRequest request)
         var batches = new BatchSource(run, crew);
         // A step takes as long on black images as on those that are not at hand.
         var blank = FewShotTask.IsAtHand(run.Task) ? null : run.Episodes.Allocate(run.Settings.Batch);
-        var learner = Placement.Learner(
+        using var learner = Placement.Learner(
             executor, run.Episodes.Steps, network.InitialValues(run.Seed), run.Settings.Optimiser(), run.Settings.MaxGradientNorm, crew);
-        using var held = learner as IDisposable;
         void Step(int number)
         {
-            learner.Begin(blank ?? batches.Train(number), run.Settings.LearningRate);
-            if (learner.Pending > learner.Ahead) learner.End();
+            learner.Begin(blank ?? batches.Train(number), run.Settings.LearningRate, stop);
+            // The first is seen to its end: where it takes long, no other follows.
+            if (learner.Pending > (number == 0 ? 0 : learner.Ahead)) learner.End();
         }
         var evaluator = new Evaluator(run, executor, batches);
-        var together = Memory.BatchesTogether(run);
+        // A device evaluates one batch after the other.
+        var together = device is null ? Memory.BatchesTogether(run) : 1;
         void Evaluate(int number)
         {
             if (blank is not null)
             {
-                for (var k = 0; k < together; k++) executor.Evaluate(learner.Weights, blank);
+                for (var k = 0; k < together; k++) executor.Evaluate(learner.Weights, blank, stop: stop);
                 return;
             }
-            evaluator.Run(learner.Weights, batches.Validations(number, together), (_, _, _) => { }, CancellationToken.None);
+            evaluator.Run(learner.Weights, batches.Validations(number, together), (_, _, _) => { }, stop);
         }
 
-        return new Measured(request.Plan.IsTest ? 0 : Time(Step), Time(Evaluate) / together, null);
+        return new Measured(request.Plan.IsTest ? 0 : Time(Step, stop), Time(Evaluate, stop) / together, null);
     }
 
-    /// <summary>The median of a few times, after a warm-up in which the runtime compiles the code.</summary>
-    private static double Time(Action<int> work)
+    /// <summary>
+    /// The median of a few times, after a warm-up in which the runtime compiles the code; the first time that is longer than
+    /// <see cref="Slow"/>, where there is one.
+    /// </summary>
+    /// <param name="work">The work, of which it gets the number, from 0.</param>
+    /// <param name="stop">Asks to stop before the next time.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    internal static double Time(Action<int> work, CancellationToken stop)
     {
         var number = 0;
         List<double> For(double seconds)
@@ -185,15 +196,16 @@ internal sealed class DryRun(TrainRequest request)
             var times = new List<double>();
             do
             {
+                stop.ThrowIfCancellationRequested();
                 var start = clock.Elapsed;
                 work(number++);
                 times.Add((clock.Elapsed - start).TotalSeconds);
             }
-            while (clock.Elapsed.TotalSeconds < seconds);
+            while (clock.Elapsed.TotalSeconds < seconds && times[^1] < Slow);
             return times;
         }
 
-        For(0.6);
+        if (For(0.6)[^1] is var last and >= Slow) return last;
         var measured = For(0.3);
         return measured.Order().ElementAt(measured.Count / 2);
     }

@@ -15,7 +15,7 @@ internal sealed class MachineShare
     /// <param name="runs">The runs that are left to do.</param>
     /// <param name="isTest">Whether they train nothing.</param>
     /// <param name="networks">The runs' networks.</param>
-    /// <exception cref="DeviceException">There is no such device.</exception>
+    /// <exception cref="DeviceException">There is no such device, or a run needs a larger buffer than it allows.</exception>
     public MachineShare(Resources resources, int jobs, IReadOnlyList<Run> runs, bool isTest, Networks networks)
     {
         this.runs = runs;
@@ -48,17 +48,20 @@ internal sealed class MachineShare
     /// <summary>The memory of one of the runs on the device, in bytes.</summary>
     public long DeviceBytesOf(Run run) => deviceBytes[run.Point];
 
+    /// <summary>The bytes of this machine's memory that one of the runs takes: a device that is its CPU has the same memory.</summary>
+    public long MachineBytesOf(Run run) => BytesOf(run) + (Device is { IsCpu: true } ? DeviceBytesOf(run) : 0);
+
     /// <summary>Stops a command whose largest runs, as many as go at the same time, do not fit.</summary>
     /// <param name="advice">What the user can do, for the message.</param>
     /// <exception cref="PlasticException">They need more memory than the machine has.</exception>
     /// <exception cref="DeviceException">They need more memory than the device has.</exception>
     public void RequireMemory(string advice = "a smaller hidden or batch, fewer --threads or --jobs, or a lower --history")
     {
-        var largest = runs.OrderByDescending(BytesOf).Take(Jobs).ToArray();
+        var largest = runs.OrderByDescending(MachineBytesOf).Take(Jobs).ToArray();
         if (largest.Length == 0) return;
         if (Device is not null) RequireDeviceMemory(Device);
-        Memory.Require(largest[0].Title, BytesOf(largest[0]), advice);
-        Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(BytesOf), advice);
+        Memory.Require(largest[0].Title, MachineBytesOf(largest[0]), advice);
+        Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(MachineBytesOf), advice);
     }
 
     private void RequireDeviceMemory(DeviceFacts device)

@@ -16,8 +16,9 @@ internal static class ResumeCommand
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         RunData.Remember(path, before.TaskFile);
         var networks = new Networks();
-        new MachineShare(request.Resources, 1, [run], isTest: false, networks)
-            .RequireMemory("fewer --threads or a lower --history");
+        var share = new MachineShare(request.Resources, 1, [run], isTest: false, networks);
+        share.RequireMemory("fewer --threads or a lower --history");
+        request.Resources.WarnOf(share.Device, output);
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
         using var interruption = new Interruption();

@@ -115,6 +115,7 @@ internal sealed class RunWork(
             // Newer ones are damaged, and would count among the last two.
             Checkpoint.RemoveAfter(folder, state.Step);
             output.Message($"{run.Title}: resumes from step {state.Step}");
+            SayWhereItGoesOn(run, path, device);
             return (claim.Reopen(), (state.Step, metricsBytes));
         }
         if (checkpoints.Resume == Resume.Must)
@@ -124,6 +125,14 @@ internal sealed class RunWork(
         }
         if (presence == RunPresence.Unfinished) output.Message($"{run.Title}: unfinished run found, starting over");
         return (Create(run, claim, device), null);
+    }
+
+    /// <summary>Says where the device of a run changes, since its numbers change by rounding then.</summary>
+    private void SayWhereItGoesOn(Run run, string path, DeviceFacts? device)
+    {
+        var now = EnvironmentFacts.NameOf(device) ?? RunDevices.Cpu;
+        if (RunDevices.Of(path) is not [.., var before] || before == now) return;
+        output.Message($"{run.Title}: was trained on {before} so far, goes on on {now}");
     }
 
     /// <summary>The run as it was started, if it was: its checkpoint counts on the lines that it has logged.</summary>

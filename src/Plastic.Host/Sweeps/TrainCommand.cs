@@ -41,8 +41,8 @@ internal sealed class TrainCommand
     public static ExitCode Run(TrainRequest request, IReadOnlyList<string> words, Output output)
     {
         foreach (var idle in request.Plan.Idle) output.Warn(idle);
-        if (request.DryRun) return DryRun.Run(request, output);
         using var interruption = new Interruption();
+        if (request.DryRun) return Estimate(request, output, interruption);
         var command = new TrainCommand(request, words, output, interruption.Token);
         try
         {
@@ -57,6 +57,19 @@ internal sealed class TrainCommand
             }
             output.Error(failure);
             return failure.Code;
+        }
+    }
+
+    private static ExitCode Estimate(TrainRequest request, Output output, Interruption interruption)
+    {
+        try
+        {
+            return DryRun.Run(request, output, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            output.Message("stopped; nothing was trained");
+            return interruption.Code;
         }
     }
 
@@ -79,6 +92,7 @@ internal sealed class TrainCommand
         }
         var share = new MachineShare(request.Resources, request.Jobs, todo, request.Plan.IsTest, networks);
         share.RequireMemory();
+        if (todo.Count > 0) request.Resources.WarnOf(share.Device, output);
         (jobs, threads) = (share.Jobs, share.Threads);
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
         var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source), source)).ToArray();
@@ -197,7 +211,8 @@ internal sealed class TrainCommand
         var areShown = outcomes.Length > 1 && output is { Live: not null, ResultsWidth: not null };
         foreach (var outcome in outcomes.Where(outcome => !(areShown && outcome.Trained))) output.Result(outcome.Line);
         foreach (var file in figures) output.Result(file);
-        output.Result(results);
+        // A run that could not begin has no folder.
+        if (Directory.Exists(results)) output.Result(results);
     }
 
     private IReadOnlyList<string> Figures(bool allowMissing) => FiguresCommand.Draw(request.Plan, request.Directory, allowMissing, request.Resources.ThreadCount());

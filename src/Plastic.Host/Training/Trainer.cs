@@ -136,7 +136,7 @@ internal sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        (learner as IDisposable)?.Dispose();
+        learner.Dispose();
         executor.Dispose();
     }
 

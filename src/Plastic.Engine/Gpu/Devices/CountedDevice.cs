@@ -1,6 +1,6 @@
 namespace Plastic.Engine;
 
-/// <summary>Not a device: it counts the memory that one with the same limits would be asked for.</summary>
+/// <summary>Not a device: it counts the memory that one with the same limits would be asked for, and refuses a buffer that is too large.</summary>
 internal sealed class CountedDevice(DeviceFacts facts) : IDevice
 {
     public DeviceFacts Facts => facts;
@@ -13,6 +13,13 @@ internal sealed class CountedDevice(DeviceFacts facts) : IDevice
     public DeviceBuffer Allocate(long floats, string what)
     {
         var taken = DeviceBuffer.Taken(floats);
+        if (taken > facts.LargestBytes / sizeof(float))
+        {
+            throw new DeviceException(
+                DeviceFault.Memory,
+                $"{facts.Name} ({facts.Model}) holds at most {facts.LargestBytes >> 20} MB in one piece, and {taken * sizeof(float) >> 20} MB "
+                + $"are needed for {what}: try a smaller hidden or batch");
+        }
         Bytes += taken * sizeof(float);
         return new DeviceBuffer(0, taken, _ => { });
     }
