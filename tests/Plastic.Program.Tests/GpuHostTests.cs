@@ -3,7 +3,6 @@ using Plastic.CommandLine;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
