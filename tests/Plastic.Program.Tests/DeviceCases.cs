@@ -29,12 +29,13 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps, bool Factor
             .Select(cell => ($"{rule.Name} {cell.Item1.Name}", Of(rule, cell.Item1, r, cell.Item2)))),
         ("none prototypes", Of(RuleBook.All.Single(rule => rule.Name == "none"), Cell.Prototypes, 2, 5)),
         .. Factored(),
+        .. Wide(),
     ];
 
     /// <summary>Where fast weights are held by their factors, the same with all of them as matrices.</summary>
     public static IReadOnlyList<(string Name, DeviceCase Case)> Dense { get; } =
     [
-        .. All.Where(one => !one.Name.Contains("factored") && new EpisodeLayout(one.Case.Network.Program).AllFactored.Any())
+        .. All.Where(one => !one.Name.Contains("factored") && !one.Name.Contains("wide") && new EpisodeLayout(one.Case.Network.Program).AllFactored.Any())
             .Select(one => (one.Name + " dense", one.Case with { Factors = false })),
     ];
 
@@ -86,6 +87,20 @@ internal sealed record DeviceCase(NetworkOptions Options, int Steps, bool Factor
             options = options.With("p_lr", 0.03).With("trace_clip", double.PositiveInfinity).With("weight_clip", double.PositiveInfinity).With("clip", double.PositiveInfinity);
             var steps = new[] { 20, 9, 45, 8 }[(k + k / 4) % 4];
             yield return ($"{rule.Name} {cell.Name} factored {steps}", new DeviceCase(options, steps));
+        }
+    }
+
+    /// <summary>Vectors about as long as a group has threads, and longer.</summary>
+    private static IEnumerable<(string Name, DeviceCase Case)> Wide()
+    {
+        (string Rule, Cell Cell, int Hidden)[] cases =
+            [("gradient", Cell.Rnn, 257), ("hebbian", Cell.Lstm, 130), ("oja", Cell.Rnn, 300), ("retroactive", Cell.Lstm, 65), ("none", Cell.Rnn, 256)];
+        foreach (var (rule, cell, hidden) in cases)
+        {
+            var options = Of(RuleBook.All.Single(found => found.Name == rule), cell, 0, 1).Options;
+            (options.Hidden, options.Batch, options.LayerNorm) = (hidden, 2, true);
+            options = options.With("p_lr", 0.03).With("clip", double.PositiveInfinity);
+            yield return ($"{rule} {cell.Name} wide", new DeviceCase(options, Steps: 3));
         }
     }
 

@@ -47,6 +47,42 @@ public sealed class GpuBarrierTests
         }
     }
 
+    // The kernels of norm and update, which hold few barriers and no condition around them, write them by hand.
+    [SkippableFact]
+    public void A_barrier_of_the_optimiser_s_kernels_that_is_taken_out_changes_what_is_learnt()
+    {
+        StandIn.Load();
+        using var device = Devices.Open("cuda");
+        var one = DeviceCase.Named("gradient LSTM");
+        var whole = Train(-1, isReversed: false);
+        Assert.Equal(whole, Train(-1, isReversed: true));
+        var count = NormKernels.Write(new EpisodeLayout(one.Network.Program)).Split("BAR();").Length - 1;
+        Assert.InRange(count, 1, 20);
+        for (var k = 0; k < count; k++)
+        {
+            Assert.True(!whole.SequenceEqual(Train(k, isReversed: false)) || !whole.SequenceEqual(Train(k, isReversed: true)), $"barrier {k}");
+        }
+
+        double[] Train(int leftOut, bool isReversed)
+        {
+            using var crew = new Crew(1);
+            using var executor = new GpuExecutor(one.Network.Program, new EditedDevice(device, Edited));
+            using var learner = new GpuLearner(
+                executor, one.Steps, one.Parameters(), GpuOptimiserTests.Optimiser("adamw"), maxGradientNorm: 0.01, crew);
+            learner.Begin(one.Batch(), 0.1);
+            var (loss, norm) = learner.End();
+            return [loss, norm, .. learner.Weights.SelectMany(p => p).Select(x => (double)x)];
+
+            string Edited(string text)
+            {
+                if (!text.Contains("KERNEL void squares", StringComparison.Ordinal)) return text;
+                var parts = text.Split("BAR();");
+                return (isReversed ? "#define REVERSED\n" : "")
+                    + string.Concat(parts.Select((part, k) => part + (k == leftOut || k == parts.Length - 1 ? "" : "BAR();")));
+            }
+        }
+    }
+
     private static bool Same(IReadOnlyDictionary<string, double[]> a, IReadOnlyDictionary<string, double[]> b) =>
         a.All(x => x.Value.SequenceEqual(b[x.Key]));
 }

@@ -15,6 +15,7 @@ public sealed class GpuSourceTests
         #define __global__ __attribute__((global))
         #define __device__ __attribute__((device))
         #define __shared__ __attribute__((shared))
+        #define __launch_bounds__(n) __attribute__((launch_bounds(n)))
         #include <__clang_cuda_builtin_vars.h>
         struct alignas(16) float4 { float x, y, z, w; };
         #define __align__(n) __attribute__((aligned(n)))

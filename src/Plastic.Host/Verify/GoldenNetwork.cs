@@ -46,31 +46,28 @@ internal sealed class GoldenNetwork : Golden
         return [.. Compare(executor.Run, start => Trajectory.InFloat32(executor, this, start))];
     }
 
-    /// <summary>What a device's kernels compute, beside what is expected; of a network without an encoder.</summary>
+    /// <summary>
+    /// What a device's kernels compute, beside what is expected; of a network without an encoder. A run without a gradient keeps no history,
+    /// so it is compared too.
+    /// </summary>
     public IEnumerable<Compared> OnDevice(IDevice device)
     {
         using var executor = new GpuExecutor(Network.Program, device);
-        return [.. Compare(executor.Run, start => Trajectory.InFloat32(executor, this, start))];
+        return
+        [
+            .. Compare(executor.Run, start => Trajectory.InFloat32(executor, this, start)),
+            .. Values(executor.Run(Parameters, Batch, false), Quantity.Evaluate, Quantity.Evaluate),
+        ];
     }
 
     private IEnumerable<Compared> Compare(Func<double[][], Batch, bool, Episode> run, Func<double[][], Trajectory> train)
     {
         var episode = run(Parameters, Batch, true);
-        foreach (var (name, expected) in Outputs)
-        {
-            var actual = name == "innerLoss" ? OverBatch(episode.Outputs[name]) : episode.Outputs[name];
-            yield return new(Quantity.Forward, name, actual, expected);
-        }
-        yield return new(Quantity.Forward, "loss", [episode.Loss], [Loss]);
+        foreach (var compared in Values(episode, Quantity.Forward, Quantity.Final)) yield return compared;
         for (var k = 0; k < Gradients.Length; k++)
         {
             yield return new(Quantity.Gradient, Network.Parameters[k].Name, episode.Gradients[k], Gradients[k]);
         }
-        foreach (var (name, expected) in FastWeights)
-        {
-            yield return new(Quantity.Final, $"{name}.weight", episode.FastWeights[name], expected);
-        }
-        foreach (var (name, expected) in States) yield return new(Quantity.Final, name, episode.States[name], expected);
 
         // Evaluation and training go on from the running statistics that the batch left.
         var after = (double[][])[.. Parameters[..^episode.Buffers.Length], .. episode.Buffers];
@@ -82,6 +79,19 @@ internal sealed class GoldenNetwork : Golden
         {
             yield return compared;
         }
+    }
+
+    /// <summary>What a run gives without its gradient.</summary>
+    private IEnumerable<Compared> Values(Episode episode, Quantity outputs, Quantity final)
+    {
+        foreach (var (name, expected) in Outputs)
+        {
+            var actual = name == "innerLoss" ? OverBatch(episode.Outputs[name]) : episode.Outputs[name];
+            yield return new(outputs, name, actual, expected);
+        }
+        yield return new(outputs, "loss", [episode.Loss], [Loss]);
+        foreach (var (name, expected) in FastWeights) yield return new(final, $"{name}.weight", episode.FastWeights[name], expected);
+        foreach (var (name, expected) in States) yield return new(final, name, episode.States[name], expected);
     }
 
     /// <summary>[T] from [B, T]: each sample's inner loss already includes the factor 1/B.</summary>

@@ -8,6 +8,7 @@ void (*standin_barrier)();
 __attribute__((aligned(64))) float near[STANDIN_LOCAL / 4 + 1024];
 }
 #define __global__
+#define __launch_bounds__(n)
 #define __device__
 #define __shared__
 #define __align__(n) __attribute__((aligned(n)))

@@ -46,7 +46,7 @@ internal sealed class BackwardKernel
         var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
         return KernelText.Of(
             "backward",
-            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
+            "GLOBAL const float* RESTRICT par, GLOBAL const float* RESTRICT parT, GLOBAL const float* RESTRICT data, GLOBAL float* frames, GLOBAL float* fasts, "
             + "GLOBAL const float* starts, GLOBAL float* bars, GLOBAL float* startBars, GLOBAL float* inputBars, GLOBAL float* scratch, "
             + "int steps, int chunk",
             kernel.writer, localFloats,

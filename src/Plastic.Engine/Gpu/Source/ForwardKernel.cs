@@ -38,7 +38,7 @@ internal sealed class ForwardKernel
         var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
         return KernelText.Of(
             "forward",
-            "GLOBAL const float* par, GLOBAL const float* parT, GLOBAL const float* data, GLOBAL float* frames, GLOBAL float* fasts, "
+            "GLOBAL const float* RESTRICT par, GLOBAL const float* RESTRICT parT, GLOBAL const float* RESTRICT data, GLOBAL float* frames, GLOBAL float* fasts, "
             + "GLOBAL float* starts, GLOBAL float* seenFasts, GLOBAL float* carries, GLOBAL float* outs, GLOBAL float* scratch, int steps, "
             + "int chunk, int history, int seen",
             kernel.writer, localFloats,

@@ -19,7 +19,8 @@ internal static class Prelude
     public static readonly string Text = $$"""
         #ifdef __OPENCL_VERSION__
         #pragma OPENCL FP_CONTRACT OFF
-        #define KERNEL __kernel
+        #define KERNEL __kernel __attribute__((reqd_work_group_size(SIZE, 1, 1)))
+        #define RESTRICT restrict
         #define GLOBAL __global
         #define LOCAL_FLOATS(name, count) __local float name[count]
         #define NEAR __local
@@ -37,7 +38,8 @@ internal static class Prelude
         typedef ulong wide;
         typedef float4 four;
         #else
-        #define KERNEL extern "C" __global__
+        #define KERNEL extern "C" __global__ __launch_bounds__(SIZE)
+        #define RESTRICT __restrict__
         #define GLOBAL
         // As much as the launch gives: more than 48 KiB has to be asked for.
         #define LOCAL_FLOATS(name, count) extern __shared__ __align__(16) float name[]

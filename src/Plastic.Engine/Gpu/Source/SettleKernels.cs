@@ -48,7 +48,8 @@ internal static class SettleKernels
     {
         var size = ShardSize(layout.Program);
         return $$"""
-            KERNEL void settle(GLOBAL const float* par, GLOBAL const float* data, GLOBAL const float* frames, GLOBAL const float* bars,
+            KERNEL void settle(GLOBAL const float* RESTRICT par, GLOBAL const float* RESTRICT data, GLOBAL const float* RESTRICT frames,
+                GLOBAL const float* RESTRICT bars,
                 GLOBAL float* sums, int steps) {
                 int shard = GID / {{Groups(layout)}};
                 int at = (GID % {{Groups(layout)}}) * SIZE + LID;
