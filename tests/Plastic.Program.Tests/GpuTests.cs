@@ -12,17 +12,9 @@ namespace Plastic.Program.Tests;
 /// </summary>
 public sealed class GpuTests : IDisposable
 {
-    /// <summary>As for the CPU engine: of the largest magnitude of a tensor, and, of a gradient, a share of all gradients'.</summary>
-    private const double Rounding = 2e-4, Share = 1e-2;
-
-    /// <summary>A gradient that is small beside the others is not simply anything.</summary>
-    private const double OfItself = 2e-2;
-
     private readonly Lazy<IDevice> device = new(GpuDevices.Open);
 
     public static TheoryData<string> Files => [.. GoldenFiles.All];
-
-    public static TheoryData<string> Names => [.. DeviceCase.All.Concat(DeviceCase.Dense).Select(one => one.Name)];
 
     public void Dispose()
     {
@@ -43,40 +35,6 @@ public sealed class GpuTests : IDisposable
         {
             Assert.InRange(compared.GetProperty("errors").GetProperty(quantity).GetProperty("error").GetDouble(), 0, 1e-5);
         }
-    }
-
-    [SkippableTheory]
-    [MemberData(nameof(Names))]
-    public void Kernels_give_the_reference_s_values_and_gradients_for_every_rule_and_cell(string name)
-    {
-        GpuDevices.Need();
-        var one = DeviceCase.Named(name);
-        var (network, parameters, batch) = (one.Network, one.Parameters(), one.Batch());
-        using var executor = Executor(one, DeviceCase.LocalBytes);
-        var found = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true));
-        var expected = DeviceCase.Of(network, network.RunReference(parameters, batch, wantGradient: true));
-        var gradients = expected.Where(x => x.Key.StartsWith("gradient", StringComparison.Ordinal)).Max(x => Largest(x.Value));
-        foreach (var (what, values) in expected)
-        {
-            var floor = Math.Max(Largest(values), what.StartsWith("gradient", StringComparison.Ordinal) ? Share * gradients : 0);
-            for (var k = 0; k < values.Length; k++)
-            {
-                var error = Math.Abs(values[k] - found[what][k]);
-                Assert.True(
-                    error <= Rounding * floor && error <= OfItself * Largest(values), $"{what}[{k}]: {found[what][k]:R}, not {values[k]:R}");
-            }
-        }
-
-        // Again; without a gradient, and so without history; watched; as training and evaluation ask for it.
-        AssertSame(found, DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: true)));
-        var forward = DeviceCase.Of(network, executor.Run(parameters, batch, wantGradient: false));
-        AssertSame(found.Where(x => forward.ContainsKey(x.Key)), forward);
-        var narrow = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
-        var bars = Array.ConvertAll(narrow, p => Array.ConvertAll(p, _ => float.NaN));
-        var loss = executor.Gradient(narrow, batch, bars);
-        Assert.Equal(loss, executor.Evaluate(narrow, batch));
-        Assert.Equal(loss, found["loss of each sample"].Sum());
-        foreach (var (p, values) in network.Parameters.Zip(bars)) Assert.Equal(found[$"gradient of {p.Name}"], values.Select(x => (double)x));
     }
 
     [SkippableTheory]
@@ -111,7 +69,7 @@ public sealed class GpuTests : IDisposable
         GpuDevices.Need();
         var options = NetworkOptions.Default;
         (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
-        (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 512, 2, 1, 1);
+        (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 192, 2, 1, 1);
         var one = new DeviceCase(options, Steps: 2);
         int[] limits = [32, 48, 100, 163, 227];
         var sources = Array.ConvertAll(limits, limit => new EpisodeSource(one.Network.Program, limit << 10));
@@ -224,8 +182,6 @@ public sealed class GpuTests : IDisposable
         Assert.Equal(ExitCode.Usage, encoder.Code);
         Assert.Contains("encoders run on the CPU", Assert.Single(encoder.Messages));
     }
-
-    private static double Largest(double[] values) => values.Select(Math.Abs).DefaultIfEmpty(0).Max();
 
     /// <summary>An executor whose memory holds NaN before each run.</summary>
     private GpuExecutor Executor(DeviceCase one, int localBytes, params string[] defined) =>

@@ -76,7 +76,7 @@ public sealed class GuideTests
 
         using var crew = new Crew(threads: 2);
         using var executor = new CpuExecutor(network.Program, crew);
-        var learner = new Learner(executor, network.InitialValues(seed: 0), new AdamWSettings(), maxGradientNorm: 5, crew);
+        using var learner = new Learner(executor, network.InitialValues(seed: 0), new AdamWSettings(), maxGradientNorm: 5, crew);
         var losses = new List<double>();
         for (var step = 0; step < 200; step++)
         {
