@@ -101,7 +101,7 @@ public sealed class CudaTests : IDisposable
     {
         var options = NetworkOptions.Default;
         (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
-        (options.Inputs, options.Hidden, options.Outputs, options.Batch) = (3, 512, 2, 1);
+        (options.Inputs, options.Hidden, options.Outputs, options.Batch) = (3, 192, 2, 1);
         var one = new DeviceCase(options, Steps: 2);
         Assert.Equal(227 << 10, card.Value.Facts.LocalBytes);
         var source = new EpisodeSource(one.Network.Program, 227 << 10);
