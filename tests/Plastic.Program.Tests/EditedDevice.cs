@@ -15,9 +15,8 @@ internal sealed class EditedDevice(IDevice device, Func<string, string> edit) : 
     /// <summary>A change that leaves out barriers within a step, by their numbers from 0 in the order of the source.</summary>
     public static Func<string, string> WithoutBarriers(Func<int, bool> isLeftOut) => source =>
     {
-        const string barrier = "        BAR();\n";
-        var parts = source.Split(barrier);
-        return string.Concat(parts.Select((part, k) => part + (k == parts.Length - 1 || isLeftOut(k) ? "" : barrier)));
+        var parts = source.Split(KernelWriter.Barrier);
+        return string.Concat(parts.Select((part, k) => part + (k == parts.Length - 1 || isLeftOut(k) ? "" : KernelWriter.Barrier)));
     };
 
     public override IKernels Compile(KernelSource source, IEnumerable<string> defined) =>

@@ -37,13 +37,8 @@ internal sealed class BackwardKernel
     public static KernelText Write(EpisodeLayout layout, int localFloats)
     {
         var kernel = new BackwardKernel(layout);
-        foreach (var s in kernel.dense) s.Enter();
-        foreach (var f in kernel.factored) f.Enter();
-        var enter = kernel.writer.Take();
-        kernel.Step();
-        var step = kernel.writer.Take();
-        foreach (var f in kernel.factored) f.Leave();
-        var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
+        var (entering, stepping, leaving) = Section.Looped(
+            kernel.writer, kernel.Enter, kernel.Step, () => Array.ForEach(kernel.factored, f => f.Leave()));
         return KernelText.Of(
             "backward",
             "GLOBAL const float* RESTRICT par, GLOBAL const float* RESTRICT parT, GLOBAL const float* RESTRICT data, GLOBAL float* frames, GLOBAL float* fasts, "
@@ -71,6 +66,12 @@ internal sealed class BackwardKernel
             """);
     }
 
+    private void Enter()
+    {
+        foreach (var s in dense) s.Enter();
+        foreach (var f in factored) f.Enter();
+    }
+
     private void Step()
     {
         var carried = new string[Program.States.Length];
@@ -92,9 +93,9 @@ internal sealed class BackwardKernel
         var scalars = new List<string>();
         foreach (var slot in layout.SavedBackward)
         {
-            if (Program.Slots[slot].Source is Source.Cotangent) Computed(slot);
+            if (Program.Slots[slot].Source is Source.Cotangent) list.Save(slot);
         }
-        list.Write(Program.Backward, later.Contains, Computed);
+        list.Write(Program.Backward, later.Contains);
         foreach (var slot in layout.SavedBackward.Where(slot => Program.Slots[slot].Length == 1))
         {
             scalars.Add($"fr[{layout.Frame(slot)}] = {list.Of(slot).At("")};");
@@ -137,14 +138,6 @@ internal sealed class BackwardKernel
             var place = new Placed(to);
             writer.Elements(state.Length, $"{place.At("i")} = {value.At("i")};", [.. value.Read(isOwn: true), place.Write]);
         }
-    }
-
-    /// <summary>Saves a vector for the sums over samples and steps.</summary>
-    private void Computed(int slot)
-    {
-        if (Program.Slots[slot].Length == 1 || !layout.SavedBackward.Contains(slot)) return;
-        var home = list.Of(slot);
-        writer.Elements(Program.Slots[slot].Length, $"fr[{layout.Frame(slot)} + i] = {home.At("i")};", home.Read(isOwn: true));
     }
 
     /// <summary>Gives the cotangents of data to who asked for them.</summary>

@@ -38,8 +38,7 @@ internal sealed class DenseBackward
                 Condition = "end < steps",
                 Body = $$"""
                     for (int n = 0; n < end - begin - 1; n++) {
-                                    GLOBAL const float* d = data + ((wide)GID * steps + begin + n) * {{layout.DataSize}};
-                                    GLOBAL const float* fr = frames + ((wide)GID * steps + begin + n) * {{layout.FrameSize}};
+                                    {{layout.Pointers("GID", "begin + n")}}
                                     GLOBAL const float* f = fasts + ((wide)GID * (chunks + chunk) + (n == 0 ? begin / chunk : chunks + n)) * {{layout.FastSize}};
                                     GLOBAL float* g = fasts + ((wide)GID * (chunks + chunk) + chunks + n + 1) * {{layout.FastSize}};
                                     {{update.Body}}

@@ -43,16 +43,7 @@ internal sealed class DenseCode(EpisodeLayout layout, int synapse, Func<int, Hom
     public string Outside(string value) => Synapse.Alpha is { } alpha && Synapse.Bound.IsOnTrace ? $"{Parameter(alpha)} * {value}" : value;
 
     /// <summary>Σ p_i q_j over pairs of slots.</summary>
-    public string Outer(IEnumerable<Pair<int>> pairs)
-    {
-        var text = "";
-        foreach (var pair in pairs)
-        {
-            var (p, q) = (of(pair.P).At("i"), of(pair.Q).At("j"));
-            text = text.Length == 0 ? $"{p} * {q}" : $"FMA({p}, {q}, {text})";
-        }
-        return text.Length == 0 ? "0.0f" : text;
-    }
+    public string Outer(IEnumerable<Pair<int>> pairs) => Home.Outer(pairs, of, "i", "j");
 
     /// <summary>The update of a connection, from f to g; x is then its F' or H'.</summary>
     private string Update()

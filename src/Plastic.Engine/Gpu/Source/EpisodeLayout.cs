@@ -135,7 +135,7 @@ internal sealed class EpisodeLayout
     /// <summary>Floats of all F of a sample.</summary>
     public int SeenSize { get; }
 
-    /// <summary>Where a slot lies in the frame.</summary>
+    /// <summary>Where a slot lies in the frame; below 0 for one that has no room there.</summary>
     public int Frame(int slot) => frame[slot];
 
     /// <summary>Where data of a step lie.</summary>
@@ -146,6 +146,11 @@ internal sealed class EpisodeLayout
 
     /// <summary>Whether ᾱ of a synapse is asked for.</summary>
     public bool TrainsAlpha(ProgramSynapse s) => s.IsPlastic && s.Alpha is { } alpha && Program.Parameters[alpha].Trained;
+
+    /// <summary>Declares d and fr, the data and the frame of a sample's step, in C.</summary>
+    public string Pointers(string sample, string step) =>
+        $"GLOBAL const float* d = data + ((wide){sample} * steps + {step}) * {DataSize}; "
+        + $"GLOBAL const float* fr = frames + ((wide){sample} * steps + {step}) * {FrameSize};";
 
     /// <summary>
     /// Where the value of a slot is found that lies in memory for all of a step: in the data d, the parameters, or the frame fr.

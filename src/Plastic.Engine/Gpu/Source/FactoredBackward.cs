@@ -73,9 +73,7 @@ internal sealed class FactoredBackward
         }
     }
 
-    /// <summary>
-    /// The cotangents of the update's operands at the end of a step.
-    /// </summary>
+    /// <summary>The cotangents of the update's operands at the end of a step.</summary>
     /// <param name="sums">Receives sums over threads: each thread's part, and the scalar's declaration.</param>
     /// <param name="scalars">Receives the slots of those scalars.</param>
     public void Advance(List<(string Part, string Declaration)> sums, List<int> scalars)
@@ -178,8 +176,7 @@ internal sealed class FactoredBackward
                 for (int c = 0; c < {{Chunk}}; c++) {
                                 float v = 0.0f;
                                 if (begin + c < end) {
-                                    GLOBAL const float* d = data + ((wide)GID * steps + begin + c) * {{layout.DataSize}};
-                                    GLOBAL const float* fr = frames + ((wide)GID * steps + begin + c) * {{layout.FrameSize}};
+                                    {{layout.Pointers("GID", "begin + c")}}
                                     v = {{from}};
                                 }
                                 {{to[pair].Place}}[i * {{Chunk}} + c] = v;
@@ -188,10 +185,7 @@ internal sealed class FactoredBackward
                 """,
                 to[pair].Write, bars[pair].Write);
         }
-        foreach (var place in gathered)
-        {
-            writer.Elements(length, $"for (int c = 0; c < {Chunk}; c++) {place.Place}[i * {Chunk} + c] = 0.0f;", place.Write);
-        }
+        Code.Clear(length, gathered);
     }
 
     /// <summary>Adds to p̄, or to q̄, what a pair of the step asks: products of one of its vectors, at the other's elements.</summary>

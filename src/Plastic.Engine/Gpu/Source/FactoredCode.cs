@@ -46,6 +46,15 @@ internal sealed class FactoredCode
     /// <summary>A place that no other vector takes: its elements need not be handed to threads like those of vectors.</summary>
     public Placed Take(int length) => new(writer.Places.TakeAlone(length));
 
+    /// <summary>Clears vectors of pairs.</summary>
+    public void Clear(int length, Placed[] places)
+    {
+        foreach (var place in places)
+        {
+            writer.Elements(length, $"for (int c = 0; c < {Chunk}; c++) {place.Place}[i * {Chunk} + c] = 0.0f;", place.Write);
+        }
+    }
+
     /// <summary>The outputs of a product with F, or with Fᵀ.</summary>
     public int Width(bool isTransposed) => isTransposed ? Layout.Rows : Layout.Columns;
 

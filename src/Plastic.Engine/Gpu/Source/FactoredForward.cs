@@ -25,8 +25,8 @@ internal sealed class FactoredForward
     /// <summary>Where a chunk begins there are no pairs.</summary>
     public void Enter()
     {
-        Clear(Layout.Rows, Code.P);
-        Clear(Layout.Columns, Code.Q);
+        Code.Clear(Layout.Rows, Code.P);
+        Code.Clear(Layout.Columns, Code.Q);
         writer.Elements(FactoredCode.Chunk, $"{Code.Coefficients.At("i")} = 0.0f;", Code.Coefficients.Write);
         writer.Each($"{Code.Decay} = 1.0f;");
     }
@@ -86,14 +86,6 @@ internal sealed class FactoredForward
         {
             var home = list.Of(of(Layout.Operands.Pairs[k]));
             writer.Elements(length, $"{to[k].Place}[i * {FactoredCode.Chunk} + n] = {home.At("i")};", [.. home.Read(isOwn: true), to[k].Write]);
-        }
-    }
-
-    private void Clear(int length, Placed[] places)
-    {
-        foreach (var place in places)
-        {
-            writer.Elements(length, $"for (int c = 0; c < {FactoredCode.Chunk}; c++) {place.Place}[i * {FactoredCode.Chunk} + c] = 0.0f;", place.Write);
         }
     }
 }

@@ -30,12 +30,8 @@ internal sealed class ForwardKernel
     public static KernelText Write(EpisodeLayout layout, int localFloats)
     {
         var kernel = new ForwardKernel(layout);
-        foreach (var f in kernel.factored) f.Enter();
-        var enter = kernel.writer.Take();
-        kernel.Step();
-        var step = kernel.writer.Take();
-        foreach (var f in kernel.factored) f.Leave();
-        var (entering, stepping, leaving) = Section.Looped(enter, step, kernel.writer.Take());
+        var (entering, stepping, leaving) = Section.Looped(
+            kernel.writer, () => Array.ForEach(kernel.factored, f => f.Enter()), kernel.Step, () => Array.ForEach(kernel.factored, f => f.Leave()));
         return KernelText.Of(
             "forward",
             "GLOBAL const float* RESTRICT par, GLOBAL const float* RESTRICT parT, GLOBAL const float* RESTRICT data, GLOBAL float* frames, GLOBAL float* fasts, "
@@ -79,7 +75,7 @@ internal sealed class ForwardKernel
             list.Set(
                 k, $"t == 0 ? 0.0f : last[{layout.States[state]} + {(isOwn ? "i" : "0")}]",
                 new Access($"carry{state}", IsWrite: false, isOwn));
-            Computed(k);
+            list.Save(k);
         }
         HashSet<int> later =
         [
@@ -87,7 +83,7 @@ internal sealed class ForwardKernel
             .. Program.Synapses.Where(s => s.IsPlastic).SelectMany(s => s.Update.Value.Operands.All),
         ];
         // States at entry can be what updates and next states read, and they have their places from the start.
-        list.Write(Program.Forward, later.Contains, Computed);
+        list.Write(Program.Forward, later.Contains);
         foreach (var slot in layout.SavedForward.Where(slot => Program.Slots[slot].Length == 1))
         {
             scalars.Add($"fr[{layout.Frame(slot)}] = {list.Of(slot).At("")};");
@@ -105,14 +101,6 @@ internal sealed class ForwardKernel
         }
         foreach (var f in factored) f.Advance();
         writer.Each($"if (LID == 0) {{ {string.Join(' ', scalars)} }}", carries);
-    }
-
-    /// <summary>Saves a vector for the backward kernel.</summary>
-    private void Computed(int slot)
-    {
-        if (Program.Slots[slot].Length == 1 || !layout.SavedForward.Contains(slot)) return;
-        var home = list.Of(slot);
-        writer.Elements(Program.Slots[slot].Length, $"fr[{layout.Frame(slot)} + i] = {home.At("i")};", home.Read(isOwn: true));
     }
 
     /// <summary>Writes a slot's value where the host, or the next step, finds it.</summary>

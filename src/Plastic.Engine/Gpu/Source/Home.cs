@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plastic.Core;
 
 namespace Plastic.Engine;
 
@@ -10,6 +11,22 @@ internal abstract record Home
 
     /// <summary>What reading it touches.</summary>
     public abstract IEnumerable<Access> Read(bool isOwn);
+
+    /// <summary>Σ p_i q_j over pairs of slots, in C.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="of">Where the value of a slot is.</param>
+    /// <param name="i">The element of p.</param>
+    /// <param name="j">The element of q.</param>
+    public static string Outer(IEnumerable<Pair<int>> pairs, Func<int, Home> of, string i, string j)
+    {
+        var text = "";
+        foreach (var pair in pairs)
+        {
+            var (p, q) = (of(pair.P).At(i), of(pair.Q).At(j));
+            text = text.Length == 0 ? $"{p} * {q}" : $"FMA({p}, {q}, {text})";
+        }
+        return text.Length == 0 ? "0.0f" : text;
+    }
 
     /// <summary>A number.</summary>
     public static Home Literal(double value) => new Register(Number((float)value));

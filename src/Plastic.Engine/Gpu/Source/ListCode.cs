@@ -48,6 +48,14 @@ internal sealed class ListCode
     /// <summary>Says that the scalar of a slot has been declared.</summary>
     public void SetScalar(int slot) => homes[slot] = new Register($"s{slot}");
 
+    /// <summary>Leaves a vector in the frame, where later kernels read it, if it has room there. Scalars are left at the end of a step.</summary>
+    public void Save(int slot)
+    {
+        if (Program.Slots[slot].Length == 1 || layout.Frame(slot) < 0) return;
+        var home = Of(slot);
+        writer.Elements(Program.Slots[slot].Length, $"fr[{layout.Frame(slot)} + i] = {home.At("i")};", home.Read(isOwn: true));
+    }
+
     /// <summary>The place of a vector that is about to be written.</summary>
     public Placed Place(int slot)
     {
@@ -59,8 +67,7 @@ internal sealed class ListCode
     /// <summary>Writes the list. Places are handed on behind a phase, except those of slots that are read later.</summary>
     /// <param name="list">The instructions.</param>
     /// <param name="isReadLater">Whether a slot is read after the list.</param>
-    /// <param name="computed">What is done with each vector as soon as it is there.</param>
-    public void Write(Instruction[] list, Func<int, bool> isReadLater, Action<int> computed)
+    public void Write(Instruction[] list, Func<int, bool> isReadLater)
     {
         var phases = Schedule.Of(Program, list);
         var lastRead = new Dictionary<int, int>();
@@ -88,7 +95,7 @@ internal sealed class ListCode
                     scalars.Add(x.Target);
                     continue;
                 }
-                if (Program.Slots[x.Target].Length > 1) computed(x.Target);
+                Save(x.Target);
             }
             writer.Sum(sums);
             scalars.ForEach(SetScalar);

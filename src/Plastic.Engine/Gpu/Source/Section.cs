@@ -11,13 +11,24 @@ internal sealed record Section(string Text, bool HasBarrier, Access[] Before, Ac
     /// The three sections of a kernel: a loop over chunks of enter, a loop over steps, leave; each with a barrier in front where one is needed,
     /// by the same analysis as within them.
     /// </summary>
-    public static (string Enter, string Step, string Leave) Looped(Section enter, Section step, Section leave)
+    /// <param name="writer">Has written nothing else.</param>
+    /// <param name="enter">Writes what is done where a chunk is entered.</param>
+    /// <param name="step">Writes a step.</param>
+    /// <param name="leave">Writes what is done where a chunk is left.</param>
+    public static (string Enter, string Step, string Leave) Looped(KernelWriter writer, Action enter, Action step, Action leave)
     {
+        var (first, second, third) = (Taken(enter), Taken(step), Taken(leave));
         // What may be open at the end of a chunk, without the barriers that are decided here.
-        Access[] left = [.. leave.After, .. leave.HasBarrier ? [] : step.After];
-        var first = enter.Guarded(left, out var entered);
-        var second = step.Guarded([.. entered, .. step.After], out var stepped);
-        return (first, second, leave.Guarded(stepped, out _));
+        Access[] open = [.. third.After, .. third.HasBarrier ? [] : second.After, .. third.HasBarrier || second.HasBarrier ? [] : first.After];
+        var entering = first.Guarded(open, out var entered);
+        var stepping = second.Guarded([.. entered, .. second.After], out var stepped);
+        return (entering, stepping, third.Guarded(stepped, out _));
+
+        Section Taken(Action write)
+        {
+            write();
+            return writer.Take();
+        }
     }
 
     private string Guarded(Access[] open, out Access[] after)

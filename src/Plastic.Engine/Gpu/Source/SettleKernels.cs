@@ -86,7 +86,7 @@ internal static class SettleKernels
             {
                 var add = string.Join(' ', s.Gradient.Select(pair =>
                     $"a = FMA({layout.InMemory(pair.P).At($"(k / {m})")}, {layout.InMemory(pair.Q).At($"(k % {m})")}, a);"));
-                Case(s.Weight, $"{Steps(layout)} {{ {Pointers(layout)} {add} }}");
+                Case(s.Weight, $"{Steps(layout)} {{ {layout.Pointers("b", "t")} {add} }}");
             }
             if (layout.TrainsAlpha(s) && layout.Factored(k) is { } factored)
             {
@@ -100,7 +100,7 @@ internal static class SettleKernels
         foreach (var v in program.Vectors)
         {
             if (v.Gradient is not { } slot || !program.Parameters[v.Parameter].Trained) continue;
-            Case(v.Parameter, $"{Steps(layout)} {{ {Pointers(layout)} a += {layout.InMemory(slot).At("k")}; }}");
+            Case(v.Parameter, $"{Steps(layout)} {{ {layout.Pointers("b", "t")} a += {layout.InMemory(slot).At("k")}; }}");
         }
         return text.ToString();
 
@@ -118,25 +118,12 @@ internal static class SettleKernels
     private static string Recursion(EpisodeLayout layout, FactoredLayout s)
     {
         var u = s.Operands;
-        return $"for (int b = first; b < end; b++) {{ float bar = 0.0f; for (int t = steps - 1; t >= 0; t--) {{ {Pointers(layout)} "
+        return $"for (int b = first; b < end; b++) {{ float bar = 0.0f; for (int t = steps - 1; t >= 0; t--) {{ {layout.Pointers("b", "t")} "
             + $"a = FMA({layout.InMemory(u.Rate).At("0")} * bar, {Outer(u.Pairs)}, a); "
             + $"bar *= {layout.InMemory(u.Keep).At("0")}; bar += {Outer(s.Synapse.Gradient)}; }} }}";
 
-        string Outer(IEnumerable<Pair<int>> pairs)
-        {
-            var text = "";
-            foreach (var pair in pairs)
-            {
-                var (p, q) = (layout.InMemory(pair.P).At($"(k / {s.Columns})"), layout.InMemory(pair.Q).At($"(k % {s.Columns})"));
-                text = text.Length == 0 ? $"{p} * {q}" : $"FMA({p}, {q}, {text})";
-            }
-            return text.Length == 0 ? "0.0f" : text;
-        }
+        string Outer(IEnumerable<Pair<int>> pairs) => Home.Outer(pairs, layout.InMemory, $"(k / {s.Columns})", $"(k % {s.Columns})");
     }
 
     private static string Steps(EpisodeLayout layout) => "for (int b = first; b < end; b++) for (int t = 0; t < steps; t++)";
-
-    private static string Pointers(EpisodeLayout layout) =>
-        $"GLOBAL const float* d = data + ((wide)b * steps + t) * {layout.DataSize}; "
-        + $"GLOBAL const float* fr = frames + ((wide)b * steps + t) * {layout.FrameSize};";
 }

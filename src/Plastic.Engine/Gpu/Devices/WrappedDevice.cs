@@ -1,6 +1,4 @@
-using Plastic.Engine;
-
-namespace Plastic.Program.Tests;
+namespace Plastic.Engine;
 
 /// <summary>A device behind which another one works; disposing of it disposes of that one.</summary>
 internal abstract class WrappedDevice(IDevice device) : IDevice
@@ -30,5 +28,5 @@ internal abstract class WrappedDevice(IDevice device) : IDevice
 
     public void Wait() => device.Wait();
 
-    public void Dispose() => device.Dispose();
+    public virtual void Dispose() => device.Dispose();
 }
