@@ -25,7 +25,7 @@ internal sealed class StepTimer : IDisposable
         Memory.Require(
             "this step",
             Memory.OfTraining(
-                network, settings.Optimiser(), workload.Steps, Threads, resources.History(), isOnDevice: resources.Device.Length > 0)
+                network, settings.Optimiser(), workload.Steps, Threads, resources.History(), resources.IsOnDevice())
             + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs),
             "a smaller network or batch, fewer --steps or --threads, or a lower --history");
         crew = new Crew(Threads);

@@ -25,7 +25,7 @@ internal static class EvalCommand
         }
         Memory.Require(
             request.Run,
-            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History(), request.Resources.Device.Length > 0),
+            Memory.OfTesting(run, network, request.Resources.ThreadCount(), request.Resources.History(), request.Resources.IsOnDevice()),
             "fewer --threads");
         var weights = TrainedNetwork.BestWeights(request.Run, network);
         using var interruption = new Interruption();

@@ -18,7 +18,10 @@ internal static class Translations
 
     /// <summary>Opens the device that is asked for; null for the CPU.</summary>
     /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>
-    public static IDevice? Open(this Resources resources) => resources.Device.Length == 0 ? null : KernelDevices.Open(resources.Device);
+    public static IDevice? Open(this Resources resources) => KernelDevices.OpenOrCpu(resources.Device);
+
+    /// <summary>Whether a device is asked for.</summary>
+    public static bool IsOnDevice(this Resources resources) => resources.Device.Length > 0;
 
     /// <summary>The device that is asked for, which is closed again; null for the CPU.</summary>
     /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>

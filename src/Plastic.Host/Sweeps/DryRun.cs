@@ -122,7 +122,7 @@ internal sealed class DryRun(TrainRequest request, CancellationToken stop)
             smaller = smaller.Resized(hidden, batch);
         }
         // How long smaller work takes says little about a device, which it does not fill.
-        if (smaller == run || request.Resources.Device.Length > 0) return Probe(run, networks.Of(run));
+        if (smaller == run || request.Resources.IsOnDevice()) return Probe(run, networks.Of(run));
         var network = smaller.CreateNetwork();
         var (step, evaluation, _) = Probe(smaller, network);
         var times = flops / Flops(smaller, network);

@@ -18,7 +18,7 @@ internal static class GradcheckCommand
     public static ExitCode Run(GradcheckRequest request, Output output)
     {
         var seed = request.Seed;
-        using var device = request.Device.Length == 0 ? null : KernelDevices.Open(request.Device);
+        using var device = KernelDevices.OpenOrCpu(request.Device);
         output.Result($"{"derivatives",-Name}{"order",6}{"checks",8}{"error",10}{"bound",10}");
         var all = new List<Check>();
         foreach (var group in Groups(device is null ? Checks(request) : OnDevice(request, device)))

@@ -17,7 +17,7 @@ internal static class VerifyCommand
     public static ExitCode Run(VerifyRequest request, Output output)
     {
         var cases = request.Files.Select(GoldenReader.Read).ToArray();
-        using var device = request.Device.Length == 0 ? null : KernelDevices.Open(request.Device);
+        using var device = KernelDevices.OpenOrCpu(request.Device);
         GoldenNetwork[] networks = device is null ? [] : Array.ConvertAll(cases, RequireNetwork);
         var width = cases.Max(golden => Name(golden.File).Length) + 2;
         var columns = Enum.GetValues<Quantity>();
