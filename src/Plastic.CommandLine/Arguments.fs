@@ -214,6 +214,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
+    | [<CliPrefix(CliPrefix.None)>] Stop of ParseResults<StopArguments>
     | [<CliPrefix(CliPrefix.None)>] Rm of ParseResults<RemoveArguments>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArguments>
     | [<CliPrefix(CliPrefix.None)>] Verify of ParseResults<VerifyArguments>
@@ -242,6 +243,7 @@ type internal Arguments =
             | List _ -> "list experiments, tasks, rules and runs"
             | Show _ -> "show a run's settings and results"
             | Compare _ -> "compare the results of runs, across experiments"
+            | Stop _ -> "ask runs to stop at their next step, on whatever machine they are trained"
             | Rm _ -> "delete runs, after a question"
             | Config _ -> "show every setting of an experiment or a task"
             | Verify _ -> "compare the executors with golden cases"

@@ -23,6 +23,7 @@ type CommandParser =
             "list"
             "show"
             "compare"
+            "stop"
             "rm"
             "config"
             "verify"
@@ -213,6 +214,7 @@ type CommandParser =
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
             | Some(Compare r) -> RunCommands.compare r
+            | Some(Stop r) -> RunCommands.stop r
             | Some(Rm r) -> RunCommands.remove r
             | Some(Config r) -> config loader r
             | Some(Verify r) -> verify r

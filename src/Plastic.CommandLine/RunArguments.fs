@@ -54,3 +54,13 @@ type internal ShowArguments =
         member a.Usage =
             match a with
             | Run _ -> "the folder of a run, or one above it"
+
+type internal StopArguments =
+    | [<MainCommand>] Runs of runs: string list
+    | [<Unique>] Out of folder: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Runs _ -> "folders of runs, points or experiments, or names or tags of runs"
+            | Out _ -> Meaning.runsFolder

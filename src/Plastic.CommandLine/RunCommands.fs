@@ -124,6 +124,10 @@ module internal RunCommands =
         several "rm" 1 (r.TryGetResult RemoveArguments.Out) (r.GetResults RemoveArguments.Runs) (fun targets out ->
             RemoveRequest(targets, out, r.Contains Yes))
 
+    let stop (r: ParseResults<StopArguments>) =
+        several "stop" 1 (r.TryGetResult StopArguments.Out) (r.GetResults StopArguments.Runs) (fun targets out ->
+            StopRequest(targets, out))
+
     let show (r: ParseResults<ShowArguments>) =
         Refusal.words "show" (r.GetResults ShowArguments.Run) (fun given ->
             ofRun "show" given (fun data run rest ->

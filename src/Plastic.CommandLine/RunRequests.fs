@@ -62,3 +62,12 @@ type RemoveRequest internal (targets: string list, directory: string, isSure: bo
     member _.Directory = directory
     /// Whether to delete without a question.
     member _.IsSure = isSure
+
+/// `stop RUN… [--out DIR]`
+[<Sealed>]
+type StopRequest internal (targets: string list, directory: string) =
+    inherit Command()
+    /// Folders, names or tags, as given.
+    member _.Targets: IReadOnlyList<string> = Array.ofList targets
+    /// The folder that holds runs/; empty for the current one.
+    member _.Directory = directory

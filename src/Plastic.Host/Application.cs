@@ -51,6 +51,7 @@ internal static class Application
         ExportRunRequest export => ExportRunCommand.Run(export, output),
         ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
         CompareRequest compare => CompareCommand.Run(compare, output),
+        StopRequest stop => StopCommand.Run(stop, output),
         RemoveRequest remove => RemoveCommand.Run(remove, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),

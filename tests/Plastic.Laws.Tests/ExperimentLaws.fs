@@ -36,6 +36,7 @@ let private requests =
         "bench", typeof<BenchStepRequest>
         "show", typeof<ShowRequest>
         "compare", typeof<CompareRequest>
+        "stop", typeof<StopRequest>
         "rm", typeof<RemoveRequest>
     ]
 

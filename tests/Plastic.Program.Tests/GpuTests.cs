@@ -193,7 +193,7 @@ public sealed class GpuTests : IDisposable
     {
         foreach (var (what, values) in expected)
         {
-            Assert.True(values.SequenceEqual(found[what]), $"{what}: {string.Join(' ', found[what])}, not {string.Join(' ', values)}");
+            if (!values.SequenceEqual(found[what])) Assert.Fail($"{what}: {string.Join(' ', found[what])}, not {string.Join(' ', values)}");
         }
     }
 

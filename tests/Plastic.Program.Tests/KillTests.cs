@@ -82,8 +82,9 @@ public sealed class KillTests(ITestOutputHelper log)
         log.WriteLine($"{killings} kills, the last at step {acknowledged}");
         Assert.True(killings > 0);
         Assert.Equal(ExitCode.Ok, killed.Run(["train", .. words, "--resume", "must", "--out", killed.Out]).Code);
-        // The checkpoint of the last step holds weights, best weights and moments, and what an encoder keeps.
-        var last = File.ReadAllText(Path.Combine(checkpoints, "LATEST")).Trim();
+        // The checkpoint of the last step holds weights, best weights and moments, and what an encoder keeps. A run that was killed after
+        // that step has one more, of what comes next.
+        var last = File.ReadAllText(Path.Combine(Folder(whole), RunDirectory.Checkpoints, "LATEST")).Trim();
         foreach (var file in new[] { "metrics.jsonl", "test.json", "checkpoints/best.safetensors", $"checkpoints/{last}/state.safetensors" })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Folder(whole), file)), File.ReadAllBytes(Path.Combine(folder, file)));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Plastic.CommandLine;
 using Plastic.Core;
+using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
 
@@ -10,12 +11,20 @@ namespace Plastic.Program.Tests;
 /// <summary>`plastic selftest` on a card that stands in for NVIDIA's.</summary>
 public sealed class SelftestTests
 {
+    // What one test has compiled, the next does not compile again.
+    private static readonly Lazy<DirectoryInfo> Cache = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("plastic-cache-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder;
+    });
+
     private static readonly string[] Small = ["selftest", "--hidden", "5", "--steps", "3", "--batch", "2", "--milliseconds", "1"];
 
     [SkippableFact]
     public void It_checks_golden_cases_hashes_bits_and_times_every_kernel()
     {
-        var (code, output, messages, calls) = StandIn.Run([], [.. Small, "--json"]);
+        var (code, output, messages, calls) = StandIn.Run([$"PLASTIC_CACHE={Cache.Value.FullName}"], [.. Small, "--json"]);
         Assert.True(code == ExitCode.Ok, string.Join('\n', [output, .. messages]));
         StandIn.AssertTidy(calls);
         var found = JsonDocument.Parse(output).RootElement;
@@ -53,11 +62,12 @@ public sealed class SelftestTests
     [SkippableFact]
     public void On_a_narrow_terminal_lines_break_between_words_and_every_speed_has_its_digits()
     {
-        GpuDevices.Need();
+        StandIn.Load();
         const int width = 60;
         var (results, messages) = (new StringWriter(), new StringWriter());
-        var request = (SelftestRequest)CommandParser.Parse([.. Small, "--device", "opencl"], new DeferredLoader()).Command;
-        Assert.Equal(ExitCode.Ok, SelftestCommand.Run(request, new Output(results, messages) { ResultsWidth = width }));
+        var request = (SelftestRequest)CommandParser.Parse([.. Small, "--device", "cuda"], new DeferredLoader()).Command;
+        using var device = Devices.Open("cuda", Path.Combine(Cache.Value.FullName, "kernels"));
+        Assert.Equal(ExitCode.Ok, SelftestCommand.Run(request, device, new Output(results, messages) { ResultsWidth = width }));
         var lines = results.ToString().TrimEnd().Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
         var text = Regex.Replace(results.ToString(), @"\s+", " ");

@@ -28,6 +28,12 @@ internal static class SelftestCommand
     public static ExitCode Run(SelftestRequest request, Output output)
     {
         using var device = KernelDevices.Open(request.Device);
+        return Run(request, device, output);
+    }
+
+    /// <summary>The same on a device that is open.</summary>
+    public static ExitCode Run(SelftestRequest request, IDevice device, Output output)
+    {
         var facts = device.Facts;
         void Say(string line) => output.Result(Paragraph.Of(line, output.ResultsWidth));
         Say(Text(

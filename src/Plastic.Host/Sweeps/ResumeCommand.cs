@@ -21,6 +21,7 @@ internal static class ResumeCommand
         request.Resources.WarnOf(share.Device, output);
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
+        StopFile.Remove(path);
         using var interruption = new Interruption();
         try
         {
@@ -33,10 +34,15 @@ internal static class ResumeCommand
             {
                 sweep.Began();
                 outcome = work.Train(run, path, () => new Watchers(display.Begin(run), sweep.Watcher(run)));
-                sweep.Ended(run, hasFailed: false);
+                sweep.Ended(outcome);
                 display.End(run, outcome.Line, hasFailed: false);
             });
-            if (!outcome!.Trained) output.Message($"{path} is already finished");
+            if (outcome!.IsStopped)
+            {
+                output.Message("stopped by plastic stop; run the same command again to resume");
+                return ExitCode.TryAgain;
+            }
+            if (!outcome.Trained) output.Message($"{path} is already finished");
             output.Document(new { Runs = new[] { outcome.Report } });
             output.Result(outcome.Line);
             output.Result(path);

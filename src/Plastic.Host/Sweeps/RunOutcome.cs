@@ -12,14 +12,21 @@ namespace Plastic.Host;
 /// <param name="Trained">False when it was finished earlier.</param>
 internal sealed record RunOutcome(Run Run, string Path, RunResult? Result, Failure? Failure, bool Trained)
 {
+    /// <summary>Whether its stop file ended it, or kept it from being begun.</summary>
+    public bool IsStopped { get; private init; }
+
     /// <summary>The run's folder holds a finished run.</summary>
     /// <exception cref="PlasticException">Its test.json cannot be read.</exception>
     public static RunOutcome Earlier(Run run, string path) => new(run, path, TestResults.Read(path), null, Trained: false);
 
+    /// <summary>The run was stopped, or not begun, since its stop file is there.</summary>
+    public static RunOutcome Stopped(Run run, string path) => new(run, path, null, null, Trained: false) { IsStopped = true };
+
     /// <summary>One line for the user.</summary>
     public string Line => Result is { } result
         ? $"{Run.Title}: {(Run.Task.Measure is { Decides: true } measure && result.TestMeasure is not null ? ByMeasure(measure, result) : ByLoss(result))}"
-        : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}" : $"{Run.Title}: not started";
+        : Failure is { } failure ? $"{Run.Title}: failed: {failure.Line}"
+        : $"{Run.Title}: {(IsStopped ? "stopped" : "not started")}";
 
     /// <summary>Of a task whose metric decides which weights are best: each number with its name and its own chance.</summary>
     private string ByMeasure(Measure measure, RunResult r) =>

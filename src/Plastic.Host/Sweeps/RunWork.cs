@@ -1,4 +1,5 @@
 using Plastic.CommandLine;
+using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
 
@@ -26,6 +27,7 @@ internal sealed class RunWork(
     public RunOutcome Train(Run run, string path, Func<ITrainingWatcher> watchers)
     {
         if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (StopFile.IsThere(path)) return RunOutcome.Stopped(run, path);
         using var claim = RunClaim.Take(path);
         // Checked again: another process may have trained it in the meantime.
         var presence = RunDirectory.Inspect(path, run);
@@ -36,26 +38,38 @@ internal sealed class RunWork(
         using var device = Device();
         using var trainer = new Trainer(run, network, crew, resources.History(), device);
         var (directory, from) = Enter(run, path, claim, presence, trainer, device?.Facts);
-        return Recorded(run, directory, journal =>
+        using var wish = new RunStop(path, stop);
+        try
         {
-            var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
-            using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
-            if (from is var (step, _))
-            {
-                recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts)));
-            }
-            try
-            {
-                var result = trainer.Run(new Watchers(recorder, watchers()), stop);
-                recorder.Finish(result);
-                return result;
-            }
-            catch (OperationCanceledException)
-            {
-                Save(recorder);
-                throw;
-            }
-        });
+            return Recorded(run, directory, journal => Trained(run, network, trainer, directory, journal, from, device, watchers, wish.Token));
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return RunOutcome.Stopped(run, path);
+        }
+    }
+
+    private RunResult Trained(
+        Run run, PlasticNetwork network, Trainer trainer, RunDirectory directory, RunJournal journal, (int Step, long MetricsBytes)? from,
+        IDevice? device, Func<ITrainingWatcher> watchers, CancellationToken stop)
+    {
+        var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
+        using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
+        if (from is var (step, _))
+        {
+            recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts)));
+        }
+        try
+        {
+            var result = trainer.Run(new Watchers(recorder, watchers()), stop);
+            recorder.Finish(result);
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            Save(recorder);
+            throw;
+        }
     }
 
     /// <summary>Tests the best network of another run.</summary>
@@ -65,6 +79,7 @@ internal sealed class RunWork(
     /// <param name="sourcePath">Its folder.</param>
     public RunOutcome Test(Run run, string path, Run source, string sourcePath)
     {
+        if (StopFile.IsThere(path)) return RunOutcome.Stopped(run, path);
         using var claim = RunClaim.Take(path);
         if (RunDirectory.Inspect(path, run) == RunPresence.Finished) return RunOutcome.Earlier(run, path);
         var network = networks.Of(run);

@@ -31,14 +31,14 @@ internal sealed class Sweep
     public ITrainingWatcher Watcher(Run run) => new Counter(this, run);
 
     /// <summary>A run has ended, after all its updates or earlier.</summary>
-    public void Ended(Run run, bool hasFailed)
+    public void Ended(RunOutcome outcome)
     {
         lock (gate)
         {
             running--;
-            done += hasFailed ? 0 : 1;
-            failed += hasFailed ? 1 : 0;
-            left -= Updates(run) - updates.GetValueOrDefault(run);
+            done += outcome.Result is null ? 0 : 1;
+            failed += outcome.Failure is null ? 0 : 1;
+            left -= Updates(outcome.Run) - updates.GetValueOrDefault(outcome.Run);
         }
     }
 

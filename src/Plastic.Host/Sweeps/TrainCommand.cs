@@ -94,6 +94,8 @@ internal sealed class TrainCommand
         share.RequireMemory();
         if (todo.Count > 0) request.Resources.WarnOf(share.Device, output);
         (jobs, threads) = (share.Jobs, share.Threads);
+        // Who asks for a run again takes back what stopped it.
+        foreach (var run in todo) StopFile.Remove(PathOf(run));
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
         var missing = sources.Values.Where(source => !RunDirectory.IsFinished(PathOf(source), source)).ToArray();
         if (missing.Length > 0)
@@ -107,7 +109,8 @@ internal sealed class TrainCommand
             ? Work.Test(run, PathOf(run), source, PathOf(source))
             : Work.Train(run, PathOf(run), () => new Watchers(display.Begin(run), sweep.Watcher(run))));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
-        var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null });
+        var stopped = outcomes.Count(outcome => outcome.IsStopped);
+        var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null, IsStopped: false });
         var failure = failed switch
         {
             [] => null,
@@ -122,7 +125,7 @@ internal sealed class TrainCommand
         try
         {
             // Of a sweep that failed in part, what there is.
-            if (outcomes.Any(outcome => outcome.Result is not null)) figures = Figures(allowMissing: failure is not null);
+            if (outcomes.Any(outcome => outcome.Result is not null)) figures = Figures(allowMissing: failure is not null || stopped > 0);
         }
         catch (PlasticException thrown)
         {
@@ -130,9 +133,14 @@ internal sealed class TrainCommand
             failure ??= Failure.Of(thrown);
         }
         Report(outcomes, figures);
-        if (failure is null) return ExitCode.Ok;
-        output.Error(failure);
-        return failure.Code;
+        if (failure is not null)
+        {
+            output.Error(failure);
+            return failure.Code;
+        }
+        if (stopped == 0) return ExitCode.Ok;
+        output.Message($"{stopped} of {CountText.Of(outcomes.Length, "run")} stopped by plastic stop; run the same command again to resume");
+        return ExitCode.TryAgain;
     }
 
     private RunWork Work => new(
@@ -178,7 +186,7 @@ internal sealed class TrainCommand
             if (jobs == 1) Work();
             else Concurrently(Work);
         });
-        if (isDeviceLost && outcomes.Values.Any(outcome => outcome is { Failure: null, Result: null }))
+        if (isDeviceLost && outcomes.Values.Any(outcome => outcome is { Failure: null, Result: null, IsStopped: false }))
         {
             output.Warn($"{device!.Name} was lost, so no more runs were started; run the same command again to continue");
         }
@@ -234,7 +242,7 @@ internal sealed class TrainCommand
             if (stop.IsCancellationRequested) unsaved = outcome.Failure;
             output.Detail(thrown.ToString());
         }
-        sweep.Ended(run, outcome.Failure is not null);
+        sweep.Ended(outcome);
         display.End(run, outcome.Line, outcome.Failure is not null);
         return outcome;
     }

@@ -1,0 +1,34 @@
+namespace Plastic.Host;
+
+/// <summary>The wish that one run stops: that of the whole process, by a signal, or of this run alone, by its <see cref="StopFile"/>.</summary>
+internal sealed class RunStop : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource source;
+    private readonly Timer look;
+
+    /// <param name="path">The run's folder.</param>
+    /// <param name="process">Cancelled when the process should stop.</param>
+    public RunStop(string path, CancellationToken process)
+    {
+        source = CancellationTokenSource.CreateLinkedTokenSource(process);
+        look = new Timer(_ => Look(path), null, Interval, Interval);
+    }
+
+    /// <summary>Cancelled when the run should stop.</summary>
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        // Waits for a look that has begun.
+        using var ended = new ManualResetEvent(false);
+        if (look.Dispose(ended)) ended.WaitOne();
+        source.Dispose();
+    }
+
+    private void Look(string path)
+    {
+        if (StopFile.IsThere(path)) source.Cancel();
+    }
+}
