@@ -15,6 +15,7 @@ type internal TrainArguments =
     | [<Unique>] Checkpoint of seconds: string
     | [<Unique>] Name of word: string
     | Tag of word: string
+    | [<Unique>] TensorBoard
     | [<Unique>] Dry_Run
 
     interface IArgParserTemplate with
@@ -34,6 +35,7 @@ type internal TrainArguments =
             | Max_Failures _ -> "stop starting new runs after this many have failed (default: no limit)"
             | Name _ -> "what to call these runs; list, compare, show and rm accept it"
             | Tag _ -> "a word to find these runs by; may be given several times"
+            | TensorBoard -> "write event files for TensorBoard too, to tensorboard/ beside runs/"
             | Dry_Run -> "print what would be trained and how long it would take; train nothing"
 
 type internal ResumeArguments =
@@ -98,8 +100,8 @@ type internal ExportArguments =
         member a.Usage =
             match a with
             | What _ ->
-                "the folder of one finished run, for its test episodes and weights (each run needs an export of its own); or an experiment or a task with its key=value …, for the metrics of its runs"
-            | Output _ -> "the file to write: .npz, .safetensors or .csv"
+                "the folder of one finished run, for its test episodes and weights (each run needs an export of its own); or an experiment or a task with its key=value …, for the metrics of its runs; or tensorboard, then such a name and settings, for event files in tensorboard/ beside runs/"
+            | Output _ -> "the file to write: .npz, .safetensors or .csv (not for tensorboard)"
             | Episodes _ -> "number of test episodes, the first ones (default: 8)"
             | Layers _ -> "layers whose fast weights are exported: A,B, all or none (default: all)"
             | Steps _ ->
@@ -239,7 +241,7 @@ type internal Arguments =
             | Figures _ -> "draw the figures of trained runs"
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"
-            | Export _ -> "write test episodes of a run, or metrics of runs, to a file for other programs"
+            | Export _ -> "write test episodes of a run, or metrics of runs, for other programs"
             | List _ -> "list experiments, tasks, rules and runs"
             | Show _ -> "show a run's settings and results"
             | Compare _ -> "compare the results of runs, across experiments"

@@ -38,7 +38,7 @@ type Checkpoints internal (resume: Resume, seconds: int) =
     member _.Seconds = seconds
 
 /// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--device NAME] [--jobs N] [--max-failures N] [--history MB]
-/// [--resume auto|must|never] [--checkpoint SECONDS] [--name WORD] [--tag WORD]… [--dry-run]`
+/// [--resume auto|must|never] [--checkpoint SECONDS] [--name WORD] [--tag WORD]… [--tensorboard] [--dry-run]`
 [<Sealed>]
 type TrainRequest
     internal
@@ -50,6 +50,7 @@ type TrainRequest
         maxFailures: int,
         checkpoints: Checkpoints,
         label: Label,
+        tensorBoard: bool,
         dryRun: bool
     ) =
     inherit Command()
@@ -67,6 +68,8 @@ type TrainRequest
     member _.Jobs = jobs
     /// The number of failed runs after which no new one is started.
     member _.MaxFailures = maxFailures
+    /// Whether to write event files for TensorBoard too.
+    member _.TensorBoard = tensorBoard
     /// Print what would be trained, and train nothing.
     member _.DryRun = dryRun
 

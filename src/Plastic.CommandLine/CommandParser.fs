@@ -72,6 +72,7 @@ type CommandParser =
                     int failures,
                     checkpoints,
                     label,
+                    r.Contains TensorBoard,
                     r.Contains TrainArguments.Dry_Run
                 ))
 

@@ -50,3 +50,12 @@ type ExportMetricsRequest internal (plan: Plan, directory: string, file: string)
     member _.Directory = directory
     /// The file to write; its name ends in .csv.
     member _.File = file
+
+/// `export tensorboard NAME [key=value …] [--seed N|A..B] [--out DIR]`
+[<Sealed>]
+type ExportTensorBoardRequest internal (plan: Plan, directory: string) =
+    inherit Command()
+    /// The runs that it is about.
+    member _.Plan = plan
+    /// The folder that holds runs/ and receives tensorboard/; empty for the current one.
+    member _.Directory = directory

@@ -79,6 +79,16 @@ module internal ExportReading =
             | Error fault, _, _
             | _, Error fault, _
             | _, _, Error fault -> Refusal.usage fault
+            | _, _, Ok out when List.tryHead given = Some "tensorboard" ->
+                match file with
+                | "" ->
+                    PlanReading.plan
+                        loader
+                        "export tensorboard"
+                        [ given.Tail ]
+                        (r.TryGetResult ExportArguments.Seed)
+                        (fun plan -> ExportTensorBoardRequest(plan, out))
+                | _ -> Refusal.usage "export tensorboard writes a folder, tensorboard/ beside runs/, and takes no -o"
             | _ when ends.IsEmpty -> Refusal.usage $"export needs -o FILE, whose name ends in {Refusal.join formats}"
             | Ok _, _, Ok out when isPlan given ->
                 if ends = [ ".csv" ] then

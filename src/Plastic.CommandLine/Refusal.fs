@@ -39,6 +39,7 @@ module internal Refusal =
             "--layers"
             "--name"
             "--tag"
+            "--tensorboard"
             "--filter"
             "--sort"
             "--reverse"

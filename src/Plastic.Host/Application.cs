@@ -50,6 +50,7 @@ internal static class Application
         EvalRequest eval => EvalCommand.Run(eval, output),
         ExportRunRequest export => ExportRunCommand.Run(export, output),
         ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
+        ExportTensorBoardRequest export => ExportTensorBoardCommand.Run(export, output),
         CompareRequest compare => CompareCommand.Run(compare, output),
         StopRequest stop => StopCommand.Run(stop, output),
         RemoveRequest remove => RemoveCommand.Run(remove, output),

@@ -1,23 +1,31 @@
+using System.Collections.Concurrent;
 using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>A Python with NumPy: Debian's python3-numpy, or another that is in the path.</summary>
+/// <summary>A Python with a module that a test needs: Debian's, or another that is in the path.</summary>
 internal static class Python
 {
-    private static readonly Lazy<string?> WithNumPy = new(() =>
-        new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(python => Try(python, Path.GetTempPath(), "-c", "import numpy").Code == 0));
+    private const string NumPy = "numpy";
 
-    /// <summary>Whether there is one.</summary>
-    public static bool IsThere => WithNumPy.Value is not null;
+    private static readonly ConcurrentDictionary<string, string?> Found = new();
+
+    /// <summary>Whether there is one with NumPy.</summary>
+    public static bool IsThere => Has(NumPy);
+
+    /// <summary>Whether there is one with a module.</summary>
+    public static bool Has(string module) => With(module) is not null;
 
     /// <summary>Runs a script in a folder, and returns what it prints.</summary>
-    public static string Run(string folder, string script)
+    public static string Run(string folder, string script, string module = NumPy)
     {
-        var (code, printed, errors) = Try(WithNumPy.Value!, folder, "-c", script);
+        var (code, printed, errors) = Try(With(module)!, folder, "-c", script);
         Assert.True(code == 0, $"python: {errors}");
         return printed;
     }
+
+    private static string? With(string module) => Found.GetOrAdd(module, _ => new[] { "/usr/bin/python3", "python3" }
+        .FirstOrDefault(python => Try(python, Path.GetTempPath(), "-c", $"import {module}").Code == 0));
 
     private static (int Code, string Printed, string Errors) Try(string python, string folder, params string[] words)
     {

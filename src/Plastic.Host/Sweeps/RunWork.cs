@@ -20,6 +20,9 @@ internal sealed class RunWork(
     /// <summary>Opens the device that runs use, of each run its own; null for the CPU.</summary>
     public Func<IDevice?> Device { get; init; } = resources.Open;
 
+    /// <summary>The event file that a run writes while it trains; null for none.</summary>
+    public Func<Run, string?> EventsFile { get; init; } = _ => null;
+
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">The run to train.</param>
     /// <param name="path">Its folder.</param>
@@ -59,10 +62,12 @@ internal sealed class RunWork(
         {
             recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts)));
         }
+        using var events = EventsFile(run) is { } file ? new LiveEvents(run, directory.Path, file, output.Warn) : null;
         try
         {
-            var result = trainer.Run(new Watchers(recorder, watchers()), stop);
+            var result = trainer.Run(events is null ? new Watchers(recorder, watchers()) : new Watchers(recorder, events, watchers()), stop);
             recorder.Finish(result);
+            events?.Finish(result);
             return result;
         }
         catch (OperationCanceledException)

@@ -143,8 +143,10 @@ internal sealed class TrainCommand
         return ExitCode.TryAgain;
     }
 
-    private RunWork Work => new(
-        networks, request.Checkpoints, request.Resources, threads, command, request.Label, output, stop);
+    private RunWork Work => new(networks, request.Checkpoints, request.Resources, threads, command, request.Label, output, stop)
+    {
+        EventsFile = run => request.TensorBoard ? RunEvents.FileOf(request.Directory, run) : null,
+    };
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
@@ -159,6 +161,7 @@ internal sealed class TrainCommand
         {
             output.Message($"{run.Title}: already finished, not {(request.Plan.IsTest ? "tested" : "trained")} again");
             RunLabel.Add(PathOf(run), request.Label);
+            if (request.TensorBoard) ExportTensorBoardCommand.Write(request.Directory, run, PathOf(run));
             outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
         sweep = new Sweep(todo);
