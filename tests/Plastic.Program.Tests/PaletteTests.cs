@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Plastic.Host;
 using Xunit;
 
@@ -23,27 +24,41 @@ public sealed class PaletteTests
     [InlineData("tritanopia")]
     public void Colours_can_be_distinguished(string sight)
     {
-        // In OKLab, where black and white are 1 apart and 0.02 can just be seen.
-        var seen = Palette.Colours.Select(colour => Oklab(Seen(Linear(colour), Sights[sight]))).ToArray();
-        for (var k = 1; k < seen.Length; k++)
+        foreach (var colours in new[] { Palette.Colours, Palette.DarkColours })
         {
-            for (var j = 0; j < k; j++)
+            // In OKLab, where black and white are 1 apart and 0.02 can just be seen.
+            var seen = colours.Select(colour => Oklab(Seen(Linear(colour), Sights[sight]))).ToArray();
+            for (var k = 1; k < seen.Length; k++)
             {
-                var distance = Math.Sqrt(seen[k].Zip(seen[j], (a, b) => (a - b) * (a - b)).Sum());
-                Assert.True(distance > (k < 4 ? 0.2 : 0.12), $"{Palette.Colours[j]} and {Palette.Colours[k]}: {distance:F3}");
+                for (var j = 0; j < k; j++)
+                {
+                    var distance = Math.Sqrt(seen[k].Zip(seen[j], (a, b) => (a - b) * (a - b)).Sum());
+                    Assert.True(distance > (k < 4 ? 0.2 : 0.12), $"{colours[j]} and {colours[k]}: {distance:F3}");
+                }
             }
         }
     }
 
     [Fact]
-    public void Lines_stand_out_from_white()
+    public void Lines_stand_out_from_their_background()
     {
-        // WCAG 2.2, 1.4.11: graphical objects need a contrast of 3.
-        Assert.All(Palette.Colours, colour =>
-        {
-            var linear = Linear(colour);
-            Assert.True(1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) > 3.5, colour);
-        });
+        // WCAG 2.2, 1.4.11: graphical objects need a contrast of 3. Dark pages have the background that their style names.
+        var dark = Regex.Match(Resource.Text("Report.style.css"), @"prefers-color-scheme: dark.*?--back: (#[0-9a-f]{6});", RegexOptions.Singleline).Groups[1].Value;
+        Assert.All(Palette.Colours, colour => Assert.True(Contrast(colour, "#ffffff") > 3.5, colour));
+        Assert.All(Palette.DarkColours, colour => Assert.True(Contrast(colour, dark) > 3.5, colour));
+        Assert.Equal(Palette.Colours.Count, Palette.DarkColours.Count);
+    }
+
+    private static double Contrast(string colour, string other)
+    {
+        double[] light = [.. new[] { Luminance(colour), Luminance(other) }.Order()];
+        return (light[1] + 0.05) / (light[0] + 0.05);
+    }
+
+    private static double Luminance(string colour)
+    {
+        var linear = Linear(colour);
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
     }
 
     [Fact]

@@ -27,6 +27,8 @@ public sealed partial class ReportTests
         // Nothing is fetched: no address in an attribute, a style or a script's call.
         Assert.DoesNotMatch(Fetches(), page);
         Assert.Contains("const lineChart", page);
+        // Every colour that a curve has is one of the page's, light and dark.
+        Assert.All(Colours().Matches(page), colour => Assert.Equal(2, Regex.Count(page, Regex.Escape($"{colour.Groups[1].Value}: #"))));
         var data = JsonDocument.Parse(Data().Match(page).Groups[1].Value.Replace("<\\/", "</")).RootElement;
         var charts = data.GetProperty("charts").EnumerateArray().ToArray();
         Assert.Equal(
@@ -96,6 +98,9 @@ public sealed partial class ReportTests
     private static Dictionary<string, string[][]> Tables(JsonElement data) => data.GetProperty("tables").EnumerateArray().ToDictionary(
         table => table.GetProperty("title").GetString()!,
         table => table.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetString()!).ToArray()).ToArray());
+
+    [GeneratedRegex(@"""colour"":""var\((--curve-\d)\)""")]
+    private static partial Regex Colours();
 
     [GeneratedRegex("<title>(.*?)</title>")]
     private static partial Regex Title();

@@ -125,7 +125,7 @@ internal static class Charts
     }
 
     /// <summary>What a loss measures.</summary>
-    private static string Unit(Loss loss) =>
+    public static string Unit(Loss loss) =>
         loss.IsMeanSquaredError ? "mean squared error" : loss.IsSquaredError ? "sum of squared errors" : "cross-entropy, nats";
 
     /// <summary>A level that all runs of a figure have in common; null where they differ.</summary>

@@ -17,24 +17,38 @@ internal sealed class NetworkInsides
         var networks = new FinishedNetworks(plan, directory, run => run.IsPlastic);
         foreach (var run in networks.Shown)
         {
-            var network = run.CreateNetwork();
-            Memory.Require(
-                run.Title, Memory.OfLooking(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
-            var weights = TrainedNetwork.BestWeights(RunDirectory.PathOf(directory, run), network);
             var label = networks.Label(run);
-            var rates = Evaluation.Of(run, network, weights, threads, CpuExecutor.DefaultHistoryBytes, null, default).Rates!;
-            // A rate that never changes needs no curve.
-            var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
-            if (!isSteady) curves.Add(new ChartCurve(label, run.Settings.Rule,
-                [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.StandardDeviation[t], 1))]));
-            Heats.Add(PageParts.Of(label, FastWeightHistory.Of(run, network, weights, LayerOf(network), threads)));
+            var (rates, history) = Of(run, RunDirectory.PathOf(directory, run), threads);
+            if (rates.Count > 0) curves.Add(new ChartCurve(label, run.Settings.Rule, rates));
+            Heats.Add(PageParts.Of(label, history));
         }
         if (curves.Count > 0)
         {
-            Rates = PageParts.Of($"Inner learning rate η(t), before clipping, or M(t){networks.Part}", new Chart(
-                "t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, HasMarks: false));
+            Rates = RatesOf($"Inner learning rate η(t), before clipping, or M(t){networks.Part}", curves);
         }
     }
+
+    /// <summary>η(t) of one network, no points where it never changes, and the fast weights of its first test episode.</summary>
+    /// <param name="run">A finished run of a plastic network.</param>
+    /// <param name="path">Its folder.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <exception cref="PlasticException">There is not enough memory, or its weights cannot be read.</exception>
+    public static (IReadOnlyList<ChartPoint> Rates, FastWeightHistory History) Of(Run run, string path, int threads)
+    {
+        var network = run.CreateNetwork();
+        Memory.Require(
+            run.Title, Memory.OfLooking(run, network, threads, CpuExecutor.DefaultHistoryBytes), "a report of runs with smaller networks");
+        var weights = TrainedNetwork.BestWeights(path, network);
+        var rates = Evaluation.Of(run, network, weights, threads, CpuExecutor.DefaultHistoryBytes, null, default).Rates!;
+        var isSteady = rates.StandardDeviation.All(deviation => deviation < 1e-6) && rates.Mean.Max() - rates.Mean.Min() < 1e-6;
+        return (
+            isSteady ? [] : [.. rates.Mean.Select((mean, t) => ChartPoint.Around(t, mean, rates.StandardDeviation[t], 1))],
+            FastWeightHistory.Of(run, network, weights, LayerOf(network), threads));
+    }
+
+    /// <summary>The chart of η(t).</summary>
+    public static JsonObject RatesOf(string title, IReadOnlyList<ChartCurve> curves) => PageParts.Of(
+        title, new Chart("t", "eta", "step of the episode", "η or M (mean ± SD over test episodes)", curves, HasMarks: false));
 
     /// <summary>The chart of η(t); null where no rate changes.</summary>
     public JsonObject? Rates { get; }

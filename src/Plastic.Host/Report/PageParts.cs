@@ -23,7 +23,7 @@ internal static class PageParts
             ["curves"] = new JsonArray([.. chart.Curves.Zip(styles, (curve, style) => new JsonObject
             {
                 ["label"] = chart.NameOf(curve),
-                ["colour"] = style.Colour,
+                ["colour"] = PageStyle.Curve(style.Number),
                 ["dash"] = new JsonArray([.. style.Dash.Select(length => (JsonNode)length)]),
                 ["mark"] = style.Mark,
                 ["hasBand"] = curve.Points.Any(point => point.Band is not null),

@@ -71,6 +71,8 @@ internal sealed class ReportCommand
         var finished = plan.Runs.Count(run => RunDirectory.IsFinished(PathOf(run), run));
         var page = Resource.Text("Report.page.html")
             .Replace("/*title*/", System.Net.WebUtility.HtmlEncode($"{Sentence(plan.Summary)} ({plan.Title})"))
+            .Replace("/*style*/", PageStyle.Text)
+            .Replace("/*parts.js*/", Resource.Text("Report.parts.js"))
             .Replace("/*chart.js*/", Resource.Text("Report.chart.js"))
             .Replace("/*page.js*/", Resource.Text("Report.page.js"))
             // The default encoder escapes "<", so no text ends the script element around it.

@@ -46,7 +46,8 @@ const marks = ["M4 0A4 4 0 1 1 -4 0A4 4 0 1 1 4 0Z", "M-3.5-3.5H3.5V3.5H-3.5Z", 
 
 // A line chart with bands. The legend shows the values below the pointer and switches curves off and on; dragging over a
 // stretch of x magnifies it, a double click shows all again. With the keyboard: arrows, Home and End move the pointer, + and −
-// magnify around it, Escape shows all.
+// magnify around it, Escape shows all. What is returned shows another chart in its place: the curves that were switched off stay off,
+// and what was magnified stays so.
 const lineChart = (chart, place, logButton) => {
   const size = { width: 1032, height: 360 }, area = { left: 64, right: 0, top: 10, bottom: 312 };
   const height = area.bottom - area.top;
@@ -54,7 +55,8 @@ const lineChart = (chart, place, logButton) => {
   const svg = shape("svg", place, { class: "chart", role: "img", tabindex: 0, "aria-label": `${chart.yLabel} over ${chart.xLabel}` });
   const picture = shape("g", svg, {});
   const pointer = shape("g", svg, { "pointer-events": "none" });
-  const shown = new Set(chart.curves);
+  const off = new Set();
+  const shown = () => chart.curves.filter(curve => !off.has(curve.label));
   let zoom = null, xRange, yRange, dragFrom = null, isLog = false, readAt = null;
 
   const xAt = value => area.left + (value - xRange[0]) / (xRange[1] - xRange[0]) * width;
@@ -68,13 +70,13 @@ const lineChart = (chart, place, logButton) => {
     xRange = zoom ?? chart.xRange;
     yRange = chart.yRange;
     if (isLog) {
-      const seen = [...shown].flatMap(curve => curve.x.flatMap((x, k) => (within(x) ? [curve.y[k], curve.low[k], curve.high[k]] : [])));
+      const seen = shown().flatMap(curve => curve.x.flatMap((x, k) => (within(x) ? [curve.y[k], curve.low[k], curve.high[k]] : [])));
       const positive = [...seen, ...chart.levels.map(level => level.at)].filter(value => value > 0);
       if (positive.length > 0) yRange = [Math.min(...positive) / 1.15, Math.max(...positive) * 1.15];
       return;
     }
-    if (!zoom && shown.size === chart.curves.length) return;
-    const seen = [...shown].flatMap(curve => curve.x.map((x, k) => [x, curve.low[k], curve.high[k]])).filter(([x]) => within(x));
+    if (!zoom && shown().length === chart.curves.length) return;
+    const seen = shown().flatMap(curve => curve.x.map((x, k) => [x, curve.low[k], curve.high[k]])).filter(([x]) => within(x));
     if (seen.length === 0) return;
     const low = Math.min(0, ...seen.map(point => point[1])), high = Math.max(...seen.map(point => point[2]));
     if (high > low) yRange = [low - 0.04 * (high - low), high + 0.04 * (high - low)];
@@ -124,7 +126,7 @@ const lineChart = (chart, place, logButton) => {
       below = Math.max(yAt(level.at), below + 15);
       shape("text", picture, { x: area.right + 6, y: below + 4, class: "soft" }, level.name);
     }
-    for (const curve of chart.curves.filter(curve => shown.has(curve))) drawCurve(inside, curve);
+    for (const curve of shown()) drawCurve(inside, curve);
     shape("path", picture, { d: `M${area.left} ${area.top}V${area.bottom}H${area.right}`, class: "axis" });
     shape("text", picture, { x: (area.left + area.right) / 2, y: size.height - 8, "text-anchor": "middle" }, chart.xLabel);
   };
@@ -134,28 +136,33 @@ const lineChart = (chart, place, logButton) => {
   place.append(legend);
   const xText = document.createElement("output");
   xText.className = "at";
-  const entries = chart.curves.map(curve => {
-    const button = document.createElement("button");
-    button.setAttribute("aria-pressed", "true");
-    const sample = shape("svg", button, { width: 28, height: 10 });
-    shape("path", sample, {
-      d: "M0 5H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
+  let entries = [];
+  const list = () => {
+    const focused = entries.findIndex(({ button }) => button === document.activeElement);
+    entries = chart.curves.map(curve => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(!off.has(curve.label)));
+      const sample = shape("svg", button, { width: 28, height: 10 });
+      shape("path", sample, {
+        d: "M0 5H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
+      });
+      if (chart.hasMarks || curve.mark > 0) {
+        shape("path", sample, { d: marks[(chart.hasMarks ? curve.mark : curve.mark - 1) % marks.length], transform: "translate(14 5)", fill: curve.colour });
+      }
+      button.append(curve.label);
+      const value = document.createElement("output");
+      button.append(value);
+      button.addEventListener("click", () => {
+        if (!off.delete(curve.label)) off.add(curve.label);
+        button.setAttribute("aria-pressed", String(!off.has(curve.label)));
+        draw();
+      });
+      return { curve, button, value };
     });
-    if (chart.hasMarks || curve.mark > 0) {
-      shape("path", sample, { d: marks[(chart.hasMarks ? curve.mark : curve.mark - 1) % marks.length], transform: "translate(14 5)", fill: curve.colour });
-    }
-    button.append(curve.label);
-    const value = document.createElement("output");
-    button.append(value);
-    button.addEventListener("click", () => {
-      if (!shown.delete(curve)) shown.add(curve);
-      button.setAttribute("aria-pressed", String(shown.has(curve)));
-      draw();
-    });
-    legend.append(button);
-    return { curve, value };
-  });
-  legend.append(xText);
+    legend.replaceChildren(...entries.map(({ button }) => button), xText);
+    entries[focused]?.button.focus();
+  };
 
   // The pointer's place in the drawing's own units.
   const placeOf = event => {
@@ -164,7 +171,7 @@ const lineChart = (chart, place, logButton) => {
   };
 
   // The values of x that can be read, in order.
-  const placesOf = () => [...new Set([...shown].flatMap(curve => curve.x).filter(within))].sort((a, b) => a - b);
+  const placesOf = () => [...new Set(shown().flatMap(curve => curve.x).filter(within))].sort((a, b) => a - b);
 
   const read = x => {
     const xs = placesOf();
@@ -175,7 +182,7 @@ const lineChart = (chart, place, logButton) => {
     shape("path", pointer, { d: `M${xAt(nearest)} ${area.top}V${area.bottom}`, class: "pointer" });
     xText.textContent = `${chart.xLabel} ${show(nearest)}`;
     for (const { curve, value } of entries) {
-      const k = shown.has(curve) ? curve.x.indexOf(nearest) : -1;
+      const k = off.has(curve.label) ? -1 : curve.x.indexOf(nearest);
       value.textContent = k < 0 ? "" : curve.hasBand ? `${show(curve.y[k])} (${show(curve.low[k])} to ${show(curve.high[k])})` : show(curve.y[k]);
       if (k >= 0 && yAt(curve.y[k]) >= area.top) {
         shape("circle", pointer, { cx: xAt(nearest), cy: yAt(curve.y[k]), r: 3.5, fill: curve.colour });
@@ -254,6 +261,20 @@ const lineChart = (chart, place, logButton) => {
     svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     draw();
   };
+  list();
   new ResizeObserver(resize).observe(place);
   resize();
+
+  return next => {
+    const key = ({ curves, hasMarks }) => JSON.stringify([hasMarks, curves.map(({ label, colour, dash, mark }) => [label, colour, dash, mark])]);
+    const isListed = key(chart) === key(next), at = pointer.hasChildNodes() ? readAt : null;
+    const isAsWide = JSON.stringify(chart.levels) === JSON.stringify(next.levels);
+    chart = next;
+    svg.setAttribute("aria-label", `${chart.yLabel} over ${chart.xLabel}`);
+    if (isListed) entries.forEach((entry, k) => { entry.curve = chart.curves[k]; });
+    else list();
+    if (isAsWide) draw();
+    else resize();
+    if (at !== null) read(at);
+  };
 };
