@@ -8,8 +8,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>
-/// The CUDA layer against libraries that stand in for NVIDIA's: what it calls, what it says when something fails, and that the sources,
-/// compiled as CUDA C, give the bits that they give as OpenCL C.
+/// The CUDA layer against libraries that stand in for NVIDIA's: what it calls, and what it says when something fails.
 /// </summary>
 public sealed class CudaTests : IDisposable
 {
@@ -18,9 +17,6 @@ public sealed class CudaTests : IDisposable
         StandIn.Load();
         return Devices.Open("cuda");
     });
-
-    /// <summary>One in three of all: each is compiled twice, and both layers run the same source.</summary>
-    public static TheoryData<string> Names => [.. DeviceCase.All.Concat(DeviceCase.Dense).Where((_, k) => k % 3 == 0).Select(one => one.Name)];
 
     public void Dispose()
     {
@@ -52,47 +48,6 @@ public sealed class CudaTests : IDisposable
         finally
         {
             cache.Delete(recursive: true);
-        }
-    }
-
-    [SkippableTheory]
-    [MemberData(nameof(Names))]
-    public void Kernels_give_the_bits_that_they_give_through_OpenCL(string name)
-    {
-        var one = DeviceCase.Named(name);
-        using var device = GpuDevices.Open();
-        GpuTests.AssertSame(Run(device, DeviceCase.LocalBytes), Run(card.Value, DeviceCase.LocalBytes, "REVERSED"));
-
-        IReadOnlyDictionary<string, double[]> Run(IDevice on, int localBytes, params string[] defined) =>
-            CudaTests.Run(on, one, one.Source(localBytes), defined);
-    }
-
-    // Steps are queued while others run; their copies are made as late as a card may make them.
-    [SkippableTheory]
-    [InlineData("adamw")]
-    [InlineData("rmsprop with bounds and penalties")]
-    public void Training_gives_the_bits_that_it_gives_through_OpenCL(string optimiser)
-    {
-        using var device = GpuDevices.Open();
-        var one = DeviceCase.Named("gradient LSTM");
-        using var crew = new Crew(2);
-        var (expected, found) = (Train(device), Train(card.Value));
-        Assert.Equal(expected.Losses, found.Losses);
-        foreach (var (a, b) in expected.Weights.Zip(found.Weights)) Assert.Equal(a, b);
-
-        (List<(double Loss, double Norm)> Losses, float[][] Weights) Train(IDevice on)
-        {
-            using var executor = new GpuExecutor(one.Network.Program, on);
-            using var learner = new GpuLearner(
-                executor, one.Steps, one.Parameters(), GpuOptimiserTests.Optimiser(optimiser), maxGradientNorm: 0.1, crew);
-            var losses = new List<(double, double)>();
-            for (var step = 0; step < 5; step++)
-            {
-                learner.Begin(one.Batch(), 0.01);
-                if (learner.Pending > learner.Ahead) losses.Add(learner.End());
-            }
-            while (learner.Pending > 0) losses.Add(learner.End());
-            return (losses, learner.Weights);
         }
     }
 

@@ -6,6 +6,12 @@ namespace Plastic.Program.Tests;
 /// <summary>The device that tests of kernels run on.</summary>
 internal static class GpuDevices
 {
+    /// <summary>
+    /// The tests that use it in this process, one after the other: PoCL 3.1 may end the process when two threads run different kernels at once
+    /// ("pocl_release_dlhandle_cache: Assertion `found->ref_count > 0' failed").
+    /// </summary>
+    public const string Collection = "devices";
+
     private static readonly Lazy<bool> HasDevice = new(() =>
     {
         try

@@ -8,6 +8,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>What commands say and refuse where networks run on a device. Most are skipped where there is none.</summary>
+[Collection(GpuDevices.Collection)]
 public sealed class GpuHostTests
 {
     private const string OnTheCpu = "opencl:0 is this machine's CPU";

@@ -5,6 +5,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>A learner on a device against the host's with the same executor. Skipped where there is no device.</summary>
+[Collection(GpuDevices.Collection)]
 public sealed class GpuLearnerTests : IDisposable
 {
     private const int Steps = 4;

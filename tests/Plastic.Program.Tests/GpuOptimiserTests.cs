@@ -5,6 +5,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>The optimiser's kernels against those of the CPU: the same bits from the same gradient and factor. Skipped where there is no device.</summary>
+[Collection(GpuDevices.Collection)]
 public sealed class GpuOptimiserTests
 {
     // Several ranges of the gradient, the last one not full, and a parameter that is not trained.

@@ -7,6 +7,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>Runs that train on a device. Skipped where there is none.</summary>
+[Collection(GpuDevices.Collection)]
 public sealed class GpuRunTests
 {
     private static readonly string[] Small =

@@ -10,6 +10,7 @@ namespace Plastic.Program.Tests;
 /// Kernels on an OpenCL device against the interpreter and the published numbers, and against themselves, bit for bit. Skipped where
 /// there is no device.
 /// </summary>
+[Collection(GpuDevices.Collection)]
 public sealed class GpuTests : IDisposable
 {
     private readonly Lazy<IDevice> device = new(GpuDevices.Open);

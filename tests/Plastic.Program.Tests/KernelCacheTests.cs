@@ -4,6 +4,7 @@ using Xunit;
 namespace Plastic.Program.Tests;
 
 /// <summary>What kernels compile to is kept in a folder, and is never run where it is damaged.</summary>
+[Collection(GpuDevices.Collection)]
 public sealed class KernelCacheTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("plastic-kernels-");

@@ -9,6 +9,7 @@ namespace Plastic.Program.Tests;
 /// A run that is killed repeatedly while it writes a checkpoint before every step: no acknowledged checkpoint is lost or
 /// unreadable, and the run ends in the bits of one that was never killed. PLASTIC_NIGHTLY=1 kills 200 times.
 /// </summary>
+[Collection(GpuDevices.Collection)]
 public sealed class KillTests(ITestOutputHelper log)
 {
     private static readonly bool IsNightly = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1";

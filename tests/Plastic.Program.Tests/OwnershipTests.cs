@@ -77,7 +77,7 @@ public sealed class OwnershipTests
             Assert.Equal(ExitCode.Ok, session.Run(words).Code);
             var ended = session.Run("resume", folder, "max_batch=20");
             Assert.Equal(ExitCode.Exists, ended.Code);
-            Assert.Contains("another process", ended.Messages[^1]);
+            Assert.Contains("is being trained by this process", ended.Messages[^1]);
         }
         Assert.Contains("\"max_batch\": 12", File.ReadAllText(Path.Combine(folder, "config.json")));
     }

@@ -21,6 +21,9 @@ internal static class StandIn
 
     private static readonly Lazy<string?> Built = new(Build);
 
+    /// <summary>Whether there is a compiler for them.</summary>
+    public static bool IsThere => Built.Value is not null;
+
     /// <summary>The folder of the libraries; skips the test where there is no compiler for them.</summary>
     public static string Folder
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Plastic.Host;
 
@@ -8,8 +9,8 @@ namespace Plastic.Host;
 /// </summary>
 internal static class CLibrary
 {
-    private const int OpenReadOnly = 0;
-    private const int InvalidArgument = 22, NotSupported = 95;
+    private const int OpenReadOnly = 0, OpenCloseOnExec = 0x80000;
+    private const int NoEntry = 2, InvalidArgument = 22, NotSupported = 95;
 
     /// <summary>Waits until everything written to an open file is on the disk.</summary>
     /// <exception cref="IOException">The sync failed.</exception>
@@ -37,6 +38,16 @@ internal static class CLibrary
             // Nothing was written through it, so closing it loses nothing.
             _ = NativeClose(descriptor);
         }
+    }
+
+    /// <summary>Opens a file for reading whoever has locked it, which the runtime does not; null where there is none.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle? OpenUnlocked(string path)
+    {
+        var descriptor = NativeOpen(path, OpenReadOnly | OpenCloseOnExec);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == NoEntry) return null;
+        Require(descriptor, "open", path);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>Renames a file or folder atomically; an existing file of that name is replaced.</summary>

@@ -7,17 +7,34 @@ internal static class OutputFolder
     /// <exception cref="PlasticException">The folder cannot be written to.</exception>
     public static void RequireWritable(string folder)
     {
-        var existing = Path.GetFullPath(folder);
-        while (!Directory.Exists(existing))
-        {
-            if (File.Exists(existing)) throw Refused(folder, $"{existing} is a file", null);
-            existing = Path.GetDirectoryName(existing)!;
-        }
+        var existing = Existing(folder);
         try
         {
             var probe = Path.Combine(existing, $".plastic-{Guid.NewGuid():N}");
             using var file = new FileStream(
                 probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(folder, thrown.Message, thrown);
+        }
+    }
+
+    /// <summary>
+    /// What to warn of where the file system of a folder has no locks, so that another process that trains the same run is noticed less
+    /// quickly; null where it has.
+    /// </summary>
+    /// <exception cref="PlasticException">The folder cannot be written to.</exception>
+    public static string? Unlocked(string folder)
+    {
+        var existing = Existing(folder);
+        try
+        {
+            var probe = Path.Combine(existing, $".plastic-{Guid.NewGuid():N}");
+            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return FileLock.Works(probe) == true
+                ? null
+                : $"the file system of {existing} has no locks: a run belongs to whoever its .lock file names, until that process has been silent for ten minutes";
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
@@ -43,6 +60,18 @@ internal static class OutputFolder
             throw new PlasticException(ExitCode.MissingInput, $"{folder}: no such folder, for {Path.GetFileName(file)}");
         }
         RequireWritable(folder);
+    }
+
+    /// <summary>The nearest folder that exists.</summary>
+    private static string Existing(string folder)
+    {
+        var existing = Path.GetFullPath(folder);
+        while (!Directory.Exists(existing))
+        {
+            if (File.Exists(existing)) throw Refused(folder, $"{existing} is a file", null);
+            existing = Path.GetDirectoryName(existing)!;
+        }
+        return existing;
     }
 
     private static PlasticException Refused(string folder, string why, Exception? cause) =>

@@ -7,15 +7,13 @@ namespace Plastic.Host;
 /// </summary>
 internal sealed class RunClaim : IDisposable
 {
-    // Linux: another process holds the lock.
-    private const int WouldBlock = 11;
     private const int MostTries = 20;
 
     private readonly string path, parent;
     private readonly string? made;
-    private readonly FileStream held;
+    private readonly RunLock held;
 
-    private RunClaim(string path, string? made, FileStream held)
+    private RunClaim(string path, string? made, RunLock held)
     {
         (this.path, this.made, this.held) = (path, made, held);
         parent = Path.GetDirectoryName(path)!;
@@ -29,30 +27,35 @@ internal sealed class RunClaim : IDisposable
         path = Path.GetFullPath(path);
         if (Directory.Exists(path)) path = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         var parent = Path.GetDirectoryName(path)!;
-        // Beside the folder, which may be replaced while the lock is held.
-        var file = Path.Combine(parent, $".{Path.GetFileName(path)}.lock");
         for (var left = MostTries; ; left--)
         {
             var made = FirstMissing(parent);
             try
             {
                 Directory.CreateDirectory(parent);
-                return new RunClaim(path, made, new FileStream(
-                    file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+                // Beside the folder, which may be replaced while the lock is held.
+                if (RunLock.Take(path) is { } held) return new RunClaim(path, made, held);
+                if (left == 0) throw new PlasticException(ExitCode.Exists, $"{path} is being trained by another process");
             }
             catch (DirectoryNotFoundException) when (left > 0)
             {
                 // The process that had made the parent has removed it again.
             }
+            catch (PlasticException)
+            {
+                RemoveEmpty(parent, made);
+                throw;
+            }
             catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
             {
                 RemoveEmpty(parent, made);
-                throw thrown.HResult == WouldBlock
-                    ? new PlasticException(ExitCode.Exists, $"{path} is being trained by another process", thrown)
-                    : new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
+                throw new PlasticException(ExitCode.InputOutput, $"cannot write to {parent}: {thrown.Message}", thrown);
             }
         }
     }
+
+    /// <summary>Whether the run is still this process's.</summary>
+    public bool IsHeld => held.IsHeld;
 
     /// <summary>Creates the folder with the files that describe the run. A run in its place is removed.</summary>
     /// <param name="files">Texts by the names of their files.</param>
@@ -79,7 +82,7 @@ internal sealed class RunClaim : IDisposable
             CLibrary.Rename(temporary, path);
             CLibrary.SyncFolder(parent);
             if (Directory.Exists(discarded)) Directory.Delete(discarded, recursive: true);
-            return new RunDirectory(path);
+            return new RunDirectory(path, held.Require);
         }
         catch (Exception thrown)
         {
@@ -98,7 +101,7 @@ internal sealed class RunClaim : IDisposable
             foreach (var left in Directory.GetDirectories(folder, ".*.tmp")) Directory.Delete(left, recursive: true);
             foreach (var left in Directory.GetFiles(folder, "*.tmp")) File.Delete(left);
         }
-        return new RunDirectory(path);
+        return new RunDirectory(path, held.Require);
     }
 
     /// <summary>
@@ -123,7 +126,7 @@ internal sealed class RunClaim : IDisposable
                 ExitCode.MissingInput,
                 $"{path} has no checkpoint at or before step {Math.Min(had, has)} from which it could continue with other settings");
         }
-        var directory = new RunDirectory(path);
+        var directory = new RunDirectory(path, held.Require);
         directory.Write(RunDirectory.StatusFile, new RunStatus(RunState.Interrupted, state.Step));
         File.Delete(directory.PathTo(RunDirectory.TestFile));
         Checkpoint.RemoveAfter(folder, state.Step);

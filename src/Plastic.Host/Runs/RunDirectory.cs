@@ -15,7 +15,8 @@ internal enum RunPresence
 /// and never replaces a run with other settings.
 /// </summary>
 /// <param name="path">The folder's path.</param>
-internal sealed class RunDirectory(string path)
+/// <param name="requireClaim">Throws a PlasticException where the claim was lost.</param>
+internal sealed class RunDirectory(string path, Action requireClaim)
 {
     public const string ConfigFile = "config.json";
     public const string StatusFile = "status.json";
@@ -35,8 +36,16 @@ internal sealed class RunDirectory(string path)
     /// <summary>A file of the run.</summary>
     public string PathTo(string name) => System.IO.Path.Combine(path, name);
 
+    /// <summary>Requires that the run is still this process's, which whoever writes to the folder asks for before.</summary>
+    /// <exception cref="PlasticException">Another process has taken it over.</exception>
+    public void Require() => requireClaim();
+
     /// <summary>Replaces a file of the run atomically.</summary>
-    public void Write(string name, string content) => AtomicFile.Write(PathTo(name), content);
+    public void Write(string name, string content)
+    {
+        Require();
+        AtomicFile.Write(PathTo(name), content);
+    }
 
     /// <summary>The same with a JSON file.</summary>
     public void Write<T>(string name, T content) => Write(name, JsonText.Document(content));

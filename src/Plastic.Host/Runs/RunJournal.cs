@@ -32,9 +32,13 @@ internal sealed class RunJournal : IDisposable
     }
 
     /// <summary>A line of log.txt.</summary>
-    public void Note(string line) => File.AppendAllText(
-        directory.PathTo(RunDirectory.LogFile),
-        string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}\n"));
+    public void Note(string line)
+    {
+        directory.Require();
+        File.AppendAllText(
+            directory.PathTo(RunDirectory.LogFile),
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {line}\n"));
+    }
 
     /// <summary>The run is at <see cref="Step"/>.</summary>
     public void Running()
@@ -52,7 +56,7 @@ internal sealed class RunJournal : IDisposable
         }
     }
 
-    /// <summary>The run has failed or was interrupted; if the folder cannot be written any more, that does not hide why.</summary>
+    /// <summary>The run has failed or was interrupted; if the folder cannot be written any more, or is another's, that does not hide why.</summary>
     public void Stopped(RunState state, string? message)
     {
         try
@@ -64,7 +68,7 @@ internal sealed class RunJournal : IDisposable
             }
             Note(message is null ? state.Name() : $"{state.Name()}: {message}");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or PlasticException)
         {
             // The caller reports why the run ended.
         }
@@ -88,6 +92,10 @@ internal sealed class RunJournal : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             warn($"{RunDirectory.StatusFile} cannot be written: {fault.Message}");
+        }
+        catch (PlasticException)
+        {
+            // Another process has taken the run over; this one stops (RunStop).
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     {
         journal.Step = step - 1;
         journal.Note($"resumed from step {step}");
-        using (var parts = Open(RunDirectory.ResumedFile)) parts.WriteLine(JsonText.Line(environment));
+        using (var parts = Open(RunDirectory.ResumedFile)) WriteLine(parts, environment);
         // The file may come from a validation after the checkpoint.
         if (best is var (validation, weights)) Keep(validation.Step, validation.Loss, weights);
         journal.Running();
@@ -83,13 +83,13 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     public void Updated(int step, double loss) => journal.Step = step;
 
     public void Logged(int step, double loss, double gradientNorm) =>
-        metrics.WriteLine(JsonText.Line(new Metrics(step) { TrainingLoss = loss, GradientNorm = gradientNorm }));
+        WriteLine(metrics, new Metrics(step) { TrainingLoss = loss, GradientNorm = gradientNorm });
 
     public void Validated(Validation validation, float[][] weights)
     {
         var (step, loss, best, measure) = validation;
-        metrics.WriteLine(JsonText.Line(new Metrics(step) { ValidationLoss = loss, Best = best, ValidationMeasure = measure }));
-        timing.WriteLine(JsonText.Line(new Timing(step, Math.Round(clock.Elapsed.TotalSeconds, 3))));
+        WriteLine(metrics, new Metrics(step) { ValidationLoss = loss, Best = best, ValidationMeasure = measure });
+        WriteLine(timing, new Timing(step, Math.Round(clock.Elapsed.TotalSeconds, 3)));
         if (best) Keep(step, loss, weights);
         journal.Running();
         journal.Note(string.Create(
@@ -111,6 +111,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     public void Save()
     {
         if (saving is null) return;
+        directory.Require();
         // Lines before a checkpoint must not be lost when the machine stops.
         CLibrary.Sync((FileStream)metrics.BaseStream);
         Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), saving.State(), metricsBytes);
@@ -123,8 +124,15 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         timing.Dispose();
     }
 
+    private void WriteLine<T>(StreamWriter file, T line)
+    {
+        directory.Require();
+        file.WriteLine(JsonText.Line(line));
+    }
+
     private void Keep(int step, double loss, float[][] weights)
     {
+        directory.Require();
         var tensors = parameters.Select((p, k) => new NamedTensor(p.Name, p.Shape, weights[k])).ToArray();
         var metadata = new Dictionary<string, string>
         {

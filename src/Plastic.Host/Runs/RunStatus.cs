@@ -37,13 +37,29 @@ internal sealed record RunStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ProcessStarted { get; init; }
 
+    /// <summary>The job of Slurm that it belongs to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Job { get; init; }
+
+    /// <summary>How often that job was started again.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? JobRestarts { get; init; }
+
     /// <summary>The process that trains it; null when nothing does.</summary>
     [JsonIgnore]
-    public RunOwner? Owner => (Host, Process, ProcessStarted) is ({ } host, { } process, { } started) ? new(host, process, started) : null;
+    public RunOwner? Owner => (Host, Process, ProcessStarted) is ({ } host, { } process, { } started)
+        ? new(host, process, started) { Job = Job, Restarts = JobRestarts }
+        : null;
 
     /// <summary>The same with the process that trains it.</summary>
-    public RunStatus OwnedBy(RunOwner owner) =>
-        this with { Host = owner.Host, Process = owner.Process, ProcessStarted = owner.Started };
+    public RunStatus OwnedBy(RunOwner owner) => this with
+    {
+        Host = owner.Host,
+        Process = owner.Process,
+        ProcessStarted = owner.Started,
+        Job = owner.Job,
+        JobRestarts = owner.Restarts,
+    };
 
     /// <summary>The status of the run in a folder; null if there is none or it cannot be read.</summary>
     public static RunStatus? Read(string path) =>
@@ -52,6 +68,7 @@ internal sealed record RunStatus(
             {
                 Message = status.Message is { } message ? SafeText.Line(message) : null,
                 Host = status.Host is { } host ? SafeText.Line(host) : null,
+                Job = status.Job is { } job ? SafeText.Line(job) : null,
             }
             : null;
 }

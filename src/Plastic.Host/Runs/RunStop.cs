@@ -1,6 +1,9 @@
 namespace Plastic.Host;
 
-/// <summary>The wish that one run stops: that of the whole process, by a signal, or of this run alone, by its <see cref="StopFile"/>.</summary>
+/// <summary>
+/// The wish that one run stops: that of the whole process, by a signal, or of this run alone, by its <see cref="StopFile"/>, or since
+/// another process has taken it over.
+/// </summary>
 internal sealed class RunStop : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -9,11 +12,12 @@ internal sealed class RunStop : IDisposable
     private readonly Timer look;
 
     /// <param name="path">The run's folder.</param>
+    /// <param name="claim">The claim to it.</param>
     /// <param name="process">Cancelled when the process should stop.</param>
-    public RunStop(string path, CancellationToken process)
+    public RunStop(string path, RunClaim claim, CancellationToken process)
     {
         source = CancellationTokenSource.CreateLinkedTokenSource(process);
-        look = new Timer(_ => Look(path), null, Interval, Interval);
+        look = new Timer(_ => Look(path, claim), null, Interval, Interval);
     }
 
     /// <summary>Cancelled when the run should stop.</summary>
@@ -27,8 +31,17 @@ internal sealed class RunStop : IDisposable
         source.Dispose();
     }
 
-    private void Look(string path)
+    private void Look(string path, RunClaim claim)
     {
-        if (StopFile.IsThere(path)) source.Cancel();
+        try
+        {
+            if (!StopFile.IsThere(path) && claim.IsHeld) return;
+        }
+        catch (IOException)
+        {
+            // Whoever writes next meets it too.
+            return;
+        }
+        source.Cancel();
     }
 }

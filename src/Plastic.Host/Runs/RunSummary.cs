@@ -8,9 +8,6 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
 {
     private const string Dead = "dead";
 
-    // Many heartbeats: the clocks of two machines differ, and file systems between them delay.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
-
     /// <summary>The run in a folder.</summary>
     public static RunSummary Of(string path) =>
         new(path, RunStatus.Read(path), JsonFile.ReadOrNull<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile)));
@@ -23,7 +20,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
         {
             (true, _) => RunState.Running.Name(),
             (false, _) => Dead,
-            (null, var silence) when silence > LongestSilence => $"{Dead} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
+            (null, var silence) when silence > RunOwner.LongestSilence => $"{Dead} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
             _ => $"{RunState.Running.Name()} on {owner.Host}",
         },
         { State: RunState.Finished } when LostFiles.Of(Path) is { } lost => $"{RunState.Finished.Name()}, but {lost.Text}",

@@ -21,6 +21,7 @@ internal static class ResumeCommand
         request.Resources.WarnOf(share.Device, output);
         var display = IDisplay.For(output);
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
+        if (OutputFolder.Unlocked(path) is { } unlocked) output.Warn(unlocked);
         StopFile.Remove(path);
         using var interruption = new Interruption();
         try

@@ -41,7 +41,7 @@ internal sealed class RunWork(
         using var device = Device();
         using var trainer = new Trainer(run, network, crew, resources.History(), device);
         var (directory, from) = Enter(run, path, claim, presence, trainer, device?.Facts);
-        using var wish = new RunStop(path, stop);
+        using var wish = new RunStop(path, claim, stop);
         try
         {
             return Recorded(run, directory, journal => Trained(run, network, trainer, directory, journal, from, device, watchers, wish.Token));
@@ -72,6 +72,7 @@ internal sealed class RunWork(
         }
         catch (OperationCanceledException)
         {
+            directory.Require();
             Save(recorder);
             throw;
         }

@@ -85,6 +85,7 @@ internal sealed class TrainCommand
         device = request.Resources.RequireDevice();
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
+        if (OutputFolder.Unlocked(RunDirectory.Root(request.Directory)) is { } unlocked) output.Warn(unlocked);
         var todo = new List<Run>();
         foreach (var run in request.Plan.Runs)
         {

@@ -1,0 +1,61 @@
+namespace Plastic.Host;
+
+/// <summary>
+/// Locks of whole files (flock), as the runtime takes them for files that are not shared. Where a file system has none, the runtime does not
+/// say so, and every process gets the file.
+/// </summary>
+internal static class FileLock
+{
+    // Linux: another process holds the lock; the file is there already.
+    private const int WouldBlock = 11, Exists = 17;
+
+    /// <summary>Opens a file with its lock, and creates it where it is not there; null where another process has the lock.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="isNew">Whether this process has created it.</param>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static FileStream? Take(string file, out bool isNew)
+    {
+        isNew = true;
+        try
+        {
+            return Open(file, FileMode.CreateNew);
+        }
+        catch (IOException thrown) when (thrown.HResult == Exists)
+        {
+            isNew = false;
+        }
+        catch (IOException thrown) when (thrown.HResult == WouldBlock)
+        {
+            return null;
+        }
+        try
+        {
+            return Open(file, FileMode.OpenOrCreate);
+        }
+        catch (IOException thrown) when (thrown.HResult == WouldBlock)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a second lock on a file that this process has locked is refused; null if there is no such file.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool? Works(string file)
+    {
+        try
+        {
+            Open(file, FileMode.Open).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException thrown) when (thrown.HResult == WouldBlock)
+        {
+            return true;
+        }
+    }
+
+    private static FileStream Open(string file, FileMode mode) => new(file, mode, FileAccess.ReadWrite, FileShare.None, 1);
+}
