@@ -8,6 +8,7 @@ type internal TrainArguments =
     | [<Unique>] Out of folder: string
     | [<Unique>] Threads of count: string
     | [<Unique>] Device of name: string
+    | [<Unique>] Ranks of transport: string
     | [<Unique>] Jobs of count: string
     | [<Unique>] Max_Failures of count: string
     | [<Unique>] History of megabytes: string
@@ -27,6 +28,7 @@ type internal TrainArguments =
             | Out _ -> "the folder for runs/ and figures/ (default: the current one)"
             | Threads _ -> Meaning.threads
             | Device _ -> Meaning.device
+            | Ranks _ -> Meaning.ranks
             | History _ -> Meaning.history
             | Resume _ ->
                 "unfinished runs: auto resumes from the newest checkpoint, if any; must fails without one; never discards it and starts from step 0 (default: auto)"
@@ -42,6 +44,7 @@ type internal ResumeArguments =
     | [<MainCommand>] Run_And_Settings of words: string list
     | [<Unique>] Threads of count: string
     | [<Unique>] Device of name: string
+    | [<Unique>] Ranks of transport: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Checkpoint of seconds: string
     | [<Unique>] Trust
@@ -54,6 +57,7 @@ type internal ResumeArguments =
                 "the folder of a run; then max_batch=N to extend it, log_every=N to log at another interval. A changed run no longer counts as the experiment's own"
             | Threads _ -> Meaning.threads
             | Device _ -> Meaning.device
+            | Ranks _ -> Meaning.ranks
             | History _ -> Meaning.history
             | Checkpoint _ -> Meaning.checkpoint
 

@@ -15,6 +15,7 @@ type internal WorkloadArguments =
     | [<Unique>] Batch of episodes: string
     | [<Unique>] Threads of count: string
     | [<Unique>] Device of name: string
+    | [<Unique>] Ranks of transport: string
     | [<Unique>] Model of card: string
     | [<Unique>] Repeat of count: string
     | [<Unique>] History of megabytes: string
@@ -34,6 +35,8 @@ type internal WorkloadArguments =
             | Batch _ -> "episodes per batch (default: 64)"
             | Threads _ -> Meaning.threads
             | Device _ -> Meaning.device
+            | Ranks _ ->
+                "of step: mpi, for a step that several processes share (mpirun -n R plastic bench step --ranks mpi)"
             | Model _ -> "of roofline with --device cuda: the card that the estimate is for (h100); none need be there"
             | Repeat _ -> "training steps to measure, after a warm-up of 1.5 s (default: 20)"
             | History _ -> Meaning.history

@@ -10,15 +10,17 @@ open Plastic.Settings
 [<AbstractClass>]
 type Command internal () = class end
 
-/// What a run may use of the machine. No result depends on threads and history; those of a device are the CPU's up to rounding.
+/// What a run may use of the machine. No result depends on threads, history and ranks; those of a device are the CPU's up to rounding.
 [<Sealed>]
-type Resources internal (threads: int, historyBytes: int64, device: string) =
+type Resources internal (threads: int, historyBytes: int64, device: string, ranks: string) =
     /// Threads to use; 0 for all processors.
     member _.Threads = threads
     /// Bytes of fast weights that each thread may store for a backward pass; 0 for the engine's own bound.
     member _.HistoryBytes = historyBytes
     /// The device that networks run on, by name; empty for the CPU.
     member _.Device = device
+    /// What carries the messages between the processes that train one run together: mpi; empty for one process.
+    member _.Ranks = ranks
 
 /// What to do with an existing unfinished run.
 type Resume =
@@ -37,7 +39,7 @@ type Checkpoints internal (resume: Resume, seconds: int) =
     /// Seconds between checkpoints; 0 for one before every step.
     member _.Seconds = seconds
 
-/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--device NAME] [--jobs N] [--max-failures N] [--history MB]
+/// `train NAME [key=value …] [--seed N|A..B] [--out DIR] [--threads N] [--device NAME] [--ranks mpi] [--jobs N] [--max-failures N] [--history MB]
 /// [--resume auto|must|never] [--checkpoint SECONDS] [--name WORD] [--tag WORD]… [--tensorboard] [--dry-run]`
 [<Sealed>]
 type TrainRequest
@@ -81,7 +83,7 @@ type RunReading internal (trust: bool, data: string | null) =
     /// Where the data that it was trained on lies now; null for where it lay.
     member _.Data = data
 
-/// `resume RUN [key=value …] [--threads N] [--device NAME] [--history MB] [--checkpoint SECONDS] [--trust]`
+/// `resume RUN [key=value …] [--threads N] [--device NAME] [--ranks mpi] [--history MB] [--checkpoint SECONDS] [--trust]`
 [<Sealed>]
 type ResumeRequest
     internal

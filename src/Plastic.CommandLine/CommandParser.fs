@@ -42,7 +42,8 @@ type CommandParser =
             OptionValues.resources
                 (r.TryGetResult TrainArguments.Threads)
                 (r.TryGetResult TrainArguments.History)
-                (r.TryGetResult TrainArguments.Device),
+                (r.TryGetResult TrainArguments.Device)
+            |> OptionValues.ranked (r.TryGetResult TrainArguments.Ranks),
             OptionValues.whole "--jobs" 1L 1L 1024L (r.TryGetResult Jobs),
             OptionValues.whole
                 "--max-failures"
@@ -60,6 +61,10 @@ type CommandParser =
         | _, _, _, Error fault, _, _
         | _, _, _, _, Error fault, _
         | _, _, _, _, _, Error fault -> Refusal.usage fault
+        | _, Ok resources, Ok jobs, _, _, _ when resources.Ranks <> "" && jobs > 1L ->
+            Refusal.usage "--ranks trains one run after the other, each on all ranks: leave out --jobs"
+        | _, Ok resources, _, _, _, _ when resources.Ranks <> "" && r.Contains TrainArguments.Dry_Run ->
+            Refusal.usage "--dry-run measures one process: leave out --ranks"
         | Ok out, Ok resources, Ok jobs, Ok failures, Ok checkpoints, Ok label ->
             let given = r.GetResults TrainArguments.Name_And_Settings
 
@@ -193,6 +198,7 @@ type CommandParser =
         | Some(Roofline r) ->
             WorkloadReading.workload loader r (fun w resources repeat ->
                 match resources.Device, r.TryGetResult Model with
+                | _ when resources.Ranks <> "" -> Refusal.usage "bench roofline measures one process: leave out --ranks"
                 | "", None -> RooflineRequest(w, resources, repeat)
                 | "cuda", Some model -> EstimateRequest(w, model)
                 | _ ->

@@ -22,6 +22,9 @@ module internal Meaning =
     let device =
         "what networks run on: cpu, opencl[:N] or cuda[:N] (plastic devices lists them; default: cpu); results are the same up to rounding; OpenCL on this machine's own CPU is for proof, and far slower than cpu"
 
+    let ranks =
+        "mpi: this process is one of those that mpirun, mpiexec or srun started, which train one run together (mpirun -n R plastic … --ranks mpi); results do not depend on their number"
+
     let history =
         "MB of fast weights that each thread may store for the backward pass (default: 64); with less, more is recomputed"
 

@@ -47,7 +47,16 @@ module internal OptionValues =
         | Error fault, _, _
         | _, Error fault, _
         | _, _, Error fault -> Error fault
-        | Ok threads, Ok megabytes, Ok device -> Ok(Resources(int threads, megabytes <<< 20, device))
+        | Ok threads, Ok megabytes, Ok device -> Ok(Resources(int threads, megabytes <<< 20, device, ""))
+
+    /// The same for a command that several processes may share.
+    let ranked ranks (resources: Result<Resources, string>) : Result<Resources, string> =
+        match ranks, resources with
+        | _, Error _
+        | None, _ -> resources
+        | Some "mpi", Ok r when r.Device <> "" -> Error "--ranks is for the CPU engine: leave out --device"
+        | Some "mpi", Ok r -> Ok(Resources(r.Threads, r.HistoryBytes, r.Device, "mpi"))
+        | Some other, _ -> Error $"--ranks must be mpi, not {Quote.text other}"
 
     /// One seed, or 0.
     let seed (text: string option) : Result<int64, string> =

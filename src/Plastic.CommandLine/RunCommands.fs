@@ -39,7 +39,8 @@ module internal RunCommands =
                 OptionValues.resources
                     (r.TryGetResult ResumeArguments.Threads)
                     (r.TryGetResult ResumeArguments.History)
-                    (r.TryGetResult ResumeArguments.Device),
+                    (r.TryGetResult ResumeArguments.Device)
+                |> OptionValues.ranked (r.TryGetResult ResumeArguments.Ranks),
                 OptionValues.checkpoints (Some "must") (r.TryGetResult ResumeArguments.Checkpoint)
 
             match options with

@@ -21,6 +21,7 @@ module internal WorkloadReading =
                 (r.TryGetResult WorkloadArguments.Threads)
                 (r.TryGetResult WorkloadArguments.History)
                 (r.TryGetResult WorkloadArguments.Device)
+            |> OptionValues.ranked (r.TryGetResult WorkloadArguments.Ranks)
 
         let named =
             [

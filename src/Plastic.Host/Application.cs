@@ -34,6 +34,7 @@ internal static class Application
         catch (Exception thrown)
         {
             var failure = Failure.Of(thrown);
+            if (InRanks.IsSaid(words)) return failure.Code;
             output.Error(failure);
             output.Detail(thrown.ToString());
             return failure.Code;
@@ -42,8 +43,10 @@ internal static class Application
 
     private static ExitCode Dispatch(Command command, string[] words, Output output) => command switch
     {
-        TrainRequest train => TrainCommand.Run(train, words, output),
-        ResumeRequest resume => ResumeCommand.Run(resume, words, output),
+        TrainRequest train => InRanks.Lead(
+            train.Resources, output, team => TrainCommand.Run(train, words, output, team), place => TrainCommand.RunOf(train, place)),
+        ResumeRequest resume => InRanks.Lead(
+            resume.Resources, output, team => ResumeCommand.Run(resume, words, output, team), _ => ResumeCommand.RunOf(resume)),
         FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
         ListRequest list => ListCommand.Run(list, output),
         ReportRequest report => ReportCommand.Run(report, output),
@@ -56,7 +59,7 @@ internal static class Application
         RemoveRequest remove => RemoveCommand.Run(remove, output),
         ShowRequest show => ShowCommand.Run(show, output),
         ConfigRequest config => ConfigCommand.Run(config, output),
-        BenchStepRequest bench => BenchStepCommand.Run(bench, output),
+        BenchStepRequest bench => InRanks.Run(bench.Resources, output, (team, output) => BenchStepCommand.Run(bench, output, team)),
         BenchEncoderRequest bench => BenchEncoderCommand.Run(bench, output),
         EstimateRequest estimate => EstimateCommand.Run(estimate, output),
         RooflineRequest roofline => RooflineCommand.Run(roofline, output),

@@ -144,7 +144,7 @@ let tests =
                             network.Program,
                             crew,
                             CpuExecutor.DefaultHistoryBytes,
-                            fun plan -> new Observed(stop.Watch(GroupRunner.Create plan), stop)
+                            fun plan -> new Observed(stop.Watch(GroupRunner.Create plan), stop) :> GroupRunner
                         )
 
                     Expect.raises<OperationCanceledException>(fun () ->

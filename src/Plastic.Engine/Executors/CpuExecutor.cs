@@ -14,6 +14,7 @@ public sealed unsafe class CpuExecutor : IExecutor
 
     private readonly Plan plan;
     private readonly Crew crew;
+    private readonly Team team;
     private readonly bool ownsCrew;
     private readonly GroupRunner[] runners;
     private readonly ParameterMemory memory;
@@ -46,17 +47,37 @@ public sealed unsafe class CpuExecutor : IExecutor
     {
     }
 
+    /// <summary>An executor of one of several ranks.</summary>
+    /// <param name="program">The network's step.</param>
+    /// <param name="crew">The threads of this rank; disposing of the executor leaves them alive.</param>
+    /// <param name="team">
+    /// The ranks that compute a gradient together, each of its part of the shards: all call <see cref="Gradient"/> with the same parameters
+    /// and the same batch, and get the same loss and gradient, bit for bit those of one process. All else each does alone.
+    /// </param>
+    /// <param name="historyBytes">As above.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A history of no bytes.</exception>
+    public CpuExecutor(StepProgram program, Crew crew, Team team, long historyBytes = DefaultHistoryBytes)
+        : this(program, crew, historyBytes, GroupRunner.Create, Chunks.Longest, team)
+    {
+    }
+
     /// <summary>An executor with runners of given lanes.</summary>
     internal CpuExecutor(
         StepProgram program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner,
         int longestChunk = Chunks.Longest)
+        : this(program, crew, historyBytes, runner, longestChunk, new Team())
+    {
+    }
+
+    private CpuExecutor(
+        StepProgram program, Crew crew, long historyBytes, Func<Plan, GroupRunner> runner, int longestChunk, Team team)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(historyBytes, 1);
-        this.crew = crew;
+        (this.crew, this.team) = (crew, team);
         plan = new Plan(program, historyBytes / sizeof(float), longestChunk);
         memory = new ParameterMemory(plan);
         runners = [.. Enumerable.Range(0, crew.Threads).Select(_ => runner(plan))];
-        shards = new Shards(plan);
+        shards = new Shards(plan, team);
         runShard = RunShard;
         copyGradient = CopyGradient;
     }
@@ -73,6 +94,7 @@ public sealed unsafe class CpuExecutor : IExecutor
 
     private Episode Record(double[][] parameters, Batch batch, bool wantGradient, IEpisodeWatcher? watcher, CancellationToken stop)
     {
+        if (wantGradient && team.Count > 1) throw new NotSupportedException("CpuExecutor: of several ranks, none sees all that a run with a gradient returns.");
         var values = Array.ConvertAll(parameters, p => Array.ConvertAll(p, x => (float)x));
         var recorder = new EpisodeRecorder(plan, batch, wantGradient, watcher);
         var bars = wantGradient ? Array.ConvertAll(values, p => new float[p.Length]) : [];
@@ -89,6 +111,10 @@ public sealed unsafe class CpuExecutor : IExecutor
         float[][] parameters, Batch batch, float[][] gradients, IReadOnlyDictionary<string, double[]>? inputGradients = null,
         CancellationToken stop = default)
     {
+        if (inputGradients is { Count: > 0 } && team.Count > 1)
+        {
+            throw new NotSupportedException("CpuExecutor: of several ranks, none sees the gradients of all data.");
+        }
         Take(1);
         inHand[0].Begin(batch, outputs: null, inputGradients);
         RunInHand(parameters, 1, wantGradient: true, gradients, stop);
@@ -191,9 +217,10 @@ public sealed unsafe class CpuExecutor : IExecutor
         }
         memory.Load(parameters, crew);
         (this.wantGradient, this.gradients, this.stop) = (wantGradient, gradients, stop);
-        crew.Run(checked(count * shards.Count), runShard);
+        crew.Run(wantGradient ? shards.Own.Count : checked(count * shards.Count), runShard);
         if (wantGradient)
         {
+            team.Share(inHand[0].SampleLoss, shards.Size);
             shards.Sum(crew);
             crew.Run(Program.Parameters.Length, copyGradient);
         }
@@ -219,11 +246,11 @@ public sealed unsafe class CpuExecutor : IExecutor
         }
     }
 
-    /// <summary>Runs one shard of a batch; a gradient is that of a single batch.</summary>
+    /// <summary>Runs one shard of a batch; a gradient is that of a single batch, in the shards of this rank.</summary>
     private void RunShard(int worker, int item)
     {
-        var shard = item % shards.Count;
-        var one = inHand[item / shards.Count];
+        var shard = wantGradient ? shards.Own.First + item : item % shards.Count;
+        var one = inHand[wantGradient ? 0 : item / shards.Count];
         var batch = one.Batch;
         var profile = runners[worker].Profile;
         profile?.Start();

@@ -10,11 +10,15 @@ public static class Executor
     /// <param name="crew">The threads; disposing of the executor leaves them alive.</param>
     /// <param name="seed">The seed of what an encoder drops in training.</param>
     /// <param name="historyBytes">As for <see cref="CpuExecutor"/>.</param>
+    /// <param name="team">As for <see cref="CpuExecutor"/>.</param>
+    /// <exception cref="NotSupportedException">Several ranks, and an encoder: its norms are over whole batches.</exception>
     public static IExecutor Create(
-        PlasticNetwork network, Crew crew, long seed, long historyBytes = CpuExecutor.DefaultHistoryBytes) =>
-        network.Encoder is null
-            ? new CpuExecutor(network.Program, crew, historyBytes)
-            : new EncodedExecutor(network, crew, new KeyedDrops(seed), historyBytes);
+        PlasticNetwork network, Crew crew, long seed, long historyBytes = CpuExecutor.DefaultHistoryBytes, Team? team = null)
+    {
+        if (network.Encoder is null) return new CpuExecutor(network.Program, crew, team ?? new Team(), historyBytes);
+        if (team is { Count: > 1 }) throw new NotSupportedException("Executor: an encoder's norms are over whole batches, which several ranks do not see.");
+        return new EncodedExecutor(network, crew, new KeyedDrops(seed), historyBytes);
+    }
 
     /// <summary>The bytes that it allots for batches, found without allotting them.</summary>
     /// <param name="network">The network.</param>

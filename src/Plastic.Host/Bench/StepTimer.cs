@@ -10,14 +10,19 @@ namespace Plastic.Host;
 internal sealed class StepTimer : IDisposable
 {
     private readonly Crew crew;
+    private readonly Team team;
     private readonly IDevice? device;
     private readonly IExecutor executor;
     private readonly ILearner learner;
     private readonly Batch batch;
     private readonly double learningRate;
 
-    public StepTimer(Workload workload, Resources resources)
+    /// <param name="workload">What is trained.</param>
+    /// <param name="resources">What it may use of the machine.</param>
+    /// <param name="team">The ranks that share a step; null for one process.</param>
+    public StepTimer(Workload workload, Resources resources, Team? team = null)
     {
+        this.team = team ?? new Team();
         var network = new PlasticNetwork(workload.Network);
         var settings = workload.Settings;
         learningRate = settings.LearningRate;
@@ -30,7 +35,7 @@ internal sealed class StepTimer : IDisposable
             "a smaller network or batch, fewer --steps or --threads, or a lower --history");
         crew = new Crew(Threads);
         device = resources.Open();
-        executor = Placement.Executor(network, crew, 0, resources.History(), device);
+        executor = Placement.Executor(network, crew, 0, resources.History(), device, team);
         learner = Placement.Learner(
             executor, workload.Steps, network.InitialValues(0), settings.Optimiser(), settings.MaxGradientNorm, crew);
         batch = workload.Batch();
@@ -63,20 +68,40 @@ internal sealed class StepTimer : IDisposable
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>The seconds that the ranks spent in exchanges during each of the timed steps; the median, and the least.</summary>
+    public (double Median, double Fastest) Exchanges { get; private set; }
+
+    /// <summary>The bytes that this rank sent and received in a step.</summary>
+    public long ExchangedBytes { get; private set; }
+
     /// <summary>Times a number of steps, after enough warm-up for the runtime to have compiled everything.</summary>
     public StepTimes Time(int repeat)
     {
         var warm = Stopwatch.GetTimestamp();
         do Step();
-        while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5);
+        while (GoesOn(Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5));
+        var exchanges = new double[repeat];
         var times = new (double Wall, double Processor)[repeat];
         for (var k = 0; k < repeat; k++)
         {
             var start = Environment.CpuUsage.TotalTime;
+            var (exchanged, bytes) = (team.Exchanged, team.ExchangedBytes);
             var wall = Step();
+            exchanges[k] = (team.Exchanged - exchanged).TotalSeconds;
+            ExchangedBytes = team.ExchangedBytes - bytes;
             times[k] = (wall, (Environment.CpuUsage.TotalTime - start).TotalSeconds);
         }
+        Array.Sort(exchanges);
+        Exchanges = (exchanges[repeat / 2], exchanges[0]);
         return StepTimes.Of(times);
+    }
+
+    /// <summary>What the first rank says, so that all make the same steps.</summary>
+    private bool GoesOn(bool mine)
+    {
+        Span<bool> word = [mine];
+        team.Broadcast(word, 0);
+        return word[0];
     }
 
     public void Dispose()

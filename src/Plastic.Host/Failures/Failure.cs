@@ -22,6 +22,7 @@ internal sealed record Failure(ExitCode Code, string Line)
         MissingImagesException missing => new(ExitCode.MissingInput, OneLine(missing.Message)),
         OptionsException options => new(ExitCode.Configuration, OneLine(options.Message)),
         ShapeException shape => new(ExitCode.BadData, OneLine(shape.Message)),
+        MpiException rank => new(ExitCode.Configuration, OneLine(rank.Message)),
         DeviceException device => new(CodeOf(device.Fault), OneLine(device.Message)),
         IOException or UnauthorizedAccessException => new(ExitCode.InputOutput, OneLine(thrown.Message)),
         OutOfMemoryException => new(ExitCode.Failed, "not enough memory"),

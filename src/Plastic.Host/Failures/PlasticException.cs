@@ -8,4 +8,7 @@ internal sealed class PlasticException(ExitCode code, string message, Exception?
     : Exception(message, cause)
 {
     public ExitCode Code => code;
+
+    /// <summary>Whether all ranks that train together raise it, at the same point.</summary>
+    public bool IsAgreed { get; init; }
 }

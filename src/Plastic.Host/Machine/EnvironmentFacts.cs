@@ -17,12 +17,14 @@ namespace Plastic.Host;
 /// <param name="Processor">Its name; null when the system does not say.</param>
 /// <param name="Processors">How many this process may use.</param>
 /// <param name="VectorBits">The width of the vectors that run at full speed.</param>
-/// <param name="Threads">How many the run uses.</param>
+/// <param name="Threads">How many the run uses, on each rank.</param>
+/// <param name="Ranks">How many processes train it together; null for one.</param>
 /// <param name="Device">The device that networks run on, and whose; null for the CPU.</param>
 /// <param name="Started">When the run started, UTC.</param>
 internal record EnvironmentFacts(
     string Version, string? Commit, bool? Changed, string Dotnet, string System, string Architecture, string? Processor,
-    int Processors, int VectorBits, int Threads, string? Device, string Started)
+    int Processors, int VectorBits, int Threads,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Ranks, string? Device, string Started)
 {
     /// <summary>The width of the widest vectors that this machine runs at full speed, in bits.</summary>
     public static int MachineVectorBits =>
@@ -31,7 +33,8 @@ internal record EnvironmentFacts(
     /// <summary>Of a run that starts now.</summary>
     /// <param name="threads">How many it uses.</param>
     /// <param name="device">The device that networks run on; null for the CPU.</param>
-    public static EnvironmentFacts Now(int threads, DeviceFacts? device = null) => new(
+    /// <param name="ranks">How many processes train it together.</param>
+    public static EnvironmentFacts Now(int threads, DeviceFacts? device = null, int ranks = 1) => new(
         ProgramVersion.Text,
         Git("rev-parse", "HEAD"),
         Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
@@ -42,6 +45,7 @@ internal record EnvironmentFacts(
         Environment.ProcessorCount,
         MachineVectorBits,
         threads,
+        ranks == 1 ? null : ranks,
         NameOf(device),
         DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 

@@ -12,9 +12,11 @@ internal static class Placement
     /// <param name="seed">The seed of what an encoder drops in training.</param>
     /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
     /// <param name="device">The device; null for the CPU.</param>
+    /// <param name="team">The ranks that compute gradients on their CPUs together; null for one process.</param>
     /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
-    public static IExecutor Executor(PlasticNetwork network, Crew crew, long seed, long historyBytes, IDevice? device) => device is null
-        ? Engine.Executor.Create(network, crew, seed, historyBytes)
+    public static IExecutor Executor(
+        PlasticNetwork network, Crew crew, long seed, long historyBytes, IDevice? device, Team? team = null) => device is null
+        ? Engine.Executor.Create(network, crew, seed, historyBytes, team)
         : network.Encoder is not { } encoder
             ? new GpuExecutor(network.Program, device)
             : new EncodedExecutor(

@@ -1,4 +1,5 @@
 using Plastic.CommandLine;
+using Plastic.Engine;
 using Plastic.Settings;
 
 namespace Plastic.Host;
@@ -9,12 +10,15 @@ namespace Plastic.Host;
 /// </summary>
 internal static class ResumeCommand
 {
-    public static ExitCode Run(ResumeRequest request, IReadOnlyList<string> words, Output output)
+    public static ExitCode Run(ResumeRequest request, IReadOnlyList<string> words, Output output, Team team)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run));
         var before = SavedRun.ReadToRun(path, request.Reading);
         var run = request.Under(before, out var conflict) ?? throw new PlasticException(ExitCode.Configuration, conflict);
         RunData.Remember(path, before.TaskFile);
+        using var interruption = new Interruption();
+        var ranks = new RankLeader(team, [run], interruption);
+        ranks.RequireTrainable(isTest: false);
         var networks = new Networks();
         var share = new MachineShare(request.Resources, 1, [run], isTest: false, networks);
         share.RequireMemory("fewer --threads or a lower --history");
@@ -23,12 +27,14 @@ internal static class ResumeCommand
         if (!run.Settings.Equals(before.Settings)) Change(path, before, run, output);
         if (OutputFolder.Unlocked(path) is { } unlocked) output.Warn(unlocked);
         StopFile.Remove(path);
-        using var interruption = new Interruption();
         try
         {
             var work = new RunWork(
                 networks, request.Checkpoints, request.Resources, request.Resources.ThreadCount(),
-                CommandText.Of(words), null, output, interruption.Token);
+                CommandText.Of(words), null, output, interruption.Token)
+            {
+                Ranks = ranks,
+            };
             RunOutcome? outcome = null;
             var sweep = new Sweep([run]);
             display.Show(sweep, () =>
@@ -55,6 +61,10 @@ internal static class ResumeCommand
             return interruption.Code;
         }
     }
+
+    /// <summary>The run as its folder has it now.</summary>
+    public static Run RunOf(ResumeRequest request) =>
+        SavedRun.ReadToRun(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)), request.Reading);
 
     private static void Change(string path, Run before, Run run, Output output)
     {

@@ -23,6 +23,9 @@ internal sealed class RunWork(
     /// <summary>The event file that a run writes while it trains; null for none.</summary>
     public Func<Run, string?> EventsFile { get; init; } = _ => null;
 
+    /// <summary>The ranks that train with this one; this process alone if nothing else is said.</summary>
+    public RankLeader Ranks { get; init; } = RankLeader.Alone;
+
     /// <summary>Trains a run and tests it, from its newest checkpoint if it has one.</summary>
     /// <param name="run">The run to train.</param>
     /// <param name="path">Its folder.</param>
@@ -35,16 +38,24 @@ internal sealed class RunWork(
         // Checked again: another process may have trained it in the meantime.
         var presence = RunDirectory.Inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        var asked = run;
         if (checkpoints.Resume != Resume.Never) run = Logged(run, path);
         var network = networks.Of(run);
         using var crew = new Crew(threads);
         using var device = Device();
-        using var trainer = new Trainer(run, network, crew, resources.History(), device);
+        using var trainer = new Trainer(run, network, crew, resources.History(), device, Ranks.Team);
         var (directory, from) = Enter(run, path, claim, presence, trainer, device?.Facts);
         using var wish = new RunStop(path, claim, stop);
         try
         {
-            return Recorded(run, directory, journal => Trained(run, network, trainer, directory, journal, from, device, watchers, wish.Token));
+            return Recorded(
+                run, directory,
+                journal => Trained(run, network, trainer, directory, journal, from, device, watchers, () => Ranks.Begin(asked, run, wish.Token)));
+        }
+        catch (Exception thrown) when (Ranks.IsTraining)
+        {
+            InRanks.Abort(Ranks.Team, thrown, output);
+            throw;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -54,26 +65,31 @@ internal sealed class RunWork(
 
     private RunResult Trained(
         Run run, PlasticNetwork network, Trainer trainer, RunDirectory directory, RunJournal journal, (int Step, long MetricsBytes)? from,
-        IDevice? device, Func<ITrainingWatcher> watchers, CancellationToken stop)
+        IDevice? device, Func<ITrainingWatcher> watchers, Func<CancellationToken> begin)
     {
         var saving = new Saving(() => trainer.State, TimeSpan.FromSeconds(checkpoints.Seconds), run.Settings.MaxBatch);
         using var recorder = new RunRecorder(directory, journal, network.Parameters, saving, from?.MetricsBytes ?? 0);
         if (from is var (step, _))
         {
-            recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts)));
+            recorder.Resumed(step, trainer.Best, new ResumedEnvironment(step, command, EnvironmentFacts.Now(threads, device?.Facts, Ranks.Team.Count)));
         }
         using var events = EventsFile(run) is { } file ? new LiveEvents(run, directory.Path, file, output.Warn) : null;
         try
         {
-            var result = trainer.Run(events is null ? new Watchers(recorder, watchers()) : new Watchers(recorder, events, watchers()), stop);
+            var result = trainer.Run(events is null ? new Watchers(recorder, watchers()) : new Watchers(recorder, events, watchers()), begin());
+            Ranks.Ended();
             recorder.Finish(result);
             events?.Finish(result);
             return result;
         }
-        catch (OperationCanceledException)
+        catch (Exception thrown) when (RankLeader.AllKnow(thrown))
         {
-            directory.Require();
-            Save(recorder);
+            Ranks.Ended();
+            if (thrown is OperationCanceledException)
+            {
+                directory.Require();
+                Save(recorder);
+            }
             throw;
         }
     }
@@ -174,7 +190,7 @@ internal sealed class RunWork(
             [RunDirectory.CommandFile] = command + "\n",
             [RunDirectory.ConfigFile] = run.Json,
             [RunDirectory.StatusFile] = JsonText.Document(new RunStatus(RunState.Running, 0).OwnedBy(RunOwner.Current)),
-            [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads, device)),
+            [RunDirectory.EnvironmentFile] = JsonText.Document(EnvironmentFacts.Now(threads, device, Ranks.Team.Count)),
         },
         RunCode.Files(run));
 

@@ -20,17 +20,19 @@ internal sealed class TrainCommand
     private readonly string command;
     private readonly IDisplay display;
     private readonly CancellationToken stop;
+    private readonly RankLeader ranks;
     private readonly Networks networks = new();
     private Sweep sweep = new([]);
     private Failure? unsaved;
     private DeviceFacts? device;
     private volatile bool isDeviceLost;
 
-    private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, CancellationToken stop)
+    private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, Interruption interruption, Team team)
     {
+        ranks = new RankLeader(team, request.Plan.Runs, interruption);
         this.request = request;
         this.output = output;
-        this.stop = stop;
+        stop = interruption.Token;
         command = CommandText.Of(words);
         display = IDisplay.For(output);
     }
@@ -38,12 +40,13 @@ internal sealed class TrainCommand
     /// <param name="request">What to train.</param>
     /// <param name="words">The command line, for the record.</param>
     /// <param name="output">Where results and messages go.</param>
-    public static ExitCode Run(TrainRequest request, IReadOnlyList<string> words, Output output)
+    /// <param name="team">The ranks, of which this is the first.</param>
+    public static ExitCode Run(TrainRequest request, IReadOnlyList<string> words, Output output, Team team)
     {
         foreach (var idle in request.Plan.Idle) output.Warn(idle);
         using var interruption = new Interruption();
         if (request.DryRun) return Estimate(request, output, interruption);
-        var command = new TrainCommand(request, words, output, interruption.Token);
+        var command = new TrainCommand(request, words, output, interruption, team);
         try
         {
             return command.RunAll();
@@ -58,6 +61,13 @@ internal sealed class TrainCommand
             output.Error(failure);
             return failure.Code;
         }
+    }
+
+    /// <summary>A run of the command by its place, with what its folder says of its log lines.</summary>
+    public static Run RunOf(TrainRequest request, int place)
+    {
+        var run = request.Plan.Runs[place];
+        return RunDirectory.AsStarted(RunDirectory.PathOf(request.Directory, run), run);
     }
 
     private static ExitCode Estimate(TrainRequest request, Output output, Interruption interruption)
@@ -82,6 +92,7 @@ internal sealed class TrainCommand
             throw new PlasticException(
                 ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must does not apply to it");
         }
+        ranks.RequireTrainable(request.Plan.IsTest);
         device = request.Resources.RequireDevice();
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
@@ -147,6 +158,7 @@ internal sealed class TrainCommand
     private RunWork Work => new(networks, request.Checkpoints, request.Resources, threads, command, request.Label, output, stop)
     {
         EventsFile = run => request.TensorBoard ? RunEvents.FileOf(request.Directory, run) : null,
+        Ranks = ranks,
     };
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);

@@ -13,7 +13,7 @@ internal sealed class Interruption : IDisposable
 
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
-    private volatile int signal;
+    private volatile int code;
 
     public Interruption() =>
         registrations =
@@ -27,12 +27,19 @@ internal sealed class Interruption : IDisposable
     public CancellationToken Token => source.Token;
 
     /// <summary>The exit code after stopping.</summary>
-    public ExitCode Code => (PosixSignal)signal switch
+    public ExitCode Code => (ExitCode)code;
+
+    /// <summary>The exit code after stopping, if work should stop; 0 otherwise.</summary>
+    public int Wish() => source.IsCancellationRequested ? (int)Code : 0;
+
+    /// <summary>Asks the work to stop for another reason than a signal to this process.</summary>
+    /// <param name="code">The exit code after stopping.</param>
+    public void Stop(ExitCode code)
     {
-        PosixSignal.SIGTERM => ExitCode.Terminated,
-        UserSignal => ExitCode.TryAgain,
-        _ => ExitCode.Interrupted,
-    };
+        if (source.IsCancellationRequested) return;
+        this.code = (int)code;
+        source.Cancel();
+    }
 
     public void Dispose()
     {
@@ -44,7 +51,11 @@ internal sealed class Interruption : IDisposable
     {
         if (source.IsCancellationRequested) return;
         context.Cancel = true;
-        signal = (int)context.Signal;
-        source.Cancel();
+        Stop(context.Signal switch
+        {
+            PosixSignal.SIGTERM => ExitCode.Terminated,
+            UserSignal => ExitCode.TryAgain,
+            _ => ExitCode.Interrupted,
+        });
     }
 }

@@ -25,6 +25,9 @@ internal sealed class Evaluator
         this.outputs = [.. losses.Select(_ => outputs.ToDictionary(o => o.Name, o => new double[steps * o.Length]))];
     }
 
+    /// <summary>How many batches run side by side.</summary>
+    public int Most => losses.Length;
+
     /// <summary>Hands over every batch in order with its loss and its outputs, which are valid for that call.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Run(

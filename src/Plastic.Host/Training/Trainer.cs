@@ -15,6 +15,7 @@ internal sealed class Trainer : IDisposable
     private readonly Run run;
     private readonly PlasticNetwork network;
     private readonly Crew crew;
+    private readonly Team team;
     private readonly RunSettings settings;
     private readonly IExecutor executor;
     private readonly BatchSource batches;
@@ -37,13 +38,14 @@ internal sealed class Trainer : IDisposable
     /// <param name="crew">The threads that share the work; the result does not depend on their number.</param>
     /// <param name="historyBytes">The memory for stored fast weights on each thread, in bytes.</param>
     /// <param name="device">The device that it runs on; null for the CPU.</param>
+    /// <param name="team">The ranks that train the run together; null for one process.</param>
     /// <exception cref="DeviceException">The device cannot compile the kernels, or has too little memory.</exception>
-    public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes, IDevice? device = null)
+    public Trainer(Run run, PlasticNetwork network, Crew crew, long historyBytes, IDevice? device = null, Team? team = null)
     {
-        (this.run, this.network, this.crew) = (run, network, crew);
+        (this.run, this.network, this.crew, this.team) = (run, network, crew, team ?? new Team());
         settings = run.Settings;
         parameters = network.Parameters;
-        executor = Placement.Executor(network, crew, run.Seed, historyBytes, device);
+        executor = Placement.Executor(network, crew, run.Seed, historyBytes, device, team);
         check = new NumberCheck(executor, run);
         batches = new BatchSource(run, crew);
         try
@@ -64,11 +66,12 @@ internal sealed class Trainer : IDisposable
             : new Evaluator(run, executor, batches, ("output", run.Episodes.Outputs));
     }
 
-    /// <summary>Trains and tests.</summary>
+    /// <summary>Trains and tests. Of several ranks, all train from the state of the first.</summary>
     /// <exception cref="OperationCanceledException">It was stopped; <see cref="State"/> is that of the step's start.</exception>
     /// <exception cref="PlasticException">A loss or gradient is not finite.</exception>
     public RunResult Run(ITrainingWatcher watcher, CancellationToken stop)
     {
+        Join();
         if (step == 0 && settings.EncoderWarmup > 0)
         {
             EncoderWarmup.Train(run, network, learner.Weights, batches, crew, watcher, stop);
@@ -152,6 +155,24 @@ internal sealed class Trainer : IDisposable
         }
     }
 
+    /// <summary>Brings all ranks to the state of the first.</summary>
+    private void Join()
+    {
+        if (team.Count == 1) return;
+        Span<double> numbers = [step, best.Step, best.Loss, best.Measure ?? double.NaN, lossSum, normSum, summed, learner.Steps];
+        team.Broadcast(numbers, 0);
+        foreach (var (_, values) in Arrays) team.Broadcast<float>(values, 0);
+        (step, lossSum, normSum, summed) = ((int)numbers[0], numbers[4], numbers[5], (int)numbers[6]);
+        best = new BestValidation((int)numbers[1], numbers[2], double.IsNaN(numbers[3]) ? null : numbers[3]);
+        learner.Restore((long)numbers[7]);
+    }
+
+    /// <summary>A check that the first rank makes; where it fails, it fails on all.</summary>
+    private void OnFirst(Action check) => Together.Do(team, () =>
+    {
+        if (team.Rank == 0) check();
+    });
+
     /// <summary>Ends the first step that is pending.</summary>
     private void End(ITrainingWatcher watcher, CancellationToken stop)
     {
@@ -159,9 +180,12 @@ internal sealed class Trainer : IDisposable
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             // It changed nothing, so it can be run again.
-            var batch = batches.Train(step);
-            check.Require(loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
-            check.Require(norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
+            OnFirst(() =>
+            {
+                var batch = batches.Train(step);
+                check.Require(loss, "training loss", step, learner.Weights, batch, wantGradient: true, stop);
+                check.Require(norm, "gradient", step, learner.Weights, batch, wantGradient: true, stop);
+            });
         }
         counted = 0;
         lossSum += loss;
@@ -199,16 +223,30 @@ internal sealed class Trainer : IDisposable
     {
         var losses = new double[range.Count];
         var measures = new double[measure is null ? 0 : range.Count];
-        var seen = 0;
-        evaluator.Run(
-            weights, range,
-            (batch, loss, outputs) =>
+        // In rounds: every rank has some batches of each.
+        for (var first = 0; first < range.Count; first += team.Count * evaluator.Most)
+        {
+            stop.ThrowIfCancellationRequested();
+            var round = range.Part(first, team.Count * evaluator.Most);
+            var (from, count) = team.Part(round.Count);
+            var seen = first + from;
+            evaluator.Run(
+                weights, round.Part(from, count),
+                (batch, loss, outputs) =>
+                {
+                    if (measure is not null && double.IsFinite(loss)) measures[seen] = measure.Of(batch, outputs["output"]);
+                    losses[seen++] = loss;
+                },
+                stop);
+            team.Share(losses.AsSpan(first, round.Count));
+            if (measure is not null) team.Share(measures.AsSpan(first, round.Count));
+            var wrong = Array.FindIndex(losses, first, round.Count, loss => !double.IsFinite(loss));
+            if (wrong >= 0)
             {
-                check.Require(loss, what, step, weights, batch, wantGradient: false, stop);
-                if (measure is not null) measures[seen] = measure.Of(batch, outputs["output"]);
-                losses[seen++] = loss;
-            },
-            stop);
+                OnFirst(() => check.Require(
+                    losses[wrong], what, step, weights, batches.Draw(range.Part(wrong, 1))[0], wantGradient: false, stop));
+            }
+        }
         return (losses, measure is null ? null : Mean.Of(measures));
     }
 

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>One run on several ranks, which real launchers start: the same files, whatever their number; and ends that leave nobody waiting.</summary>
+public sealed class RankTests
+{
+    private static readonly string[] Small =
+    [
+        "cuereward", "cell=RNN", "rule=hebbian", "hidden=6", "batch=10", "log_every=7", "validate_every=10", "validation_batches=5", "test_batches=7",
+    ];
+
+    private static readonly string[] Wild =
+    [
+        "cuereward", "rule=gradient", "hidden=6", "batch=5", "max_batch=200", "lr=10", "p_lr=1000", "clip=none", "max_grad_norm=none",
+        "validation_batches=1", "test_batches=1",
+    ];
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void Any_ranks_and_threads_write_the_files_of_one(string launcher)
+    {
+        string[] words = ["train", .. Small, "max_batch=25", "freeze_last=13"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        foreach (var (ranks, threads) in new[] { (1, 1), (1, 2), (2, 1), (2, 2), (4, 1), (4, 2) })
+        {
+            using var session = new Session();
+            var ended = Launchers.Run(Launchers.Words(launcher, ranks, [.. words, "--ranks", "mpi", "--threads", $"{threads}", "--out", session.Out]));
+            Assert.True(ended.Code == 0, ended.Errors);
+            AssertSame(alone, session);
+            // Rank 0 alone prints.
+            Assert.Single(ended.Results.Split('\n'), line => line.Contains("test loss", StringComparison.Ordinal));
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void Stopped_at_two_ranks_a_run_goes_on_at_four_to_the_same_files(string launcher)
+    {
+        string[] words = ["train", .. Small, "max_batch=400"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        using var session = new Session();
+        // The wish of the second rank: the first hears of it from the second alone.
+        var stopped = Launchers.Watch(
+            Launchers.Words(launcher, 2, [.. words, "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched => Signal(launched, session.Out, rank: 1, "USR1"));
+        Assert.True(stopped.Code == (int)ExitCode.TryAgain, $"{stopped.Code}: {stopped.Errors}");
+        Assert.Contains("stopped; run the same command again to resume", stopped.Errors, StringComparison.Ordinal);
+        Assert.Equal(RunState.Interrupted, RunStatus.Read(Folder(session))!.State);
+        var ended = Launchers.Run(Launchers.Words(launcher, 4, ["resume", Folder(session), "--ranks", "mpi", "--threads", "1"]));
+        Assert.True(ended.Code == 0, ended.Errors);
+        Assert.Contains("resumes from step", ended.Errors, StringComparison.Ordinal);
+        AssertSame(alone, session);
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_number_that_is_not_finite_ends_all_ranks_with_one_line(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Run(Launchers.Words(
+            launcher, 2, ["train", .. Wild, "--ranks", "mpi", "--threads", "1", "--out", session.Out]));
+        Assert.True(ended.Code == (int)ExitCode.Failed, ended.Errors);
+        Assert.Contains("at step", Assert.Single(ended.Faults), StringComparison.Ordinal);
+        Assert.Equal(RunState.Failed, RunStatus.Read(Folder(session))!.State);
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_rank_that_fails_alone_ends_all_with_its_line_and_code(string launcher)
+    {
+        using var session = new Session();
+        string[] words = ["train", .. Small, "max_batch=25", "--ranks", "mpi", "--out", session.Out];
+        // The second rank has a command of its own.
+        var ended = Launchers.Run(Launchers.Words(launcher, [.. words, "--threads", "1"], [.. words, "--threads", "1", "lr=0.2"]));
+        Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
+        Assert.StartsWith("plastic: rank 1 of 2: ", Assert.Single(ended.Faults), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_rank_that_is_killed_leaves_nobody_waiting(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(launcher, 2, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched => Signal(launched, session.Out, rank: 1, "KILL"));
+        Assert.NotEqual(0, ended.Code);
+        Assert.True(SpinWait.SpinUntil(() => Launchers.Ranks(session.Out).Count == 0, TimeSpan.FromSeconds(20)), "a rank lives on");
+    }
+
+    /// <summary>Sends a signal to a rank once the run has logged something.</summary>
+    private static void Signal(Process launched, string folder, int rank, string signal)
+    {
+        Assert.True(
+            SpinWait.SpinUntil(() => launched.HasExited || Metrics(folder), TimeSpan.FromMinutes(2)), "no metrics were written");
+        if (!launched.HasExited) Processes.Run("/", "kill", [$"-{signal}", $"{Launchers.Ranks(folder)[rank]}"]);
+    }
+
+    private static bool Metrics(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0);
+
+    private static string Folder(Session session) =>
+        Path.GetDirectoryName(Directory.EnumerateFiles(session.Out, RunDirectory.ConfigFile, SearchOption.AllDirectories).Single())!;
+
+    internal static void AssertSame(Session one, Session other)
+    {
+        var (expected, found) = (Folder(one), Folder(other));
+        Assert.Equal(Path.GetRelativePath(one.Out, expected), Path.GetRelativePath(other.Out, found));
+        var latest = File.ReadAllText(Path.Combine(expected, RunDirectory.Checkpoints, "LATEST")).Trim();
+        foreach (var file in new[] { RunDirectory.MetricsFile, RunDirectory.TestFile, $"{RunDirectory.Checkpoints}/best.safetensors", $"{RunDirectory.Checkpoints}/{latest}/state.safetensors" })
+        {
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, file))), file);
+        }
+    }
+}
