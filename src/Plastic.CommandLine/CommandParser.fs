@@ -198,7 +198,8 @@ type CommandParser =
         | Some(Roofline r) ->
             WorkloadReading.workload loader r (fun w resources repeat ->
                 match resources.Device, r.TryGetResult Model with
-                | _ when resources.Ranks <> "" -> Refusal.usage "bench roofline measures one process: leave out --ranks"
+                | _ when resources.Ranks <> "" ->
+                    Refusal.usage "bench roofline measures one process: leave out --ranks"
                 | "", None -> RooflineRequest(w, resources, repeat)
                 | "cuda", Some model -> EstimateRequest(w, model)
                 | _ ->

@@ -13,7 +13,9 @@ let private cases =
     Arb.fromGenShrink (
         gen {
             let! case = Networks.any.Generator
-            let! batch = Gen.frequency [ 2, Gen.choose (1, 5); 2, Gen.choose (6, 40); 1, Gen.choose (90, 110) ]
+
+            let! batch =
+                Gen.frequency [ 2, Gen.choose (1, 5); 2, Gen.choose (6, 40); 1, Gen.choose (90, 110) ]
 
             return
                 { case with
@@ -78,7 +80,8 @@ let tests =
                         tally.Note("a smaller last shard", (batch.Size % shards.Size > 0 && shards.Count > 1))
                         tally.Note("more than sixteen shards", (shards.Count > 16))
 
-                        for found in Meeting.Of ranks (fun team -> train program parameters batch (1 + team.Rank % 2) team) do
+                        for found in
+                            Meeting.Of ranks (fun team -> train program parameters batch (1 + team.Rank % 2) team) do
                             isSame $"{ranks} ranks" alone found))
 
             testCase "pass on gradients of several blocks" (fun () ->

@@ -88,7 +88,7 @@ public sealed class RankLaunchTests
             var data = MadeSet.Write(root.FullName, side: 16, seed: 1);
             var ended = Launchers.Run(Launchers.Words(
                 Launchers.OpenMpi, 2,
-                ["train", $"data={data}", "cell=RNN", "rule=hebbian", "encoder=conv4", "encoder_width=2", "hidden=4", "batch=2", "max_batch=3", "--ranks", "mpi", "--threads", "1", "--out", session.Out]));
+                ["train", $"data={data}", "cell=RNN", "rule=hebbian", "encoder=conv4", "encoder_width=2", "hidden=8", "batch=2", "max_batch=3", "--ranks", "mpi", "--threads", "1", "--out", session.Out]));
             Assert.Equal((int)ExitCode.Configuration, ended.Code);
             Assert.Contains("leave out --ranks", Assert.Single(ended.Faults), StringComparison.Ordinal);
         }

@@ -98,15 +98,52 @@ public sealed class RankTests
         Assert.True(SpinWait.SpinUntil(() => Launchers.Ranks(session.Out).Count == 0, TimeSpan.FromSeconds(20)), "a rank lives on");
     }
 
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_first_rank_that_cannot_write_ends_all(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(launcher, 3, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--checkpoint", "0", "--out", session.Out]),
+            launched =>
+            {
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(session.Out), TimeSpan.FromMinutes(2)), "no metrics were written");
+                // A file in the folder's place.
+                var checkpoints = Path.Combine(Folder(session), RunDirectory.Checkpoints);
+                Directory.Move(checkpoints, checkpoints + ".away");
+                File.WriteAllText(checkpoints, "");
+            });
+        Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
+        Assert.Single(ended.Faults);
+        Assert.Equal(RunState.Failed, RunStatus.Read(Folder(session))!.State);
+    }
+
+    /// <summary>What `plastic stop` leaves stops the run, and its stop is agreed on like that of a signal.</summary>
+    [SkippableFact]
+    public void A_stop_file_stops_all_ranks()
+    {
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(Launchers.OpenMpi, 2, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched =>
+            {
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(session.Out), TimeSpan.FromMinutes(2)), "no metrics were written");
+                StopFile.Put(Folder(session));
+            });
+        Assert.True(ended.Code == (int)ExitCode.TryAgain, $"{ended.Code}: {ended.Errors}");
+        Assert.Equal(RunState.Interrupted, RunStatus.Read(Folder(session))!.State);
+    }
+
     /// <summary>Sends a signal to a rank once the run has logged something.</summary>
     private static void Signal(Process launched, string folder, int rank, string signal)
     {
         Assert.True(
-            SpinWait.SpinUntil(() => launched.HasExited || Metrics(folder), TimeSpan.FromMinutes(2)), "no metrics were written");
+            SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(folder), TimeSpan.FromMinutes(2)), "no metrics were written");
         if (!launched.HasExited) Processes.Run("/", "kill", [$"-{signal}", $"{Launchers.Ranks(folder)[rank]}"]);
     }
 
-    private static bool Metrics(string folder) =>
+    private static bool HasMetrics(string folder) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0);
 
     private static string Folder(Session session) =>
