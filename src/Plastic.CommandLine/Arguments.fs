@@ -219,6 +219,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
+    | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArguments>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
     | [<CliPrefix(CliPrefix.None)>] Stop of ParseResults<StopArguments>
     | [<CliPrefix(CliPrefix.None)>] Rm of ParseResults<RemoveArguments>
@@ -248,6 +249,7 @@ type internal Arguments =
             | Export _ -> "write test episodes of a run, or metrics of runs, for other programs"
             | List _ -> "list experiments, tasks, rules and runs"
             | Show _ -> "show a run's settings and results"
+            | Watch _ -> "serve a page, to this machine alone, that shows runs while they train"
             | Compare _ -> "compare the results of runs, across experiments"
             | Stop _ -> "ask runs to stop at their next step, on whatever machine they are trained"
             | Rm _ -> "delete runs, after a question"

@@ -22,6 +22,7 @@ type CommandParser =
             "export"
             "list"
             "show"
+            "watch"
             "compare"
             "stop"
             "rm"
@@ -221,6 +222,7 @@ type CommandParser =
             | Some(Export r) -> ExportReading.request loader r
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
+            | Some(Watch r) -> RunCommands.watch r
             | Some(Compare r) -> RunCommands.compare r
             | Some(Stop r) -> RunCommands.stop r
             | Some(Rm r) -> RunCommands.remove r

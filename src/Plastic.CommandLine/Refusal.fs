@@ -40,6 +40,7 @@ module internal Refusal =
             "--name"
             "--tag"
             "--tensorboard"
+            "--port"
             "--filter"
             "--sort"
             "--reverse"

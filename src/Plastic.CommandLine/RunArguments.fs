@@ -64,3 +64,13 @@ type internal StopArguments =
             match a with
             | Runs _ -> "folders of runs, points or experiments, or names or tags of runs"
             | Out _ -> Meaning.runsFolder
+
+type internal WatchArguments =
+    | [<MainCommand>] Folder of folder: string list
+    | [<Unique>] Port of number: string
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Folder _ -> "the folder that holds runs/, or runs/ itself (default: the current one)"
+            | Port _ -> "the port of the page, on this machine alone (default: one that is free)"

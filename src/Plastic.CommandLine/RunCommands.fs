@@ -135,3 +135,13 @@ module internal RunCommands =
                 match data, rest with
                 | null, [] -> ShowRequest(run)
                 | _ -> Refusal.usage "show takes one folder"))
+
+    let watch (r: ParseResults<WatchArguments>) =
+        Refusal.words "watch" (r.GetResults Folder) (fun given ->
+            match given, OptionValues.whole "--port" 0L 0L 65535L (r.TryGetResult Port) with
+            | _, Error fault -> Refusal.usage fault
+            | _ :: _ :: _, _ -> Refusal.usage "watch takes one folder"
+            | [ empty ], _ when System.String.IsNullOrWhiteSpace empty ->
+                Refusal.usage $"watch needs the folder that holds runs/, not {Quote.text empty}"
+            | folders, Ok port ->
+                WatchRequest(List.tryHead folders |> Option.defaultValue "", int port, RunReading(false, null)))

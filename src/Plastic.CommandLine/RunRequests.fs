@@ -71,3 +71,14 @@ type StopRequest internal (targets: string list, directory: string) =
     member _.Targets: IReadOnlyList<string> = Array.ofList targets
     /// The folder that holds runs/; empty for the current one.
     member _.Directory = directory
+
+/// `watch [DIR] [--port N]`
+[<Sealed>]
+type WatchRequest internal (directory: string, port: int, reading: RunReading) =
+    inherit Command()
+    /// The folder that holds runs/, or runs/ itself; empty for the current one.
+    member _.Directory = directory
+    /// The port that the page is served on; 0 for any that is free.
+    member _.Port = port
+    /// How a run is read whose network is looked into: its code does not run.
+    member _.Reading = reading

@@ -54,6 +54,7 @@ internal static class Application
         ExportRunRequest export => ExportRunCommand.Run(export, output),
         ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
         ExportTensorBoardRequest export => ExportTensorBoardCommand.Run(export, output),
+        WatchRequest watch => WatchCommand.Run(watch, output),
         CompareRequest compare => CompareCommand.Run(compare, output),
         StopRequest stop => StopCommand.Run(stop, output),
         RemoveRequest remove => RemoveCommand.Run(remove, output),

@@ -44,6 +44,18 @@ const logTicksOf = ([low, high]) => {
 // The forms of marks, about eight units wide around the origin.
 const marks = ["M4 0A4 4 0 1 1 -4 0A4 4 0 1 1 4 0Z", "M-3.5-3.5H3.5V3.5H-3.5Z", "M0-4.5L4.3 3.5H-4.3Z", "M0-5L5 0L0 5L-5 0Z", "M0 4.5L4.3-3.5H-4.3Z"];
 
+// A short piece of a curve, to tell by its side what it is.
+const sampleOf = (curve, hasMarks, place) => {
+  const sample = shape("svg", place, { width: 28, height: 10, "aria-hidden": "true" });
+  shape("path", sample, {
+    d: "M0 5H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
+  });
+  if (hasMarks || curve.mark > 0) {
+    shape("path", sample, { d: marks[(hasMarks ? curve.mark : curve.mark - 1) % marks.length], transform: "translate(14 5)", fill: curve.colour });
+  }
+  return sample;
+};
+
 // A line chart with bands. The legend shows the values below the pointer and switches curves off and on; dragging over a
 // stretch of x magnifies it, a double click shows all again. With the keyboard: arrows, Home and End move the pointer, + and −
 // magnify around it, Escape shows all. What is returned shows another chart in its place: the curves that were switched off stay off,
@@ -143,13 +155,7 @@ const lineChart = (chart, place, logButton) => {
       const button = document.createElement("button");
       button.type = "button";
       button.setAttribute("aria-pressed", String(!off.has(curve.label)));
-      const sample = shape("svg", button, { width: 28, height: 10 });
-      shape("path", sample, {
-        d: "M0 5H28", stroke: curve.colour, "stroke-width": 2, "stroke-dasharray": curve.dash.map(length => 2 * length).join(" "),
-      });
-      if (chart.hasMarks || curve.mark > 0) {
-        shape("path", sample, { d: marks[(chart.hasMarks ? curve.mark : curve.mark - 1) % marks.length], transform: "translate(14 5)", fill: curve.colour });
-      }
+      sampleOf(curve, chart.hasMarks, button);
       button.append(curve.label);
       const value = document.createElement("output");
       button.append(value);
@@ -256,7 +262,7 @@ const lineChart = (chart, place, logButton) => {
   // Letters keep their size in a narrow window.
   const resize = () => {
     size.width = Math.max(300, Math.min(1032, place.clientWidth));
-    area.right = size.width - Math.max(24, ...chart.levels.map(level => 14 + 6.5 * level.name.length));
+    area.right = size.width - Math.max(24, ...chart.levels.map(level => 14 + 7 * level.name.length));
     width = area.right - area.left;
     svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     draw();

@@ -27,6 +27,7 @@ const drawHeat = (heats, content) => {
   const side = make("div", place);
   const label = make("label", side, "network ");
   const choice = make("select", label);
+  label.hidden = heats.length === 1;
   heats.forEach((heat, k) => { make("option", choice, heat.title).value = k; });
   const slider = make("label", side, "step ");
   const range = Object.assign(make("input", slider), { type: "range", min: 1, value: 1 });

@@ -1,0 +1,84 @@
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// Every run below a folder, for the page: refreshed from file times whenever somebody asks, at most twice a second. Only reads; takes no
+/// locks of runs.
+/// </summary>
+/// <param name="root">The folder of all runs.</param>
+internal sealed class RunIndex(string root)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5);
+
+    private readonly Lock refreshing = new();
+    private readonly FolderTree tree = new(root);
+    private readonly Counter reads = new();
+    private readonly List<(long Version, string Id)> gone = [];
+    private readonly WaitingRuns waitingRuns = new();
+    private Dictionary<string, WatchedRun> runs = [];
+    private Dictionary<string, (RunPlace Place, Run Run, long Version)> waiting = [];
+    private long version;
+    private DateTime refreshed;
+
+    /// <summary>How many files were opened so far.</summary>
+    public long Reads => reads.Count;
+
+    /// <summary>What is known at one moment.</summary>
+    /// <param name="Runs">All runs.</param>
+    /// <param name="Waiting">The runs that have no folder yet, and the versions in which they began to wait.</param>
+    /// <param name="Gone">The ids of those that are gone, and the versions in which they went.</param>
+    /// <param name="Version">Of the last change.</param>
+    internal sealed record State(
+        IReadOnlyCollection<WatchedRun> Runs, IReadOnlyCollection<(RunPlace Place, Run Run, long Version)> Waiting,
+        IReadOnlyList<(long Version, string Id)> Gone, long Version);
+
+    /// <summary>What there is now.</summary>
+    /// <typeparam name="T">What is made of it.</typeparam>
+    /// <param name="use">Nothing changes until it returns.</param>
+    public T Read<T>(Func<State, T> use)
+    {
+        lock (refreshing)
+        {
+            if (DateTime.UtcNow - refreshed >= Shortest)
+            {
+                Refresh(DateTime.UtcNow);
+                refreshed = DateTime.UtcNow;
+            }
+            return use(new State(runs.Values, waiting.Values, gone, version));
+        }
+    }
+
+    /// <summary>Looks at every folder once, whenever that was last done.</summary>
+    public void Refresh()
+    {
+        lock (refreshing) Refresh(DateTime.UtcNow);
+    }
+
+    private void Refresh(DateTime now)
+    {
+        var next = version + 1;
+        var found = tree.Runs(now).ToDictionary(path => path, path => runs.GetValueOrDefault(path) ?? new WatchedRun(root, path, reads));
+        // At the start there are many to read.
+        Parallel.ForEach(found.Values.Where(run => run.Version == 0), run => run.Refresh(now));
+        foreach (var run in found.Values)
+        {
+            if (run.Version == 0 || run.Refresh(now)) (run.Version, version) = (next, next);
+        }
+        var left = runs.Where(known => !found.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).ToList();
+        runs = found;
+        var places = new Dictionary<string, (RunPlace, Run, long)>();
+        foreach (var run in waitingRuns.Of(runs.Values.Where(run => run.Kind == "running"), root))
+        {
+            if (!waiting.TryGetValue(run.Directory, out var known)) known = (new RunPlace(run.Directory), run, version = next);
+            places.Add(run.Directory, known);
+        }
+        // One that has begun keeps its id.
+        var begun = runs.Values.Select(run => run.Place.Id).ToHashSet();
+        left.AddRange(waiting.Where(known => !places.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).Where(id => !begun.Contains(id)));
+        waiting = places;
+        if (left.Count == 0) return;
+        version = next;
+        gone.AddRange(left.Select(id => (next, id)));
+    }
+}

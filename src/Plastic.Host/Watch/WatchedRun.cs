@@ -1,0 +1,141 @@
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>A run as the page has it: what its folder says, read again where that changes.</summary>
+internal sealed class WatchedRun
+{
+    private readonly WatchedFile config, status, test, label, metrics, timing;
+    private readonly GrowingLines metricLines, timingLines;
+    private readonly RunPace pace = new();
+    private FileMark folder = new(-2, default);
+    private DateTime readAt;
+    private RunStatus? known;
+    private string state = "";
+    private string? command;
+
+    /// <param name="root">The folder of all runs.</param>
+    /// <param name="path">The run's folder, below it.</param>
+    /// <param name="reads">Counts the files that are opened.</param>
+    public WatchedRun(string root, string path, Counter reads)
+    {
+        Path = path;
+        WatchedFile Of(string name) => new(System.IO.Path.Combine(path, name), reads);
+        (config, status, test) = (Of(RunDirectory.ConfigFile), Of(RunDirectory.StatusFile), Of(RunDirectory.TestFile));
+        (label, metrics, timing) = (Of(RunLabel.File), Of(RunDirectory.MetricsFile), Of(RunDirectory.TimingFile));
+        metricLines = new(System.IO.Path.Combine(path, RunDirectory.MetricsFile));
+        timingLines = new(System.IO.Path.Combine(path, RunDirectory.TimingFile));
+        Place = new RunPlace(System.IO.Path.GetRelativePath(root, path).Replace(System.IO.Path.DirectorySeparatorChar, '/'));
+    }
+
+    /// <summary>The run's folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Where it is below the folder of all runs.</summary>
+    public RunPlace Place { get; }
+
+    /// <summary>When it last changed, counted by the index.</summary>
+    public long Version { get; set; }
+
+    /// <summary>Its settings; null where they cannot be read.</summary>
+    public Run? Run { get; private set; }
+
+    /// <summary>Its test; null before.</summary>
+    public TestResults? Test { get; private set; }
+
+    /// <summary>What a person calls it.</summary>
+    public RunLabel Label { get; private set; } = new("", []);
+
+    /// <summary>The command that trains it, read once; null where it does not train, or that cannot be read.</summary>
+    public string? Command => Kind == "running" ? command ??= ReadCommand() : null;
+
+    /// <summary>What it has logged.</summary>
+    public RunSeries Series { get; } = new();
+
+    /// <summary>In words, as `plastic list runs` has it.</summary>
+    public string State => Run is null ? "unreadable" : state;
+
+    /// <summary>In one word, for colours and counts: running, finished, failed, stopped, lost, or unreadable.</summary>
+    public string Kind => (Run, known?.State) switch
+    {
+        (null, _) or (_, null) => "unreadable",
+        (_, RunState.Running) => state.StartsWith(RunState.Running.Name(), StringComparison.Ordinal) ? "running" : "lost",
+        (_, RunState.Finished) => state == RunState.Finished.Name() ? "finished" : "lost",
+        (_, RunState.Failed) => "failed",
+        _ => "stopped",
+    };
+
+    /// <summary>Why it ended, if it failed.</summary>
+    public string? Message => known?.Message;
+
+    /// <summary>The last step that is known of.</summary>
+    public int Step => Math.Max(known?.Step ?? 0, Series.LastStep);
+
+    /// <summary>Its steps when it is finished.</summary>
+    public int Steps => Run?.Settings.MaxBatch ?? 0;
+
+    /// <summary>The time it still takes; null where it does not train, or that is not known yet.</summary>
+    public TimeSpan? Left => Kind == "running" ? pace.Between(Step, Steps) : null;
+
+    /// <summary>Reads what has changed, and says whether anything has.</summary>
+    public bool Refresh(DateTime now)
+    {
+        // Nothing is added to the files of a run that does not train, so its folder tells of every change.
+        var found = FileMark.OfFolder(Path);
+        var isStill = folder.IsStill(found, readAt);
+        if (isStill && Kind != "running") return false;
+        (folder, readAt) = (found, now);
+        var changed = false;
+        void When(WatchedFile file, Action read)
+        {
+            if (!file.HasChanged(now)) return;
+            read();
+            changed = true;
+        }
+        if (!isStill)
+        {
+            When(config, () => Run = Read());
+            When(label, () => Label = label.Exists ? RunLabel.Read(Path) : new RunLabel("", []));
+            When(test, () => Test = test.Exists ? JsonFile.ReadOrNull<TestResults>(System.IO.Path.Combine(Path, RunDirectory.TestFile)) : null);
+            When(status, () => known = status.Exists ? RunStatus.Read(Path) : null);
+        }
+        When(metrics, () => Grow(metrics, metricLines, Series.Clear, Series.Add));
+        When(timing, () => Grow(timing, timingLines, pace.Clear, pace.Add));
+        if (!changed && known?.State != RunState.Running) return false;
+        var before = state;
+        state = new RunSummary(Path, known, Test).State;
+        return changed || state != before;
+    }
+
+    private static void Grow(WatchedFile file, GrowingLines lines, Action clear, Action<ReadOnlySpan<byte>> add)
+    {
+        if (file.Exists) lines.Read(clear, add);
+        else clear();
+    }
+
+    private string ReadCommand()
+    {
+        try
+        {
+            return FileMark.OfFile(System.IO.Path.Combine(Path, RunDirectory.CommandFile)).Exists
+                ? File.ReadAllText(System.IO.Path.Combine(Path, RunDirectory.CommandFile)).Trim()
+                : "";
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private Run? Read()
+    {
+        try
+        {
+            return config.Exists ? SavedRun.Read(Path) : null;
+        }
+        catch (PlasticException)
+        {
+            return null;
+        }
+    }
+}
