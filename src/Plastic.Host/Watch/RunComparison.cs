@@ -3,7 +3,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>Chosen points side by side: their curves over the seeds, the settings in which they differ, and those that they share.</summary>
+/// <summary>The curves of chosen points, over their seeds.</summary>
 /// <param name="runs">The runs of the points.</param>
 internal sealed class RunComparison(IReadOnlyList<WatchedRun> runs)
 {
@@ -14,40 +14,18 @@ internal sealed class RunComparison(IReadOnlyList<WatchedRun> runs)
     private readonly (WatchedRun First, WatchedRun[] All)[] points =
         [.. runs.Where(run => run.Run is not null).GroupBy(run => run.Place.PointId).Select(point => (point.First(), point.ToArray()))];
 
-    /// <summary>What the page shows.</summary>
-    /// <param name="runs">The runs of the experiments that are chosen.</param>
-    /// <param name="drawn">The ids of the points whose curves are drawn, in their order.</param>
-    /// <param name="shown">What of them.</param>
-    public static JsonObject View(IReadOnlyList<WatchedRun> runs, List<string> drawn, Shown shown)
+    /// <summary>What there is to choose from: what is drawn, and its name.</summary>
+    public JsonArray Choices => new([.. Enum.GetValues<Shown>().Where(choice => runs.Any(run => run.Series[choice].Count > 0))
+        .Select(choice => (JsonNode)new JsonArray($"{choice}".ToLowerInvariant(), NameOf(choice)))]);
+
+    /// <summary>A chart, null where there is nothing to draw, and the ids of the points of its curves.</summary>
+    /// <param name="shown">What is drawn.</param>
+    public (JsonObject? Chart, JsonArray Drawn) Curves(Shown shown)
     {
-        var view = new RunComparison(runs).Table();
-        var comparison = new RunComparison([.. runs.Where(run => drawn.Contains(run.Place.PointId)).OrderBy(run => drawn.IndexOf(run.Place.PointId))]);
-        var found = comparison.With(shown);
-        view["chart"] = found.Count == 0 ? null : PageParts.Of("", comparison.ChartOf(found, shown).WithSeeds());
-        view["drawn"] = new JsonArray([.. found.Select(point => (JsonNode)point.First.Place.PointId)]);
-        return view;
-    }
-
-    private string[] Settings => [.. points.SelectMany(point => SettingHelp.Of(point.First.Run!.Settings.Library)).Select(setting => setting.Name)
-        .Distinct().Where(key => key != "seed")];
-
-    private string[] Differing(IEnumerable<string> settings) =>
-        [.. settings.Where(key => points.Select(point => point.First.Run!.Text(key)).Distinct().Count() > 1)];
-
-    private JsonObject Table()
-    {
-        var settings = Settings;
-        var differing = Differing(settings);
-        return new JsonObject
-        {
-            ["choices"] = new JsonArray([.. Enum.GetValues<Shown>().Where(choice => runs.Any(run => run.Series[choice].Count > 0))
-                .Select(choice => (JsonNode)new JsonArray($"{choice}".ToLowerInvariant(), NameOf(choice)))]),
-            ["differing"] = new JsonArray([.. differing.Select(key => (JsonNode)key)]),
-            ["rows"] = new JsonObject(points.Select(point => KeyValuePair.Create(
-                point.First.Place.PointId, (JsonNode?)new JsonArray([.. differing.Select(key => (JsonNode)point.First.Run!.Text(key))])))),
-            ["shared"] = new JsonArray([.. Shared(settings, differing).Select(pair => (JsonNode)new JsonArray(pair.Key, pair.Value))]),
-            ["tasks"] = points.Select(point => point.First.Run!.Settings.Task).Distinct().Count(),
-        };
+        var found = With(shown);
+        return (
+            found.Count == 0 ? null : PageParts.Of("", ChartOf(found, shown).WithSeeds()),
+            new JsonArray([.. found.Select(point => (JsonNode)point.First.Place.PointId)]));
     }
 
     /// <summary>The points that have something to draw; of very many, some.</summary>
@@ -56,7 +34,7 @@ internal sealed class RunComparison(IReadOnlyList<WatchedRun> runs)
 
     private Chart ChartOf(IReadOnlyList<(WatchedRun First, WatchedRun[] All)> found, Shown shown)
     {
-        var differing = Differing(Settings);
+        var differing = new SettingsTable([.. points.Select(point => (point.First.Place, point.First.Run!))]).Differing;
         var curves = found.Select(point => new ChartCurve(
             LabelOf(point.First, differing), point.First.Run!.Settings.Rule, PointsOf(point.All, shown))).ToArray();
         var isLoss = shown is Shown.Validation or Shown.Training;
@@ -93,14 +71,6 @@ internal sealed class RunComparison(IReadOnlyList<WatchedRun> runs)
         [.. curves.Select((curve, k) => curves.Take(k).Count(other => other.Label == curve.Label) is > 0 and var earlier
             ? curve with { Label = $"{curve.Label} ({earlier + 1})" }
             : curve)];
-
-    private IEnumerable<KeyValuePair<string, string>> Shared(string[] settings, string[] differing)
-    {
-        if (points.Length == 0) return [];
-        var run = points[0].First.Run!;
-        var foreign = Listing.ForeignSettings(run.Settings.Library, run.Settings.Task);
-        return settings.Except(differing).Except(foreign).Select(key => KeyValuePair.Create(key, run.Text(key)));
-    }
 
     private string NameOf(Shown shown) => shown == Shown.Measure && points.Select(point => point.First.Run!.Task.Measure?.Name).Distinct().ToArray() is [{ } name]
         ? $"validation {name}"

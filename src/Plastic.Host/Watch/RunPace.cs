@@ -1,10 +1,10 @@
-using System.Text.Json;
-
 namespace Plastic.Host;
 
 /// <summary>How fast a run trains: from timing.jsonl, in which a part that was resumed begins at 0 again.</summary>
 internal sealed class RunPace
 {
+    private static readonly NumberLine Line = new("step", "seconds");
+
     private (int Step, double Seconds)? first, last;
 
     /// <summary>Seconds from the start of the run, or from where it was last resumed, to its last validation; null before the first.</summary>
@@ -16,16 +16,11 @@ internal sealed class RunPace
     /// <summary>Adds a line; one that is no line of times is left out.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
-        try
-        {
-            if (JsonSerializer.Deserialize<Timing>(line, JsonText.Lines) is not { } timing) return;
-            if (last is not var (step, seconds) || timing.Step <= step || timing.Seconds < seconds) first = (timing.Step, timing.Seconds);
-            last = (timing.Step, timing.Seconds);
-        }
-        catch (JsonException)
-        {
-            // As if it were not there.
-        }
+        Span<double> found = stackalloc double[2];
+        if (!Line.TryRead(line, found) || !(found[0] is >= 0 and <= int.MaxValue && found[1] >= 0)) return;
+        var (step, seconds) = ((int)found[0], found[1]);
+        if (last is not var (before, until) || step <= before || seconds < until) first = (step, seconds);
+        last = (step, seconds);
     }
 
     /// <summary>The time from one step to another; null while it is not known.</summary>

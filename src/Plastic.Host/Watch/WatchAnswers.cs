@@ -20,7 +20,7 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
     public Answer? Of(string path, Func<string, string> parameter) => path switch
     {
         "/api/runs" => Json(index.Read(state => RunsSince(state, Number(parameter("since"))))),
-        "/api/view" => Json(index.Read(state => View(state.Runs, parameter))),
+        "/api/view" => Json(index.Read(state => View(state, parameter))),
         "/api/insides" => index.Read(state => state.Runs.FirstOrDefault(run => run.Place.Id == parameter("run"))) is { } run
             ? Json(insides.Of(run))
             : null,
@@ -77,17 +77,21 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
         return made;
     }
 
-    private static JsonObject View(IReadOnlyCollection<WatchedRun> runs, Func<string, string> parameter)
+    private static JsonObject View(RunIndex.State state, Func<string, string> parameter)
     {
         HashSet<string> experiments = [.. parameter("experiments").Split(',')];
         List<string> points = [.. parameter("points").Split(',').Take(MostPoints)];
-        var chosen = runs.Where(run => experiments.Contains(run.Place.ExperimentId)).ToArray();
-        var version = chosen.Select(run => run.Version).DefaultIfEmpty(0).Max();
+        var chosen = state.Runs.Where(run => experiments.Contains(run.Place.ExperimentId)).ToArray();
+        var waiting = state.Waiting.Where(run => experiments.Contains(run.Place.ExperimentId)).ToArray();
+        var version = chosen.Select(run => run.Version).Concat(waiting.Select(run => run.Version)).DefaultIfEmpty(0).Max();
+        var count = chosen.Length + waiting.Length;
         // The same runs as before, none of which has changed.
-        if (version <= Number(parameter("since")) && chosen.Length == Number(parameter("count"))) return new JsonObject { ["same"] = true };
+        if (version <= Number(parameter("since")) && count == Number(parameter("count"))) return new JsonObject { ["same"] = true };
+        var view = new SettingsTable([.. chosen.Where(run => run.Run is not null).Select(run => (run.Place, run.Run!)), .. waiting.Select(run => (run.Place, run.Run))]).Shown;
         var shown = Enum.TryParse<Shown>(parameter("show"), ignoreCase: true, out var given) && Enum.IsDefined(given) ? given : Shown.Validation;
-        var view = RunComparison.View(chosen, points, shown);
-        (view["version"], view["count"]) = (version, chosen.Length);
+        (view["chart"], view["drawn"]) = new RunComparison(
+            [.. chosen.Where(run => points.Contains(run.Place.PointId)).OrderBy(run => points.IndexOf(run.Place.PointId))]).Curves(shown);
+        (view["choices"], view["version"], view["count"]) = (new RunComparison(chosen).Choices, version, count);
         return view;
     }
 

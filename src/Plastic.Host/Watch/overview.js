@@ -56,7 +56,7 @@ const experimentList = (place, choose) => {
         ...counts.filter(([kind]) => kind !== "finished").map(([kind, n]) => `${n} ${kind}`),
       ].join(", ");
       row.bar.replaceChildren();
-      for (const [kind, n] of counts) make("i", row.bar, undefined, kind).style.flexGrow = n;
+      for (const [kind, n] of barKinds(runs)) make("i", row.bar, undefined, kind).style.flexGrow = n;
     },
     mark: chosen => {
       for (const [name, { pick, add }] of rows) {

@@ -32,6 +32,12 @@ const count = (n, word) => `${n.toLocaleString("en-US")} ${word}${n === 1 ? "" :
 // How many of some runs are of each kind, of those kinds that there are.
 const countKinds = runs => kinds.map(kind => [kind, runs.filter(run => run.kind === kind).length]).filter(([, n]) => n > 0);
 
+// The same in the order of a bar: what is done first, what has not begun last.
+const barKinds = runs => {
+  const order = ["finished", "running", "stopped", "failed", "lost", "unreadable", "waiting"];
+  return countKinds(runs).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+};
+
 // "2 h 5 min", "40 s".
 const duration = seconds => {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

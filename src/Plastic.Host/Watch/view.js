@@ -154,7 +154,7 @@ const pointsPart = (place, tick, look) => {
           if (curveOf.has(id)) sampleOf(curveOf.get(id), false, first).classList.add("swatch");
           if (isCompared) cell(row, "experiment", experiment);
           const values = view.rows[id];
-          differing.forEach((key, k) => cell(row, key, values && view.differing.length > 0 ? values[k] : where));
+          differing.forEach((key, k) => cell(row, key, values && view.differing.length > 0 ? values[k] : where, values && view.differing.length > 0 ? "" : "long"));
           state(row, runs);
           progress(row, runs);
           numbers(row, runs, metric, hasLeft);
