@@ -40,49 +40,12 @@ public sealed class GpuTests : IDisposable
 
     [SkippableTheory]
     [InlineData("gradient LSTM")]
-    [InlineData("gradient LSTM dense")]
     [InlineData("hebbian RNN factored 9")]
-    [InlineData("hebbian LSTM factored 45")]
-    [InlineData("oja LSTM")]
     [InlineData("retroactive RNN")]
-    [InlineData("bohp LSTM")]
     public void Neither_the_order_of_the_threads_nor_where_vectors_lie_changes_a_bit(string name)
     {
         GpuDevices.Need();
-        var one = DeviceCase.Named(name);
-        var first = Run(DeviceCase.LocalBytes);
-        AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
-        // Room for sums over threads, but for few vectors.
-        var sums = one.Source(0).LocalFloats;
-        AssertSame(first, Run(sums * sizeof(float) + 512, "REVERSED"));
-
-        IReadOnlyDictionary<string, double[]> Run(int localBytes, params string[] defined)
-        {
-            using var executor = Executor(one, localBytes, defined);
-            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
-        }
-    }
-
-    // A network whose vectors find room in no local memory that there is, so that each limit places others of them there.
-    [SkippableFact]
-    public void Any_amount_of_local_memory_gives_the_same_bits()
-    {
-        GpuDevices.Need();
-        var options = NetworkOptions.Default;
-        (options.Rule, options.Cell) = (RuleBook.All.Single(rule => rule.Name == "gradient"), Cell.Lstm);
-        (options.Inputs, options.Hidden, options.Outputs, options.Extra, options.Batch) = (3, 192, 2, 1, 1);
-        var one = new DeviceCase(options, Steps: 2);
-        int[] limits = [32, 48, 100, 163, 227];
-        var sources = Array.ConvertAll(limits, limit => new EpisodeSource(one.Network.Program, limit << 10));
-        Assert.Equal(limits.Length, sources.Select(source => source.LocalFloats).Distinct().Count());
-        Assert.All(limits.Zip(sources), x => Assert.InRange(x.Second.LocalFloats, 1, (x.First << 10) / sizeof(float)));
-        IReadOnlyDictionary<string, double[]>? first = null;
-        foreach (var source in sources)
-        {
-            using var executor = new GpuExecutor(device.Value, source, ["POISONED"]);
-            var found = DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
-            AssertSame(first ??= found, found);
-        }
+        RequireSameBits(DeviceCase.Named(name), device.Value);
     }
 
     [SkippableFact]
@@ -182,6 +145,22 @@ public sealed class GpuTests : IDisposable
         var encoder = session.Run("verify", GoldenFiles.Images[0], "--device", "opencl");
         Assert.Equal(ExitCode.Usage, encoder.Code);
         Assert.Contains("encoders run on the CPU", Assert.Single(encoder.Messages));
+    }
+
+    /// <summary>Requires the same bits in both orders of the threads, and with little room for vectors in local memory.</summary>
+    internal static void RequireSameBits(DeviceCase one, IDevice device)
+    {
+        var first = Run(DeviceCase.LocalBytes);
+        AssertSame(first, Run(DeviceCase.LocalBytes, "REVERSED"));
+        // Room for sums over threads, but for few vectors.
+        var sums = one.Source(0).LocalFloats;
+        AssertSame(first, Run(sums * sizeof(float) + 512, "REVERSED"));
+
+        IReadOnlyDictionary<string, double[]> Run(int localBytes, params string[] defined)
+        {
+            using var executor = new GpuExecutor(device, one.Source(localBytes), ["POISONED", .. defined]);
+            return DeviceCase.Of(one.Network, executor.Run(one.Parameters(), one.Batch(), wantGradient: true));
+        }
     }
 
     /// <summary>An executor whose memory holds NaN before each run.</summary>
