@@ -213,6 +213,9 @@ type internal NewArguments =
 type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
     | [<CliPrefix(CliPrefix.None)>] Resume of ParseResults<ResumeArguments>
+    | [<CliPrefix(CliPrefix.None)>] Submit of ParseResults<SubmitArguments>
+    | [<CliPrefix(CliPrefix.None)>] Status of ParseResults<StatusArguments>
+    | [<CliPrefix(CliPrefix.None)>] Work of ParseResults<WorkArguments>
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
@@ -243,6 +246,9 @@ type internal Arguments =
             match a with
             | Train _ -> "train the runs of an experiment, or one run of a task, and draw the figures"
             | Resume _ -> "resume a run from its newest checkpoint, or extend it"
+            | Submit _ -> "train the runs of an experiment on a cluster, as job arrays of Slurm or by another engine"
+            | Status _ -> "show which runs are finished, running, waiting, stopped, failed or lost, and the time left"
+            | Work _ -> "train the runs of a submission's task: what job scripts call"
             | Figures _ -> "draw the figures of trained runs"
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"

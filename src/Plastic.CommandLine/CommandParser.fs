@@ -16,6 +16,9 @@ type CommandParser =
         [
             "train"
             "resume"
+            "submit"
+            "status"
+            "work"
             "figures"
             "report"
             "eval"
@@ -216,6 +219,9 @@ type CommandParser =
             match results.TryGetSubCommand() with
             | Some(Train r) -> train loader r
             | Some(Arguments.Resume r) -> RunCommands.resume r
+            | Some(Submit r) -> ClusterReading.submit loader r
+            | Some(Status r) -> ClusterReading.status r
+            | Some(Work r) -> ClusterReading.work r
             | Some(Figures r) -> figures loader r
             | Some(Report r) -> report loader r
             | Some(Eval r) -> RunCommands.eval r

@@ -47,6 +47,9 @@ internal static class Application
             train.Resources, output, team => TrainCommand.Run(train, words, output, team), place => TrainCommand.RunOf(train, place)),
         ResumeRequest resume => InRanks.Lead(
             resume.Resources, output, team => ResumeCommand.Run(resume, words, output, team), _ => ResumeCommand.RunOf(resume)),
+        SubmitRequest submit => SubmitCommand.Run(submit, words, output),
+        StatusRequest status => StatusCommand.Run(status, output),
+        WorkRequest work => WorkCommand.Run(work, output),
         FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
         ListRequest list => ListCommand.Run(list, output),
         ReportRequest report => ReportCommand.Run(report, output),

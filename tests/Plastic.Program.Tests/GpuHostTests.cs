@@ -25,22 +25,22 @@ public sealed class GpuHostTests
     {
         var numbers = new List<int>();
         Assert.InRange(
-            DryRun.Time(
+            RunTimes.Time(
                 number =>
                 {
                     numbers.Add(number);
                     Thread.Sleep(1050);
-                }, default), 1, double.PositiveInfinity);
+                }, default, RunTimes.WholePatience), 1, double.PositiveInfinity);
         Assert.Equal([0], numbers);
 
         using var source = new CancellationTokenSource();
         var made = 0;
-        Assert.Throws<OperationCanceledException>(() => DryRun.Time(
+        Assert.Throws<OperationCanceledException>(() => RunTimes.Time(
             _ =>
             {
                 made++;
                 source.Cancel();
-            }, source.Token));
+            }, source.Token, RunTimes.WholePatience));
         Assert.Equal(1, made);
     }
 

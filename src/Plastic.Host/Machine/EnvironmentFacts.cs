@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -36,8 +35,8 @@ internal record EnvironmentFacts(
     /// <param name="ranks">How many processes train it together.</param>
     public static EnvironmentFacts Now(int threads, DeviceFacts? device = null, int ranks = 1) => new(
         ProgramVersion.Text,
-        Git("rev-parse", "HEAD"),
-        Git("status", "--porcelain", "--untracked-files=no") is { } changes ? changes.Length > 0 : null,
+        ProgramSource.Current.Commit,
+        ProgramSource.Current.Changed,
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.OSDescription,
         RuntimeInformation.ProcessArchitecture.ToString(),
@@ -66,29 +65,6 @@ internal record EnvironmentFacts(
                 .FirstOrDefault();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>What git prints in the program's own folder; null if that is not in a repository.</summary>
-    private static string? Git(params string[] words)
-    {
-        try
-        {
-            var start = new ProcessStartInfo("git", ["-C", AppContext.BaseDirectory, .. words])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using var git = Process.Start(start)!;
-            git.ErrorDataReceived += (_, _) => { };
-            git.BeginErrorReadLine();
-            var printed = git.StandardOutput.ReadToEnd().Trim();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? printed : null;
-        }
-        catch (global::System.ComponentModel.Win32Exception)
         {
             return null;
         }

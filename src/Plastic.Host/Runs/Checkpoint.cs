@@ -56,6 +56,9 @@ internal static class Checkpoint
         foreach (var place in later) Directory.Delete(place, recursive: true);
     }
 
+    /// <summary>The step of the newest checkpoint, which is not read; 0 where there is none.</summary>
+    public static int NewestStep(string folder) => All(folder).FirstOrDefault() is { } place ? StepOf(place) : 0;
+
     private static void Acknowledge(string folder, string name) => AtomicFile.Write(Path.Combine(folder, LatestFile), name + "\n");
 
     /// <summary>The newest whole checkpoint up to a step; null when there is none up to it.</summary>

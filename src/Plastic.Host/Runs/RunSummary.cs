@@ -27,6 +27,10 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
         _ => Status.State.Name(),
     };
 
+    /// <summary>Whether a process trains it, as far as can be seen from here.</summary>
+    public bool IsTraining =>
+        Status is { State: RunState.Running, Owner: { } owner } && (owner.IsAlive ?? Silence <= LongestSilence);
+
     private TimeSpan Silence =>
         DateTime.UtcNow - File.GetLastWriteTimeUtc(System.IO.Path.Combine(Path, RunDirectory.StatusFile));
 

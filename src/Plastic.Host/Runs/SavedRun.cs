@@ -39,8 +39,16 @@ internal static class SavedRun
             throw new PlasticException(
                 ExitCode.MissingInput, $"{path} is not a run: it has no {RunDirectory.ConfigFile} (plastic list runs)");
         }
-        // The settings decide which members there are, and of which types.
-        var members = JsonFile.Read<Dictionary<string, JsonElement>>(config);
+        return Of(config, JsonFile.Read<Dictionary<string, JsonElement>>(config), library);
+    }
+
+    /// <summary>The run of the members of a config.json.</summary>
+    /// <param name="config">Where they were read, for messages.</param>
+    /// <param name="members">Settings by their names; which there are, and of which types, is for the settings to say.</param>
+    /// <param name="library">What the names of its rule and its task stand for.</param>
+    /// <exception cref="PlasticException">They are none of a run.</exception>
+    public static Run Of(string config, IReadOnlyDictionary<string, JsonElement> members, Library library)
+    {
         var texts = members.Select(member => KeyValuePair.Create(member.Key, Text(config, member.Key, member.Value))).ToArray();
         return SavedSettings.TryRead(library, texts, out var run, out var fault) ? run : throw JsonFile.Fault(config, "", fault);
     }
