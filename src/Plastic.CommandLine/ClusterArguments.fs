@@ -22,7 +22,8 @@ type internal SubmitArguments =
             | Out _ ->
                 "the folder for runs/ and figures/, which all machines of the cluster must see (default: the current one)"
             | At_Once _ -> "how many tasks may run at the same time (default: as many as the cluster lets)"
-            | Cpus _ -> "processors of a task, which are the threads of its runs (default: 2); results do not depend on it"
+            | Cpus _ ->
+                "processors of a task, which are the threads of its runs (default: 2); results do not depend on it"
             | Time _ ->
                 "time limit of a task, H:MM; each run then has a task of its own (default: a few steps are measured here, short runs are packed into tasks of ten minutes, and the limit is twice the longest)"
             | Sbatch _ -> "further options for sbatch, in quotes: --sbatch \"--partition=short --account=lab\""

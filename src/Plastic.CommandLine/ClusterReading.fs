@@ -16,7 +16,9 @@ module internal ClusterReading =
         | None -> Ok 0
         | Some text ->
             let number (part: string) =
-                match Int64.TryParse(part, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
+                match
+                    Int64.TryParse(part, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture)
+                with
                 | true, n when n <= longest -> Some n
                 | _ -> None
 
@@ -66,8 +68,16 @@ module internal ClusterReading =
         | Ok out, Ok atOnce, Ok cpus, Ok minutes, Ok sbatch, Ok engine ->
             let given = r.GetResults SubmitArguments.Name_And_Settings
             let seed = r.TryGetResult SubmitArguments.Seed
-            let option name value = match value with Some value -> [ name; value ] | None -> []
-            let same = List.concat given @ option "--seed" seed @ option "--out" (r.TryGetResult SubmitArguments.Out)
+
+            let option name value =
+                match value with
+                | Some value -> [ name; value ]
+                | None -> []
+
+            let same =
+                List.concat given
+                @ option "--seed" seed
+                @ option "--out" (r.TryGetResult SubmitArguments.Out)
 
             PlanReading.plan loader "submit" given seed (fun plan ->
                 if plan.IsTest then

@@ -10,10 +10,7 @@ type CostEstimate =
     /// Raises ArgumentException if nothing was measured.
     static member Of(measured: IReadOnlyDictionary<float, float>, cost: float) : float =
         let known =
-            measured
-            |> Seq.map (fun pair -> pair.Key, pair.Value)
-            |> Seq.sort
-            |> List.ofSeq
+            measured |> Seq.map (fun pair -> pair.Key, pair.Value) |> Seq.sort |> List.ofSeq
 
         let leastCost, least = List.head known
         let largestCost, largest = List.last known

@@ -161,7 +161,13 @@ type JobScript =
     /// The command of a task for other engines, on one line.
     member script.Line(task: int) : string =
         let options =
-            [ "work"; script.Submission; string task; "--threads"; string script.Needs.Cpus ]
+            [
+                "work"
+                script.Submission
+                string task
+                "--threads"
+                string script.Needs.Cpus
+            ]
             @ (if script.Trusts then [ "--trust" ] else [])
 
         ShellText.Join(Seq.append script.Program options)

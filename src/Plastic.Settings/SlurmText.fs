@@ -13,8 +13,10 @@ type QueuedTask internal (job: string, task: int, state: string) =
     member _.Task = task
     /// Slurm's word for its state, "PENDING" or "RUNNING" for most.
     member _.State = state
+
     /// Whether it waits to be started.
-    member _.IsWaiting = state = "PENDING" || state.StartsWith "REQUEUE" || state = "CONFIGURING"
+    member _.IsWaiting =
+        state = "PENDING" || state.StartsWith "REQUEUE" || state = "CONFIGURING"
 
 /// What Slurm's commands print, and the forms of their options.
 [<AbstractClass; Sealed>]
@@ -63,5 +65,4 @@ type SlurmText =
         $"0-{array.Tasks - 1}{limit}"
 
     /// Minutes as --time has them: "1:05:00".
-    static member Time(minutes: int) : string =
-        $"{minutes / 60}:{minutes % 60:D2}:00"
+    static member Time(minutes: int) : string = $"{minutes / 60}:{minutes % 60:D2}:00"

@@ -45,6 +45,11 @@ type TaskArray internal (first: int, tasks: int, atOnce: int, after: int) =
 
         [|
             for k in 0 .. arrays - 1 ->
-                let limit = if atOnce = 0 then 0 else share atOnce together (k % together)
+                let limit =
+                    if atOnce = 0 then
+                        0
+                    else
+                        share atOnce together (k % together)
+
                 TaskArray(firsts[k], share tasks arrays k, limit, (if k < together then -1 else k - together))
         |]

@@ -1,0 +1,182 @@
+using Plastic.Host;
+using Xunit;
+
+namespace Plastic.Program.Tests.Cluster;
+
+/// <summary>Submissions on a small Slurm of their own: what happens to jobs on a cluster happens here in seconds.</summary>
+public sealed class SlurmTests
+{
+    private static readonly string[] Tiny =
+        ["cuereward", "rule=hebbian", "hidden=4", "batch=2", "validation_batches=1", "test_batches=1"];
+
+    [SkippableFact]
+    public void It_starts_and_nothing_of_it_is_left()
+    {
+        string folder;
+        using (var slurm = SlurmHere.Start())
+        {
+            folder = slurm.Folder;
+            slurm.Run("sbatch", "--wrap=sleep 100", $"--output={folder}/out.txt");
+            slurm.Until(() => slurm.Queue().Any(task => !task.IsWaiting));
+            Assert.NotEmpty(ProcessesOf(folder));
+        }
+        Assert.Empty(ProcessesOf(folder));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [SkippableFact]
+    public void Runs_that_are_signalled_again_and_again_end_in_the_bytes_of_runs_that_were_not()
+    {
+        using var slurm = SlurmHere.Start();
+        using var cluster = new CopiedProgram(slurm.Environment);
+        string[] words = [.. Tiny, "max_batch=3000", "validate_every=50", "--seed", "0..7"];
+        cluster.Done(["submit", .. words, "--at-once", "3", "--cpus", "1", "--time", "0:30"]);
+        var logs = Path.Combine(Directory.GetDirectories(cluster.In("runs", "cuereward", "submissions")).Single(), "logs");
+        var (signals, most) = (new int[8], 0);
+        slurm.UntilEmpty(queue =>
+        {
+            var running = queue.Where(task => task.Task >= 0 && !task.IsWaiting && task.State == "RUNNING").ToArray();
+            most = Math.Max(most, running.Length);
+            foreach (var task in running)
+            {
+                var log = Path.Combine(logs, $"{task.Job}_{task.Task}.txt");
+                // Each time it trains, twice in all: the log has as many beginnings, the last of them with steps.
+                var parts = File.Exists(log) ? File.ReadAllText(log).Split($"task {task.Task} of ") : [];
+                if (signals[task.Task] >= 2 || parts.Length != signals[task.Task] + 2 || !parts[^1].Contains("validation")) continue;
+                slurm.Run("scancel", "--signal=USR1", "--batch", $"{task.Job}_{task.Task}");
+                signals[task.Task]++;
+            }
+        });
+        Assert.All(signals, count => Assert.Equal(2, count));
+        Assert.Equal(3, most);
+        Assert.DoesNotContain("FAILED", slurm.Endings());
+        Assert.Single(Directory.GetFiles(cluster.In("figures"), "*.svg", SearchOption.AllDirectories));
+
+        using var whole = new CopiedProgram();
+        whole.Done(["train", .. words, "--jobs", "2"]);
+        cluster.AssertSameAs(whole);
+        // Nothing is left to do.
+        var (code, _, messages) = cluster.Run(["submit", .. words]);
+        Assert.Equal(ExitCode.Ok, code);
+        Assert.Contains("8 finished", messages);
+        Assert.Contains("nothing is left to submit", messages);
+        Assert.Empty(slurm.Queue());
+        Assert.Single(Directory.GetDirectories(cluster.In("runs", "cuereward", "submissions")));
+    }
+
+    [SkippableFact]
+    public void The_jobs_of_a_lost_node_go_on_elsewhere_although_their_old_processes_still_train()
+    {
+        using var slurm = SlurmHere.Start();
+        using var cluster = new CopiedProgram(slurm.Environment);
+        string[] words = [.. Tiny, "max_batch=25000", "validate_every=500", "--seed", "0..1"];
+        cluster.Done(["submit", .. words, "--cpus", "2", "--time", "0:30"]);
+        string Log(int task) => File.ReadAllText(Directory.GetFiles(cluster.In("runs"), $"*_{task}.txt", SearchOption.AllDirectories).Single());
+        slurm.Until(() => RunFolders.Under(cluster.In("runs")).Count(path => RunSummary.Of(path).IsTraining) == 2);
+        slurm.Node("n1", isUp: false);
+        // The node is declared down, and its task waits for the other one, whose processors it needs.
+        slurm.Until(() => slurm.Queue().Any(task => task.Task >= 0 && task.IsWaiting));
+        slurm.UntilEmpty();
+        slurm.Node("n1", isUp: true);
+        Assert.DoesNotContain("FAILED", slurm.Endings());
+        Assert.Contains("NODE_FAIL", slurm.Endings());
+        Assert.Contains("restart 1", Log(0) + Log(1));
+
+        using var whole = new CopiedProgram();
+        whole.Done(["train", .. words, "--jobs", "2"]);
+        cluster.AssertSameAs(whole);
+    }
+
+    [SkippableFact]
+    public void No_run_is_in_two_jobs_and_a_hundred_and_twenty_are_one_array()
+    {
+        using var slurm = SlurmHere.Start();
+        using var cluster = new CopiedProgram(slurm.Environment);
+        string[] words = ["submit", .. Tiny, "max_batch=5", "--time", "0:30", "--sbatch", "--hold --comment='a b'"];
+        cluster.Done([.. words, "--seed", "0..119"]);
+        var queue = slurm.Queue().Where(task => task.Task >= 0).ToArray();
+        Assert.Equal(Enumerable.Range(0, 120), queue.Select(task => task.Task).Order());
+        Assert.Single(queue.Select(task => task.Job).Distinct());
+
+        // The same runs and ten more: only these.
+        Assert.Contains("120 in jobs", cluster.Run([.. words, "--seed", "0..129"]).Errors);
+        Assert.Equal(130, slurm.Queue().Count(task => task.Task >= 0));
+        // What is cancelled is in no job any more.
+        slurm.Run("scancel", "--user=root");
+        slurm.UntilEmpty();
+        cluster.Done([.. words, "--seed", "3"]);
+        Assert.Single(slurm.Queue(), task => task.Task >= 0);
+    }
+
+    [SkippableFact]
+    public void Longer_sweeps_are_several_arrays_that_share_how_many_run_at_once()
+    {
+        using var slurm = SlurmHere.Start(cpus: 4, longestArray: 11);
+        using var cluster = new CopiedProgram(slurm.Environment);
+        string[] words = [.. Tiny, "max_batch=5", "validate_every=5", "--seed", "0..24"];
+        cluster.Done(["submit", .. words, "--at-once", "4", "--cpus", "1", "--time", "0:30"]);
+        Assert.Equal(3, slurm.Queue().Where(task => task.Task >= 0).Select(task => task.Job).Distinct().Count());
+        var most = 0;
+        slurm.UntilEmpty(queue => most = Math.Max(most, queue.Count(task => task is { Task: >= 0, State: "RUNNING" })));
+        Assert.InRange(most, 2, 4);
+        Assert.Equal(25, RunFolders.Under(cluster.In("runs")).Count(RunDirectory.IsFinished));
+        Assert.All(slurm.Endings(), ending => Assert.Equal("COMPLETED", ending));
+    }
+
+    [SkippableFact]
+    public void Tasks_that_wait_run_the_program_that_was_submitted_in_a_folder_of_any_name()
+    {
+        using var slurm = SlurmHere.Start();
+        using var cluster = new CopiedProgram(slurm.Environment);
+        var folder = cluster.In("it's \"$HOME\" `x` \\ %A é 漢");
+        Directory.CreateDirectory(folder);
+        string[] words = [.. Tiny, "max_batch=5", "--time", "0:30"];
+        var (code, _, errors) = cluster.RunIn(folder, ["submit", .. words, "--sbatch", "--hold"]);
+        Assert.True(code == ExitCode.Ok, errors);
+        // A build would replace it; this one does not even start.
+        File.WriteAllText(Path.Combine(cluster.Program, "plastic.dll"), "none");
+        foreach (var job in slurm.Queue().Select(task => task.Job).Distinct()) slurm.Run("scontrol", "release", job);
+        slurm.UntilEmpty();
+        Assert.All(slurm.Endings(), ending => Assert.Equal("COMPLETED", ending));
+        Assert.True(RunDirectory.IsFinished(RunFolders.Under(Path.Combine(folder, "runs")).Single()));
+        Assert.Single(Directory.GetFiles(Path.Combine(folder, "figures"), "*.svg", SearchOption.AllDirectories));
+    }
+
+    [SkippableFact]
+    public void What_sbatch_refuses_leaves_nothing_that_counts_as_submitted()
+    {
+        using var slurm = SlurmHere.Start(longestArray: 11);
+        using var cluster = new CopiedProgram(slurm.Environment);
+        string[] words = ["submit", .. Tiny, "max_batch=5", "--time", "0:30", "--seed", "0..24"];
+        foreach (var option in new[] { "--partition=nowhere", "--mem=99999999" })
+        {
+            var (code, output, errors) = cluster.Run([.. words, "--sbatch", option]);
+            Assert.Equal((ExitCode.Configuration, ""), (code, output));
+            // sbatch's own words, on one line.
+            Assert.Matches("^plastic: sbatch: .*(partition|node configuration).*\n$", errors);
+            Assert.Empty(Directory.GetFileSystemEntries(cluster.In("runs", "cuereward", "submissions")));
+            Assert.Empty(slurm.Queue());
+        }
+        cluster.Done([.. words, "--sbatch", "--hold"]);
+        Assert.Equal(25, slurm.Queue().Count(task => task.Task >= 0));
+    }
+
+    /// <summary>The processes that name a folder in their command line or environment.</summary>
+    private static string[] ProcessesOf(string folder) =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Where(process => int.TryParse(Path.GetFileName(process), out var id) && id != Environment.ProcessId)
+            .Where(process => new[] { "cmdline", "environ" }.Any(file => TextOf(Path.Combine(process, file)).Contains(folder, StringComparison.Ordinal))),
+    ];
+
+    private static string TextOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
