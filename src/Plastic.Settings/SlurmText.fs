@@ -29,7 +29,7 @@ type SlurmText =
         [|
             for line in text.Split '\n' do
                 match line.Split(' ', StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries) with
-                | [| job; task; state |] ->
+                | [| job; task; state |] when Seq.forall Char.IsAsciiDigit job ->
                     match Int32.TryParse(task, NumberStyles.None, CultureInfo.InvariantCulture) with
                     | true, number -> QueuedTask(job, number, state)
                     | _ -> QueuedTask(job, -1, state)
@@ -63,6 +63,9 @@ type SlurmText =
     static member Range(array: TaskArray) : string =
         let limit = if array.AtOnce = 0 then "" else $"%%{array.AtOnce}"
         $"0-{array.Tasks - 1}{limit}"
+
+    /// A path where Slurm reads a pattern: the letter % stands for itself.
+    static member Pattern(path: string) : string = path.Replace("%", "%%")
 
     /// Minutes as --time has them: "1:05:00".
     static member Time(minutes: int) : string = $"{minutes / 60}:{minutes % 60:D2}:00"

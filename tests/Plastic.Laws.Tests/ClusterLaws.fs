@@ -46,20 +46,21 @@ let private bash (script: string) =
     Expect.equal shell.ExitCode 0 "bash"
     printed
 
-let private script words command =
-    JobScript(
-        command,
-        Array.ofList words,
-        "/a/submission",
-        {
-            Cpus = 2
-            MemoryMb = 300L
-            Minutes = 30
-        },
-        false,
-        900,
-        30
-    )
+let private script words command : JobScript =
+    {
+        Command = command
+        Program = Array.ofList words
+        Submission = "/a/submission"
+        Needs =
+            {
+                Cpus = 2
+                MemoryMb = 300L
+                Minutes = 30
+            }
+        Trusts = false
+        Patience = 900
+        Pause = 30
+    }
 
 [<Tests>]
 let tests =
@@ -88,6 +89,7 @@ let tests =
                 "arrays hold every task once, none is too long, and they share the number that runs at once"
                 (fun () ->
                     Law.holdsOften
+                        100
                         "arrays"
                         [ "several arrays", 0.4; "more arrays than tasks at once", 0.1 ]
                         (Arb.fromGen splits)

@@ -13,7 +13,7 @@ internal sealed class SubmissionPlan
     private const double ProbeSeconds = 1.5;
 
     // The runtime with what it has compiled, beside what a run takes; and what drawing figures takes.
-    private const long RuntimeBytes = 192L << 20, FigureBytes = 768L << 20;
+    private const long RuntimeBytes = 192L << 20, CompilerBytes = 512L << 20, FigureBytes = 768L << 20;
     private const int FigureMinutes = 30;
 
     // Slurm may put a task back in the queue while its old process still trains; its claim ends after ten silent minutes.
@@ -38,12 +38,14 @@ internal sealed class SubmissionPlan
         var packed = Seconds is { } seconds ? Packing.Of(seconds, TaskSeconds) : [.. runs.Select((_, k) => (IReadOnlyList<int>)[k])];
         Tasks = [.. packed.Select(task => (IReadOnlyList<(Run, string)>)[.. task.Select(k => runs[k])])];
         var longest = Seconds is { } known ? packed.Max(task => task.Sum(k => known[k])) : 0;
-        var needs = JobNeeds.Of(request.Resources.Threads, runs.Max(each => share.BytesOf(each.Run)), RuntimeBytes, longest);
+        var hasCode = runs.Any(each => each.Run is not { RuleFile: null, TaskFile: null });
+        var needs = JobNeeds.Of(
+            request.Resources.Threads, runs.Max(each => share.BytesOf(each.Run)), RuntimeBytes + (hasCode ? CompilerBytes : 0), longest);
         Needs = request.Minutes == 0 ? needs : new JobNeeds(needs.Cpus, needs.MemoryMb, request.Minutes);
         Arrays = limits is null ? [] : TaskArray.Split(Tasks.Count, limits.MaxArraySize, request.AtOnce);
         Script = new JobScript(
             command, ProgramCopy.Words(In(Submission.ProgramFolder)), path, Needs,
-            trusts: runs.Any(each => each.Run is not { RuleFile: null, TaskFile: null }),
+            trusts: hasCode,
             patience: (limits?.SlurmdTimeout ?? 0) + ClaimSeconds,
             pause: Math.Clamp(limits?.SlurmdTimeout ?? LongestPause, 1, LongestPause));
     }
@@ -78,7 +80,7 @@ internal sealed class SubmissionPlan
     /// <param name="after">The number of the job that must have ended before; null for none.</param>
     public IReadOnlyList<string> Words(TaskArray array, string? after) =>
     [
-        "--parsable", $"--array={SlurmText.Range(array)}", .. Named(request.Plan.Name), "--output=%A_%a.txt",
+        "--parsable", $"--array={SlurmText.Range(array)}", .. Named(request.Plan.Name, "%A_%a.txt"),
         .. after is null ? Array.Empty<string>() : [$"--dependency=afterany:{after}"], .. request.Sbatch, In(Submission.ScriptFile), $"{array.First}",
     ];
 
@@ -86,8 +88,7 @@ internal sealed class SubmissionPlan
     /// <param name="after">The numbers of the arrays' jobs.</param>
     public IReadOnlyList<string> FiguresWords(IEnumerable<string> after) =>
     [
-        "--parsable", $"--dependency=afterany:{string.Join(':', after)}", .. Named($"{request.Plan.Name} figures"), "--output=figures.txt", .. request.Sbatch,
-        In(Submission.FiguresFile),
+        "--parsable", $"--dependency=afterany:{string.Join(':', after)}", .. Named($"{request.Plan.Name} figures", "figures.txt"), .. request.Sbatch, In(Submission.FiguresFile),
     ];
 
     /// <summary>job.json, with the jobs so far.</summary>
@@ -98,7 +99,12 @@ internal sealed class SubmissionPlan
         Figures = figures,
     };
 
-    private string[] Named(string name) => [$"--job-name={ShellText.Comment(name)}", $"--chdir={In(Submission.LogsFolder)}"];
+    /// <summary>A job's name, its folder and its log, whose name Slurm reads as a pattern, with the whole path.</summary>
+    private string[] Named(string name, string log) =>
+    [
+        $"--job-name={ShellText.Comment(name)}", $"--chdir={In(Submission.LogsFolder)}",
+        $"--output={System.IO.Path.Combine(SlurmText.Pattern(In(Submission.LogsFolder)), log)}",
+    ];
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -37,7 +37,7 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
             return ExitCode.Ok;
         }
         var plan = new SubmissionPlan(request, command, NewPath(), choice.ToDo, limits);
-        if (!IsForSlurm) RequireLines(plan);
+        RequireReadable(plan);
         if (request.DryRun)
         {
             SubmissionPreview.Show(plan, request, output);
@@ -113,10 +113,13 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
         return path;
     }
 
-    private static void RequireLines(SubmissionPlan plan)
+    /// <summary>Refuses folders whose names an engine would read as something else.</summary>
+    private void RequireReadable(SubmissionPlan plan)
     {
-        if (!plan.Script.Line(0).Contains('\n')) return;
-        throw new PlasticException(
-            ExitCode.Usage, $"a command would not fit on one line: {ShellText.Comment(plan.Path)} has a line break in its name; choose another folder with --out");
+        var fault = IsForSlurm
+            ? plan.Path.Contains('\\') ? "a backslash in its path, which Slurm does not read as a letter" : ""
+            : plan.Script.Line(0).Contains('\n') ? "a line break in its path, so that a command would not fit on one line" : "";
+        if (fault.Length == 0) return;
+        throw new PlasticException(ExitCode.Usage, $"{ShellText.Comment(plan.Path)} has {fault}: choose another folder with --out");
     }
 }

@@ -145,6 +145,18 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public void A_folder_whose_commands_would_take_two_lines_is_refused()
+    {
+        using var cluster = new CopiedProgram();
+        var folder = cluster.In("a\nb");
+        Directory.CreateDirectory(folder);
+        var (code, output, errors) = cluster.RunIn(folder, ["submit", .. Tiny, "--engine", "list"]);
+        Assert.Equal((ExitCode.Usage, ""), (code, output));
+        Assert.Matches("^plastic: .* has a line break in its path.*--out\n$", errors);
+        Assert.Empty(RunFolders.Under(folder));
+    }
+
+    [Fact]
     public void Without_Slurm_submit_says_so_on_one_line_and_writes_nothing()
     {
         using var cluster = new CopiedProgram(new Dictionary<string, string> { ["PATH"] = Dotnet });
