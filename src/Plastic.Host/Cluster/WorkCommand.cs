@@ -120,7 +120,7 @@ internal sealed class WorkCommand
             if (Directory.Exists(path))
             {
                 using var claim = RunClaim.Take(path);
-                using var journal = new RunJournal(new RunDirectory(path), output.Warn) { Step = RunStatus.Read(path)?.Step ?? 0 };
+                using var journal = new RunJournal(claim.Reopen(), output.Warn) { Step = RunStatus.Read(path)?.Step ?? 0 };
                 journal.Stopped(RunState.Failed, fault.Message);
             }
             throw;

@@ -29,7 +29,7 @@ internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? T
 
     /// <summary>Whether a process trains it, as far as can be seen from here.</summary>
     public bool IsTraining =>
-        Status is { State: RunState.Running, Owner: { } owner } && (owner.IsAlive ?? Silence <= LongestSilence);
+        Status is { State: RunState.Running, Owner: { } owner } && (owner.IsAlive ?? Silence <= RunOwner.LongestSilence);
 
     private TimeSpan Silence =>
         DateTime.UtcNow - File.GetLastWriteTimeUtc(System.IO.Path.Combine(Path, RunDirectory.StatusFile));

@@ -45,13 +45,24 @@ internal sealed class SlurmHere : IDisposable
         return printed;
     }
 
+    /// <summary>
+    /// Sends USR1 to a task's script. scancel goes on trying when the task ends of it, and would signal its restart: it is ended after a while.
+    /// </summary>
+    public void Signal(QueuedTask task)
+    {
+        var start = new ProcessStartInfo("timeout", ["0.7", "scancel", "--signal=USR1", "--batch", $"{task.Job}_{task.Task}"]) { RedirectStandardError = true };
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
+        Process.Start(start)!.Dispose();
+    }
+
     /// <summary>The tasks that wait and run.</summary>
     public IReadOnlyList<QueuedTask> Queue() => SlurmText.Queue(Run("squeue", "--noheader", "--array", $"--format={SlurmText.QueueFormat}"));
 
     /// <summary>How every job that ended has ended, in Slurm's words.</summary>
     public IReadOnlyList<string> Endings() =>
     [
-        .. File.ReadAllLines(Path.Combine(folder.FullName, "jobs.txt")).Select(line => line.Split(' ').Single(word => word.StartsWith("JobState=", StringComparison.Ordinal))["JobState=".Length..]),
+        .. File.ReadAllText(Path.Combine(folder.FullName, "jobs.txt")).Split(' ')
+            .Where(word => word.StartsWith("JobState=", StringComparison.Ordinal)).Select(word => word["JobState=".Length..]),
     ];
 
     /// <summary>Looks again and again, until nothing waits or runs.</summary>

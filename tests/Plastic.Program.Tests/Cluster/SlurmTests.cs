@@ -32,22 +32,23 @@ public sealed class SlurmTests
         string[] words = [.. Tiny, "max_batch=6000", "validate_every=50", "--seed", "0..7"];
         cluster.Done(["submit", .. words, "--at-once", "3", "--cpus", "1", "--time", "0:30"]);
         var logs = Path.Combine(Directory.GetDirectories(cluster.In("runs", "cuereward", "submissions")).Single(), "logs");
-        var (signals, most) = (new int[8], 0);
+        string LogOf(int task) => Directory.GetFiles(logs, $"*_{task}.txt") is [var file] ? File.ReadAllText(file) : "";
+        int Beginnings(int task) => LogOf(task).Split($"task {task} of ").Length - 1;
+        var (signalled, most) = (new HashSet<(int, int)>(), 0);
         slurm.UntilEmpty(queue =>
         {
-            var running = queue.Where(task => task.Task >= 0 && !task.IsWaiting && task.State == "RUNNING").ToArray();
+            var running = queue.Where(task => task is { Task: >= 0, State: "RUNNING" }).ToArray();
             most = Math.Max(most, running.Length);
             foreach (var task in running)
             {
-                var log = Path.Combine(logs, $"{task.Job}_{task.Task}.txt");
-                // Each time it trains, twice in all: the log has as many beginnings, the last of them with steps.
-                var parts = File.Exists(log) ? File.ReadAllText(log).Split($"task {task.Task} of ") : [];
-                if (signals[task.Task] >= 2 || parts.Length != signals[task.Task] + 2 || !parts[^1].Contains("validation")) continue;
-                slurm.Run("scancel", "--signal=USR1", "--batch", $"{task.Job}_{task.Task}");
-                signals[task.Task]++;
+                // As soon as it trains, for the first and for the second time.
+                var beginnings = Beginnings(task.Task);
+                if (beginnings is 0 or > 2 || !LogOf(task.Task).Split($"task {task.Task} of ")[^1].Contains("validation") || !signalled.Add((task.Task, beginnings))) continue;
+                slurm.Signal(task);
             }
         });
-        Assert.All(signals, count => Assert.Equal(2, count));
+        Assert.All(Enumerable.Range(0, 8), task => Assert.Equal(3, Beginnings(task)));
+        Assert.All(Enumerable.Range(0, 8), task => Assert.Contains("restart 2", LogOf(task)));
         Assert.Equal(3, most);
         Assert.DoesNotContain("FAILED", slurm.Endings());
         Assert.Single(Directory.GetFiles(cluster.In("figures"), "*.svg", SearchOption.AllDirectories));
