@@ -1,5 +1,4 @@
 using System.Text;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 
