@@ -89,7 +89,7 @@ module internal ClusterReading =
                         same,
                         out,
                         int atOnce,
-                        Resources(int cpus, 0L, ""),
+                        Resources(int cpus, 0L, "", ""),
                         minutes,
                         sbatch,
                         engine,
