@@ -16,7 +16,7 @@ public sealed class RankLaunchTests
     [InlineData("OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_LOCAL_RANK=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1", 3, 4, false, "libmpi.so.40")]
     [InlineData("PMI_RANK=1 PMI_SIZE=2 MPI_LOCALRANKID=0", 1, 2, true, "libmpich.so.12")]
     [InlineData("PMI_RANK=0 PMI_SIZE=2", 0, 2, true, "libmpich.so.12")]
-    [InlineData("SLURM_STEP_ID=0 SLURM_PROCID=5 SLURM_STEP_NUM_TASKS=8 SLURM_LOCALID=1 SLURM_NTASKS=8", 5, 8, false, "libmpi.so.40")]
+    [InlineData("PMIX_RANK=5 SLURM_PROCID=5 SLURM_STEP_NUM_TASKS=8 SLURM_LOCALID=1 SLURM_NTASKS=8", 5, 8, false, "libmpi.so.40")]
     public void A_launcher_is_found_in_the_environment(string environment, int rank, int count, bool speaks, string first)
     {
         var launcher = Launcher.Find(Variables(environment))!;
@@ -26,7 +26,7 @@ public sealed class RankLaunchTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("SLURM_PROCID=0 SLURM_NTASKS=4")]
+    [InlineData("SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=4")]
     [InlineData("PMI_RANK=1")]
     public void A_process_that_no_launcher_started_has_none(string environment) => Assert.Null(Launcher.Find(Variables(environment)));
 

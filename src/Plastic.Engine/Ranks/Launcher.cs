@@ -35,8 +35,8 @@ public sealed record Launcher(string Name, int Rank, int Count, int? LocalRank, 
                 "a launcher that speaks PMI", hydra, hydraCount, Number("MPI_LOCALRANKID") ?? Number("SLURM_LOCALID"),
                 [.. Mpich, .. Standard, .. OpenMpi]);
         }
-        // In a batch script too, but there is no step.
-        if (variable("SLURM_STEP_ID") is not null && Number("SLURM_PROCID") is { } task && Number("SLURM_STEP_NUM_TASKS") is { } tasks)
+        // Without PMIx (--mpi=none, or in a batch script) its processes cannot meet.
+        if (variable("PMIX_RANK") is not null && Number("SLURM_PROCID") is { } task && Number("SLURM_STEP_NUM_TASKS") is { } tasks)
         {
             return new Launcher("srun", task, tasks, Number("SLURM_LOCALID"), [.. OpenMpi, .. Mpich, .. Standard]);
         }

@@ -18,7 +18,7 @@ public sealed class MpiRanks : IRanks
     public static MpiRanks Start()
     {
         var launcher = Launcher.Find(Environment.GetEnvironmentVariable)
-            ?? throw new MpiException("--ranks mpi is for processes that a launcher starts: mpirun -n R plastic … --ranks mpi");
+            ?? throw new MpiException("--ranks mpi is for processes that a launcher of MPI starts: mpirun -n R plastic … --ranks mpi (or srun --mpi=pmi2 or pmix)");
         var named = Environment.GetEnvironmentVariable(MpiLibrary.Setting);
         var library = MpiLibrary.Load(launcher, named);
         var ranks = new MpiRanks(library);
