@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Plastic.CommandLine;
-using Plastic.Settings;
 
 namespace Plastic.Host;
 

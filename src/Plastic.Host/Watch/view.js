@@ -68,12 +68,12 @@ const pointsPart = (place, tick, look) => {
     return made;
   };
   const state = (row, runs) => {
-    const made = cell(row, "state", undefined, "place");
-    const text = make("span", made);
+    const made = make("span", cell(row, "state"));
     countKinds(runs).forEach(([kind, n], k) => {
-      if (k > 0) text.append(", ");
-      make("span", text, undefined, `dot ${kind}`);
-      text.append(runs.length === 1 ? runs[0].state : n === runs.length ? `${n} ${kind}` : `${n} of ${runs.length} ${kind}`);
+      if (k > 0) made.append(", ");
+      const part = make("span", made, undefined, "place");
+      make("span", part, undefined, `dot ${kind}`);
+      part.append(runs.length === 1 ? runs[0].state : `${n} ${kind}`);
     });
   };
   const progress = (row, runs) => {
@@ -85,7 +85,9 @@ const pointsPart = (place, tick, look) => {
     made.append(runs.length === 1 ? `${show(step)} of ${show(steps)}` : `${steps > 0 ? Math.floor(100 * step / steps) : 0} %`);
   };
   const numbers = (row, runs, metric, hasLeft) => {
-    const known = key => runs.map(run => run[key]).filter(value => value !== undefined);
+    // Of those that are finished, once there are any: the others are on their way.
+    const finished = runs.filter(run => run.kind === "finished");
+    const known = key => (finished.length > 0 && key !== "left" ? finished : runs).map(run => run[key]).filter(value => value !== undefined);
     if (metric) cell(row, `test ${metric}`, mean(known("measure")), "number");
     cell(row, "best validation", mean(known("validation")), "number");
     cell(row, "test loss", mean(known("test")), "number");
