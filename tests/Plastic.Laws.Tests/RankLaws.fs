@@ -107,6 +107,18 @@ let tests =
                     for found in Meeting.Of ranks (train program parameters batch 1) do
                         isSame $"{ranks} ranks" alone found)
 
+            testCase "have more shards to share where a batch is large" (fun () ->
+                for batch, count in [ 1, 1; 8, 8; 16, 8; 64, 16; 70, 14; 256, 32; 1024, 64 ] do
+                    let network =
+                        PlasticNetwork
+                            { NetworkOptions.Default with
+                                Hidden = 3
+                                Batch = batch
+                            }
+
+                    use shards = new Shards(Plan(network.Program, 1L), new Team())
+                    Expect.equal shards.Count count $"shards of {batch} episodes")
+
             testCase "take parts that follow each other, the longest first" (fun () ->
                 for ranks in 1..7 do
                     Meeting.Of ranks (fun team ->
