@@ -108,7 +108,7 @@ let tests =
                         isSame $"{ranks} ranks" alone found)
 
             testCase "have more shards to share where a batch is large" (fun () ->
-                for batch, count in [ 1, 1; 8, 8; 16, 8; 64, 16; 70, 14; 256, 32; 1024, 64 ] do
+                for batch, count in [ 1, 1; 8, 8; 16, 8; 64, 16; 70, 9; 256, 32; 1024, 64 ] do
                     let network =
                         PlasticNetwork
                             { NetworkOptions.Default with
