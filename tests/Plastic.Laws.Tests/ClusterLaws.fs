@@ -235,6 +235,13 @@ let tests =
                         let above =
                             List.zip costs times |> List.filter (fun (c, _) -> c >= cost) |> List.map snd
 
+                        if below.IsEmpty then
+                            Expect.equal estimate (float times.Head) "no shorter than the shortest"
+
+                        if above.IsEmpty then
+                            let beyond = float (List.last times) * float cost / float (List.last costs)
+                            Expect.floatClose Accuracy.high estimate beyond "in proportion"
+
                         for t in below do
                             Expect.isGreaterThanOrEqual (estimate + 1e-9) (float t) "more than less work"
 
