@@ -3,6 +3,7 @@ module Plastic.Laws.ClusterLaws
 
 open System
 open System.Diagnostics
+open System.IO
 open System.Collections.Generic
 open Expecto
 open FsCheck
@@ -33,18 +34,32 @@ let private word =
     |> Gen.listOf
     |> Gen.map (String.concat "")
 
-/// What bash prints for a script.
+/// What bash prints for a script. Words that are quoted wrongly may be any program: it finds none, writes to a folder of its own, and is
+/// killed with all that it started after ten seconds.
 let private bash (script: string) =
-    let start =
-        ProcessStartInfo("bash", [ "-s" ], RedirectStandardInput = true, RedirectStandardOutput = true)
+    let folder = Directory.CreateTempSubdirectory "plastic-words-"
 
-    use shell = nonNull (Process.Start start)
-    shell.StandardInput.Write script
-    shell.StandardInput.Close()
-    let printed = shell.StandardOutput.ReadToEnd()
-    shell.WaitForExit()
-    Expect.equal shell.ExitCode 0 "bash"
-    printed
+    try
+        let start =
+            ProcessStartInfo(
+                "timeout",
+                [ "-s"; "KILL"; "10"; "bash"; "-s" ],
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = folder.FullName
+            )
+
+        use shell = nonNull (Process.Start start)
+        let errors = shell.StandardError.ReadToEndAsync()
+        shell.StandardInput.Write("PATH=\n" + script)
+        shell.StandardInput.Close()
+        let printed = shell.StandardOutput.ReadToEnd()
+        shell.WaitForExit()
+        Expect.equal shell.ExitCode 0 $"bash: {errors.Result}"
+        printed
+    finally
+        folder.Delete(recursive = true)
 
 let private script words command : JobScript =
     {

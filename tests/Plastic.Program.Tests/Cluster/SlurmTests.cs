@@ -73,7 +73,7 @@ public sealed class SlurmTests
         {
             folder = slurm.Folder;
             using var cluster = new CopiedProgram(slurm.Environment);
-            string[] words = [.. Tiny, "max_batch=6000", "validate_every=500", "--seed", "0..1"];
+            string[] words = [.. Tiny, "max_batch=3000", "validate_every=500", "--seed", "0..1"];
             // One on each node.
             cluster.Done(["submit", .. words, "--cpus", "2", "--time", "0:30"]);
             var runs = RunFolders.Under;
