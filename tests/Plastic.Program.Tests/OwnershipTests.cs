@@ -93,7 +93,7 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public void A_run_whose_process_is_gone_is_listed_as_dead_and_can_be_resumed()
+    public void A_run_whose_process_is_gone_is_listed_as_lost_and_can_be_resumed()
     {
         using var whole = new Session();
         var expected = whole.Run(["train", .. Short, "max_batch=60", "--out", whole.Out]).Results[^1];
@@ -114,7 +114,7 @@ public sealed class OwnershipTests
         var status = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "status.json")))!;
         if ((string)status["state"]! == "running")
         {
-            Assert.Contains(session.Run("list", "runs", "--out", session.Out).Results, line => line.Contains("dead at step"));
+            Assert.Contains(session.Run("list", "runs", "--out", session.Out).Results, line => line.Contains("lost at step"));
         }
 
         var ended = session.Run("resume", folder + "/");

@@ -15,7 +15,7 @@ internal static class StopCommand
         var runs = request.Targets.SelectMany(target => Of(target, request.Directory)).DistinctBy(Path.GetFullPath).ToArray();
         var asked = runs.Where(run => !RunDirectory.IsFinished(run)).ToArray();
         foreach (var run in asked) StopFile.Put(run);
-        var running = asked.Count(run => RunStatus.Read(run)?.State == RunState.Running);
+        var running = asked.Count(run => RunSummary.Of(run).IsTraining);
         output.Document(new { Asked = asked, Running = running, Finished = runs.Length - asked.Length });
         output.Result(
             asked.Length == 0
@@ -24,9 +24,13 @@ internal static class StopCommand
         return ExitCode.Ok;
     }
 
-    /// <summary>The runs of a target that have a folder, and those of an experiment that a task will begin.</summary>
+    /// <summary>
+    /// The runs of a target that have a folder, and, of an experiment, those that a task will begin, and those that wait for their turn in
+    /// the processes that train the others.
+    /// </summary>
     private static IEnumerable<string> Of(string target, string directory)
     {
+        var root = RunDirectory.Root(directory);
         string[] submitted =
         [
             .. from submission in Submission.All(directory, target)
@@ -34,6 +38,21 @@ internal static class StopCommand
                from run in task.Runs
                select submission.PathOf(run),
         ];
-        return submitted.Length == 0 ? RunTargets.Of(target, directory) : submitted.Union(RunTargets.Find(target, directory).Select(Path.GetFullPath));
+        var found = submitted.Length == 0 ? RunTargets.Of(target, directory) : RunTargets.Find(target, directory);
+        var waiting = new WaitingRuns().Of(found.Where(run => RunSummary.Of(run).IsTraining).Select(CommandOf), root)
+            .Where(run => run.Experiment == target).Select(run => Path.Combine(root, run.Directory));
+        return submitted.Union(found.Concat(waiting).Select(Path.GetFullPath));
+    }
+
+    private static string? CommandOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(path, RunDirectory.CommandFile)).Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

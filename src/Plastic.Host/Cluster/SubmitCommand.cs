@@ -21,7 +21,15 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
     {
         foreach (var idle in request.Plan.Idle) output.Warn(idle);
         foreach (var run in request.Plan.Runs) ImageTask.Require(run.Task);
-        return new SubmitCommand(request, CommandText.Of(words), output).Run();
+        try
+        {
+            return new SubmitCommand(request, CommandText.Of(words), output).Run();
+        }
+        catch (OperationCanceledException)
+        {
+            output.Message("stopped; nothing was submitted");
+            return ExitCode.Interrupted;
+        }
     }
 
     private ExitCode Run()
@@ -44,9 +52,19 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
             return ExitCode.Ok;
         }
         SubmissionWriter.Write(plan, Path.GetFullPath(RunDirectory.Root(request.Directory)), hasCommands: !IsForSlurm);
-        var jobs = IsForSlurm ? Submitted(plan) : [];
-        // Who asks for a run again takes back what stopped it.
-        foreach (var (_, path) in choice.ToDo) StopFile.Remove(path);
+        // Who asks for a run again takes back what stopped it: before a job begins, which would leave out the run.
+        var stopped = choice.ToDo.Select(each => each.Path).Where(StopFile.IsThere).ToArray();
+        foreach (var path in stopped) StopFile.Remove(path);
+        IReadOnlyList<JobFacts> jobs;
+        try
+        {
+            jobs = IsForSlurm ? Submitted(plan) : [];
+        }
+        catch
+        {
+            foreach (var path in stopped) StopFile.Put(path);
+            throw;
+        }
         Report(plan, jobs);
         return ExitCode.Ok;
     }
@@ -58,6 +76,8 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
     /// <summary>Gives the jobs to sbatch; where it refuses one, the others are cancelled, and nothing is left of the submission.</summary>
     private IReadOnlyList<JobFacts> Submitted(SubmissionPlan plan)
     {
+        // A signal between sbatch's answer and its record would leave a job that nobody knows.
+        using var interruption = new Interruption();
         var jobs = new List<JobFacts>();
         JobFacts Submit(IReadOnlyList<string> words, int first, int tasks)
         {
@@ -72,6 +92,7 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
         {
             foreach (var array in plan.Arrays)
             {
+                interruption.Token.ThrowIfCancellationRequested();
                 Submit(plan.Words(array, array.After < 0 ? null : jobs[array.After].Job), array.First, array.Tasks);
                 Write(null);
             }

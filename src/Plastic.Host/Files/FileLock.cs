@@ -9,6 +9,10 @@ internal static class FileLock
     // Linux: another process holds the lock; the file is there already.
     private const int WouldBlock = 11, Exists = 17;
 
+    // As the runtime names them.
+    private static readonly string[] LocalSystems =
+        ["ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "reiserfs", "tmpfs", "ramfs", "overlay", "overlayfs", "apfs", "hfs"];
+
     /// <summary>Opens a file with its lock, and creates it where it is not there; null where another process has the lock.</summary>
     /// <param name="file">The file.</param>
     /// <param name="isNew">Whether this process has created it.</param>
@@ -55,6 +59,28 @@ internal static class FileLock
         {
             return true;
         }
+    }
+
+    /// <summary>Whether a folder's file system belongs to this machine alone, so that whoever could hold a lock there is seen.</summary>
+    public static bool IsLocal(string folder)
+    {
+        try
+        {
+            return LocalSystems.Contains(new DriveInfo(folder).DriveFormat);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The time by the clock that writes the times of a folder's files, which may be a server's.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public static DateTime Now(string folder)
+    {
+        var probe = Path.Combine(folder, $".plastic-{Guid.NewGuid():N}");
+        using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        return File.GetLastWriteTimeUtc(probe);
     }
 
     private static FileStream Open(string file, FileMode mode) => new(file, mode, FileAccess.ReadWrite, FileShare.None, 1);

@@ -9,7 +9,7 @@ internal static class RemoveCommand
     {
         var runs = request.Targets.SelectMany(target => RunTargets.Of(target, request.Directory))
             .DistinctBy(Path.GetFullPath).Select(RunFacts.Of).ToArray();
-        var running = runs.Where(run => run.Summary.Status is { State: RunState.Running, Owner: { } owner } && owner.IsAlive != false).ToArray();
+        var running = runs.Where(run => run.Summary.IsTraining).ToArray();
         if (running.Length > 0)
         {
             throw new PlasticException(
@@ -47,6 +47,7 @@ internal static class RemoveCommand
             if (Directory.Exists(discarded)) Directory.Delete(discarded, recursive: true);
             Directory.Move(full, discarded);
             Directory.Delete(discarded, recursive: true);
+            StopFile.Remove(full);
         }
         if (!Directory.EnumerateFileSystemEntries(parent).Any()) Directory.Delete(parent);
     }

@@ -17,14 +17,16 @@ namespace Plastic.Host;
 /// <param name="Processors">How many this process may use.</param>
 /// <param name="VectorBits">The width of the vectors that run at full speed.</param>
 /// <param name="Threads">How many the run uses, on each rank.</param>
-/// <param name="Ranks">How many processes train it together; null for one.</param>
 /// <param name="Device">The device that networks run on, and whose; null for the CPU.</param>
 /// <param name="Started">When the run started, UTC.</param>
 internal record EnvironmentFacts(
     string Version, string? Commit, bool? Changed, string Dotnet, string System, string Architecture, string? Processor,
-    int Processors, int VectorBits, int Threads,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Ranks, string? Device, string Started)
+    int Processors, int VectorBits, int Threads, string? Device, string Started)
 {
+    /// <summary>How many processes train it together; null for one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ranks { get; init; }
+
     /// <summary>The width of the widest vectors that this machine runs at full speed, in bits.</summary>
     public static int MachineVectorBits =>
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
@@ -44,9 +46,11 @@ internal record EnvironmentFacts(
         Environment.ProcessorCount,
         MachineVectorBits,
         threads,
-        ranks == 1 ? null : ranks,
         NameOf(device),
-        DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
+    {
+        Ranks = ranks == 1 ? null : ranks,
+    };
 
     /// <summary>A device, and whose; null for the CPU.</summary>
     public static string? NameOf(DeviceFacts? device) => device is null ? null : $"{device.Name} ({device.Model}, {device.Platform})";

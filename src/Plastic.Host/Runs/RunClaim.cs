@@ -54,6 +54,10 @@ internal sealed class RunClaim : IDisposable
         }
     }
 
+    /// <summary>Requires that the run is still this process's.</summary>
+    /// <exception cref="PlasticException">Another process has taken it over.</exception>
+    public void Require() => held.Require();
+
     /// <summary>Whether the run is still this process's.</summary>
     public bool IsHeld => held.IsHeld;
 
@@ -63,6 +67,7 @@ internal sealed class RunClaim : IDisposable
     /// <exception cref="PlasticException">The folder cannot be created.</exception>
     public RunDirectory Create(IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, byte[]> code)
     {
+        held.Require();
         var name = Path.GetFileName(path);
         // One name each: a process that was killed leaves them for the next one to remove.
         var temporary = Path.Combine(parent, $".{name}.tmp");
@@ -77,7 +82,8 @@ internal sealed class RunClaim : IDisposable
             foreach (var (file, content) in files) AtomicFile.WriteThrough(Path.Combine(temporary, file), content);
             foreach (var (file, content) in code) AtomicFile.WriteThrough(Path.Combine(temporary, file), stream => stream.Write(content));
             CLibrary.SyncFolder(temporary);
-            // One rename, so that there is a whole run or none.
+            // One rename, so that there is a whole run or none; writing all that took a moment.
+            held.Require();
             if (Directory.Exists(path)) Directory.Move(path, discarded);
             CLibrary.Rename(temporary, path);
             CLibrary.SyncFolder(parent);
@@ -95,6 +101,7 @@ internal sealed class RunClaim : IDisposable
     /// <summary>Opens the folder of an unfinished run to continue it.</summary>
     public RunDirectory Reopen()
     {
+        held.Require();
         // Temporary files of a process that was killed.
         foreach (var folder in new[] { path, Path.Combine(path, RunDirectory.Checkpoints) }.Where(Directory.Exists))
         {

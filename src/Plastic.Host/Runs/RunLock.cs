@@ -11,18 +11,24 @@ internal sealed class RunLock : IDisposable
 {
     private const int MostBytes = 1 << 16;
 
+    private const int Tries = 3;
+
     private readonly string file, path, token = Guid.NewGuid().ToString("N");
+    private readonly bool isLocal;
     private FileStream? held;
     private bool isNew;
 
-    private RunLock(string file, string path) => (this.file, this.path) = (file, path);
+    private RunLock(string file, string path, bool isLocal) => (this.file, this.path, this.isLocal) = (file, path, isLocal);
 
     /// <summary>The lock on a run's folder; null where another process has just removed the file, and the caller tries again.</summary>
     /// <exception cref="PlasticException">Another process holds it.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static RunLock? Take(string path)
+    public static RunLock? Take(string path) => Take(path, FileLock.IsLocal(Path.GetDirectoryName(path)!));
+
+    /// <summary>The same, where it is known whether the file system belongs to this machine alone.</summary>
+    internal static RunLock? Take(string path, bool isLocal)
     {
-        var taken = new RunLock(Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock"), path);
+        var taken = new RunLock(Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.lock"), path, isLocal);
         try
         {
             if (taken.TryTake()) return taken;
@@ -99,7 +105,11 @@ internal sealed class RunLock : IDisposable
     /// <summary>How long the holder that the file names has been silent, if it may still write to the run's folder; null if it may not.</summary>
     private TimeSpan? MayStillWrite(Lease? lease, bool locks)
     {
-        var silence = DateTime.UtcNow - new[] { file, Path.Combine(path, RunDirectory.StatusFile) }.Max(File.GetLastWriteTimeUtc);
+        // All who could hold it see the lock, which this process has.
+        if (locks && isLocal) return null;
+        var heard = new[] { file, Path.Combine(path, RunDirectory.StatusFile) }.Max(File.GetLastWriteTimeUtc);
+        var silence = FileLock.Now(Path.GetDirectoryName(path)!) - heard;
+        if (silence < TimeSpan.Zero) silence = TimeSpan.Zero;
         if (silence > RunOwner.LongestSilence) return null;
         // A file without a name is of a process that was killed, or, without locks, of one that is about to write it.
         if (lease?.Owner is not { } owner) return locks ? null : silence;
@@ -110,6 +120,22 @@ internal sealed class RunLock : IDisposable
 
     /// <summary>What the file of this name says; null where there is none that can be read.</summary>
     private Lease? Read()
+    {
+        for (var left = Tries; ; left--)
+        {
+            try
+            {
+                return ReadOnce();
+            }
+            catch (IOException) when (left > 1)
+            {
+                // Network file systems fail for a moment now and then.
+                Thread.Sleep(100);
+            }
+        }
+    }
+
+    private Lease? ReadOnce()
     {
         if (CLibrary.OpenUnlocked(file) is not { } handle) return null;
         using (handle)

@@ -15,6 +15,13 @@ internal sealed record RunOwner(string Host, int Process, long Started)
     /// </summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// What tells its processes' numbers from those of another machine of that name, and of another container: the kernel's boot and its
+    /// namespace of processes. Null in files of earlier versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Place { get; init; }
+
     /// <summary>The job of Slurm that it belongs to, 12 or 12_3; null outside of one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Job { get; init; }
@@ -23,12 +30,14 @@ internal sealed record RunOwner(string Host, int Process, long Started)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Restarts { get; init; }
 
+    /// <summary>Whether the process is still running; null if it is on another machine, or where this process does not see it.</summary>
+    [JsonIgnore]
+    public bool? IsAlive => Host == Environment.MachineName && (Place is null || Place == PlaceHere) ? StartOf(Process) == Started : null;
+
+    private static string? PlaceHere { get; } = Described();
+
     /// <summary>This process.</summary>
     public static RunOwner Current { get; } = Here();
-
-    /// <summary>Whether the process is still running; null if it is on another machine.</summary>
-    [JsonIgnore]
-    public bool? IsAlive => Host == Environment.MachineName ? StartOf(Process) == Started : null;
 
     /// <summary>Whether Slurm has started this process in place of another, so that it believes the other to be gone.</summary>
     public bool Replaces(RunOwner other) => Job is not null && Job == other.Job && Restarts > other.Restarts;
@@ -39,10 +48,24 @@ internal sealed record RunOwner(string Host, int Process, long Started)
         var job = Variable("SLURM_ARRAY_JOB_ID") is { } array ? $"{array}_{Variable("SLURM_ARRAY_TASK_ID")}" : Variable("SLURM_JOB_ID");
         return new(Environment.MachineName, Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0)
         {
+            Place = PlaceHere,
             Job = job,
             Restarts = job is null ? null
                 : int.TryParse(Variable("SLURM_RESTART_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0,
         };
+    }
+
+    private static string? Described()
+    {
+        try
+        {
+            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+            return $"{boot} {new FileInfo("/proc/self/ns/pid").LinkTarget}";
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The 22nd field of Linux's /proc/N/stat; null if there is no such process.</summary>

@@ -147,6 +147,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
     {
         var file = directory.PathTo(RunDirectory.MetricsFile);
         if (bytes == 0 && !File.Exists(file)) return;
+        directory.Require();
         using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         if (stream.Length < bytes)
         {

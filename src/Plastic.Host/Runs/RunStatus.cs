@@ -37,6 +37,10 @@ internal sealed record RunStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? ProcessStarted { get; init; }
 
+    /// <summary>Where its number counts (<see cref="RunOwner.Place"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProcessPlace { get; init; }
+
     /// <summary>The job of Slurm that it belongs to.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Job { get; init; }
@@ -48,7 +52,7 @@ internal sealed record RunStatus(
     /// <summary>The process that trains it; null when nothing does.</summary>
     [JsonIgnore]
     public RunOwner? Owner => (Host, Process, ProcessStarted) is ({ } host, { } process, { } started)
-        ? new(host, process, started) { Job = Job, Restarts = JobRestarts }
+        ? new(host, process, started) { Place = ProcessPlace, Job = Job, Restarts = JobRestarts }
         : null;
 
     /// <summary>The same with the process that trains it.</summary>
@@ -57,6 +61,7 @@ internal sealed record RunStatus(
         Host = owner.Host,
         Process = owner.Process,
         ProcessStarted = owner.Started,
+        ProcessPlace = owner.Place,
         Job = owner.Job,
         JobRestarts = owner.Restarts,
     };

@@ -17,7 +17,9 @@ internal sealed class RunStop : IDisposable
     public RunStop(string path, RunClaim claim, CancellationToken process)
     {
         source = CancellationTokenSource.CreateLinkedTokenSource(process);
-        look = new Timer(_ => Look(path, claim), null, Interval, Interval);
+        // Set again after each look, so that looks which hang do not pile up.
+        look = new Timer(_ => Look(path, claim), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        look.Change(Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Cancelled when the run should stop.</summary>
@@ -35,13 +37,19 @@ internal sealed class RunStop : IDisposable
     {
         try
         {
-            if (!StopFile.IsThere(path) && claim.IsHeld) return;
+            if (StopFile.IsThere(path) || !claim.IsHeld) source.Cancel();
         }
         catch (IOException)
         {
             // Whoever writes next meets it too.
-            return;
         }
-        source.Cancel();
+        try
+        {
+            look.Change(Interval, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has ended.
+        }
     }
 }

@@ -6,21 +6,21 @@ namespace Plastic.Host;
 /// <param name="Test">The content of test.json; null when there is none that can be read.</param>
 internal sealed record RunSummary(string Path, RunStatus? Status, TestResults? Test)
 {
-    private const string Dead = "dead";
+    private const string Lost = "lost";
 
     /// <summary>The run in a folder.</summary>
     public static RunSummary Of(string path) =>
         new(path, RunStatus.Read(path), JsonFile.ReadOrNull<TestResults>(System.IO.Path.Combine(path, RunDirectory.TestFile)));
 
-    /// <summary>The state that the folder gives; dead where it gives running, and the process that trained it is gone.</summary>
+    /// <summary>The state that the folder gives; lost where it gives running, and the process that trained it is gone.</summary>
     public string State => Status switch
     {
         null => "unknown",
         { State: RunState.Running, Owner: { } owner } => (owner.IsAlive, Silence) switch
         {
             (true, _) => RunState.Running.Name(),
-            (false, _) => Dead,
-            (null, var silence) when silence > RunOwner.LongestSilence => $"{Dead} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
+            (false, _) => Lost,
+            (null, var silence) when silence > RunOwner.LongestSilence => $"{Lost} ({owner.Host} has not been heard from for {DurationText.Of(silence)})",
             _ => $"{RunState.Running.Name()} on {owner.Host}",
         },
         { State: RunState.Finished } when LostFiles.Of(Path) is { } lost => $"{RunState.Finished.Name()}, but {lost.Text}",

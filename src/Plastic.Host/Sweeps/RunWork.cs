@@ -113,10 +113,20 @@ internal sealed class RunWork(
         }
         using var device = Device();
         var directory = Create(run, claim, device?.Facts);
-        return Recorded(run, directory, journal =>
+        using var wish = new RunStop(path, claim, stop);
+        try
+        {
+            return Recorded(run, directory, Tested);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return RunOutcome.Stopped(run, path);
+        }
+
+        RunResult Tested(RunJournal journal)
         {
             using var recorder = new RunRecorder(directory, journal, network.Parameters, null, 0);
-            var tested = Evaluation.Of(run, network, weights, threads, resources.History(), device, stop);
+            var tested = Evaluation.Of(run, network, weights, threads, resources.History(), device, wish.Token);
             directory.Write(RunDirectory.InnerRateFile, tested.Rates!);
             var result = trained with
             {
@@ -128,7 +138,7 @@ internal sealed class RunWork(
             };
             recorder.Finish(result);
             return result;
-        });
+        }
     }
 
     /// <summary>
@@ -150,6 +160,7 @@ internal sealed class RunWork(
         {
             trainer.Restore(state);
             // Newer ones are damaged, and would count among the last two.
+            claim.Require();
             Checkpoint.RemoveAfter(folder, state.Step);
             output.Message($"{run.Title}: resumes from step {state.Step}");
             SayWhereItGoesOn(run, path, device);

@@ -68,7 +68,7 @@ internal sealed class RunIndex(string root)
         var left = runs.Where(known => !found.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).ToList();
         runs = found;
         var places = new Dictionary<string, (RunPlace, Run, long)>();
-        foreach (var run in waitingRuns.Of(runs.Values.Where(run => run.Kind == "running"), root))
+        foreach (var run in waitingRuns.Of(runs.Values.Where(run => run.Kind == "running").Select(run => run.Command), root))
         {
             if (!waiting.TryGetValue(run.Directory, out var known)) known = (new RunPlace(run.Directory), run, version = next);
             places.Add(run.Directory, known);

@@ -26,11 +26,11 @@ internal sealed class WaitingRuns
         public IEnumerable<(Tasks.Task, CodeFile)> Images(IEnumerable<string> sets) => [];
     }
 
-    /// <summary>Those of the commands of some runs.</summary>
-    /// <param name="running">The runs that train.</param>
+    /// <summary>Those of some commands.</summary>
+    /// <param name="commands">The commands of runs that train; null for one that is not known.</param>
     /// <param name="root">The folder of all runs.</param>
-    public IEnumerable<Run> Of(IEnumerable<WatchedRun> running, string root) => running
-        .Select(run => run.Command).OfType<string>().Distinct().SelectMany(PlannedBy)
+    public IEnumerable<Run> Of(IEnumerable<string?> commands, string root) => commands
+        .OfType<string>().Distinct().SelectMany(PlannedBy)
         .DistinctBy(run => run.Directory)
         .Where(run => !Directory.Exists(Path.Combine(root, run.Directory)) && !Directory.Exists(Path.Combine(root, run.EarlierDirectory))
             && !StopFile.IsThere(Path.Combine(root, run.Directory)));
