@@ -1,4 +1,5 @@
 using Plastic.Host;
+using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
@@ -115,6 +116,43 @@ public sealed class WatchIndexTests : IDisposable
         index.Refresh();
         Assert.Empty(Waiting());
         Assert.Single(index.Read(state => state.Gone.Where(one => one.Version > version).ToArray()));
+    }
+
+    [Fact]
+    public void What_was_submitted_waits_while_its_task_is_in_the_queue()
+    {
+        var runs = MadeRuns.Of("cuereward", "rule=hebbian", "--seed", "0..2");
+        void Submit(string time, JobFacts[] arrays, params Run[] given)
+        {
+            var submission = Directory.CreateDirectory(Path.Combine(Root, "cuereward", RunFolders.Submissions, time)).FullName;
+            File.WriteAllText(
+                Path.Combine(submission, Submission.TasksFile),
+                string.Concat(given.Select(run => MadeRuns.Line(new TaskLine([TaskRun.Of(run, run.Directory, null)])))));
+            File.WriteAllText(
+                Path.Combine(submission, Submission.FactsFile),
+                JsonText.Document(new SubmissionFacts("cuereward", "plastic submit", "now", "slurm", 1, given.Length, 1, 100, 10, arrays)));
+        }
+        Submit("1", [new JobFacts("7", 0, 2, "sbatch")], runs[0], runs[1]);
+        Submit("2", [], runs[2]);
+        var asked = 0;
+        var index = new RunIndex(Root, () =>
+        {
+            Interlocked.Increment(ref asked);
+            return SlurmText.Queue("7 1 PENDING\n8 0 PENDING\n");
+        });
+        string[] Waiting() => index.Read(state => state.Waiting.Select(run => run.Place.Path).ToArray());
+        // The queue is asked aside.
+        for (var k = 0; k < 200 && Waiting().Length < 2; k++)
+        {
+            Thread.Sleep(20);
+            index.Refresh();
+        }
+        Assert.Equal([runs[1].Directory, runs[2].Directory], Waiting().Order());
+        MadeRuns.Make(Root, runs[1], RunState.Interrupted, 0.1);
+        index.Refresh();
+        Assert.Equal([runs[2].Directory], Waiting());
+        Assert.Equal(1, asked);
+        Assert.Single(index.Read(state => state.Runs.ToArray()));
     }
 
     [Fact]

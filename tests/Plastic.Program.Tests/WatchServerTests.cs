@@ -24,6 +24,8 @@ public sealed class WatchServerTests : IDisposable
         File.WriteAllText(Path.Combine(failed, RunLabel.File), JsonText.Document(new RunLabel(Script, [Script])));
         File.WriteAllText(Path.Combine(folder.FullName, "secret.txt"), "secret outside");
         File.WriteAllText(Path.Combine(Root, "secret.txt"), "secret inside");
+        // What was written just now may change again within the same tick, and is read again.
+        MadeRuns.Age(Root);
         WebFramework.Load();
         server = WatchServer.Start(Root, 0, new RunReading(false, null));
     }

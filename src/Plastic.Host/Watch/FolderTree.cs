@@ -48,7 +48,7 @@ internal sealed class FolderTree(string root)
                 return new(mark, now, false,
                 [
                     .. new DirectoryInfo(path).EnumerateDirectories()
-                        .Where(folder => folder.LinkTarget is null && !folder.Name.StartsWith('.') && !folder.Name.EndsWith(".tmp", StringComparison.Ordinal))
+                        .Where(folder => folder.LinkTarget is null && !folder.Name.StartsWith('.') && folder.Name != RunFolders.Submissions && !folder.Name.EndsWith(".tmp", StringComparison.Ordinal))
                         .Select(folder => folder.Name).Order(StringComparer.Ordinal),
                 ]);
             }

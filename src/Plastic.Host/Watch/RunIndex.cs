@@ -7,7 +7,8 @@ namespace Plastic.Host;
 /// locks of runs.
 /// </summary>
 /// <param name="root">The folder of all runs.</param>
-internal sealed class RunIndex(string root)
+/// <param name="queue">Asks for Slurm's queue; null for squeue.</param>
+internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? queue = null)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5);
 
@@ -16,6 +17,7 @@ internal sealed class RunIndex(string root)
     private readonly Counter reads = new();
     private readonly List<(long Version, string Id)> gone = [];
     private readonly WaitingRuns waitingRuns = new();
+    private readonly SubmittedRuns submitted = new(root, queue ?? Slurm.Queue);
     private Dictionary<string, WatchedRun> runs = [];
     private Dictionary<string, (RunPlace Place, Run Run, long Version)> waiting = [];
     private long version;
@@ -68,10 +70,11 @@ internal sealed class RunIndex(string root)
         var left = runs.Where(known => !found.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).ToList();
         runs = found;
         var places = new Dictionary<string, (RunPlace, Run, long)>();
-        foreach (var run in waitingRuns.Of(runs.Values.Where(run => run.Kind == "running").Select(run => run.Command), root))
+        var planned = waitingRuns.Of(runs.Values.Where(run => run.Kind == "running").Select(run => run.Command), root).Select(run => (run.Directory, Run: run));
+        foreach (var (directory, run) in planned.Concat(submitted.All(now).Where(HasNotBegun)).DistinctBy(run => run.Directory))
         {
-            if (!waiting.TryGetValue(run.Directory, out var known)) known = (new RunPlace(run.Directory), run, version = next);
-            places.Add(run.Directory, known);
+            if (!waiting.TryGetValue(directory, out var known)) known = (new RunPlace(directory), run, version = next);
+            places.Add(directory, known);
         }
         // One that has begun keeps its id.
         var begun = runs.Values.Select(run => run.Place.Id).ToHashSet();
@@ -81,4 +84,7 @@ internal sealed class RunIndex(string root)
         version = next;
         gone.AddRange(left.Select(id => (next, id)));
     }
+
+    private bool HasNotBegun((string Directory, Run Run) run) =>
+        Path.Combine(root, run.Directory) is var path && !Directory.Exists(path) && !StopFile.IsThere(path);
 }

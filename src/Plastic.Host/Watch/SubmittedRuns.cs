@@ -1,0 +1,97 @@
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>
+/// The runs that submissions hold: those whose task is in Slurm's queue, and those that were given to another engine. Submissions are read
+/// again when there are others; the queue is asked twice a minute, aside, so that a slow controller delays nobody.
+/// </summary>
+/// <param name="root">The folder of all runs.</param>
+/// <param name="queue">Asks for the queue.</param>
+internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>> queue)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, (FileMark Mark, DateTime At, IReadOnlyList<Submission> All)> known = [];
+    private System.Threading.Tasks.Task<IReadOnlyList<QueuedTask>>? asking;
+    private IReadOnlyList<QueuedTask> queued = [];
+    private DateTime asked;
+
+    /// <summary>Their folders and settings, whether or not they have begun; those with code of their own are left out.</summary>
+    /// <param name="now">The time.</param>
+    public IEnumerable<(string Directory, Run Run)> All(DateTime now)
+    {
+        var submissions = Submissions(now);
+        if (submissions.Any(submission => submission.Facts.Arrays.Length > 0)) Ask(now);
+        return submissions.SelectMany(Due).Where(run => run.Code is null)
+            .SelectMany(run => Read(run) is { } read ? new[] { (run.Directory, read) } : []);
+    }
+
+    private IEnumerable<TaskRun> Due(Submission submission)
+    {
+        if (submission.Facts.Arrays.Length == 0) return submission.Tasks.SelectMany(line => line.Runs);
+        return submission.Live(queued).Keys.Where(number => number < submission.Tasks.Count).SelectMany(number => submission.Tasks[number].Runs);
+    }
+
+    private static Run? Read(TaskRun run)
+    {
+        try
+        {
+            return SavedRun.Of(run.Directory, run.Settings, Library.BuiltIn);
+        }
+        catch (PlasticException)
+        {
+            return null;
+        }
+    }
+
+    private Submission[] Submissions(DateTime now)
+    {
+        if (!Directory.Exists(root)) return [];
+        var folders = Directory.GetDirectories(root).Select(folder => Path.Combine(folder, RunFolders.Submissions));
+        return [.. folders.SelectMany(folder =>
+        {
+            var mark = FileMark.OfFolder(folder);
+            if (!mark.Exists) return [];
+            if (!known.TryGetValue(folder, out var before) || !before.Mark.IsStill(mark, before.At)) known[folder] = before = (mark, now, ReadAll(folder));
+            return before.All;
+        })];
+    }
+
+    private static IReadOnlyList<Submission> ReadAll(string folder) => [.. Directory.GetDirectories(folder)
+        .Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)
+        .SelectMany(path =>
+        {
+            try
+            {
+                return new[] { Submission.Read(path) };
+            }
+            catch (PlasticException)
+            {
+                return [];
+            }
+        })];
+
+    private void Ask(DateTime now)
+    {
+        if (asking is { IsCompleted: true })
+        {
+            queued = asking.Result;
+            asking = null;
+        }
+        if (asking is not null || now - asked < Shortest) return;
+        asked = now;
+        asking = System.Threading.Tasks.Task.Run(() =>
+        {
+            try
+            {
+                return queue();
+            }
+            catch (PlasticException)
+            {
+                // No Slurm here, or it does not answer.
+                return [];
+            }
+        });
+    }
+}
