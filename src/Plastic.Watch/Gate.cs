@@ -24,10 +24,12 @@ internal sealed class Gate(int port, string token)
         {
             return Answer.Refused(403, "not for pages of others");
         }
+        // A link to the page may be followed from anywhere, such as from a terminal in a browser: the page holds no data.
+        if (request.Path == "/" && request.Headers["Sec-Fetch-Mode"] is ["navigate"] && request.Headers["Sec-Fetch-Dest"] is ["document"]) return null;
         return request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site", ..] ? Answer.Refused(403, "not for pages of others") : null;
     }
 
-    /// <summary>Whether a request has the token: in a header, which no other page can send, and which stands in no history.</summary>
+    /// <summary>Whether a request has the token: in a header, which no other page can send.</summary>
     public bool HasToken(HttpRequest request) => CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())), expected);
 

@@ -28,6 +28,8 @@ internal sealed class LocalServer : IHttpApplication<HttpContext>, IDisposable
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = 0;
         options.Limits.MaxConcurrentConnections = 64;
+        // The page asks every two seconds. Who says nothing for longer makes room for others.
+        options.Limits.KeepAliveTimeout = options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
         server = new KestrelServer(
             Options.Create(options),

@@ -108,6 +108,57 @@ public sealed class TensorBoardTests
     }
 
     [Fact]
+    public void An_event_file_that_a_run_writes_is_left_alone()
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward", Tiny).Code);
+        var path = Assert.Single(RunFolders.Under(RunDirectory.Root(session.Out)));
+        var file = FileOf(session, path);
+        string[] export = ["export", "tensorboard", "cuereward", .. Tiny, "--out", session.Out];
+        using (var live = new LiveEvents(SavedRun.Read(path), path, file, line => Assert.Fail(line)))
+        {
+            var ended = session.Run(export);
+            Assert.Equal(ExitCode.Ok, ended.Code);
+            Assert.Contains(ended.Messages, line => line.Contains("is left out: it trains with --tensorboard", StringComparison.Ordinal));
+            var length = new FileInfo(file).Length;
+            live.Logged(7, 0.5, 0.25);
+            // It is still the file that the run writes.
+            Assert.True(new FileInfo(file).Length > length);
+        }
+        var after = session.Run(export);
+        Assert.Equal(ExitCode.Ok, after.Code);
+        Assert.DoesNotContain(after.Messages, line => line.Contains("left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Steps_of_a_part_that_was_resumed_have_its_times()
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward", Tiny).Code);
+        var path = Assert.Single(RunFolders.Under(RunDirectory.Root(session.Out)));
+        File.Delete(Path.Combine(path, RunDirectory.TimingFile));
+        var start = new WallTimes(path).Start;
+        // Killed at 350; resumed an hour later from 150, trained as far as 250 and killed; resumed another hour later from 250 twice, the first time in vain.
+        var resumed = new[] { (150, 3600), (250, 7200), (250, 10800) };
+        File.WriteAllLines(Path.Combine(path, RunDirectory.ResumedFile), resumed.Select(part =>
+            $"{{\"step\":{part.Item1},\"started\":\"{DateTimeOffset.FromUnixTimeMilliseconds((long)(1000 * (start + part.Item2))):O}\"}}"));
+        var lines = new[] { (0, 1.0), (100, 11), (200, 21), (300, 31), (200, 25), (300, 40), (400, 50) };
+        File.WriteAllText(Path.Combine(path, RunDirectory.TimingFile), string.Concat(lines.Select(line => MadeRuns.Line(new Timing(line.Item1, line.Item2)))));
+        var times = new WallTimes(path);
+        Assert.Equal(
+            [1, 11, 3625, 10840, 10850],
+            new[] { 0, 100, 200, 300, 400 }.Select(step => Math.Round(times.Of(step) - start, 2)));
+
+        // The pace is that of the last part.
+        var pace = new RunPace();
+        foreach (var line in lines) pace.Add(Encoding.UTF8.GetBytes(JsonText.Line(new Timing(line.Item1, line.Item2))));
+        foreach (var (step, _) in resumed) pace.AddResumed(Encoding.UTF8.GetBytes($"{{\"step\":{step}}}"));
+        Assert.Equal(TimeSpan.FromSeconds(20), pace.Between(400, 600));
+        pace.AddResumed("{\"step\":350}"u8);
+        Assert.Null(pace.Between(400, 600));
+    }
+
+    [Fact]
     public void Without_runs_nothing_is_written()
     {
         using var session = new Session();

@@ -87,7 +87,8 @@ public sealed class WatchIndexTests : IDisposable
         Directory.Delete(Path.Combine(Root, runs[1].Directory), recursive: true);
         index.Refresh();
         Assert.Equal("finished", Assert.Single(Changed(index, version)).Kind);
-        Assert.Equal(new RunPlace(runs[1].Directory).Id, Assert.Single(index.Read(state => state.Gone.Where(one => one.Version > version).ToArray())).Id);
+        Assert.True(index.Read(state => state.Left) > version);
+        Assert.Equal(new[] { runs[0], runs[2] }.Select(run => new RunPlace(run.Directory).Id).Order(), index.Read(state => state.Ids.ToArray()).Order());
         AtomicFile.Write(Path.Combine(lost, RunDirectory.ConfigFile), "nothing");
         index.Refresh();
         Assert.Equal(["finished", "unreadable"], index.Read(state => state.Runs.Select(run => run.Kind).ToArray()));
@@ -110,12 +111,12 @@ public sealed class WatchIndexTests : IDisposable
         index.Refresh();
         Assert.Equal([runs[2].Directory], Waiting());
         // It has become another thing under the same id, and is not gone.
-        Assert.Empty(index.Read(state => state.Gone.Where(one => one.Version > version).ToArray()));
+        Assert.Equal(0, index.Read(state => state.Left));
         MadeRuns.Make(Root, runs[0], RunState.Interrupted, 0.5);
         MadeRuns.Make(Root, runs[1], RunState.Interrupted, 0.5);
         index.Refresh();
         Assert.Empty(Waiting());
-        Assert.Single(index.Read(state => state.Gone.Where(one => one.Version > version).ToArray()));
+        Assert.Equal(Version(index), index.Read(state => state.Left));
     }
 
     [Fact]
@@ -134,6 +135,11 @@ public sealed class WatchIndexTests : IDisposable
         }
         Submit("1", [new JobFacts("7", 0, 2, "sbatch")], runs[0], runs[1]);
         Submit("2", [], runs[2]);
+        // One whose tasks lie elsewhere tells nothing.
+        Submit("3", [], runs[0]);
+        var tasks = Path.Combine(Root, "cuereward", RunFolders.Submissions, "3", Submission.TasksFile);
+        File.Move(tasks, Path.Combine(folder.FullName, "tasks"));
+        File.CreateSymbolicLink(tasks, Path.Combine(folder.FullName, "tasks"));
         var asked = 0;
         var index = new RunIndex(Root, () =>
         {

@@ -107,6 +107,21 @@ public sealed class WatchPageTests(ITestOutputHelper output) : IDisposable
         Assert.DoesNotContain("token", seen.GetProperty("address").GetString());
     }
 
+    [SkippableFact]
+    public void A_single_validation_is_a_whole_mark_over_whole_steps()
+    {
+        var path = MadeRuns.Make(Root, MadeRuns.Of("cuereward", "rule=hebbian")[0], RunState.Running, 0, RunOwner.Current);
+        File.WriteAllText(Path.Combine(path, RunDirectory.MetricsFile), MadeRuns.Validation(0, 0.25));
+        var seen = Drive("""
+            await until("the chart", () => document.querySelector("#curves svg.chart"));
+            const steps = await page.$$eval("#curves svg.chart text[text-anchor=middle]", texts => texts.map(text => text.textContent));
+            const isWhole = await page.$eval("#curves svg.chart path[transform]", mark => mark.ownerSVGElement.matches(".chart"));
+            return { steps, isWhole };
+            """);
+        Assert.Equal(["0", "1", "training step"], Strings(seen, "steps"));
+        Assert.True(seen.GetProperty("isWhole").GetBoolean());
+    }
+
     [SkippableTheory]
     [InlineData(420, "light")]
     [InlineData(420, "dark")]

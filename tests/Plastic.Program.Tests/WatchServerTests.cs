@@ -89,6 +89,13 @@ public sealed class WatchServerTests : IDisposable
         {
             Assert.StartsWith("HTTP/1.1 403", Ask("/api/runs", server.Token, more: header));
         }
+        // A link that is followed opens the page, which holds no data, and nothing else.
+        const string Link = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: ";
+        Assert.StartsWith("HTTP/1.1 200", Ask("/", token: null, more: Link + "document"));
+        foreach (var (path, more) in new[] { ("/", Link + "iframe"), ("/", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: document"), ("/api/runs", Link + "document") })
+        {
+            Assert.StartsWith("HTTP/1.1 403", Ask(path, server.Token, more: more));
+        }
         foreach (var method in new[] { "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "PATCH" })
         {
             Assert.Matches("^HTTP/1.1 405", Send($"{method} /api/runs HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nAuthorization: Bearer {server.Token}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
@@ -125,6 +132,7 @@ public sealed class WatchServerTests : IDisposable
         var none = Body(Ask($"/api/runs?since={version}", server.Token));
         Assert.Equal((0, version), (none.GetProperty("runs").GetArrayLength(), none.GetProperty("version").GetInt64()));
         Assert.Empty(none.GetProperty("pictures").EnumerateObject());
+        Assert.Equal(JsonValueKind.Null, none.GetProperty("ids").ValueKind);
 
         var first = all.GetProperty("runs")[0];
         var view = $"/api/view?experiments={first.GetProperty("experimentId").GetString()}&points={first.GetProperty("point").GetString()}";
@@ -144,6 +152,65 @@ public sealed class WatchServerTests : IDisposable
         Assert.DoesNotContain("<script>", answer);
         var run = Body(answer).GetProperty("runs").EnumerateArray().Single(run => run.GetProperty("kind").GetString() == "failed");
         Assert.Equal((Script, Script), (run.GetProperty("message").GetString(), run.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void A_damaged_run_leaves_the_others_alone()
+    {
+        var path = MadeRuns.Make(Root, MadeRuns.Of("cuereward", "rule=oja", "seed=7")[0], RunState.Running, 0, RunOwner.Current);
+        void Write(string name, params string[] lines) => File.WriteAllText(Path.Combine(path, name), string.Concat(lines.Select(line => line + "\n")));
+        const string Large = "1.7976931348623157e308";
+        Write(
+            RunDirectory.MetricsFile, $"{{\"step\":0,\"validation_loss\":{Large}}}", $"{{\"step\":5,\"validation_loss\":-{Large}}}",
+            $"{{\"step\":10,\"validation_loss\":{Large}}}", "{\"step\":15,\"validation_loss\":0.5}");
+        Write(RunDirectory.TimingFile, "{\"step\":0,\"seconds\":1}", $"{{\"step\":1,\"seconds\":{Large}}}", "{\"step\":2,\"seconds\":1e49}");
+        Write(RunDirectory.TestFile, JsonText.Line(new TestResults(double.MaxValue, 0, 0, double.MaxValue)));
+        server.Index.Refresh();
+        var runs = Body(Ask("/api/runs?since=0", server.Token)).GetProperty("runs").EnumerateArray().ToArray();
+        Assert.Equal(7, runs.Count(run => run.GetProperty("kind").GetString() != "waiting"));
+        var run = runs.Single(run => run.GetProperty("seed").GetInt32() == 7 && run.GetProperty("kind").GetString() != "waiting");
+        Assert.Equal(("running", 0.5), (run.GetProperty("kind").GetString(), run.GetProperty("validation").GetDouble()));
+        Assert.Equal(JsonValueKind.Null, run.GetProperty("test").ValueKind);
+        foreach (var shown in new[] { "validation", "training" })
+        {
+            var view = $"/api/view?experiments={run.GetProperty("experimentId").GetString()}&points={run.GetProperty("point").GetString()}&show={shown}";
+            Assert.StartsWith("HTTP/1.1 200", Ask(view, server.Token));
+        }
+
+        // What is wrong with the settings is told.
+        Write(RunDirectory.ConfigFile, "nothing");
+        server.Index.Refresh();
+        run = Body(Ask("/api/runs?since=0", server.Token)).GetProperty("runs").EnumerateArray().Single(run => run.GetProperty("kind").GetString() == "unreadable");
+        Assert.Contains(RunDirectory.ConfigFile, run.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public void What_cannot_be_answered_is_said_in_a_sentence()
+    {
+        var answers = new WatchAnswers(Root, server.Index, new RunInsides(new RunReading(false, null)));
+        var answer = answers.Of("/api/view", _ => throw new IOException("one\ntwo"))!;
+        Assert.Equal(500, answer.Status);
+        Assert.Matches("^plastic watch cannot answer this: .*one two\n$", Encoding.UTF8.GetString(answer.Body));
+    }
+
+    [Fact]
+    public void Who_connects_and_says_nothing_makes_room()
+    {
+        var idle = Enumerable.Range(0, 64).Select(_ => new TcpClient("127.0.0.1", server.Port)).ToArray();
+        try
+        {
+            // The server ends each of them.
+            foreach (var client in idle)
+            {
+                client.ReceiveTimeout = 60_000;
+                Assert.Equal(0, client.GetStream().Read(new byte[1]));
+            }
+            Assert.StartsWith("HTTP/1.1 200", Ask("/api/runs", server.Token));
+        }
+        finally
+        {
+            foreach (var client in idle) client.Dispose();
+        }
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class PageParts
             ["yLabel"] = chart.YLabel,
             ["note"] = chart.Note,
             ["caption"] = chart.Caption,
+            ["isWhole"] = chart.Curves.SelectMany(curve => curve.Points).All(point => double.IsInteger(point.X)),
             ["xRange"] = Range(Axis.X(chart)),
             ["yRange"] = Range(Axis.Y(chart)),
             ["levels"] = new JsonArray([.. chart.Levels.Select(level => new JsonObject { ["name"] = level.Name, ["at"] = level.At })]),

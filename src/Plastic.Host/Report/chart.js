@@ -14,11 +14,12 @@ const shape = (tag, parent, attributes, text) => {
   return element;
 };
 
-// Round values, 1, 2 or 5 times a power of ten apart, with their texts: at least as many between two values as asked for.
-const ticksOf = ([low, high], least = 4) => {
+// Round values, 1, 2 or 5 times a power of ten apart, with their texts: at least as many between two values as asked for, or fewer where
+// they would lie closer than the nearest may.
+const ticksOf = ([low, high], least = 4, nearest = 0) => {
   const count = Math.min(4, least);
   const power = 10 ** Math.floor(Math.log10((high - low) / count));
-  const spacing = [5 * power, 2 * power].find(step => (high - low) / step >= count) ?? power;
+  const spacing = Math.max(nearest, [5 * power, 2 * power].find(step => (high - low) / step >= count) ?? power);
   const decimals = Math.max(0, -Math.floor(Math.log10(spacing) + 1e-9));
   const ticks = [];
   // Adding 0 makes a zero of -0.
@@ -96,7 +97,7 @@ const lineChart = (chart, place, logButton) => {
 
   const path = points => `M${points.map(([x, y]) => `${xAt(x).toFixed(1)} ${yAt(y).toFixed(1)}`).join("L")}`;
 
-  const drawCurve = (parent, curve) => {
+  const drawCurve = (parent, over, curve) => {
     const points = key => curve.x.map((x, k) => [x, curve[key][k]]);
     if (curve.hasBand) {
       shape("path", parent, { d: `${path([...points("high"), ...points("low").reverse()])}Z`, fill: curve.colour, "fill-opacity": 0.2 });
@@ -111,7 +112,7 @@ const lineChart = (chart, place, logButton) => {
     const apart = hasAll ? 1 : Math.max(1, Math.round(curve.x.length / 8));
     const form = marks[(hasAll ? curve.mark : curve.mark - 1) % marks.length];
     points("y").forEach(([x, y], k) => {
-      if (k % apart === 0) shape("path", parent, { d: form, transform: `translate(${xAt(x)} ${yAt(y)})`, fill: curve.colour });
+      if (k % apart === 0 && within(x) && y >= yRange[0] && y <= yRange[1]) shape("path", over, { d: form, transform: `translate(${xAt(x)} ${yAt(y)})`, fill: curve.colour });
     });
   };
 
@@ -123,7 +124,7 @@ const lineChart = (chart, place, logButton) => {
       shape("path", picture, { d: `M${area.left} ${yAt(at)}H${area.right}`, class: "grid" });
       shape("text", picture, { x: area.left - 8, y: yAt(at) + 4, "text-anchor": "end" }, text);
     }
-    for (const [at, text] of ticksOf(xRange, Math.max(2, Math.floor(width / 110)))) {
+    for (const [at, text] of ticksOf(xRange, Math.max(2, Math.floor(width / 110)), chart.isWhole ? 1 : 0)) {
       shape("path", picture, { d: `M${xAt(at)} ${area.bottom}v5`, class: "axis" });
       shape("text", picture, { x: xAt(at), y: area.bottom + 19, "text-anchor": "middle" }, text);
     }
@@ -138,8 +139,10 @@ const lineChart = (chart, place, logButton) => {
       below = Math.max(yAt(level.at), below + 15);
       shape("text", picture, { x: area.right + 6, y: below + 4, class: "soft" }, level.name);
     }
-    for (const curve of shown()) drawCurve(inside, curve);
     shape("path", picture, { d: `M${area.left} ${area.top}V${area.bottom}H${area.right}`, class: "axis" });
+    // Marks at the edge are whole.
+    const over = shape("g", picture, {});
+    for (const curve of shown()) drawCurve(inside, over, curve);
     shape("text", picture, { x: (area.left + area.right) / 2, y: size.height - 8, "text-anchor": "middle" }, chart.xLabel);
   };
 

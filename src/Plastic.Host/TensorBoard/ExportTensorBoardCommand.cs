@@ -9,15 +9,20 @@ internal static class ExportTensorBoardCommand
     public static ExitCode Run(ExportTensorBoardRequest request, Output output)
     {
         var plan = request.Plan;
-        var files = new List<string>();
+        var (files, live) = (new List<string>(), 0);
         foreach (var run in plan.Runs)
         {
             var path = RunDirectory.PathOf(request.Directory, run);
             if (!File.Exists(Path.Combine(path, RunDirectory.MetricsFile))) continue;
             if (RunDirectory.Difference(path, run) is { } difference) output.Warn($"{path} is left out: {difference}");
+            else if (LiveEvents.IsWriting(RunEvents.FileOf(request.Directory, run)))
+            {
+                output.Warn($"{path} is left out: it trains with --tensorboard, which writes its event file");
+                live++;
+            }
             else files.Add(Write(request.Directory, run, path));
         }
-        if (files.Count == 0)
+        if (files.Count + live == 0)
         {
             throw new PlasticException(
                 ExitCode.MissingInput, $"no runs of {plan.Name} in {RunDirectory.Root(request.Directory)}; train them first");

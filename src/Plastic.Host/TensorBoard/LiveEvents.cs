@@ -29,6 +29,24 @@ internal sealed class LiveEvents : ITrainingWatcher, IDisposable
         });
     }
 
+    /// <summary>Whether a run writes a file now: its lock, which every file that is open for writing has, is taken.</summary>
+    public static bool IsWriting(string file)
+    {
+        try
+        {
+            using var alone = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     public void Warmed(int done, int updates, double loss)
     {
     }

@@ -16,17 +16,16 @@ internal sealed class WallTimes
     {
         var began = JsonFile.Read<Dictionary<string, JsonElement>>(Path.Combine(path, RunDirectory.EnvironmentFile));
         var resumed = JsonLines.ReadGrowing<Dictionary<string, JsonElement>>(Path.Combine(path, RunDirectory.ResumedFile));
-        var starts = resumed.Prepend(began).Select(Started).ToArray();
-        var at = 0;
-        var before = 0.0;
-        Add(0, starts[0]);
-        foreach (var (step, seconds) in JsonLines.ReadGrowing<Timing>(Path.Combine(path, RunDirectory.TimingFile)))
+        var lines = JsonLines.ReadGrowing<Timing>(Path.Combine(path, RunDirectory.TimingFile));
+        // The last part first: what it did not train is of those before.
+        var (times, end) = (new double[lines.Count], lines.Count);
+        foreach (var (start, first) in resumed.Reverse().Select(part => (Started(part), TimedPart.Begin(lines, end, StepOf(part)))).Append((Started(began), 0)))
         {
-            // The clock of a part that was resumed starts at 0 again.
-            if (seconds < before && at + 1 < starts.Length) at++;
-            before = seconds;
-            Add(step, starts[at] + seconds);
+            for (var k = first; k < end; k++) times[k] = start + lines[k].Seconds;
+            end = first;
         }
+        Add(0, Started(began));
+        foreach (var (line, time) in lines.Zip(times)) Add(line.Step, time);
     }
 
     /// <summary>When the run began, in seconds since 1970.</summary>
@@ -52,6 +51,9 @@ internal sealed class WallTimes
         while (known.Count > 0 && known.Keys[^1] > step) known.RemoveAt(known.Count - 1);
         known[step] = known.Count > 0 ? Math.Max(time, End) : time;
     }
+
+    private static int StepOf(Dictionary<string, JsonElement> part) =>
+        part.TryGetValue("step", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var step) ? step : 0;
 
     private static double Started(Dictionary<string, JsonElement> environment) =>
         environment.TryGetValue("started", out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var time)

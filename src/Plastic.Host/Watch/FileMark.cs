@@ -2,7 +2,7 @@ namespace Plastic.Host;
 
 /// <summary>
 /// What tells whether a file or folder has changed, without opening it. A link counts as nothing: what it leads to may lie outside of the
-/// runs' folder.
+/// runs' folder. So does a pipe, a device or a socket: even to open one may take forever.
 /// </summary>
 /// <param name="Length">In bytes; 0 for a folder, −1 for nothing.</param>
 /// <param name="Time">When it was last written, UTC.</param>
@@ -15,7 +15,7 @@ internal readonly record struct FileMark(long Length, DateTime Time)
     public bool Exists => Length >= 0;
 
     /// <summary>The mark of a file.</summary>
-    public static FileMark OfFile(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null } file
+    public static FileMark OfFile(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null } file && FileStatus.Of(path) is { IsFile: true }
         ? new(file.Length, file.LastWriteTimeUtc)
         : new(-1, default);
 

@@ -10,11 +10,14 @@ namespace Plastic.Host;
 /// <param name="names">The names of the members.</param>
 internal sealed class NumberLine(params string[] names)
 {
+    // No loss, time or norm is as large; and sums of squares of what is smaller are finite.
+    private const double Largest = 1e50;
+
     private readonly byte[][] names = [.. names.Select(System.Text.Encoding.UTF8.GetBytes)];
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="found">Receives a number for each name: NaN where there is none, or none that is finite.</param>
+    /// <param name="found">Receives a number for each name: NaN where there is none, or one that no run can have logged, beyond ±1e50.</param>
     /// <returns>Whether it is a line of JSON.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryRead(ReadOnlySpan<byte> line, Span<double> found)
@@ -29,7 +32,7 @@ internal sealed class NumberLine(params string[] names)
                 var at = 0;
                 while (at < names.Length && !reader.ValueTextEquals(names[at])) at++;
                 if (!reader.Read() || at == names.Length || reader.TokenType != JsonTokenType.Number) continue;
-                if (reader.TryGetDouble(out var value) && double.IsFinite(value)) found[at] = value;
+                if (reader.TryGetDouble(out var value) && Math.Abs(value) <= Largest) found[at] = value;
             }
             return true;
         }

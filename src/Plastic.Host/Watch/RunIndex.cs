@@ -15,12 +15,12 @@ internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? que
     private readonly Lock refreshing = new();
     private readonly FolderTree tree = new(root);
     private readonly Counter reads = new();
-    private readonly List<(long Version, string Id)> gone = [];
     private readonly WaitingRuns waitingRuns = new();
     private readonly SubmittedRuns submitted = new(root, queue ?? Slurm.Queue);
     private Dictionary<string, WatchedRun> runs = [];
     private Dictionary<string, (RunPlace Place, Run Run, long Version)> waiting = [];
-    private long version;
+    private HashSet<string> ids = [];
+    private long version, left;
     private DateTime refreshed;
 
     /// <summary>How many files were opened so far.</summary>
@@ -29,11 +29,12 @@ internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? que
     /// <summary>What is known at one moment.</summary>
     /// <param name="Runs">All runs.</param>
     /// <param name="Waiting">The runs that have no folder yet, and the versions in which they began to wait.</param>
-    /// <param name="Gone">The ids of those that are gone, and the versions in which they went.</param>
+    /// <param name="Ids">The ids of both.</param>
+    /// <param name="Left">The version in which one last went.</param>
     /// <param name="Version">Of the last change.</param>
     internal sealed record State(
         IReadOnlyCollection<WatchedRun> Runs, IReadOnlyCollection<(RunPlace Place, Run Run, long Version)> Waiting,
-        IReadOnlyList<(long Version, string Id)> Gone, long Version);
+        IReadOnlyCollection<string> Ids, long Left, long Version);
 
     /// <summary>What there is now.</summary>
     /// <typeparam name="T">What is made of it.</typeparam>
@@ -47,7 +48,7 @@ internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? que
                 Refresh(DateTime.UtcNow);
                 refreshed = DateTime.UtcNow;
             }
-            return use(new State(runs.Values, waiting.Values, gone, version));
+            return use(new State(runs.Values, waiting.Values, ids, left, version));
         }
     }
 
@@ -67,7 +68,6 @@ internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? que
         {
             if (run.Version == 0 || run.Refresh(now)) (run.Version, version) = (next, next);
         }
-        var left = runs.Where(known => !found.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).ToList();
         runs = found;
         var places = new Dictionary<string, (RunPlace, Run, long)>();
         var planned = waitingRuns.Of(runs.Values.Where(run => run.Kind == "running").Select(run => run.Command), root).Select(run => (run.Directory, Run: run));
@@ -76,13 +76,11 @@ internal sealed class RunIndex(string root, Func<IReadOnlyList<QueuedTask>>? que
             if (!waiting.TryGetValue(directory, out var known)) known = (new RunPlace(directory), run, version = next);
             places.Add(directory, known);
         }
-        // One that has begun keeps its id.
-        var begun = runs.Values.Select(run => run.Place.Id).ToHashSet();
-        left.AddRange(waiting.Where(known => !places.ContainsKey(known.Key)).Select(known => known.Value.Place.Id).Where(id => !begun.Contains(id)));
         waiting = places;
-        if (left.Count == 0) return;
-        version = next;
-        gone.AddRange(left.Select(id => (next, id)));
+        // One that has begun keeps its id.
+        var before = ids;
+        ids = [.. runs.Values.Select(run => run.Place.Id), .. waiting.Values.Select(run => run.Place.Id)];
+        if (!before.IsSubsetOf(ids)) left = version = next;
     }
 
     private bool HasNotBegun((string Directory, Run Run) run) =>

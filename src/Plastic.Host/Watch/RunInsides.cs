@@ -33,7 +33,8 @@ internal sealed class RunInsides(RunReading reading)
     {
         try
         {
-            if (!weights.Exists) return Fault("it has no weights: its folder of checkpoints was deleted, or is a link");
+            if (OwnFiles.Fault(watched.Path) is { } fault) return Fault(fault);
+            if (!weights.Exists) return Fault("it has no weights: its folder of checkpoints was deleted");
             var run = SavedRun.ReadToRun(watched.Path, reading);
             if (!run.IsPlastic || !RunDirectory.IsFinished(watched.Path)) return Fault("only finished runs of plastic networks can be looked into");
             var (rates, history) = NetworkInsides.Of(run, watched.Path, threads: 1);

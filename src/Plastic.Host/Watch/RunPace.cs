@@ -3,29 +3,38 @@ namespace Plastic.Host;
 /// <summary>How fast a run trains: from timing.jsonl, in which a part that was resumed begins at 0 again.</summary>
 internal sealed class RunPace
 {
-    private static readonly NumberLine Line = new("step", "seconds");
+    private static readonly NumberLine Line = new("step", "seconds"), Resumption = new("step");
 
-    private (int Step, double Seconds)? first, last;
+    private readonly List<Timing> lines = [];
+    private int start;
 
-    /// <summary>Seconds from the start of the run, or from where it was last resumed, to its last validation; null before the first.</summary>
-    public double? Seconds => last?.Seconds;
+    /// <summary>Forgets the times.</summary>
+    public void Clear() => lines.Clear();
 
-    /// <summary>Forgets everything.</summary>
-    public void Clear() => first = last = null;
+    /// <summary>Forgets that it was resumed.</summary>
+    public void ClearResumed() => start = 0;
 
-    /// <summary>Adds a line; one that is no line of times is left out.</summary>
+    /// <summary>Adds a line of timing.jsonl; one that is no line of times is left out.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
         Span<double> found = stackalloc double[2];
-        if (!Line.TryRead(line, found) || !(found[0] is >= 0 and <= int.MaxValue && found[1] >= 0)) return;
-        var (step, seconds) = ((int)found[0], found[1]);
-        if (last is not var (before, until) || step <= before || seconds < until) first = (step, seconds);
-        last = (step, seconds);
+        if (Line.TryRead(line, found) && found[0] is >= 0 and <= int.MaxValue && found[1] >= 0) lines.Add(new Timing((int)found[0], found[1]));
     }
 
-    /// <summary>The time from one step to another; null while it is not known.</summary>
-    public TimeSpan? Between(int from, int to) =>
-        (first, last) is (var (step, seconds), var (later, until)) && later > step && until > seconds && to >= from
-            ? TimeSpan.FromSeconds((to - from) * (until - seconds) / (later - step))
-            : null;
+    /// <summary>Adds a line of resumed.jsonl.</summary>
+    public void AddResumed(ReadOnlySpan<byte> line)
+    {
+        Span<double> found = stackalloc double[1];
+        if (Resumption.TryRead(line, found) && found[0] is >= 0 and <= int.MaxValue) start = (int)found[0];
+    }
+
+    /// <summary>The time from one step to another, as fast as since the start or the last resumption; null while it is not known.</summary>
+    public TimeSpan? Between(int from, int to)
+    {
+        var first = TimedPart.Begin(lines, lines.Count, start);
+        if (lines.Count - first < 2 || to < from) return null;
+        var ((step, seconds), (later, until)) = (lines[first], lines[^1]);
+        var left = (to - from) * (until - seconds) / (later - step);
+        return left > 0 && left < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(left) : null;
+    }
 }

@@ -47,8 +47,21 @@ internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>>
 
     private Submission[] Submissions(DateTime now)
     {
+        try
+        {
+            return Found(now);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // A folder that goes, or that is not ours to list.
+            return [];
+        }
+    }
+
+    private Submission[] Found(DateTime now)
+    {
         if (!Directory.Exists(root)) return [];
-        var folders = Directory.GetDirectories(root).Select(folder => Path.Combine(folder, RunFolders.Submissions));
+        var folders = Directory.GetDirectories(root).Where(folder => FileMark.OfFolder(folder).Exists).Select(folder => Path.Combine(folder, RunFolders.Submissions));
         return [.. folders.SelectMany(folder =>
         {
             var mark = FileMark.OfFolder(folder);
@@ -59,7 +72,8 @@ internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>>
     }
 
     private static IReadOnlyList<Submission> ReadAll(string folder) => [.. Directory.GetDirectories(folder)
-        .Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)
+        .Where(path => !Path.GetFileName(path).StartsWith('.') && FileMark.OfFolder(path).Exists && OwnFiles.Fault(path, Submission.TasksFile, Submission.FactsFile) is null)
+        .Order(StringComparer.Ordinal)
         .SelectMany(path =>
         {
             try

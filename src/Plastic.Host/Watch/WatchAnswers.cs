@@ -17,7 +17,19 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
     /// <summary>The answer for a path; null where there is nothing.</summary>
     /// <param name="path">The path of the address.</param>
     /// <param name="parameter">Gives a parameter of the address; "" for none.</param>
-    public Answer? Of(string path, Func<string, string> parameter) => path switch
+    public Answer? Of(string path, Func<string, string> parameter)
+    {
+        try
+        {
+            return Found(path, parameter);
+        }
+        catch (Exception thrown)
+        {
+            return Answer.Refused(500, $"plastic watch cannot answer this: {Failure.Of(thrown).Line}");
+        }
+    }
+
+    private Answer? Found(string path, Func<string, string> parameter) => path switch
     {
         "/api/runs" => Json(index.Read(state => RunsSince(state, Number(parameter("since"))))),
         "/api/view" => Json(index.Read(state => View(state, parameter))),
@@ -36,7 +48,8 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
             ["root"] = root,
             ["version"] = state.Version,
             ["runs"] = new JsonArray([.. changed.Select(RunFor), .. state.Waiting.Where(run => run.Version > since).Select(run => RunFor(run.Place, run.Run))]),
-            ["gone"] = new JsonArray([.. state.Gone.Where(one => one.Version > since).Select(one => (JsonNode)one.Id)]),
+            // Those that there are, where one has gone.
+            ["ids"] = state.Left > since ? new JsonArray([.. state.Ids.Select(id => (JsonNode)id)]) : null,
             ["pictures"] = new JsonObject(
                 from experiment in state.Runs.Where(run => experiments.Contains(run.Place.Experiment)).GroupBy(run => run.Place.Experiment)
                 select KeyValuePair.Create(experiment.Key, (JsonNode?)SmallCurves.Of([.. experiment]))),
@@ -62,6 +75,21 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
 
     private static JsonObject RunFor(WatchedRun run)
     {
+        try
+        {
+            return Whole(run);
+        }
+        catch (Exception thrown)
+        {
+            var damaged = Named(run.Place);
+            (damaged["seed"], damaged["kind"], damaged["state"], damaged["step"], damaged["steps"]) = (0, WatchedRun.Unreadable, WatchedRun.Unreadable, 0, 0);
+            damaged["message"] = Failure.Of(thrown).Line;
+            return damaged;
+        }
+    }
+
+    private static JsonObject Whole(WatchedRun run)
+    {
         var measure = run.Run?.Task.Measure;
         var made = Named(run.Place);
         (made["seed"], made["kind"], made["state"]) = (run.Run?.Seed ?? 0, run.Kind, run.State);
@@ -72,8 +100,8 @@ internal sealed class WatchAnswers(string root, RunIndex index, RunInsides insid
         if (run.Label.Tags.Length > 0) made["tags"] = new JsonArray([.. run.Label.Tags.Select(tag => (JsonNode)tag)]);
         if (run.Series[Shown.Validation] is { Count: > 0 } validations) made["validation"] = PageParts.Short(validations.Min(one => one.Value));
         if (run.Test is not { } test) return made;
-        made["test"] = PageParts.Short(test.Loss);
-        if (measure is not null && test.Measure is { } value) (made["measure"], made["measureName"]) = (PageParts.Short(value), measure.Name);
+        made["test"] = JsonText.Finite(PageParts.Short(test.Loss));
+        if (measure is not null && test.Measure is { } value) (made["measure"], made["measureName"]) = (JsonText.Finite(PageParts.Short(value)), measure.Name);
         return made;
     }
 

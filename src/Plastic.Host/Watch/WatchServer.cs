@@ -11,7 +11,7 @@ internal sealed class WatchServer : IDisposable
     private WatchServer(string root, LocalServer server, string token, RunIndex index)
     {
         (Root, this.server, Index) = (root, server, index);
-        // What stands behind "#" is not sent, and the page removes it from the address.
+        // What stands behind "#" is not sent. The page removes it from the address; the browser's history may keep it, and it ends with the server.
         Address = $"http://127.0.0.1:{server.Port}/#token={token}";
         Token = token;
     }

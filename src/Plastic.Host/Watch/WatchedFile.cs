@@ -3,7 +3,8 @@ namespace Plastic.Host;
 /// <summary>A file that is read again only when it has changed.</summary>
 /// <param name="path">The file.</param>
 /// <param name="reads">Counts what is opened.</param>
-internal sealed class WatchedFile(string path, Counter reads)
+/// <param name="longest">Its greatest length in bytes: a longer one is none that the program wrote, and counts as nothing.</param>
+internal sealed class WatchedFile(string path, Counter reads, long longest = long.MaxValue)
 {
     private FileMark mark = new(-2, default);
     private DateTime readAt;
@@ -14,12 +15,12 @@ internal sealed class WatchedFile(string path, Counter reads)
         var found = FileMark.OfFile(path);
         if (mark.IsStill(found, readAt)) return false;
         (mark, readAt) = (found, now);
-        if (found.Exists) reads.Add();
+        if (Exists) reads.Add();
         return true;
     }
 
     /// <summary>Whether there is such a file.</summary>
-    public bool Exists => mark.Exists;
+    public bool Exists => mark.Exists && mark.Length <= longest;
 }
 
 /// <summary>Counts the files that were opened: what does not change is not read twice.</summary>

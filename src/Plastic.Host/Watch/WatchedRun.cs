@@ -5,14 +5,20 @@ namespace Plastic.Host;
 /// <summary>A run as the page has it: what its folder says, read again where that changes.</summary>
 internal sealed class WatchedRun
 {
-    private readonly WatchedFile config, status, test, label, metrics, timing;
-    private readonly GrowingLines metricLines, timingLines;
+    // What the program writes whole is far shorter.
+    private const int Longest = 1 << 24;
+
+    /// <summary>The kind of a run whose files are damaged.</summary>
+    public const string Unreadable = "unreadable";
+
+    private readonly WatchedFile config, status, test, label, metrics, timing, resumed;
+    private readonly GrowingLines metricLines, timingLines, resumedLines;
     private readonly RunPace pace = new();
-    private FileMark folder = new(-2, default);
+    private FileMark folder = new(-2, default), checkpoints = new(-2, default);
     private DateTime readAt;
     private RunStatus? known;
     private string state = "";
-    private string? command;
+    private string? command, fault;
 
     /// <param name="root">The folder of all runs.</param>
     /// <param name="path">The run's folder, below it.</param>
@@ -20,11 +26,12 @@ internal sealed class WatchedRun
     public WatchedRun(string root, string path, Counter reads)
     {
         Path = path;
-        WatchedFile Of(string name) => new(System.IO.Path.Combine(path, name), reads);
-        (config, status, test) = (Of(RunDirectory.ConfigFile), Of(RunDirectory.StatusFile), Of(RunDirectory.TestFile));
-        (label, metrics, timing) = (Of(RunLabel.File), Of(RunDirectory.MetricsFile), Of(RunDirectory.TimingFile));
-        metricLines = new(System.IO.Path.Combine(path, RunDirectory.MetricsFile));
-        timingLines = new(System.IO.Path.Combine(path, RunDirectory.TimingFile));
+        WatchedFile Whole(string name) => new(System.IO.Path.Combine(path, name), reads, Longest);
+        (WatchedFile, GrowingLines) Growing(string name) => (new(System.IO.Path.Combine(path, name), reads), new(System.IO.Path.Combine(path, name)));
+        (config, status, test, label) = (Whole(RunDirectory.ConfigFile), Whole(RunDirectory.StatusFile), Whole(RunDirectory.TestFile), Whole(RunLabel.File));
+        (metrics, metricLines) = Growing(RunDirectory.MetricsFile);
+        (timing, timingLines) = Growing(RunDirectory.TimingFile);
+        (resumed, resumedLines) = Growing(RunDirectory.ResumedFile);
         Place = new RunPlace(System.IO.Path.GetRelativePath(root, path).Replace(System.IO.Path.DirectorySeparatorChar, '/'));
     }
 
@@ -53,20 +60,20 @@ internal sealed class WatchedRun
     public RunSeries Series { get; } = new();
 
     /// <summary>In words, as `plastic list runs` has it.</summary>
-    public string State => Run is null ? "unreadable" : state;
+    public string State => Run is null ? Unreadable : state;
 
     /// <summary>In one word, for colours and counts: running, finished, failed, stopped, lost, or unreadable.</summary>
     public string Kind => (Run, known?.State) switch
     {
-        (null, _) or (_, null) => "unreadable",
+        (null, _) or (_, null) => Unreadable,
         (_, RunState.Running) => state.StartsWith(RunState.Running.Name(), StringComparison.Ordinal) ? "running" : "lost",
         (_, RunState.Finished) => state == RunState.Finished.Name() ? "finished" : "lost",
         (_, RunState.Failed) => "failed",
         _ => "stopped",
     };
 
-    /// <summary>Why it ended, if it failed.</summary>
-    public string? Message => known?.Message;
+    /// <summary>Why it ended, if it failed; or why it cannot be read.</summary>
+    public string? Message => fault ?? known?.Message;
 
     /// <summary>The last step that is known of.</summary>
     public int Step => Math.Max(known?.Step ?? 0, Series.LastStep);
@@ -80,11 +87,25 @@ internal sealed class WatchedRun
     /// <summary>Reads what has changed, and says whether anything has.</summary>
     public bool Refresh(DateTime now)
     {
-        // Nothing is added to the files of a run that does not train, so its folder tells of every change.
-        var found = FileMark.OfFolder(Path);
-        var isStill = folder.IsStill(found, readAt);
+        try
+        {
+            return Changed(now);
+        }
+        catch (Exception thrown)
+        {
+            // One damaged run must not take the others away.
+            (Run, fault) = (null, Failure.Of(thrown).Line);
+            return true;
+        }
+    }
+
+    private bool Changed(DateTime now)
+    {
+        // Nothing is added to the files of a run that does not train, so its folders tell of every change.
+        var found = (FileMark.OfFolder(Path), FileMark.OfFolder(System.IO.Path.Combine(Path, RunDirectory.Checkpoints)));
+        var isStill = folder.IsStill(found.Item1, readAt) && checkpoints.IsStill(found.Item2, readAt);
         if (isStill && Kind != "running") return false;
-        (folder, readAt) = (found, now);
+        ((folder, checkpoints), readAt) = (found, now);
         var changed = false;
         void When(WatchedFile file, Action read)
         {
@@ -100,8 +121,8 @@ internal sealed class WatchedRun
             When(status, () => known = status.Exists ? RunStatus.Read(Path) : null);
         }
         When(metrics, () => Grow(metrics, metricLines, Series.Clear, Series.Add));
+        When(resumed, () => Grow(resumed, resumedLines, pace.ClearResumed, pace.AddResumed));
         When(timing, () => Grow(timing, timingLines, pace.Clear, pace.Add));
-        if (!changed && known?.State != RunState.Running) return false;
         var before = state;
         state = new RunSummary(Path, known, Test).State;
         return changed || state != before;
@@ -117,7 +138,7 @@ internal sealed class WatchedRun
     {
         try
         {
-            return FileMark.OfFile(System.IO.Path.Combine(Path, RunDirectory.CommandFile)).Exists
+            return FileMark.OfFile(System.IO.Path.Combine(Path, RunDirectory.CommandFile)) is { Length: >= 0 and <= Longest }
                 ? File.ReadAllText(System.IO.Path.Combine(Path, RunDirectory.CommandFile)).Trim()
                 : "";
         }
@@ -131,10 +152,13 @@ internal sealed class WatchedRun
     {
         try
         {
-            return config.Exists ? SavedRun.Read(Path) : null;
+            // What describes its code is read with it.
+            fault = config.Exists ? OwnFiles.Fault(Path, RunCode.RuleFile, RunCode.TaskFile, RunCode.DataFile) : OwnFiles.Fault(Path, RunDirectory.ConfigFile);
+            return config.Exists && fault is null ? SavedRun.Read(Path) : null;
         }
-        catch (PlasticException)
+        catch (PlasticException thrown)
         {
+            fault = thrown.Message;
             return null;
         }
     }

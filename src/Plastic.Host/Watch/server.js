@@ -1,6 +1,7 @@
 "use strict";
 
-// The secret of the address is kept for this tab alone, and leaves the address at once: it is not seen, copied or kept in the history.
+// The secret of the address is kept for this tab alone, and leaves the address at once: it is not seen or copied with it. The browser may
+// have noted the address before; the secret ends with the server.
 const secret = (() => {
   const parts = new URLSearchParams(location.hash.slice(1));
   const given = parts.get("token");

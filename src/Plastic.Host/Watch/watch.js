@@ -108,8 +108,10 @@
       runs.set(run.id, run);
       touched.add(run.experiment);
     }
-    for (const id of change.gone) {
-      if (runs.has(id)) touched.add(runs.get(id).experiment);
+    const left = new Set(change.ids ?? runs.keys());
+    for (const [id, run] of runs) {
+      if (left.has(id)) continue;
+      touched.add(run.experiment);
       runs.delete(id);
     }
     for (const name of touched) list.update(name, ofExperiment(name), change.pictures[name]);
