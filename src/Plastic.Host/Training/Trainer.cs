@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
@@ -20,6 +21,7 @@ internal sealed class Trainer : IDisposable
     private readonly IExecutor executor;
     private readonly BatchSource batches;
     private readonly Evaluator evaluator;
+    private readonly Rounds rounds;
     private readonly ILearner learner;
     private readonly float[][] bestWeights;
     private readonly NumberCheck check;
@@ -64,6 +66,7 @@ internal sealed class Trainer : IDisposable
         evaluator = measure is null
             ? new Evaluator(run, executor, batches)
             : new Evaluator(run, executor, batches, ("output", run.Episodes.Outputs));
+        rounds = new Rounds(this.team, evaluator.Most);
     }
 
     /// <summary>Trains and tests. Of several ranks, all train from the state of the first.</summary>
@@ -223,11 +226,13 @@ internal sealed class Trainer : IDisposable
     {
         var losses = new double[range.Count];
         var measures = new double[measure is null ? 0 : range.Count];
-        // In rounds: every rank has some batches of each.
-        for (var first = 0; first < range.Count; first += team.Count * evaluator.Most)
+        // Every rank has some batches of each round.
+        BatchRange round;
+        for (var first = 0; first < range.Count; first += round.Count)
         {
             stop.ThrowIfCancellationRequested();
-            var round = range.Part(first, team.Count * evaluator.Most);
+            var start = Stopwatch.GetTimestamp();
+            round = range.Part(first, rounds.Batches);
             var (from, count) = team.Part(round.Count);
             var seen = first + from;
             evaluator.Run(
@@ -240,6 +245,7 @@ internal sealed class Trainer : IDisposable
                 stop);
             team.Share(losses.AsSpan(first, round.Count));
             if (measure is not null) team.Share(measures.AsSpan(first, round.Count));
+            rounds.Ended(round.Count, Stopwatch.GetElapsedTime(start));
             var wrong = Array.FindIndex(losses, first, round.Count, loss => !double.IsFinite(loss));
             if (wrong >= 0)
             {
