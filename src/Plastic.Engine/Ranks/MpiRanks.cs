@@ -17,8 +17,10 @@ public sealed class MpiRanks : IRanks
     /// <exception cref="MpiException">No launcher started this process, or there is no library that works with it.</exception>
     public static MpiRanks Start()
     {
-        var launcher = Launcher.Find(Environment.GetEnvironmentVariable)
-            ?? throw new MpiException("--ranks mpi is for processes that a launcher of MPI starts: mpirun -n R plastic … --ranks mpi (or srun --mpi=pmi2 or pmix)");
+        if (Launcher.Find(Environment.GetEnvironmentVariable) is not { Libraries.Count: > 0 } launcher)
+        {
+            throw new MpiException("--ranks mpi is for processes that a launcher of MPI starts: mpirun -n R plastic … --ranks mpi (or srun --mpi=pmi2 or pmix)");
+        }
         var named = Environment.GetEnvironmentVariable(MpiLibrary.Setting);
         var library = MpiLibrary.Load(launcher, named);
         var ranks = new MpiRanks(library);

@@ -32,7 +32,8 @@ internal sealed class StepTimer : IDisposable
             Memory.OfTraining(
                 network, settings.Optimiser(), workload.Steps, Threads, resources.History(), resources.IsOnDevice())
             + Memory.OfBatch(settings.Batch, workload.Steps, workload.Network.Inputs + workload.Network.Outputs),
-            "a smaller network or batch, fewer --steps or --threads, or a lower --history");
+            "a smaller network or batch, fewer --steps or --threads, or a lower --history",
+            ranks: resources.RanksHere());
         crew = new Crew(Threads);
         device = resources.Open();
         executor = Placement.Executor(network, crew, 0, resources.History(), device, team);

@@ -48,18 +48,22 @@ internal static class Memory
     /// <param name="needed">Bytes.</param>
     /// <param name="advice">What the user can do, for the message.</param>
     /// <param name="available">Bytes available; null for those of this machine or its container.</param>
+    /// <param name="ranks">How many processes share them.</param>
     /// <exception cref="PlasticException">More is needed than available.</exception>
-    public static void Require(string what, long needed, string advice, long? available = null)
+    public static void Require(string what, long needed, string advice, long? available = null, int ranks = 1)
     {
-        if (Lack(needed, available ?? Available) is { } lack) throw new PlasticException(ExitCode.Configuration, $"{what} {lack}: try {advice}");
+        if (Lack(needed, available ?? Available, ranks) is { } lack) throw new PlasticException(ExitCode.Configuration, $"{what} {lack}: try {advice}");
     }
 
     /// <summary>The bytes of this machine, or of its container.</summary>
     public static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     /// <summary>What is wrong where so many bytes are more than those available: "needs 9 MB of memory, …"; null where they fit.</summary>
-    public static string? Lack(long needed, long available) =>
-        needed <= available ? null : $"needs {Megabytes(needed)} MB of memory, but this machine has {Megabytes(available)} MB";
+    public static string? Lack(long needed, long available, int ranks = 1) =>
+        needed <= available / ranks
+            ? null
+            : $"needs {Megabytes(needed)} MB of memory, but this machine has {Megabytes(available / ranks)} MB"
+                + (ranks > 1 ? $" for each of its {ranks} ranks" : "");
 
     public static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 

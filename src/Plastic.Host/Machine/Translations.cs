@@ -16,6 +16,11 @@ internal static class Translations
     public static int ThreadCount(this Resources resources) =>
         resources.Threads == 0 ? Environment.ProcessorCount : resources.Threads;
 
+    /// <summary>How many ranks share this machine's memory: 1 without ranks, or where the launcher does not say.</summary>
+    public static int RanksHere(this Resources resources) => resources.Ranks.Length == 0
+        ? 1
+        : Math.Max(1, Launcher.Find(Environment.GetEnvironmentVariable)?.LocalCount ?? 1);
+
     /// <summary>Opens the device that is asked for; null for the CPU.</summary>
     /// <exception cref="DeviceException">Its library is not installed, or there is no such device.</exception>
     public static IDevice? Open(this Resources resources) => KernelDevices.OpenOrCpu(resources.Device);

@@ -9,6 +9,7 @@ internal sealed class MachineShare
 {
     private readonly Dictionary<string, long> bytes, deviceBytes = [];
     private readonly IReadOnlyList<Run> runs;
+    private readonly int ranks;
 
     /// <param name="resources">What the command may use.</param>
     /// <param name="jobs">The number of runs in parallel, at most.</param>
@@ -19,6 +20,7 @@ internal sealed class MachineShare
     public MachineShare(Resources resources, int jobs, IReadOnlyList<Run> runs, bool isTest, Networks networks)
     {
         this.runs = runs;
+        ranks = resources.RanksHere();
         Device = resources.RequireDevice();
         Jobs = Math.Max(1, Math.Min(jobs, runs.Count));
         Threads = Math.Max(1, resources.ThreadCount() / Jobs);
@@ -60,8 +62,8 @@ internal sealed class MachineShare
         var largest = runs.OrderByDescending(MachineBytesOf).Take(Jobs).ToArray();
         if (largest.Length == 0) return;
         if (Device is not null) RequireDeviceMemory(Device);
-        Memory.Require(largest[0].Title, MachineBytesOf(largest[0]), advice);
-        Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(MachineBytesOf), advice);
+        Memory.Require(largest[0].Title, MachineBytesOf(largest[0]), advice, ranks: ranks);
+        Memory.Require($"{largest[0].Title} and {Jobs - 1} more in parallel", largest.Sum(MachineBytesOf), advice, ranks: ranks);
     }
 
     private void RequireDeviceMemory(DeviceFacts device)
