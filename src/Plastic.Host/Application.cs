@@ -44,7 +44,7 @@ internal static class Application
     private static ExitCode Dispatch(Command command, string[] words, Output output) => command switch
     {
         TrainRequest train => InRanks.Lead(
-            train.Resources, output, team => TrainCommand.Run(train, words, output, team), place => TrainCommand.RunOf(train, place)),
+            train.Resources, output, team => TrainCommand.Run(train, words, output, team), place => train.Plan.Runs[place]),
         ResumeRequest resume => InRanks.Lead(
             resume.Resources, output, team => ResumeCommand.Run(resume, words, output, team), _ => ResumeCommand.RunOf(resume)),
         SubmitRequest submit => SubmitCommand.Run(submit, words, output),

@@ -1,3 +1,4 @@
+using Plastic.CommandLine;
 using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
@@ -13,22 +14,29 @@ public sealed class RankLaunchTests
     private static readonly string[] Compilers = ["clang-19", "clang", "gcc", "cc"];
 
     [Theory]
-    [InlineData("OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_LOCAL_RANK=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1", 3, 4, false, "libmpi.so.40")]
-    [InlineData("PMI_RANK=1 PMI_SIZE=2 MPI_LOCALRANKID=0", 1, 2, true, "libmpich.so.12")]
-    [InlineData("PMI_RANK=0 PMI_SIZE=2", 0, 2, true, "libmpich.so.12")]
-    [InlineData("PMIX_RANK=5 SLURM_PROCID=5 SLURM_STEP_NUM_TASKS=8 SLURM_LOCALID=1 SLURM_NTASKS=8", 5, 8, false, "libmpi.so.40")]
-    public void A_launcher_is_found_in_the_environment(string environment, int rank, int count, bool speaks, string first)
+    [InlineData("OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_LOCAL_RANK=1 OMPI_COMM_WORLD_LOCAL_SIZE=2 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1", 3, 4, false, 2, "libmpi.so.40")]
+    [InlineData("PMI_RANK=1 PMI_SIZE=2 MPI_LOCALRANKID=0 MPI_LOCALNRANKS=1", 1, 2, true, 1, "libmpich.so.12")]
+    [InlineData("PMI_RANK=0 PMI_SIZE=2", 0, 2, true, null, "libmpich.so.12")]
+    [InlineData("PMIX_RANK=5 SLURM_PROCID=5 SLURM_STEP_NUM_TASKS=8 SLURM_LOCALID=1 SLURM_NTASKS=8 SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=3(x2),2", 5, 8, false, 3, "libmpi.so.40")]
+    [InlineData("PMI_RANK=7 PMI_SIZE=8 SLURM_LOCALID=1 SLURM_NODEID=2 SLURM_STEP_TASKS_PER_NODE=3(x2),2", 7, 8, false, 2, "libmpich.so.12")]
+    public void A_launcher_is_found_in_the_environment(string environment, int rank, int count, bool speaks, int? here, string first)
     {
         var launcher = Launcher.Find(Variables(environment))!;
-        Assert.Equal((rank, count, speaks, first), (launcher.Rank, launcher.Count, launcher.Speaks, launcher.Libraries[0]));
+        Assert.Equal((rank, count, speaks, here, first), (launcher.Rank, launcher.Count, launcher.Speaks, launcher.LocalCount, launcher.Libraries[0]));
         Assert.Contains("libmpi_abi.so", launcher.Libraries);
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=4")]
+    [InlineData("SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1 SLURM_STEP_TASKS_PER_NODE=1")]
+    [InlineData("SLURM_PROCID=0 SLURM_NTASKS=4 SLURM_TASKS_PER_NODE=4")]
     [InlineData("PMI_RANK=1")]
     public void A_process_that_no_launcher_started_has_none(string environment) => Assert.Null(Launcher.Find(Variables(environment)));
+
+    [Fact]
+    public void Processes_of_srun_that_cannot_meet_have_a_launcher_without_libraries() => Assert.Equal(
+        ("srun", 4, 0),
+        Launcher.Find(Variables("SLURM_PROCID=1 SLURM_STEP_NUM_TASKS=4")) is { } srun ? (srun.Name, srun.Count, srun.Libraries.Count) : default);
 
     [Fact]
     public void Without_a_launcher_ranks_are_refused()
@@ -68,6 +76,47 @@ public sealed class RankLaunchTests
         Assert.Contains(says, Assert.Single(ended.Faults), StringComparison.Ordinal);
         Assert.Contains(library, ended.Faults[0], StringComparison.Ordinal);
         Assert.Empty(session.Everything());
+    }
+
+    /// <summary>Each would train the same runs by itself, and the launcher would end the one that got there first.</summary>
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi, "train")]
+    [InlineData(Launchers.Mpich, "resume")]
+    public void Several_processes_without_ranks_are_refused_on_one_line(string launcher, string command)
+    {
+        using var session = new Session();
+        string[] words = command == "train" ? [.. Small, "--out", session.Out] : ["resume", session.Out];
+        var ended = Launchers.Run(Launchers.Words(launcher, 2, words));
+        Assert.Equal((int)ExitCode.Usage, ended.Code);
+        Assert.Contains("add --ranks mpi", Assert.Single(ended.Faults), StringComparison.Ordinal);
+        Assert.Empty(session.Everything());
+    }
+
+    [SkippableFact]
+    public void One_process_of_a_launcher_trains_without_ranks()
+    {
+        using var session = new Session();
+        var ended = Launchers.Run(Launchers.Words(Launchers.OpenMpi, 1, [.. Small, "--out", session.Out]));
+        Assert.True(ended.Code == 0, ended.Errors);
+    }
+
+    /// <summary>What fits once must not be begun where it fits no second time.</summary>
+    [SkippableFact]
+    public void Ranks_of_a_machine_share_its_memory()
+    {
+        string[] words = ["train", "cuereward", "cell=RNN", "rule=hebbian", "hidden=500", "batch=16", "max_batch=0", "validation_batches=1", "test_batches=1"];
+        var request = (TrainRequest)CommandParser.Parse([.. words, "--threads", "1"], new DeferredLoader()).Command;
+        var needed = new MachineShare(request.Resources, 1, [request.Plan.Runs[0]], isTest: false, new Networks()).BytesOf(request.Plan.Runs[0]);
+        var machine = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = $"{needed * 3 / 2:x}" };
+        RanksEnded Run(int ranks, Session session) => Launchers.Run(
+            Launchers.Words(Launchers.OpenMpi, ranks, [.. words, "--threads", "1", "--ranks", "mpi", "--out", session.Out]), machine);
+        using var session = new Session();
+        var ended = Run(2, session);
+        Assert.Equal((int)ExitCode.Configuration, ended.Code);
+        Assert.Contains("for each of its 2 ranks", Assert.Single(ended.Faults), StringComparison.Ordinal);
+        Assert.Empty(session.Everything());
+        var alone = Run(1, session);
+        Assert.True(alone.Code == 0, alone.Errors);
     }
 
     [SkippableFact]

@@ -78,11 +78,47 @@ public sealed class RankTests
     public void A_rank_that_fails_alone_ends_all_with_its_line_and_code(string launcher)
     {
         using var session = new Session();
-        string[] words = ["train", .. Small, "max_batch=25", "--ranks", "mpi", "--out", session.Out];
-        // The second rank has a command of its own.
-        var ended = Launchers.Run(Launchers.Words(launcher, [.. words, "--threads", "1"], [.. words, "--threads", "1", "lr=0.2"]));
-        Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
-        Assert.StartsWith("plastic: rank 1 of 2: ", Assert.Single(ended.Faults), StringComparison.Ordinal);
+        var folder = Directory.CreateTempSubdirectory("plastic-data-");
+        try
+        {
+            // On the machine of the second rank, the data are others.
+            string[] Words(string place, float first)
+            {
+                var data = Path.Combine(folder.CreateSubdirectory(place).FullName, "trials.npz");
+                float[] inputs = [first, .. Enumerable.Range(1, 59).Select(at => at / 60f)];
+                Npz.Write(data, [new("inputs", [10, 3, 2], inputs), new("targets", [10, 3, 1], inputs[..30])], []);
+                return ["train", $"data={data}", "hidden=4", "batch=4", "max_batch=6", "--ranks", "mpi", "--threads", "1", "--out", session.Out];
+            }
+            var ended = Launchers.Run(Launchers.Words(launcher, Words("here", 0), Words("there", 1)));
+            Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
+            Assert.StartsWith("plastic: rank 1 of 2: ", Assert.Single(ended.Faults), StringComparison.Ordinal);
+            Assert.Contains("another rule, task or data", ended.Faults[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>A file system may show the folder to another machine as it was a minute ago.</summary>
+    [SkippableFact]
+    public void Settings_are_those_that_rank_0_has()
+    {
+        string[] words = ["train", .. Small, "max_batch=25"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        using var session = new Session();
+        using var earlier = new Session();
+        foreach (var place in new[] { session, earlier })
+        {
+            Assert.Equal(ExitCode.Ok, place.Run(["train", .. Small, "max_batch=10", "--out", place.Out]).Code);
+        }
+        string[] Resume(Session place, params string[] changes) => ["resume", Folder(place), .. changes, "--ranks", "mpi", "--threads", "1"];
+        // The second rank reads a folder that nobody changes, and has not heard of the change.
+        var ended = Launchers.Run(Launchers.Words(Launchers.OpenMpi, Resume(session, "max_batch=25"), Resume(earlier)));
+        Assert.True(ended.Code == 0, ended.Errors);
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Folder(alone), RunDirectory.TestFile)), File.ReadAllBytes(Path.Combine(Folder(session), RunDirectory.TestFile)));
     }
 
     [SkippableTheory]
@@ -135,6 +171,24 @@ public sealed class RankTests
         Assert.Equal(RunState.Interrupted, RunStatus.Read(Folder(session))!.State);
     }
 
+    /// <summary>Ranks share what they wish several times in a validation, not at its end alone.</summary>
+    [SkippableFact]
+    public void A_stop_does_not_wait_for_a_whole_validation()
+    {
+        using var session = new Session();
+        string[] words =
+            ["train", "cuereward", "cell=LSTM", "rule=hebbian", "hidden=300", "batch=16", "max_batch=0", "validation_batches=128", "test_batches=1"];
+        var ended = Launchers.Watch(
+            Launchers.Words(Launchers.OpenMpi, 2, [.. words, "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched =>
+            {
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasBegun(session.Out), TimeSpan.FromMinutes(2)), "the run did not begin");
+                StopFile.Put(Folder(session));
+            });
+        Assert.True(ended.Code == (int)ExitCode.TryAgain, $"{ended.Code}: {ended.Errors}");
+        Assert.Empty(File.ReadAllText(Path.Combine(Folder(session), RunDirectory.MetricsFile)));
+    }
+
     /// <summary>Sends a signal to a rank once the run has logged something.</summary>
     private static void Signal(Process launched, string folder, int rank, string signal)
     {
@@ -145,6 +199,9 @@ public sealed class RankTests
 
     private static bool HasMetrics(string folder) =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0);
+
+    private static bool HasBegun(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any();
 
     private static string Folder(Session session) =>
         Path.GetDirectoryName(Directory.EnumerateFiles(session.Out, RunDirectory.ConfigFile, SearchOption.AllDirectories).Single())!;

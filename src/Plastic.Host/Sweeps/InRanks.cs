@@ -36,27 +36,39 @@ internal static class InRanks
     /// <param name="lead">The work of rank 0.</param>
     /// <param name="runOf">A run of the command by its place, as another rank finds it when rank 0 begins it.</param>
     /// <exception cref="MpiException">No launcher started this process, or there is no library that works with it.</exception>
-    public static ExitCode Lead(Resources resources, Output output, Func<Team, ExitCode> lead, Func<int, Run> runOf) =>
-        resources.Ranks.Length == 0
-            ? Run(resources, output, (alone, _) => lead(alone))
-            : Run(resources, output, (team, _) =>
+    /// <exception cref="PlasticException">A launcher started several processes, and ranks are not asked for.</exception>
+    public static ExitCode Lead(Resources resources, Output output, Func<Team, ExitCode> lead, Func<int, Run> runOf)
+    {
+        if (resources.Ranks.Length == 0)
+        {
+            if (Launcher.Find(Environment.GetEnvironmentVariable) is { Count: > 1 } launcher)
             {
-                if (team.Rank > 0) return RankFollower.Run(team, resources, runOf);
-                ExitCode code;
-                try
-                {
-                    code = lead(team);
-                }
-                catch (Exception thrown)
-                {
-                    var failure = Failure.Of(thrown);
-                    output.Error(failure);
-                    output.Detail(thrown.ToString());
-                    code = failure.Code;
-                }
-                RankOrder.Give(team, new RankOrder(-1, 0, (int)code));
-                return code;
-            });
+                throw new PlasticException(
+                    ExitCode.Usage,
+                    $"{launcher.Name} started {launcher.Count} processes, each of which would train the same by itself: "
+                    + "add --ranks mpi, so that they train together, or start one process");
+            }
+            return Run(resources, output, (alone, _) => lead(alone));
+        }
+        return Run(resources, output, (team, _) =>
+        {
+            if (team.Rank > 0) return RankFollower.Run(team, resources, runOf);
+            ExitCode code;
+            try
+            {
+                code = lead(team);
+            }
+            catch (Exception thrown)
+            {
+                var failure = Failure.Of(thrown);
+                output.Error(failure);
+                output.Detail(thrown.ToString());
+                code = failure.Code;
+            }
+            RankOrder.Give(team, RankOrder.ToEnd(code));
+            return code;
+        });
+    }
 
     /// <summary>Ends all ranks after an error that the others do not know of.</summary>
     public static ExitCode Abort(Team team, Exception thrown, Output output)
@@ -74,7 +86,8 @@ internal static class InRanks
     /// </summary>
     public static bool IsSaid(string[] words)
     {
-        if (!words.Contains("--ranks") || Launcher.Find(Environment.GetEnvironmentVariable) is not { Speaks: false }) return false;
+        if (words is not ["train" or "resume", ..] && !words.Contains("--ranks")) return false;
+        if (Launcher.Find(Environment.GetEnvironmentVariable) is not { Speaks: false }) return false;
         Thread.Sleep(TimeSpan.FromSeconds(1));
         return true;
     }

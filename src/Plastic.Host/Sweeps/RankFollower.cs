@@ -10,8 +10,8 @@ internal static class RankFollower
     /// <summary>Follows until the first rank has done all, and returns its exit code.</summary>
     /// <param name="team">The ranks.</param>
     /// <param name="resources">What this rank may use of its machine.</param>
-    /// <param name="runOf">A run of the command by its place, with the settings that its folder has now.</param>
-    /// <exception cref="PlasticException">This rank reads other settings than the first, or has too little memory.</exception>
+    /// <param name="runOf">A run of the command by its place.</param>
+    /// <exception cref="PlasticException">This rank has another rule, task or data than the first, or too little memory.</exception>
     public static ExitCode Run(Team team, Resources resources, Func<int, Run> runOf)
     {
         using var interruption = new Interruption();
@@ -20,13 +20,8 @@ internal static class RankFollower
         while (true)
         {
             var order = RankOrder.Take(team);
-            if (order.Run < 0) return (ExitCode)order.Code;
-            var run = runOf(order.Run);
-            if (RankOrder.Sign(run) != order.Settings)
-            {
-                throw new PlasticException(
-                    ExitCode.InputOutput, $"{run.Title}: this rank reads other settings than rank 0; is the folder the same on all machines?");
-            }
+            if (order.Place < 0) return (ExitCode)order.Code;
+            var run = order.Of(runOf(order.Place));
             var share = new MachineShare(resources, 1, [run], isTest: false, networks);
             share.RequireMemory("fewer --threads, or fewer ranks on a machine");
             using var crew = new Crew(share.Threads);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Plastic.Engine;
 using Plastic.Settings;
 
@@ -49,7 +47,7 @@ internal sealed class RankLeader(Team team, IReadOnlyList<Run> runs, Interruptio
     {
         if (team.Count == 1) return stop;
         team.Wish = () => interruption?.Wish() is int code and > 0 ? code : stop.IsCancellationRequested ? ThisRun : 0;
-        RankOrder.Give(team, new RankOrder(runs.Index().First(one => one.Item.Equals(asked)).Index, RankOrder.Sign(run), 0));
+        RankOrder.Give(team, RankOrder.ToTrain(runs.Index().First(one => one.Item.Equals(asked)).Index, run));
         team.Renew();
         IsTraining = true;
         return team.Stop;
@@ -64,23 +62,4 @@ internal sealed class RankLeader(Team team, IReadOnlyList<Run> runs, Interruptio
 
     /// <summary>Whether all ranks know of an error.</summary>
     public static bool AllKnow(Exception thrown) => thrown is OperationCanceledException or PlasticException { IsAgreed: true };
-}
-
-/// <summary>A message of rank 0 to the others.</summary>
-/// <param name="Run">The run to train, by its place in the command; −1 when all is done.</param>
-/// <param name="Settings">A sign of its settings.</param>
-/// <param name="Code">When all is done, the exit code.</param>
-internal readonly record struct RankOrder(int Run, long Settings, int Code)
-{
-    public static void Give(Team team, RankOrder order) => team.Broadcast<RankOrder>([order], 0);
-
-    public static RankOrder Take(Team team)
-    {
-        Span<RankOrder> order = [default];
-        team.Broadcast(order, 0);
-        return order[0];
-    }
-
-    /// <summary>A number that tells runs of other settings apart.</summary>
-    public static long Sign(Run run) => BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(run.Json)));
 }

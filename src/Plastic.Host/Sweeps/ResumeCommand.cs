@@ -62,7 +62,7 @@ internal static class ResumeCommand
         }
     }
 
-    /// <summary>The run as its folder has it now.</summary>
+    /// <summary>The run as another rank finds it in its folder, with its rule and its task.</summary>
     public static Run RunOf(ResumeRequest request) =>
         SavedRun.ReadToRun(Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Run)), request.Reading);
 

@@ -63,13 +63,6 @@ internal sealed class TrainCommand
         }
     }
 
-    /// <summary>A run of the command by its place, with what its folder says of its log lines.</summary>
-    public static Run RunOf(TrainRequest request, int place)
-    {
-        var run = request.Plan.Runs[place];
-        return RunDirectory.AsStarted(RunDirectory.PathOf(request.Directory, run), run);
-    }
-
     private static ExitCode Estimate(TrainRequest request, Output output, Interruption interruption)
     {
         try

@@ -31,11 +31,20 @@ internal static class Together
         team.Share(codes);
         var first = Array.FindIndex(codes, code => code != 0);
         if (first < 0) return;
-        var line = Encoding.UTF8.GetBytes(first == team.Rank ? failure!.Line : "");
-        Span<int> length = [line.Length];
-        team.Broadcast(length, first);
-        if (first != team.Rank) line = new byte[length[0]];
-        team.Broadcast<byte>(line, first);
-        throw new PlasticException((ExitCode)codes[first], Encoding.UTF8.GetString(line)) { IsAgreed = true };
+        throw new PlasticException((ExitCode)codes[first], Text(team, failure?.Line ?? "", first)) { IsAgreed = true };
+    }
+
+    /// <summary>The text of one rank, at all of them.</summary>
+    /// <param name="team">The ranks; all call this at the same point.</param>
+    /// <param name="own">The text of this rank.</param>
+    /// <param name="from">The rank whose text counts.</param>
+    public static string Text(Team team, string own, int from)
+    {
+        var text = Encoding.UTF8.GetBytes(own);
+        Span<int> length = [text.Length];
+        team.Broadcast(length, from);
+        if (from != team.Rank) text = new byte[length[0]];
+        team.Broadcast<byte>(text, from);
+        return Encoding.UTF8.GetString(text);
     }
 }
