@@ -148,7 +148,7 @@ public sealed class WatchIndexTests : IDisposable
         });
         string[] Waiting() => index.Read(state => state.Waiting.Select(run => run.Place.Path).ToArray());
         // The queue is asked aside.
-        for (var k = 0; k < 200 && Waiting().Length < 2; k++)
+        for (var k = 0; k < 3000 && Waiting().Length < 2; k++)
         {
             Thread.Sleep(20);
             index.Refresh();

@@ -95,7 +95,8 @@ internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>>
         }
         if (asking is not null || now - asked < Shortest) return;
         asked = now;
-        asking = System.Threading.Tasks.Task.Run(() =>
+        // On a thread of its own: it waits for another program.
+        asking = System.Threading.Tasks.Task.Factory.StartNew<IReadOnlyList<QueuedTask>>(() =>
         {
             try
             {
@@ -106,6 +107,6 @@ internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>>
                 // No Slurm here, or it does not answer.
                 return [];
             }
-        });
+        }, TaskCreationOptions.LongRunning);
     }
 }
