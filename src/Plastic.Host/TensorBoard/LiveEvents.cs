@@ -24,17 +24,18 @@ internal sealed class LiveEvents : ITrainingWatcher, IDisposable
         Try(() =>
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read);
+            // Its lock, which readers do not ask for, says that it is being written; a weaker one would not be taken on network file systems.
+            stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None);
             Write(RunEvents.Of(run, path));
         });
     }
 
-    /// <summary>Whether a run writes a file now: its lock, which every file that is open for writing has, is taken.</summary>
+    /// <summary>Whether a run writes a file now: its lock is taken.</summary>
     public static bool IsWriting(string file)
     {
         try
         {
-            using var alone = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None);
+            using var alone = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)

@@ -26,7 +26,7 @@ internal sealed class FolderTree(string root)
         void Visit(string path, int depth)
         {
             // A run has no runs below it, and its folder changes often.
-            if (known.GetValueOrDefault(path) is { IsRun: true } run && FileMark.OfFolder(path).Exists && File.Exists(Path.Combine(path, RunDirectory.ConfigFile)))
+            if (known.GetValueOrDefault(path) is { IsRun: true } run && File.Exists(Path.Combine(path, RunDirectory.ConfigFile)))
             {
                 seen[path] = run;
                 runs.Add(path);
