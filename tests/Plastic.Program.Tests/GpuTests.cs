@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
