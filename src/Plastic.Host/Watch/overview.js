@@ -82,7 +82,7 @@ const totalsRow = (place, choose) => {
           button.type = "button";
           if (kind !== "all") make("span", button, undefined, `dot ${kind}`);
           make("b", button);
-          make("span", button, kind === "all" ? " runs" : ` ${kind}`);
+          make("span", button);
           button.addEventListener("click", () => choose(kind));
           buttons.set(kind, button);
           const order = ["all", ...kinds];
@@ -90,6 +90,7 @@ const totalsRow = (place, choose) => {
           place.insertBefore(button, after === undefined ? null : buttons.get(after));
         }
         buttons.get(kind).querySelector("b").textContent = n.toLocaleString("en-US");
+        buttons.get(kind).lastElementChild.textContent = kind !== "all" ? ` ${kind}` : n === 1 ? " run" : " runs";
       }
       for (const [kind, button] of buttons) {
         const isThere = kind === "all" || runs.some(run => run.kind === kind);
