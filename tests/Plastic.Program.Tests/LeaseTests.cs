@@ -14,7 +14,7 @@ public sealed class LeaseTests
     private static readonly bool IsNightly = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1";
 
     private static readonly string[] Small =
-        ["cuereward", "cell=RNN", "rule=hebbian", "hidden=4", "batch=2", "validate_every=50", "validation_batches=1", "test_batches=1", "log_every=1"];
+        ["cuereward", "cell=RNN", "rule=hebbian", "hidden=4", "batch=2", "validation_batches=1", "test_batches=1"];
 
     [Fact]
     public void The_lock_says_who_holds_a_run_and_is_gone_afterwards()
@@ -162,16 +162,17 @@ public sealed class LeaseTests
     {
         NeedStrace();
         using var whole = new Session();
-        var expected = whole.Train("cuereward", [.. Small[1..], "max_batch=3000"]).Results[^1];
+        var expected = whole.Train("cuereward", [.. Small[1..], "max_batch=12000", "log_every=100", "validate_every=1000"]).Results[^1];
         using var session = new Session();
-        string[] words = ["train", .. Small, "max_batch=3000", "--checkpoint", "0", "--out", session.Out];
+        // Seldom, so that it is not paused between a look and a write.
+        string[] words = ["train", .. Small, "max_batch=12000", "log_every=100", "validate_every=1000", "--checkpoint", "1", "--out", session.Out];
         var path = Path.Combine(session.Out, Path.GetRelativePath(whole.Out, expected));
         using var paused = Unlocked([("SLURM_JOB_ID", "7")], words);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(path, "checkpoints", "LATEST")), TimeSpan.FromMinutes(1)));
         var tracee = File.ReadAllText($"/proc/{paused.Id}/task/{paused.Id}/children").Trim();
         Signal("STOP", tracee);
 
-        var (code, errors) = Run(session, [("SLURM_JOB_ID", "7"), ("SLURM_RESTART_COUNT", "1")], "max_batch=3000", "--checkpoint", "0");
+        var (code, errors) = Run(session, [("SLURM_JOB_ID", "7"), ("SLURM_RESTART_COUNT", "1")], "max_batch=12000", "log_every=100", "validate_every=1000", "--checkpoint", "1");
         Assert.True(code == ExitCode.Ok, errors);
         foreach (var file in new[] { "metrics.jsonl", "test.json", "checkpoints/best.safetensors" })
         {

@@ -8,14 +8,18 @@ internal static class AtomicFile
     /// <summary>
     /// Writes a temporary file beside it, syncs it to the disk, and renames it. Nothing is left behind if that fails.
     /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="before">Called directly before the file is replaced; what it throws leaves the file as it was.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public static void Write(string file, Action<Stream> write)
+    public static void Write(string file, Action<Stream> write, Action? before = null)
     {
         var temporary = $"{file}.{Environment.ProcessId}.tmp";
         try
         {
             WriteThrough(temporary, write);
+            before?.Invoke();
             CLibrary.Rename(temporary, file);
             CLibrary.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
         }
@@ -27,7 +31,7 @@ internal static class AtomicFile
     }
 
     /// <summary>The same for a text.</summary>
-    public static void Write(string file, string content) => Write(file, Bytes(content));
+    public static void Write(string file, string content, Action? before = null) => Write(file, Bytes(content), before);
 
     /// <summary>Writes a text to a file that nothing reads yet, and syncs it to the disk.</summary>
     public static void WriteThrough(string file, string content) => WriteThrough(file, Bytes(content));

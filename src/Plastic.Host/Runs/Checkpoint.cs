@@ -18,8 +18,9 @@ internal static class Checkpoint
     /// <param name="folder">The run's folder of checkpoints.</param>
     /// <param name="state">The state.</param>
     /// <param name="metricsBytes">The length of metrics.jsonl at this state.</param>
+    /// <param name="before">Called directly before anything there is replaced or removed; what it throws leaves it as it is.</param>
     /// <exception cref="IOException">It cannot be written; the previous checkpoint still exists.</exception>
-    public static void Write(string folder, TrainingState state, long metricsBytes)
+    public static void Write(string folder, TrainingState state, long metricsBytes, Action? before = null)
     {
         var name = NameOf(state.Step);
         var (place, temporary) = (Path.Combine(folder, name), Path.Combine(folder, $".{name}.tmp"));
@@ -34,6 +35,7 @@ internal static class Checkpoint
                 Path.Combine(temporary, CheckpointManifest.NumbersFile), JsonText.Document(CheckpointNumbers.Of(state, metricsBytes)));
             AtomicFile.WriteThrough(Path.Combine(temporary, ManifestFile), JsonText.Document(CheckpointManifest.Of(temporary)));
             CLibrary.SyncFolder(temporary);
+            before?.Invoke();
             if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
             CLibrary.Rename(temporary, place);
             CLibrary.SyncFolder(folder);
@@ -43,8 +45,12 @@ internal static class Checkpoint
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             throw;
         }
-        Acknowledge(folder, name);
-        foreach (var old in All(folder).Skip(Kept)) Directory.Delete(old, recursive: true);
+        Acknowledge(folder, name, before);
+        foreach (var old in All(folder).Skip(Kept))
+        {
+            before?.Invoke();
+            Directory.Delete(old, recursive: true);
+        }
     }
 
     /// <summary>Removes the checkpoints after that of a step.</summary>
@@ -59,7 +65,8 @@ internal static class Checkpoint
     /// <summary>The step of the newest checkpoint, which is not read; 0 where there is none.</summary>
     public static int NewestStep(string folder) => All(folder).FirstOrDefault() is { } place ? StepOf(place) : 0;
 
-    private static void Acknowledge(string folder, string name) => AtomicFile.Write(Path.Combine(folder, LatestFile), name + "\n");
+    private static void Acknowledge(string folder, string name, Action? before = null) =>
+        AtomicFile.Write(Path.Combine(folder, LatestFile), name + "\n", before);
 
     /// <summary>The newest whole checkpoint up to a step; null when there is none up to it.</summary>
     /// <param name="folder">The run's folder of checkpoints.</param>

@@ -44,7 +44,7 @@ internal sealed class RunDirectory(string path, Action requireClaim)
     public void Write(string name, string content)
     {
         Require();
-        AtomicFile.Write(PathTo(name), content);
+        AtomicFile.Write(PathTo(name), content, requireClaim);
     }
 
     /// <summary>The same with a JSON file.</summary>

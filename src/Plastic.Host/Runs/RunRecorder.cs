@@ -114,7 +114,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
         directory.Require();
         // Lines before a checkpoint must not be lost when the machine stops.
         CLibrary.Sync((FileStream)metrics.BaseStream);
-        Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), saving.State(), metricsBytes);
+        Checkpoint.Write(directory.PathTo(RunDirectory.Checkpoints), saving.State(), metricsBytes, directory.Require);
         saved = clock.Elapsed;
     }
 
@@ -140,7 +140,7 @@ internal sealed class RunRecorder : ITrainingWatcher, IDisposable
             ["validation_loss"] = loss.ToString("R", CultureInfo.InvariantCulture),
             [TrainedNetwork.HashKey] = Safetensors.Hash(tensors),
         };
-        Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata);
+        Safetensors.Write(directory.PathTo(Path.Combine(RunDirectory.Checkpoints, BestFile)), tensors, metadata, directory.Require);
     }
 
     private void Cut(long bytes)

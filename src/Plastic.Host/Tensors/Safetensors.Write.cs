@@ -7,12 +7,12 @@ namespace Plastic.Host;
 /// <content>Writing.</content>
 internal static partial class Safetensors
 {
-    /// <summary>Writes a file atomically.</summary>
+    /// <summary>Writes a file atomically; for <paramref name="before"/> see <see cref="AtomicFile"/>.</summary>
     /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(
-        string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
-        AtomicFile.Write(file, Content(tensors, metadata));
+        string file, IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, Action? before = null) =>
+        AtomicFile.Write(file, Content(tensors, metadata), before);
 
     /// <summary>Writes a file that nothing reads yet.</summary>
     /// <exception cref="ArgumentException">A name repeats, or a shape does not fit its data.</exception>
