@@ -12,11 +12,7 @@ namespace Plastic.Program.Tests;
 /// </summary>
 public sealed class CudaTests : IDisposable
 {
-    private readonly Lazy<IDevice> card = new(() =>
-    {
-        StandIn.Load();
-        return Devices.Open("cuda");
-    });
+    private readonly Lazy<IDevice> card = new(StandIn.Open);
 
     public void Dispose()
     {

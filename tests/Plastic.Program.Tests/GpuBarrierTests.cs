@@ -18,8 +18,7 @@ public sealed class GpuBarrierTests
     [MemberData(nameof(Names))]
     public void A_barrier_that_is_taken_out_changes_the_results(string name)
     {
-        StandIn.Load();
-        using var device = Devices.Open("cuda");
+        using var device = StandIn.Open();
         var options = DeviceCase.Named(name).Options;
         // More outputs than the first of sixteen sums has, and not the length of another vector.
         (options.Outputs, options.Batch) = (20, 1);
@@ -51,8 +50,7 @@ public sealed class GpuBarrierTests
     [SkippableFact]
     public void A_barrier_of_the_optimiser_s_kernels_that_is_taken_out_changes_what_is_learnt()
     {
-        StandIn.Load();
-        using var device = Devices.Open("cuda");
+        using var device = StandIn.Open();
         var one = DeviceCase.Named("gradient LSTM");
         var whole = Train(-1, isReversed: false);
         Assert.Equal(whole, Train(-1, isReversed: true));

@@ -12,11 +12,7 @@ public sealed class GpuOpenClTests : IDisposable
 {
     private static readonly int Every = Environment.GetEnvironmentVariable("PLASTIC_NIGHTLY") == "1" ? 1 : 4;
 
-    private readonly Lazy<IDevice> card = new(() =>
-    {
-        StandIn.Load();
-        return Devices.Open("cuda");
-    });
+    private readonly Lazy<IDevice> card = new(StandIn.Open);
 
     public static TheoryData<string> Names => [.. DeviceCase.All.Concat(DeviceCase.Dense).Where((_, k) => k % Every == 0).Select(one => one.Name)];
 

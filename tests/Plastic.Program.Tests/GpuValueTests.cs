@@ -10,11 +10,7 @@ namespace Plastic.Program.Tests;
 /// </summary>
 public sealed class GpuValueTests : IDisposable
 {
-    private readonly Lazy<IDevice> card = new(() =>
-    {
-        StandIn.Load();
-        return Devices.Open("cuda");
-    });
+    private readonly Lazy<IDevice> card = new(StandIn.Open);
 
     public static TheoryData<string> Names => [.. DeviceCase.All.Concat(DeviceCase.Dense).Select(one => one.Name)];
 

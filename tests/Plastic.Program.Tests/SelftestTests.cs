@@ -53,8 +53,7 @@ public sealed class SelftestTests
         }
 
         // The bits are the network's.
-        StandIn.Load();
-        using var device = Devices.Open("cuda");
+        using var device = StandIn.Open();
         var network = new SelftestNetwork(Cell.Rnn, "hebbian", Hidden: 17, Steps: 11, Batch: 2);
         Assert.Equal(network.Bits(device), found.GetProperty("bits_of").GetProperty("RNN hebbian").GetString());
     }
@@ -88,12 +87,11 @@ public sealed class SelftestTests
     [SkippableFact]
     public void A_device_that_computes_something_else_fails()
     {
-        StandIn.Load();
-        using var device = new EditedDevice(Devices.Open("cuda"), text => text.Replace("float z = a * a;", "float z = a * a * 1.001f;"));
+        using var device = new EditedDevice(StandIn.Open(), text => text.Replace("float z = a * a;", "float z = a * a * 1.001f;"));
         var golden = (GoldenNetwork)GoldenReader.Read("lstm-hebbian", Resource.Bytes("Golden.lstm-hebbian.json"));
         Assert.False(Verification.OfDevice(golden, device).Passed);
         var network = new SelftestNetwork(Cell.Lstm, "hebbian", Hidden: 5, Steps: 3, Batch: 2);
-        using var whole = Devices.Open("cuda");
+        using var whole = StandIn.Open();
         Assert.NotEqual(network.Bits(whole), network.Bits(device));
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Plastic.Engine;
 using Plastic.Host;
 using Xunit;
 
@@ -39,6 +40,13 @@ internal static class StandIn
     {
         NativeLibrary.Load(Path.Combine(Folder, Driver));
         NativeLibrary.Load(Path.Combine(Folder, Compiler));
+    }
+
+    /// <summary>Opens the card that they make, in this process.</summary>
+    public static IDevice Open()
+    {
+        Load();
+        return Devices.Open("cuda");
     }
 
     /// <summary>Runs the program with the libraries in reach.</summary>

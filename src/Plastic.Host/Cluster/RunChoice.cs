@@ -18,9 +18,7 @@ internal sealed record RunChoice(IReadOnlyList<(Run Run, string Path)> ToDo, int
     {
         var inJobs = new HashSet<string>(
             from submission in Submission.All(directory, plan.Name)
-            from number in submission.Live(queue).Keys
-            where number < submission.Tasks.Count
-            from run in submission.Tasks[number].Runs
+            from run in submission.LiveRuns(queue)
             select submission.PathOf(run));
         var (todo, finished, waiting, training) = (new List<(Run, string)>(), 0, new List<Run>(), new List<Run>());
         foreach (var run in plan.Runs)

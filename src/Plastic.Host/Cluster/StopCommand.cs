@@ -39,20 +39,8 @@ internal static class StopCommand
                select submission.PathOf(run),
         ];
         var found = submitted.Length == 0 ? RunTargets.Of(target, directory) : RunTargets.Find(target, directory);
-        var waiting = new WaitingRuns().Of(found.Where(run => RunSummary.Of(run).IsTraining).Select(CommandOf), root)
+        var waiting = new WaitingRuns().Of(found.Where(run => RunSummary.Of(run).IsTraining).Select(RunDirectory.CommandOf), root)
             .Where(run => run.Experiment == target).Select(run => Path.Combine(root, run.Directory));
         return submitted.Union(found.Concat(waiting).Select(Path.GetFullPath));
-    }
-
-    private static string? CommandOf(string path)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(path, RunDirectory.CommandFile)).Trim();
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -80,6 +80,10 @@ internal sealed record Submission(string Path, SubmissionFacts Facts, IReadOnlyL
         return SavedRun.Of(System.IO.Path.Combine(Path, TasksFile), run.Settings, library);
     }
 
+    /// <summary>The runs of those of its tasks that are in Slurm's queue.</summary>
+    public IEnumerable<TaskRun> LiveRuns(IReadOnlyList<QueuedTask> queue) =>
+        Live(queue).Keys.Where(number => number < Tasks.Count).SelectMany(number => Tasks[number].Runs);
+
     /// <summary>Which of its tasks are in Slurm's queue, with their state there.</summary>
     public IReadOnlyDictionary<int, QueuedTask> Live(IReadOnlyList<QueuedTask> queue) => (
         from array in Facts.Arrays

@@ -21,7 +21,7 @@ internal sealed class SubmitLock : IDisposable
             var file = Path.Combine(folder, ".lock");
             var held = FileLock.Take(file, out var isNew);
             // Without locks, whoever has made the file has it.
-            if (held is null || (!isNew && FileLock.Works(file) == false && FileLock.Now(folder) - File.GetLastWriteTimeUtc(file) < Forgotten))
+            if (held is null || (!isNew && FileLock.IsTaken(file) == false && FileLock.Now(folder) - File.GetLastWriteTimeUtc(file) < Forgotten))
             {
                 held?.Dispose();
                 throw new PlasticException(ExitCode.Exists, $"another plastic submit is at work in {folder}: try again when it has ended");

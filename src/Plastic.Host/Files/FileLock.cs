@@ -22,19 +22,15 @@ internal static class FileLock
         isNew = true;
         try
         {
-            return Open(file, FileMode.CreateNew);
-        }
-        catch (IOException thrown) when (thrown.HResult == Exists)
-        {
-            isNew = false;
-        }
-        catch (IOException thrown) when (thrown.HResult == WouldBlock)
-        {
-            return null;
-        }
-        try
-        {
-            return Open(file, FileMode.OpenOrCreate);
+            try
+            {
+                return Open(file, FileMode.CreateNew);
+            }
+            catch (IOException thrown) when (thrown.HResult == Exists)
+            {
+                isNew = false;
+                return Open(file, FileMode.OpenOrCreate);
+            }
         }
         catch (IOException thrown) when (thrown.HResult == WouldBlock)
         {
@@ -42,16 +38,19 @@ internal static class FileLock
         }
     }
 
-    /// <summary>Whether a second lock on a file that this process has locked is refused; null if there is no such file.</summary>
+    /// <summary>
+    /// Whether the lock of a file is taken, also by this process itself; null if there is no such file. False for one that this process has taken
+    /// means that its file system has no locks.
+    /// </summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static bool? Works(string file)
+    public static bool? IsTaken(string file)
     {
         try
         {
             Open(file, FileMode.Open).Dispose();
             return false;
         }
-        catch (FileNotFoundException)
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
@@ -60,6 +59,13 @@ internal static class FileLock
             return true;
         }
     }
+
+    /// <summary>A new file in a folder, with its lock, to find out what can be done there; it goes when it is closed.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static FileStream Probe(string folder) => new(
+        Path.Combine(folder, $".plastic-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+        FileOptions.DeleteOnClose);
 
     /// <summary>Whether a folder's file system belongs to this machine alone, so that whoever could hold a lock there is seen.</summary>
     public static bool IsLocal(string folder)
@@ -78,9 +84,8 @@ internal static class FileLock
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static DateTime Now(string folder)
     {
-        var probe = Path.Combine(folder, $".plastic-{Guid.NewGuid():N}");
-        using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-        return File.GetLastWriteTimeUtc(probe);
+        using var probe = Probe(folder);
+        return File.GetLastWriteTimeUtc(probe.Name);
     }
 
     private static FileStream Open(string file, FileMode mode) => new(file, mode, FileAccess.ReadWrite, FileShare.None, 1);

@@ -10,9 +10,7 @@ internal static class OutputFolder
         var existing = Existing(folder);
         try
         {
-            var probe = Path.Combine(existing, $".plastic-{Guid.NewGuid():N}");
-            using var file = new FileStream(
-                probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            FileLock.Probe(existing).Dispose();
         }
         catch (Exception thrown) when (thrown is IOException or UnauthorizedAccessException)
         {
@@ -30,9 +28,8 @@ internal static class OutputFolder
         var existing = Existing(folder);
         try
         {
-            var probe = Path.Combine(existing, $".plastic-{Guid.NewGuid():N}");
-            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-            return FileLock.Works(probe) == true
+            using var probe = FileLock.Probe(existing);
+            return FileLock.IsTaken(probe.Name) == true
                 ? null
                 : $"the file system of {existing} has no locks: a run belongs to whoever its .lock file names, until that process has been silent for ten minutes";
         }

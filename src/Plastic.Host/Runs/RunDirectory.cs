@@ -31,6 +31,9 @@ internal sealed class RunDirectory(string path, Action requireClaim)
     public const string ChangesFile = "changes.jsonl";
     public const string Checkpoints = "checkpoints";
 
+    // In bytes; what a person types is far shorter.
+    private const int LongestCommand = 1 << 24;
+
     public string Path => path;
 
     /// <summary>A file of the run.</summary>
@@ -61,6 +64,20 @@ internal sealed class RunDirectory(string path, Action requireClaim)
         return run.EarlierDirectory != run.Directory && !Directory.Exists(path) && Directory.Exists(In(run.EarlierDirectory))
             ? In(run.EarlierDirectory)
             : path;
+    }
+
+    /// <summary>The command that trains or trained the run in a folder; null where it cannot be read.</summary>
+    public static string? CommandOf(string path)
+    {
+        var file = System.IO.Path.Combine(path, CommandFile);
+        try
+        {
+            return FileMark.OfFile(file) is { Length: >= 0 and <= LongestCommand } ? File.ReadAllText(file).Trim() : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What a folder has of a run with these settings.</summary>

@@ -10,7 +10,6 @@ namespace Plastic.Host;
 internal sealed class RunLock : IDisposable
 {
     private const int MostBytes = 1 << 16;
-
     private const int Tries = 3;
 
     private readonly string file, path, token = Guid.NewGuid().ToString("N");
@@ -83,7 +82,7 @@ internal sealed class RunLock : IDisposable
             isNew = false;
             throw Refused(Read()?.Owner, null);
         }
-        if (FileLock.Works(file) is not { } locks) return false;
+        if (FileLock.IsTaken(file) is not { } locks) return false;
         var before = Read();
         if (!isNew && MayStillWrite(before, locks) is { } silence) throw Refused(before?.Owner, silence);
         var lease = Encoding.UTF8.GetBytes(JsonText.Line(new Lease(token, RunOwner.Current)) + "\n");

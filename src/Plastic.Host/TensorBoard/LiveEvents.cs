@@ -35,10 +35,9 @@ internal sealed class LiveEvents : ITrainingWatcher, IDisposable
     {
         try
         {
-            using var alone = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
+            return FileLock.IsTaken(file) == true;
         }
-        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
             return false;
         }

@@ -27,11 +27,8 @@ internal sealed class SubmittedRuns(string root, Func<IReadOnlyList<QueuedTask>>
             .SelectMany(run => Read(run) is { } read ? new[] { (run.Directory, read) } : []);
     }
 
-    private IEnumerable<TaskRun> Due(Submission submission)
-    {
-        if (submission.Facts.Arrays.Length == 0) return submission.Tasks.SelectMany(line => line.Runs);
-        return submission.Live(queued).Keys.Where(number => number < submission.Tasks.Count).SelectMany(number => submission.Tasks[number].Runs);
-    }
+    private IEnumerable<TaskRun> Due(Submission submission) =>
+        submission.Facts.Arrays.Length == 0 ? submission.Tasks.SelectMany(line => line.Runs) : submission.LiveRuns(queued);
 
     private static Run? Read(TaskRun run)
     {

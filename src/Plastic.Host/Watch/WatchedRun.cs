@@ -54,7 +54,7 @@ internal sealed class WatchedRun
     public RunLabel Label { get; private set; } = new("", []);
 
     /// <summary>The command that trains it, read once; null where it does not train, or that cannot be read.</summary>
-    public string? Command => Kind == "running" ? command ??= ReadCommand() : null;
+    public string? Command => Kind == "running" ? command ??= RunDirectory.CommandOf(Path) ?? "" : null;
 
     /// <summary>What it has logged.</summary>
     public RunSeries Series { get; } = new();
@@ -132,20 +132,6 @@ internal sealed class WatchedRun
     {
         if (file.Exists) lines.Read(clear, add);
         else clear();
-    }
-
-    private string ReadCommand()
-    {
-        try
-        {
-            return FileMark.OfFile(System.IO.Path.Combine(Path, RunDirectory.CommandFile)) is { Length: >= 0 and <= Longest }
-                ? File.ReadAllText(System.IO.Path.Combine(Path, RunDirectory.CommandFile)).Trim()
-                : "";
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
     }
 
     private Run? Read()
