@@ -26,32 +26,31 @@ module Bootstrap =
     [<Literal>]
     let private Draws = 20_000
 
-    /// Every resample's indices, or as many drawn ones. The seed of the draws is the number of values alone.
-    let private resamples (n: int) : seq<int[]> =
-        if n <= MostEnumerated then
-            seq {
-                for number in 0 .. int (Math.Pow(float n, float n)) - 1 ->
-                    let mutable rest = number
+    let private enumerated n =
+        seq {
+            for number in 0 .. int (Math.Pow(float n, float n)) - 1 ->
+                Array.init n (fun place -> number / int (Math.Pow(float n, float place)) % n)
+        }
 
-                    Array.init n (fun _ ->
-                        let digit = rest % n
-                        rest <- rest / n
-                        digit)
-            }
-        else
-            let key = Philox.key (int64 n) "bootstrap"
+    /// The key of the draws is the number of values, so equal values have equal intervals.
+    let private drawn n =
+        let key = Philox.key (int64 n) "bootstrap"
 
-            seq { for draw in 0 .. Draws - 1 -> (let stream = RandomStream(key, int64 draw, 0) in Array.init n (fun _ -> stream.Below n)) }
+        seq {
+            for draw in 0 .. Draws - 1 ->
+                let stream = RandomStream(key, int64 draw, 0)
+                Array.init n (fun _ -> stream.Below n)
+        }
 
-    /// The share of resamples below the interval. The resamples of n values vary less than samples do, by √((n−1)/n), and a variance estimated from
-    /// n values needs Student's t: Φ(−t(0.975, n−1)·√(n/(n−1))), the expanded percentile interval (Hesterberg 2015, What teachers should know about
-    /// the bootstrap, section 3.4).
+    /// The fraction of resamples below the interval: Φ(−t(0.975, n−1)·√(n/(n−1))). Resamples of n values vary less than samples do, by
+    /// √((n−1)/n), and a variance that is estimated from n values needs Student's t instead of the normal distribution. This is the expanded percentile interval
+    /// (Hesterberg 2015, "What teachers should know about the bootstrap", section 3.4).
     let tail (n: int) : float =
         let t = StudentT.InvCDF(0.0, 1.0, float (n - 1), 0.975)
         Normal.CDF(0.0, 1.0, -t * sqrt (float n / float (n - 1)))
 
     /// The quantile of sorted values, by linear interpolation between them.
-    let internal quantile (sorted: float[]) (share: float) : float =
+    let private quantile (sorted: float[]) (share: float) : float =
         let place = share * float (sorted.Length - 1)
         let below = int place
 
@@ -60,7 +59,11 @@ module Bootstrap =
         else
             sorted[below]
 
-    /// The interval of a statistic of at least two values, each of which is resampled as a whole: paired values stay together.
+    /// The median, by the same interpolation.
+    let median (values: float[]) : float = quantile (Array.sort values) 0.5
+
+    /// The interval of a statistic of at least two values, each of which is resampled as a whole: what was measured with one seed stays
+    /// together. Raises ArgumentException for fewer.
     let interval (statistic: 'value[] -> float) (values: 'value[]) : Interval =
         let n = values.Length
 
@@ -68,8 +71,8 @@ module Bootstrap =
             invalidArg (nameof values) $"an interval needs two values, not {n}"
 
         let found =
-            resamples n
-            |> Seq.map (fun indices -> statistic (indices |> Array.map (fun k -> values[k])))
+            (if n <= MostEnumerated then enumerated n else drawn n)
+            |> Seq.map (fun places -> statistic (places |> Array.map (fun place -> values[place])))
             |> Array.ofSeq
             |> Array.sort
 

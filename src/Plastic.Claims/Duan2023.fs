@@ -1,0 +1,302 @@
+namespace Plastic.Claims
+
+/// The findings of Duan, Jia, Li, Zhong and Ma, "Hebbian and Gradient-based Plasticity Enables Robust Memory and Rapid Learning in RNNs",
+/// ICLR 2023.
+[<RequireQualifiedAccess>]
+module internal Duan2023 =
+    let private widths =
+        "64 RNN or 32 LSTM units with plasticity (paper: 256 or 128), half as many again without"
+
+    let private evaluation = "20 batches in a validation (100)"
+
+    let private shorter now paper =
+        $"{widths}; {now} training steps ({paper}); {evaluation}"
+
+    /// A base width and training length at small scale.
+    let private small hidden steps =
+        [
+            "hidden", string (hidden: int)
+            "max_batch", string (steps: int)
+            "validation_batches", "20"
+        ]
+
+    let private claim name section statement effect side bound figure reduced =
+        {
+            Name = name
+            Paper = "duan2023"
+            Section = section
+            Statement = statement
+            Effect = effect
+            Statistic = Mean
+            Side = side
+            Bound = bound
+            Figure = figure
+            Reduced = reduced
+        }
+
+    /// The test loss of one group is less than that of another.
+    let private less name section statement one other figure reduced =
+        claim name section statement (Lead(one, [ other ], TestLoss)) Below 0.0 figure reduced
+
+    let private rules = [ "gradient", "the gradient rule"; "hebbian", "Hebb's rule" ]
+
+    /// Cue and reward.
+    module private CueReward =
+        let reductions = small 32 4000
+        let reduced = shorter "4,000" "20,000"
+
+        /// At a place of the experiment with that ending of its name.
+        let at label ending settings =
+            Group.published label $"cuereward_{ending}" settings |> Group.reduced reductions
+
+        let rule cell rule =
+            at rule "large" [ "cell", cell; "rule", rule ]
+
+        let better cell =
+            [
+                for name, words in rules ->
+                    let lower = (cell: string).ToLowerInvariant()
+
+                    less
+                        $"cue_{lower}_{name}"
+                        "4.1"
+                        $"On cue and reward, an {cell} with {words} ends at a lower loss than one without plasticity."
+                        (rule cell name)
+                        (rule cell "none")
+                        $"cue_{lower}"
+                        reduced
+            ]
+
+        let ahead cell =
+            let lower = (cell: string).ToLowerInvariant()
+
+            less
+                $"cue_{lower}_ahead"
+                "4.1"
+                $"On associative memory, Hebb's rule is ahead of the gradient rule ({cell})."
+                (rule cell "hebbian")
+                (rule cell "gradient")
+                $"cue_{lower}"
+                reduced
+
+        let modulation =
+            [
+                for name, words in rules ->
+                    less
+                        $"modulation_{name}"
+                        "4.1, ablation"
+                        $"With {words}, networks that modulate η and λ end at a lower loss than those with constant ones (RNN, cue and reward)."
+                        { rule "RNN" name with
+                            Label = "modulated"
+                        }
+                        (at "constant" "modulation" [ "cell", "RNN"; "rule", name; "modulation", "false" ])
+                        $"modulation_{name}"
+                        reduced
+            ]
+
+        let alpha =
+            let reduced = $"{reduced}; 64 units in all (128)"
+
+            let mode name (alpha, label) =
+                Group.published label "cuereward_inner_lr_mode" [ "cell", "RNN"; "rule", name; "alpha", alpha ]
+                |> Group.reduced (small 64 4000)
+
+            [
+                for name, words in rules ->
+                    claim
+                        $"alpha_{name}"
+                        "4.1, ablation"
+                        $"With {words}, trained α from random initial values gives a lower loss than α from 1, from −1, and constant α (RNN, cue and reward)."
+                        (Lead(
+                            mode name ("random", "random"),
+                            [
+                                for m in [ "uniform", "from 1"; "neg_uniform", "from −1"; "none", "constant" ] ->
+                                    mode name m
+                            ],
+                            TestLoss
+                        ))
+                        Below
+                        0.0
+                        $"alpha_{name}"
+                        reduced
+            ]
+
+        let extra =
+            less
+                "extra_gradient"
+                "4.1, ablation"
+                "Free outputs, which only the inner loss reads, help the gradient rule (RNN, cue and reward: 4 against 0)."
+                { rule "RNN" "gradient" with
+                    Label = "4 free outputs"
+                }
+                (at "none" "extradim" [ "cell", "RNN"; "rule", "gradient"; "extra", "0" ])
+                "extra_gradient"
+                reduced
+
+        let rate =
+            [
+                for name, words in rules ->
+                    let at value =
+                        at $"p_lr = {value}" "plr" [ "cell", "RNN"; "rule", name; "p_lr", value ]
+
+                    claim
+                        $"rate_{name}"
+                        "4.1, ablation"
+                        $"How far the inner rates go matters little with {words}: the losses for p_lr = p_wd = 0.025, 0.1 and 0.2 differ by less than a quarter (RNN, cue and reward)."
+                        (Spread([ at "0.025"; at "0.1"; at "0.2" ], TestLoss))
+                        Below
+                        1.25
+                        $"rate_{name}"
+                        reduced
+            ]
+
+        let whenToWrite =
+            [
+                for name, words in rules ->
+                    claim
+                        $"eta_{name}"
+                        "4.1"
+                        $"With {words}, η(t) is higher while cues are shown with their rewards than while rewards are recalled (RNN)."
+                        (Level(at name "large_test" [ "cell", "RNN"; "rule", name ], RateRatio 10))
+                        Above
+                        1.0
+                        "eta"
+                        reduced
+            ]
+
+        let all =
+            better "RNN"
+            @ better "LSTM"
+            @ [ ahead "RNN"; ahead "LSTM" ]
+            @ modulation
+            @ alpha
+            @ [ extra ]
+            @ rate
+            @ whenToWrite
+
+    /// Sequence reproduction.
+    module private Sequences =
+        let reductions = small 32 3000
+        let reduced = shorter "3,000" "10,000"
+
+        let rule experiment settings cell rule =
+            Group.published rule experiment (settings @ [ "cell", cell; "rule", rule ])
+            |> Group.reduced reductions
+
+        let delayed =
+            [
+                for cell in [ "RNN"; "LSTM" ] do
+                    for name, words in rules ->
+                        let lower = cell.ToLowerInvariant()
+                        let rule = rule "seqreproduction_delay" [ "delay", "20" ] cell
+
+                        less
+                            $"delay_{lower}_{name}"
+                            "4.2"
+                            $"An {cell} with {words} keeps a sequence of 5 over a delay of 20 steps better than one without plasticity."
+                            (rule name)
+                            (rule "none")
+                            $"delay_{lower}"
+                            reduced
+            ]
+
+        let long =
+            [
+                for name, words in rules ->
+                    let rule = rule "seqreproduction_seqlength" [ "n", "20" ] "RNN"
+
+                    less
+                        $"long_rnn_{name}"
+                        "4.2"
+                        $"An RNN with {words} reproduces a sequence of 20 better than one without plasticity."
+                        (rule name)
+                        (rule "none")
+                        "long_rnn"
+                        reduced
+            ]
+
+        let bound =
+            [
+                for name, words in rules ->
+                    let clip value =
+                        Group.published $"at most {value}" "seqreproduction_norm" [ "rule", name; "clip", value ]
+                        |> Group.reduced (reductions @ [ "delay", "20" ])
+
+                    less
+                        $"bound_{name}"
+                        "4.2, ablation"
+                        $"With {words}, a bound of 1 on the norm of the directions gives a lower loss than one of 100 (RNN, 5 elements after a delay)."
+                        (clip "1")
+                        (clip "100")
+                        $"bound_{name}"
+                        $"{reduced}; a delay of 20 (40)"
+            ]
+
+        let all = delayed @ long @ bound
+
+    /// Few-shot regression.
+    module private Regression =
+        let reduced = shorter "3,000" "10,000"
+
+        /// Affine functions; a width given by hand is that of the network.
+        let affine rule pairs =
+            Group.published rule "regression" [ "cell", "RNN"; "rule", rule; "K", pairs ]
+            |> Group.reduced (small (if rule = "none" then 96 else 64) 3000)
+
+        let mlp rule pairs =
+            Group.published rule "regression_mlp" [ "cell", "RNN"; "rule", rule; "K", pairs ]
+            |> Group.reduced (small 32 3000)
+
+        let all =
+            [
+                for kind, words, group in [ "affine", "affine functions", affine; "mlp", "small random networks", mlp ] do
+                    for pairs in [ "10"; "20" ] do
+                        let less name statement rule other =
+                            less
+                                $"{kind}_{pairs}_{name}"
+                                "4.4"
+                                $"On regression of {words} from {pairs} pairs, {statement}."
+                                (group rule pairs)
+                                (group other pairs)
+                                $"{kind}_{pairs}"
+                                reduced
+
+                        less "ahead" "the gradient rule is ahead of Hebb's rule (RNN)" "gradient" "hebbian"
+
+                        for name, rule in rules do
+                            less name $"an RNN with {rule} ends at a lower loss than one without plasticity" name "none"
+            ]
+
+    /// Few-shot classification.
+    module private Images =
+        let reduced =
+            "signs instead of CIFAR-FS, with what fsc_signs needs to learn them (docs/results.md); a Conv4 of 8 channels (64), an RNN of 64 units with plasticity and 96 without (512, 768), 500 updates of the encoder alone, then 1,500 (40,001)"
+
+        let rule rule =
+            Group.published rule "fsc" [ "task", "fewshot_cifar_fs"; "cell", "RNN"; "rule", rule ]
+            |> Group.instead
+                "fsc_signs"
+                [
+                    "cell", "RNN"
+                    "rule", rule
+                    "encoder_width", "8"
+                    "encoder_warmup", "500"
+                    "hidden", "32"
+                    "max_batch", "1500"
+                ]
+
+        let all =
+            [
+                for name, words in rules ->
+                    claim
+                        $"images_{name}"
+                        "4.3"
+                        $"In one-shot classification of images, an RNN with {words} names more queries than one without plasticity."
+                        (Lead(rule name, [ rule "none" ], TestMeasure))
+                        Above
+                        0.0
+                        "images"
+                        reduced
+            ]
+
+    let all = CueReward.all @ Sequences.all @ Regression.all @ Images.all

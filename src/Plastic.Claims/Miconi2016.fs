@@ -1,0 +1,50 @@
+namespace Plastic.Claims
+
+/// The findings of Miconi, "Backpropagation of Hebbian plasticity for continual learning", 2016. All of its runs are small: they are the
+/// published ones at every scale.
+[<RequireQualifiedAccess>]
+module internal Miconi2016 =
+    let private tasks =
+        [
+            "bohp_completion", "3.1", "completes a pattern of 8 bits from one of them", 0.00195, 7.0
+            "bohp_oneshot", "3.2", "labels two patterns that were shown once with their labels", 0.00092, log 2.0
+            "bohp_reversal", "3.3", "forgets labels that were swapped, and learns them again", 0.00162, log 2.0
+        ]
+
+    let private claim name section statement group side bound figure =
+        {
+            Name = name
+            Paper = "miconi2016"
+            Section = section
+            Statement = statement
+            Effect = Level(group, FrozenLoss)
+            Statistic = Median
+            Side = side
+            Bound = bound
+            Figure = figure
+            Reduced = ""
+        }
+
+    let all =
+        [
+            for task, section, words, error, guess in tasks do
+                let plastic = Group.published "bohp" task []
+
+                claim
+                    task
+                    section
+                    $"A network trained through its Hebbian traces {words}: the median run's mean error in the last window is at most the published {error}."
+                    plastic
+                    Below
+                    error
+                    task
+
+                claim
+                    $"{task}_none"
+                    section
+                    $"Without plasticity the same network cannot do this: the median run's error is above nine tenths of a guess's, {guess:F3}."
+                    (Group.published "none" task [ "rule", "none" ])
+                    Above
+                    (0.9 * guess)
+                    task
+        ]
