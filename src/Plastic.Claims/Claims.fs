@@ -1,6 +1,7 @@
 namespace Plastic.Claims
 
 open System.Collections.Generic
+open Plastic.Settings
 
 /// A paper whose findings are claims.
 type Paper =
@@ -10,6 +11,24 @@ type Paper =
         /// Authors, title and year.
         Citation: string
     }
+
+/// A claim with the runs that it rests on.
+[<Sealed>]
+type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[]) =
+    /// What is claimed.
+    member _.Claim = claim
+    /// The size of its runs.
+    member _.Scale = scale
+    /// The runs of each of its groups.
+    member _.Plans: IReadOnlyList<Plan> = plans
+    /// The labels of its groups.
+    member _.Labels: IReadOnlyList<string> = [| for group in claim.Groups -> group.Label |]
+
+    /// What is smaller than in the paper, in words; empty for nothing.
+    member _.Reduced =
+        match scale with
+        | Scale.Small -> claim.Reduced
+        | Scale.Paper -> ""
 
 /// All claims.
 [<AbstractClass; Sealed>]
@@ -64,4 +83,31 @@ type Claims =
                     || Seq.contains claim.Paper words
                 then
                     claim
+        |]
+
+    /// The image sets that some of the claims' tasks need at a scale.
+    static member ImageSets(claims: IReadOnlyList<Claim>, scale: Scale) : IReadOnlyList<string> =
+        let sets =
+            [
+                for claim in claims do
+                    for group in claim.Groups do
+                        yield! Experiments.imageSets (group.At scale).Experiment
+            ]
+
+        Array.ofList (List.distinct sets)
+
+    /// Claims with their runs, whose rules and tasks are those of a library. Without seeds, those of the experiments, and at least five
+    /// at small scale and four at the published size.
+    static member Plan
+        (library: Library, scale: Scale, seeds: IReadOnlyList<int64>, claims: IReadOnlyList<Claim>)
+        : IReadOnlyList<PlannedClaim> =
+        [|
+            for claim in claims ->
+                PlannedClaim(
+                    claim,
+                    scale,
+                    [|
+                        for group in claim.Groups -> Group.plan library scale (List.ofSeq seeds) group
+                    |]
+                )
         |]

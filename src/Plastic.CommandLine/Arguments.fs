@@ -216,6 +216,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Submit of ParseResults<SubmitArguments>
     | [<CliPrefix(CliPrefix.None)>] Status of ParseResults<StatusArguments>
     | [<CliPrefix(CliPrefix.None)>] Work of ParseResults<WorkArguments>
+    | [<CliPrefix(CliPrefix.None)>] Claims of ParseResults<ClaimsArguments>
     | [<CliPrefix(CliPrefix.None)>] Figures of ParseResults<FiguresArguments>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
@@ -249,6 +250,7 @@ type internal Arguments =
             | Submit _ -> "train the runs of an experiment on a cluster, as job arrays of Slurm or by another engine"
             | Status _ -> "show which runs are finished, running, waiting, stopped, failed or lost, and the time left"
             | Work _ -> "train the runs of a submission's task: what job scripts call"
+            | Claims _ -> "test the findings of the papers: train what is missing, and say which hold and how surely"
             | Figures _ -> "draw the figures of trained runs"
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"

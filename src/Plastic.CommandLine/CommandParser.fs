@@ -19,6 +19,7 @@ type CommandParser =
             "submit"
             "status"
             "work"
+            "claims"
             "figures"
             "report"
             "eval"
@@ -222,6 +223,7 @@ type CommandParser =
             | Some(Submit r) -> ClusterReading.submit loader r
             | Some(Status r) -> ClusterReading.status r
             | Some(Work r) -> ClusterReading.work r
+            | Some(Arguments.Claims r) -> ClaimsReading.request loader r
             | Some(Figures r) -> figures loader r
             | Some(Report r) -> report loader r
             | Some(Eval r) -> RunCommands.eval r

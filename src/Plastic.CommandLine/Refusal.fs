@@ -8,6 +8,7 @@ open Plastic.Settings
 module internal Refusal =
     let options =
         [
+            "--scale"
             "--seed"
             "--device"
             "--milliseconds"

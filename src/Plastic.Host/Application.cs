@@ -50,6 +50,7 @@ internal static class Application
         SubmitRequest submit => SubmitCommand.Run(submit, words, output),
         StatusRequest status => StatusCommand.Run(status, output),
         WorkRequest work => WorkCommand.Run(work, output),
+        ClaimsRequest claims => ClaimsCommand.Run(claims, words, output),
         FiguresRequest figures => (ExitCode)FiguresCommand.Run(figures, output),
         ListRequest list => ListCommand.Run(list, output),
         ReportRequest report => ReportCommand.Run(report, output),

@@ -84,14 +84,19 @@ type Run internal (experiment: string, point: Point, seed: int64) =
 
     /// The content of config.json.
     member _.Json: string = Configuration.json settings
-    /// Where the run lives, relative to the folder of all runs; '/' between the parts.
-    member _.Directory = $"{experiment}/{point.Name}/seed={seed}"
+    /// Where the runs of its point live, relative to the folder of all runs; '/' between the parts.
+    member _.PointDirectory = $"{experiment}/{point.Name}"
+    /// Where the run lives, in the same form.
+    member run.Directory = $"{run.PointDirectory}/seed={seed}"
     /// Where earlier versions put it.
     member _.EarlierDirectory = $"{experiment}/{point.EarlierName}/seed={seed}"
 
     /// Whether settings are those of this run; how often it logs is no part of that.
     member _.Is(other: RunSettings) =
         Configuration.identity settings = Configuration.identity other
+
+    /// Equal for runs that are the same, whatever experiments they belong to.
+    member _.Identity: RunSettings = Configuration.identity settings
 
     /// The same run, which logs as often as the given settings say.
     member run.LoggedAs(other: RunSettings) =

@@ -19,6 +19,44 @@ internal static class FigureFiles
     public static readonly IReadOnlyList<(string Extension, Action<Chart, Stream> Write)> Formats =
         [("svg", Svg), ("pdf", Pdf), ("png", Png)];
 
+    /// <summary>Writes charts to a folder, each as csv and in every format; returns the files, the numbers first.</summary>
+    /// <exception cref="PlasticException">A file cannot be written, or this machine cannot draw.</exception>
+    public static IReadOnlyList<string> Write(string folder, IReadOnlyList<(string Name, Chart Chart)> charts) => Writing(folder, () =>
+    {
+        var written = new List<string>();
+        string New(string name)
+        {
+            written.Add(Path.Combine(folder, name));
+            return written[^1];
+        }
+        foreach (var (name, chart) in charts) AtomicFile.Write(New($"{name}.csv"), chart.Csv());
+        foreach (var (name, chart) in charts)
+        {
+            foreach (var (extension, draw) in Formats) AtomicFile.Write(New($"{name}.{extension}"), stream => draw(chart, stream));
+        }
+        return written;
+    });
+
+    /// <summary>Makes a folder and writes to it.</summary>
+    /// <exception cref="PlasticException">A file cannot be written, or this machine cannot draw.</exception>
+    public static IReadOnlyList<string> Writing(string folder, Func<IReadOnlyList<string>> write)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return write();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new PlasticException(ExitCode.InputOutput, $"{folder}: cannot be written: {fault.Message}", fault);
+        }
+        catch (TypeInitializationException fault) when (fault.InnerException is DllNotFoundException missing)
+        {
+            throw new PlasticException(
+                ExitCode.Configuration, $"only the csv files of {folder} were written, because the drawing library cannot be loaded: {missing.Message}", fault);
+        }
+    }
+
     /// <summary>Vector graphics for browsers; its texts are texts.</summary>
     public static void Svg(Chart chart, Stream file)
     {

@@ -68,39 +68,18 @@ internal static class FiguresCommand
             .ToArray();
         Require(plan, directory, runs, charts.Length + tables.Length, allowMissing);
         var folder = Folder(directory, plan);
-        try
+        // The numbers first: they do not need the drawing library.
+        var written = FigureFiles.Writing(folder, () =>
         {
-            Directory.CreateDirectory(folder);
-            var written = new List<string>();
-            string New(string name)
-            {
-                written.Add(Path.Combine(folder, name));
-                return written[^1];
-            }
-            foreach (var (name, chart) in charts) AtomicFile.Write(New($"{name}.csv"), chart.Csv());
+            string[] files = [.. tables.SelectMany(table => new[] { $"{table.Name}.csv", $"{table.Name}.md" }).Select(name => Path.Combine(folder, name))];
             foreach (var (name, table) in tables)
             {
-                AtomicFile.Write(New($"{name}.csv"), table!.Csv());
-                AtomicFile.Write(New($"{name}.md"), table.Markdown());
+                AtomicFile.Write(Path.Combine(folder, $"{name}.csv"), table!.Csv());
+                AtomicFile.Write(Path.Combine(folder, $"{name}.md"), table.Markdown());
             }
-            foreach (var (name, chart) in charts)
-            {
-                foreach (var (extension, draw) in FigureFiles.Formats)
-                {
-                    AtomicFile.Write(New($"{name}.{extension}"), stream => draw(chart, stream));
-                }
-            }
-            return written;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new PlasticException(ExitCode.InputOutput, $"{folder}: cannot be written: {fault.Message}", fault);
-        }
-        catch (TypeInitializationException fault) when (fault.InnerException is DllNotFoundException missing)
-        {
-            throw new PlasticException(
-                ExitCode.Configuration, $"only the csv files of {folder} were written, because the drawing library cannot be loaded: {missing.Message}", fault);
-        }
+            return files;
+        });
+        return [.. written, .. FigureFiles.Write(folder, charts)];
     }
 
     /// <summary>A figure that is a table; null for others, and if none of its runs exist.</summary>

@@ -49,7 +49,7 @@ internal sealed class ReportCommand
         {
             var part = PartOf(figure);
             if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(PageParts.Of(TitleOf(figure.Kind) + part, chart.WithSeeds()));
-            if (figure.Kind.IsLearning && Charts.Training(plan, figure, runs) is { } training)
+            if (figure.Kind.IsLearning && Charts.Training(ShownRuns.Of(plan, figure), runs) is { } training)
             {
                 charts.Add(PageParts.Of("Training loss" + part, training.WithSeeds()));
             }

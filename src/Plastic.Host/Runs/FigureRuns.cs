@@ -30,7 +30,7 @@ internal sealed class FigureRuns(string directory, int threads)
         IEnumerable<Run> runs, Func<Run, string, (T? Value, string? Note)> read) where T : class
     {
         var found = new List<(Run, IReadOnlyList<T>)>();
-        foreach (var point in runs.GroupBy(run => run.Point))
+        foreach (var point in runs.GroupBy(run => run.PointDirectory))
         {
             var seeds = new List<T>();
             foreach (var run in point)

@@ -26,12 +26,12 @@ internal sealed class MachineShare
         Threads = Math.Max(1, resources.ThreadCount() / Jobs);
         var (history, isOnDevice) = (resources.History(), Device is not null);
         // A point's runs differ in the seed alone.
-        var points = runs.DistinctBy(run => run.Point).ToArray();
-        bytes = points.ToDictionary(run => run.Point, run => isTest
+        var points = runs.DistinctBy(run => run.PointDirectory).ToArray();
+        bytes = points.ToDictionary(run => run.PointDirectory, run => isTest
             ? Memory.OfTesting(run, networks.Of(run), Threads, history, isOnDevice)
             : Memory.OfTraining(run, networks.Of(run), Threads, history, isOnDevice));
         if (Device is null) return;
-        deviceBytes = points.ToDictionary(run => run.Point, run => Placement.DeviceBytes(
+        deviceBytes = points.ToDictionary(run => run.PointDirectory, run => Placement.DeviceBytes(
             networks.Of(run), run.Episodes.Steps, isTest ? null : run.Settings.Optimiser(), Device));
     }
 
@@ -45,10 +45,10 @@ internal sealed class MachineShare
     public int Threads { get; }
 
     /// <summary>The memory of one of the runs, in bytes.</summary>
-    public long BytesOf(Run run) => bytes[run.Point];
+    public long BytesOf(Run run) => bytes[run.PointDirectory];
 
     /// <summary>The memory of one of the runs on the device, in bytes.</summary>
-    public long DeviceBytesOf(Run run) => deviceBytes[run.Point];
+    public long DeviceBytesOf(Run run) => deviceBytes[run.PointDirectory];
 
     /// <summary>The bytes of this machine's memory that one of the runs takes: a device that is its CPU has the same memory.</summary>
     public long MachineBytesOf(Run run) => BytesOf(run) + (Device is { IsCpu: true } ? DeviceBytesOf(run) : 0);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Plastic.CommandLine;
 using Plastic.Engine;
 using Plastic.Settings;
@@ -16,16 +15,12 @@ internal sealed class TrainCommand
 
     private readonly TrainRequest request;
     private readonly Output output;
-    private int jobs, threads;
+    private MachineShare? share;
     private readonly string command;
-    private readonly IDisplay display;
+    private readonly RunQueue queue;
     private readonly CancellationToken stop;
     private readonly RankLeader ranks;
     private readonly Networks networks = new();
-    private Sweep sweep = new([]);
-    private Failure? unsaved;
-    private DeviceFacts? device;
-    private volatile bool isDeviceLost;
 
     private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, Interruption interruption, Team team)
     {
@@ -34,7 +29,7 @@ internal sealed class TrainCommand
         this.output = output;
         stop = interruption.Token;
         command = CommandText.Of(words);
-        display = IDisplay.For(output);
+        queue = new RunQueue(output, stop);
     }
 
     /// <param name="request">What to train.</param>
@@ -53,7 +48,7 @@ internal sealed class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            if (command.unsaved is not { } failure)
+            if (command.queue.Unsaved is not { } failure)
             {
                 output.Message("stopped; run the same command again to resume");
                 return interruption.Code;
@@ -67,7 +62,8 @@ internal sealed class TrainCommand
     {
         try
         {
-            return DryRun.Run(request, output, interruption.Token);
+            var (plan, resources) = (request.Plan, request.Resources);
+            return new DryRun(plan.Name, plan.Runs, plan.IsTest, request.Directory, resources, request.Jobs).Run(output, interruption.Token);
         }
         catch (OperationCanceledException)
         {
@@ -86,7 +82,7 @@ internal sealed class TrainCommand
                 ExitCode.Usage, $"{request.Plan.Name} trains nothing and has no checkpoints: --resume must does not apply to it");
         }
         ranks.RequireTrainable(request.Plan.IsTest);
-        device = request.Resources.RequireDevice();
+        request.Resources.RequireDevice();
         OutputFolder.RequireWritable(Path.Combine(RunDirectory.Root(request.Directory), request.Plan.Name));
         OutputFolder.RequireWritable(FiguresCommand.Folder(request.Directory, request.Plan));
         if (OutputFolder.Unlocked(RunDirectory.Root(request.Directory)) is { } unlocked) output.Warn(unlocked);
@@ -95,10 +91,9 @@ internal sealed class TrainCommand
         {
             if (RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished) todo.Add(run);
         }
-        var share = new MachineShare(request.Resources, request.Jobs, todo, request.Plan.IsTest, networks);
+        share = new MachineShare(request.Resources, request.Jobs, todo, request.Plan.IsTest, networks);
         share.RequireMemory();
         if (todo.Count > 0) request.Resources.WarnOf(share.Device, output);
-        (jobs, threads) = (share.Jobs, share.Threads);
         // Who asks for a run again takes back what stopped it.
         foreach (var run in todo) StopFile.Remove(PathOf(run));
         var sources = request.Plan.Runs.Zip(request.Plan.Tested).ToDictionary(pair => pair.First, pair => pair.Second);
@@ -112,7 +107,7 @@ internal sealed class TrainCommand
         }
         var outcomes = RunEvery(todo, run => sources.TryGetValue(run, out var source)
             ? Work.Test(run, PathOf(run), source, PathOf(source))
-            : Work.Train(run, PathOf(run), () => new Watchers(display.Begin(run), sweep.Watcher(run))));
+            : Work.Train(run, PathOf(run), () => queue.Watcher(run)));
         var failed = outcomes.Where(outcome => outcome.Failure is not null).ToArray();
         var stopped = outcomes.Count(outcome => outcome.IsStopped);
         var waiting = outcomes.Count(outcome => outcome is { Failure: null, Result: null, IsStopped: false });
@@ -148,7 +143,7 @@ internal sealed class TrainCommand
         return ExitCode.TryAgain;
     }
 
-    private RunWork Work => new(networks, request.Checkpoints, request.Resources, threads, command, request.Label, output, stop)
+    private RunWork Work => new(networks, request.Checkpoints, request.Resources, share!.Threads, command, request.Label, output, stop)
     {
         EventsFile = run => request.TensorBoard ? RunEvents.FileOf(request.Directory, run) : null,
         Ranks = ranks,
@@ -156,66 +151,19 @@ internal sealed class TrainCommand
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    /// <summary>
-    /// Every run of the plan; those that are left to do in order, by as many workers as there are jobs. After too many failures, or
-    /// when the device is lost, the rest is not started: in this process, no other run could use it.
-    /// </summary>
+    /// <summary>Every run of the plan; those that are left to do by as many workers as there are jobs.</summary>
     private RunOutcome[] RunEvery(IReadOnlyList<Run> todo, Func<Run, RunOutcome> once)
     {
-        var outcomes = new ConcurrentDictionary<Run, RunOutcome>();
-        foreach (var run in request.Plan.Runs.Except(todo))
+        var earlier = request.Plan.Runs.Except(todo).ToArray();
+        foreach (var run in earlier)
         {
             output.Message($"{run.Title}: already finished, not {(request.Plan.IsTest ? "tested" : "trained")} again");
             RunLabel.Add(PathOf(run), request.Label);
             if (request.TensorBoard) ExportTensorBoardCommand.Write(request.Directory, run, PathOf(run));
-            outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         }
-        sweep = new Sweep(todo);
-        var next = -1;
-        var failures = 0;
-        void Work()
-        {
-            while (true)
-            {
-                var at = Interlocked.Increment(ref next);
-                if (at >= todo.Count) return;
-                stop.ThrowIfCancellationRequested();
-                if (isDeviceLost || Volatile.Read(ref failures) >= request.MaxFailures)
-                {
-                    outcomes[todo[at]] = new RunOutcome(todo[at], PathOf(todo[at]), null, null, Trained: false);
-                    continue;
-                }
-                outcomes[todo[at]] = One(todo[at], once);
-                if (outcomes[todo[at]].Failure is not null) Interlocked.Increment(ref failures);
-            }
-        }
-
-        display.Show(sweep, () =>
-        {
-            if (jobs == 1) Work();
-            else Concurrently(Work);
-        });
-        if (isDeviceLost && outcomes.Values.Any(outcome => outcome is { Failure: null, Result: null, IsStopped: false }))
-        {
-            output.Warn($"{device!.Name} was lost, so no more runs were started; run the same command again to continue");
-        }
+        var outcomes = queue.Run(todo, share!, request.MaxFailures, PathOf, once);
+        foreach (var run in earlier) outcomes[run] = RunOutcome.Earlier(run, PathOf(run));
         return [.. request.Plan.Runs.Select(run => outcomes[run])];
-    }
-
-    /// <summary>The same work on as many threads as there are jobs; a cancellation takes precedence over other faults.</summary>
-    private void Concurrently(Action work)
-    {
-        var workers = Enumerable.Range(0, jobs)
-            .Select(_ => System.Threading.Tasks.Task.Factory.StartNew(work, TaskCreationOptions.LongRunning)).ToArray();
-        try
-        {
-            System.Threading.Tasks.Task.WaitAll(workers);
-        }
-        catch (AggregateException thrown)
-        {
-            var faults = thrown.Flatten().InnerExceptions;
-            throw faults.FirstOrDefault(fault => fault is OperationCanceledException) ?? faults[0];
-        }
     }
 
     private void Report(RunOutcome[] outcomes, IReadOnlyList<string> figures)
@@ -233,26 +181,4 @@ internal sealed class TrainCommand
     }
 
     private IReadOnlyList<string> Figures(bool allowMissing) => FiguresCommand.Draw(request.Plan, request.Directory, allowMissing, request.Resources.ThreadCount());
-
-    /// <summary>One run; an error in it becomes its outcome, and the others continue.</summary>
-    private RunOutcome One(Run run, Func<Run, RunOutcome> once)
-    {
-        sweep.Began();
-        RunOutcome outcome;
-        try
-        {
-            outcome = once(run);
-        }
-        catch (Exception thrown) when (thrown is not OperationCanceledException)
-        {
-            outcome = new RunOutcome(run, PathOf(run), null, Failure.Of(thrown), Trained: true);
-            if (thrown is DeviceException { Fault: DeviceFault.Lost }) isDeviceLost = true;
-            // The user who stopped the sweep expects that it can continue.
-            if (stop.IsCancellationRequested) unsaved = outcome.Failure;
-            output.Detail(thrown.ToString());
-        }
-        sweep.Ended(outcome);
-        display.End(run, outcome.Line, outcome.Failure is not null);
-        return outcome;
-    }
 }

@@ -5,7 +5,7 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// The networks of a plan's runs. Those of a point differ in the seed alone, which their network does not depend on: it is built
+/// The networks of a command's runs. Those of a point differ in the seed alone, which their network does not depend on: it is built
 /// once, on first use, and shared by threads.
 /// </summary>
 internal sealed class Networks
@@ -14,5 +14,5 @@ internal sealed class Networks
 
     /// <summary>The network of a run.</summary>
     public PlasticNetwork Of(Run run) =>
-        networks.GetOrAdd(run.Point, _ => new Lazy<PlasticNetwork>(() => run.CreateNetwork())).Value;
+        networks.GetOrAdd(run.PointDirectory, _ => new Lazy<PlasticNetwork>(() => run.CreateNetwork())).Value;
 }

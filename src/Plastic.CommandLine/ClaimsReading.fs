@@ -1,0 +1,58 @@
+namespace Plastic.CommandLine
+
+open Argu
+open Plastic.Claims
+open Plastic.Settings
+
+/// Reads `claims`.
+[<RequireQualifiedAccess>]
+module internal ClaimsReading =
+    let private library (loader: ICodeLoader) sets =
+        (Library.BuiltIn, loader.Images sets)
+        ||> Seq.fold (fun library (struct (task, file)) -> Joining.Task(library, task, file))
+
+    let private scale (text: string option) =
+        match text with
+        | None -> Ok Scale.Small
+        | Some text ->
+            match Scale.All |> Seq.tryFind (fun scale -> scale.Name = text) with
+            | Some scale -> Ok scale
+            | None -> Error $"--scale must be small or paper, not {Quote.text text}"
+
+    /// The request that the arguments make.
+    let request (loader: ICodeLoader) (r: ParseResults<ClaimsArguments>) : Command =
+        Refusal.words "claims" (r.GetResults ClaimsArguments.Claims) (fun words ->
+            let options =
+                OptionValues.folder (r.TryGetResult ClaimsArguments.Out),
+                OptionValues.resources
+                    (r.TryGetResult ClaimsArguments.Threads)
+                    (r.TryGetResult ClaimsArguments.History)
+                    None,
+                OptionValues.whole "--jobs" 1L 1L 1024L (r.TryGetResult ClaimsArguments.Jobs),
+                OptionValues.checkpoints None (r.TryGetResult ClaimsArguments.Checkpoint),
+                OptionValues.seeds (r.TryGetResult ClaimsArguments.Seed),
+                scale (r.TryGetResult ClaimsArguments.Scale)
+
+            match options, words |> List.tryFind (fun word -> not (Seq.contains word Claims.Words)) with
+            | (Error fault, _, _, _, _, _), _
+            | (_, Error fault, _, _, _, _), _
+            | (_, _, Error fault, _, _, _), _
+            | (_, _, _, Error fault, _, _), _
+            | (_, _, _, _, Error fault, _), _
+            | (_, _, _, _, _, Error fault), _ -> Refusal.usage fault
+            | _, Some word ->
+                let hint = Refusal.meant Claims.Words word
+                Refusal.usage $"unknown claim {Quote.text word}{hint} (plastic claims --dry-run lists them)"
+            | (Ok out, Ok resources, Ok jobs, Ok checkpoints, Ok seeds, Ok scale), None ->
+                let claims = Claims.Named words
+                let library = library loader (Claims.ImageSets(claims, scale))
+                let seeds = seeds |> Option.defaultValue [] |> Array.ofList
+
+                ClaimsRequest(
+                    Claims.Plan(library, scale, seeds, claims),
+                    out,
+                    resources,
+                    int jobs,
+                    checkpoints,
+                    r.Contains ClaimsArguments.Dry_Run
+                ))

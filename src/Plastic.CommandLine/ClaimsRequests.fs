@@ -1,0 +1,30 @@
+namespace Plastic.CommandLine
+
+open System.Collections.Generic
+open Plastic.Claims
+
+/// `claims [NAME…] [--scale small|paper] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--history MB] [--checkpoint SECONDS] [--dry-run]`
+[<Sealed>]
+type ClaimsRequest
+    internal
+    (
+        claims: IReadOnlyList<PlannedClaim>,
+        directory: string,
+        resources: Resources,
+        jobs: int,
+        checkpoints: Checkpoints,
+        dryRun: bool
+    ) =
+    inherit Command()
+    /// The claims with their runs.
+    member _.Claims = claims
+    /// The folder that holds runs/ and figures/; empty for the current one.
+    member _.Directory = directory
+    /// What the runs may use.
+    member _.Resources = resources
+    /// Runs trained in parallel, each with its share of the threads.
+    member _.Jobs = jobs
+    /// How unfinished runs are resumed, and how often a checkpoint is written.
+    member _.Checkpoints = checkpoints
+    /// Print what would be trained, and train nothing.
+    member _.DryRun = dryRun

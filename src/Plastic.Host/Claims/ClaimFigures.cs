@@ -1,0 +1,51 @@
+using Plastic.Claims;
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>The figures of claims, one for all that compare the same runs.</summary>
+/// <param name="runs">The runs of all claims.</param>
+/// <param name="directory">The folder that holds runs/ and figures/.</param>
+/// <param name="threads">Threads to use.</param>
+internal sealed class ClaimFigures(ClaimRuns runs, string directory, int threads)
+{
+    /// <summary>Below the folder that --out names.</summary>
+    private const string Folder = "figures/claims";
+
+    /// <summary>Where a claim's figure is, relative to that folder.</summary>
+    private static string PlaceOf(string name) => $"{Folder}/{name}.svg";
+
+    /// <summary>Draws the figures of claims, as far as their runs exist; returns where those of each claim are, by its name.</summary>
+    /// <exception cref="PlasticException">A run cannot be read, or a file cannot be written.</exception>
+    public IReadOnlyDictionary<string, string> Draw(IReadOnlyList<PlannedClaim> claims)
+    {
+        var read = new FigureRuns(directory, threads);
+        var charts = claims.GroupBy(NameOf)
+            .Select(figure => (Name: figure.Key, Chart: Charts.Of(KindOf(figure.First().Claim), Shown(figure), read)?.WithSeeds()))
+            .Where(figure => figure.Chart is not null)
+            .ToDictionary(figure => figure.Name, figure => figure.Chart!);
+        FigureFiles.Write(Path.Combine([directory, .. Folder.Split('/')]), [.. charts.Select(chart => (chart.Key, chart.Value))]);
+        return claims.Where(claim => charts.ContainsKey(NameOf(claim))).ToDictionary(claim => claim.Claim.Name, claim => PlaceOf(NameOf(claim)));
+    }
+
+    private static string NameOf(PlannedClaim claim) => $"{claim.Claim.Figure}_{claim.Scale.Name}";
+
+    private static FigureKind KindOf(Claim claim) =>
+        claim.Quantity.IsRateRatio ? FigureKind.InnerRate
+        : claim.Quantity.IsTestMeasure ? FigureKind.Metric
+        : claim.Quantity.IsFrozenLoss ? FigureKind.Training
+        : FigureKind.Learning;
+
+    /// <summary>The runs of all claims of a figure, each point once.</summary>
+    private ShownRuns Shown(IEnumerable<PlannedClaim> figure)
+    {
+        var labels = new Dictionary<string, string>();
+        var shown = new List<Run>();
+        foreach (var (plan, label) in figure.SelectMany(claim => claim.Plans.Zip(claim.Labels)))
+        {
+            Run[] points = [.. plan.Runs.Select(runs.Of)];
+            if (labels.TryAdd(points[0].PointDirectory, label)) shown.AddRange(points);
+        }
+        return new ShownRuns(shown, run => labels[run.PointDirectory]);
+    }
+}

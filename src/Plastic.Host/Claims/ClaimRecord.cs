@@ -1,0 +1,47 @@
+using System.Globalization;
+using Plastic.Claims;
+
+namespace Plastic.Host;
+
+/// <summary>An element of claims.json: what was found of a claim at a scale.</summary>
+/// <param name="Name">The claim's name.</param>
+/// <param name="Paper">The key of its paper.</param>
+/// <param name="Section">Where in the paper.</param>
+/// <param name="Statement">What is claimed.</param>
+/// <param name="Measures">What the effect is.</param>
+/// <param name="Claimed">Where the effect lies if the claim holds, such as "&lt; 0".</param>
+/// <param name="Effect">The statistic over the seeds; null without any.</param>
+/// <param name="Interval">The ends of its 95 % interval; null with fewer than two seeds.</param>
+/// <param name="N">The number of seeds.</param>
+/// <param name="Verdict">supported, refuted or undecided.</param>
+/// <param name="Scale">small or paper.</param>
+/// <param name="Reduced">What is smaller than in the paper; empty for nothing.</param>
+/// <param name="IsRatio">Whether the effect is a ratio.</param>
+/// <param name="Figure">The file of the figure, relative to this file; null where none was drawn.</param>
+internal sealed record ClaimRecord(
+    string Name, string Paper, string Section, string Statement, string Measures, string Claimed, double? Effect, double[]? Interval, int N,
+    string Verdict, string Scale, string Reduced, bool IsRatio, string? Figure)
+{
+    /// <param name="planned">The claim.</param>
+    /// <param name="finding">What its runs say.</param>
+    /// <param name="figure">The file of its figure.</param>
+    public static ClaimRecord Of(PlannedClaim planned, Finding finding, string? figure)
+    {
+        var claim = planned.Claim;
+        var interval = finding.Interval.IsSome ? finding.Interval.Value : (Interval?)null;
+        return new ClaimRecord(
+            claim.Name, claim.Paper, claim.Section, claim.Statement, claim.Measures,
+            $"{(claim.Side.IsBelow ? "<" : ">")} {claim.Bound.ToString("G3", CultureInfo.InvariantCulture)}",
+            interval is { } known ? JsonText.Finite(known.Estimate) : null,
+            interval is { } two && double.IsFinite(two.Low) && double.IsFinite(two.High) ? [two.Low, two.High] : null,
+            finding.Seeds, finding.Verdict.Name, planned.Scale.Name, planned.Reduced, claim.IsRatio, figure);
+    }
+
+    /// <summary>The effect for people; empty for none.</summary>
+    public string EffectText => Effect is { } effect ? Text(effect) : "";
+
+    /// <summary>Its interval for people; empty for none.</summary>
+    public string IntervalText => Interval is [var low, var high] ? $"{Text(low)} to {Text(high)}" : "";
+
+    private string Text(double value) => (IsRatio ? "×" : value < 0 ? "−" : "") + LossText.Of(Math.Abs(value));
+}

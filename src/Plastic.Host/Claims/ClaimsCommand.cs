@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using Plastic.CommandLine;
+using Plastic.Settings;
+
+namespace Plastic.Host;
+
+/// <summary>`plastic claims`: trains the runs that the papers' claims rest on, as far as they are missing, and says which claims hold.</summary>
+internal sealed class ClaimsCommand
+{
+    private readonly ClaimsRequest request;
+    private readonly Output output;
+    private readonly string command;
+    private readonly Interruption interruption;
+    private readonly Networks networks = new();
+    private readonly RunQueue queue;
+    private readonly ClaimRuns runs;
+
+    private ClaimsCommand(ClaimsRequest request, IReadOnlyList<string> words, Output output, Interruption interruption)
+    {
+        (this.request, this.output, this.interruption) = (request, output, interruption);
+        command = CommandText.Of(words);
+        queue = new RunQueue(output, interruption.Token);
+        runs = new ClaimRuns(request.Claims);
+    }
+
+    /// <param name="request">What to test.</param>
+    /// <param name="words">The command line, for the record.</param>
+    /// <param name="output">Where results and messages go.</param>
+    public static ExitCode Run(ClaimsRequest request, IReadOnlyList<string> words, Output output)
+    {
+        using var interruption = new Interruption();
+        var command = new ClaimsCommand(request, words, output, interruption);
+        try
+        {
+            return request.DryRun ? command.Estimate() : command.RunAll();
+        }
+        catch (OperationCanceledException)
+        {
+            if (command.queue.Unsaved is not { } failure)
+            {
+                output.Message(request.DryRun ? "stopped; nothing was trained" : "stopped; run the same command again to resume");
+                return interruption.Code;
+            }
+            output.Error(failure);
+            return failure.Code;
+        }
+    }
+
+    private ExitCode Estimate()
+    {
+        foreach (var fault in runs.Faults) output.Warn(fault);
+        var name = request.Claims.Count == 1 ? request.Claims[0].Claim.Name : $"{request.Claims.Count} claims";
+        return new DryRun(name, [.. runs.Trained], isTest: false, request.Directory, request.Resources, request.Jobs).Run(output, interruption.Token);
+    }
+
+    private ExitCode RunAll()
+    {
+        ClaimsPage.Read(request.Directory);
+        OutputFolder.RequireWritable(Path.Combine(".", request.Directory));
+        OutputFolder.RequireWritable(RunDirectory.Root(request.Directory));
+        if (OutputFolder.Unlocked(RunDirectory.Root(request.Directory)) is { } unlocked) output.Warn(unlocked);
+        foreach (var fault in runs.Faults) output.Warn($"left out: {fault}");
+        var failures = new List<Failure>();
+        RunEach([.. runs.Trained], isTest: false, failures, share =>
+            run => Work(share).Train(run, PathOf(run), () => queue.Watcher(run)));
+        Run[] tests = [.. runs.Tests.Where(test => RunDirectory.IsFinished(PathOf(runs.SourceOf(test)), runs.SourceOf(test)))];
+        RunEach(tests, isTest: true, failures, share =>
+            run => Work(share).Test(run, PathOf(run), runs.SourceOf(run), PathOf(runs.SourceOf(run))));
+        var found = Record();
+        output.Document(found);
+        Show(found);
+        if (failures.Count == 0) return ExitCode.Ok;
+        var failure = failures.Count == 1 ? failures[0] : new Failure(ExitCode.SomeFailed, $"{failures.Count} runs failed, as said above");
+        output.Error(failure);
+        return failure.Code;
+    }
+
+    private void RunEach(
+        IReadOnlyList<Run> all, bool isTest, List<Failure> failures, Func<MachineShare, Func<Run, RunOutcome>> work)
+    {
+        Run[] todo = [.. all.Where(run => RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished)];
+        if (todo.Length == 0) return;
+        output.Message($"{CountText.Of(todo.Length, "run")} to {(isTest ? "test" : "train")}, {all.Count - todo.Length} finished earlier");
+        var share = new MachineShare(request.Resources, request.Jobs, todo, isTest, networks);
+        share.RequireMemory();
+        foreach (var run in todo) StopFile.Remove(PathOf(run));
+        ConcurrentDictionary<Run, RunOutcome> outcomes = queue.Run(todo, share, int.MaxValue, PathOf, work(share));
+        failures.AddRange(todo.Select(run => outcomes[run].Failure).OfType<Failure>());
+    }
+
+    private RunWork Work(MachineShare share) =>
+        new(networks, request.Checkpoints, request.Resources, share.Threads, command, null, output, interruption.Token);
+
+    private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
+
+    /// <summary>What was found of each claim, in claims.json, claims.md and the figures.</summary>
+    private ClaimRecord[] Record()
+    {
+        var evidence = new ClaimEvidence(runs, request.Directory);
+        var figures = new ClaimFigures(runs, request.Directory, request.Resources.ThreadCount()).Draw(request.Claims);
+        ClaimRecord[] found =
+        [
+            .. request.Claims.Select(claim => ClaimRecord.Of(claim, evidence.Of(claim), figures.GetValueOrDefault(claim.Claim.Name))),
+        ];
+        ClaimsPage.Write(request.Directory, found);
+        return found;
+    }
+
+    private void Show(ClaimRecord[] found)
+    {
+        string[][] rows =
+        [
+            ["claim", "effect", "95 % interval", "claimed", "n", "verdict", "figure"],
+            .. found.Select(record => (string[])
+                [record.Name, record.EffectText, record.IntervalText, record.Claimed, $"{record.N}", record.Verdict, record.Figure ?? ""]),
+        ];
+        foreach (var line in Columns.Lines(rows, [0, 1, 2, 4, 3, 0, 5], [false, true, true, true, true, false, false], output.ResultsWidth))
+        {
+            output.Result(line);
+        }
+        output.Message(string.Join(", ", found.GroupBy(record => record.Verdict).Select(verdict => $"{verdict.Count()} {verdict.Key}")));
+        output.Result(Path.Combine(request.Directory, ClaimsPage.PageName));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Plastic.Claims;
+
+namespace Plastic.Host;
+
+/// <summary>claims.json and claims.md: what was found of all claims so far, for programs and for people.</summary>
+internal static class ClaimsPage
+{
+    public const string JsonName = "claims.json", PageName = "claims.md";
+
+    /// <summary>What a folder's claims.json holds; nothing if there is none.</summary>
+    /// <exception cref="PlasticException">Its content is wrong.</exception>
+    public static IReadOnlyList<ClaimRecord> Read(string directory)
+    {
+        var file = Path.Combine(directory, JsonName);
+        return File.Exists(file) ? JsonFile.Read<ClaimRecord[]>(file) : [];
+    }
+
+    /// <summary>
+    /// Writes both files: new records in place of those of the same claim and scale, the others as they were, in the order of the claims.
+    /// </summary>
+    /// <exception cref="PlasticException">A file cannot be read or written.</exception>
+    public static void Write(string directory, IReadOnlyList<ClaimRecord> found)
+    {
+        var places = Plastic.Claims.Claims.All.Index().ToDictionary(one => one.Item.Name, one => one.Index);
+        ClaimRecord[] all =
+        [
+            .. found.Concat(Read(directory)).DistinctBy(record => (record.Name, record.Scale))
+                .Where(record => places.ContainsKey(record.Name))
+                .OrderBy(record => Scale.All.Index().First(scale => scale.Item.Name == record.Scale).Index)
+                .ThenBy(record => places[record.Name]),
+        ];
+        try
+        {
+            AtomicFile.Write(Path.Combine(directory, JsonName), JsonText.Document(all));
+            AtomicFile.Write(Path.Combine(directory, PageName), Text(all));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new PlasticException(ExitCode.InputOutput, $"{Path.Combine(directory, JsonName)}: cannot be written: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>The page of records.</summary>
+    public static string Text(IReadOnlyList<ClaimRecord> all)
+    {
+        var text = new StringBuilder();
+        text.Append(
+            """
+            # What the papers claim
+
+            Written by `plastic claims`; the numbers are in claims.json. An effect is the mean over n seeds (the median for Miconi 2016), runs of
+            different groups paired by their seeds. Its interval is the expanded percentile bootstrap over seeds, 95 %. A claim is supported
+            where the whole interval lies on the claimed side of the bound, refuted where it lies on the other, and undecided otherwise, or with fewer
+            than four seeds.
+
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var scale in all.GroupBy(record => record.Scale))
+        {
+            text.Append($"## {(scale.Key == Scale.Small.Name ? "Small scale" : "As published")}\n\n{Count(scale)}\n\n");
+            foreach (var paper in Plastic.Claims.Claims.Papers)
+            {
+                ClaimRecord[] claims = [.. scale.Where(record => record.Paper == paper.Key)];
+                if (claims.Length > 0) Append(text, paper, claims);
+            }
+        }
+        return text.ToString();
+    }
+
+    private static string Count(IEnumerable<ClaimRecord> claims)
+    {
+        var counts = claims.GroupBy(record => record.Verdict).ToDictionary(verdict => verdict.Key, verdict => verdict.Count());
+        int Of(Verdict verdict) => counts.GetValueOrDefault(verdict.Name);
+        return $"{CountText.Of(counts.Values.Sum(), "claim")}: {Of(Verdict.Supported)} supported, {Of(Verdict.Refuted)} refuted, {Of(Verdict.Undecided)} undecided.";
+    }
+
+    private static void Append(StringBuilder text, Paper paper, IReadOnlyList<ClaimRecord> claims)
+    {
+        text.Append($"### {paper.Citation}\n\n");
+        text.Append("| claim | section | effect | 95 % interval | claimed | n | verdict | figure |\n|---|---|---:|---:|---:|---:|---|---|\n");
+        foreach (var claim in claims)
+        {
+            text.Append(
+                $"| `{claim.Name}`: {claim.Statement} ({claim.Measures}) | {claim.Section} | {claim.EffectText} | {claim.IntervalText} | {claim.Claimed} | {claim.N} | "
+                + $"**{claim.Verdict}** | {(claim.Figure is { } figure ? $"[{Path.GetFileNameWithoutExtension(figure)}]({figure})" : "")} |\n");
+        }
+        foreach (var reduced in claims.Where(claim => claim.Reduced != "").GroupBy(claim => claim.Reduced))
+        {
+            text.Append($"\nReduced in {string.Join(", ", reduced.Select(claim => $"`{claim.Name}`"))}: {reduced.Key}.\n");
+        }
+        foreach (var figure in claims.Where(claim => claim.Figure is not null).GroupBy(claim => claim.Figure))
+        {
+            text.Append($"\n![{string.Join(", ", figure.Select(claim => claim.Name))}]({figure.Key})\n");
+        }
+        text.Append('\n');
+    }
+}
