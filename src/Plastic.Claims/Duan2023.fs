@@ -270,7 +270,7 @@ module internal Duan2023 =
     /// Few-shot classification.
     module private Images =
         let reduced =
-            "signs instead of CIFAR-FS, with what fsc_signs needs to learn them (docs/results.md); a Conv4 of 8 channels (64), an RNN of 64 units with plasticity and 96 without (512, 768), 500 updates of the encoder alone, then 1,500 (40,001)"
+            "signs instead of CIFAR-FS, with what fsc_signs needs to learn them (docs/results.md); a Conv4 of 8 channels (64), an RNN of 64 units with plasticity and 96 without (512, 768), 500 updates of the encoder alone, then 500 (40,001)"
 
         let rule rule =
             Group.published rule "fsc" [ "task", "fewshot_cifar_fs"; "cell", "RNN"; "rule", rule ]
@@ -282,7 +282,7 @@ module internal Duan2023 =
                     "encoder_width", "8"
                     "encoder_warmup", "500"
                     "hidden", "32"
-                    "max_batch", "1500"
+                    "max_batch", "500"
                 ]
 
         let all =

@@ -30,4 +30,9 @@ module internal Miconi2018 =
                 "4.1"
                 "A plastic network completes patterns that it has seen a few times; fewer bits are wrong than without plasticity."
                 (group "none" [ "rule", "none" ])
+            claim
+                "patterns_shared"
+                "4.1"
+                "An α of its own for each connection leaves fewer bits wrong than one α that all share."
+                (group "shared α" [ "alpha", "shared" ])
         ]

@@ -255,7 +255,7 @@ type internal Arguments =
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"
             | Export _ -> "write test episodes of a run, or metrics of runs, for other programs"
-            | List _ -> "list experiments, tasks, rules and runs"
+            | List _ -> "list experiments, tasks, rules, claims and runs"
             | Show _ -> "show a run's settings and results"
             | Watch _ -> "serve a page, to this machine alone, that shows runs while they train"
             | Compare _ -> "compare the results of runs, across experiments"

@@ -42,7 +42,7 @@ module internal ClaimsReading =
             | (_, _, _, _, _, Error fault), _ -> Refusal.usage fault
             | _, Some word ->
                 let hint = Refusal.meant Claims.Words word
-                Refusal.usage $"unknown claim {Quote.text word}{hint} (plastic claims --dry-run lists them)"
+                Refusal.usage $"unknown claim {Quote.text word}{hint} (see plastic list claims)"
             | (Ok out, Ok resources, Ok jobs, Ok checkpoints, Ok seeds, Ok scale), None ->
                 let claims = Claims.Named words
                 let library = library loader (Claims.ImageSets(claims, scale))

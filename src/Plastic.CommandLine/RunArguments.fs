@@ -13,7 +13,7 @@ type internal ListArguments =
     interface IArgParserTemplate with
         member a.Usage =
             match a with
-            | Topic _ -> "experiments, tasks, rules or runs (default: all but runs)"
+            | Topic _ -> "experiments, tasks, rules, claims or runs (default: all but runs)"
             | Out _ -> Meaning.runsFolder
             | Filter _ ->
                 "runs that meet a condition, such as rule=hebbian, lr<0.01, state=f*, loss<0.1, accuracy>0.5, age>2d, size>10MB, tag=paper; several --filter must all be met"

@@ -6,7 +6,7 @@ open Plastic.Settings
 /// Reads the commands about folders of runs.
 [<RequireQualifiedAccess>]
 module internal RunCommands =
-    let private topics = [ "experiments"; "tasks"; "rules"; "runs" ]
+    let private topics = [ "experiments"; "tasks"; "rules"; "runs"; "claims" ]
 
     /// The place of its data where that is given (else null), the folder of one run, and the words after it.
     let ofRun command (given: string list) (use': string | null -> string -> string list -> Command) : Command =

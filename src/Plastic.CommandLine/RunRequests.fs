@@ -14,8 +14,10 @@ type Topic =
     | Rules = 3
     /// The runs in a folder.
     | Runs = 4
+    /// The findings of the papers that can be tested.
+    | Claims = 5
 
-/// `list [experiments|tasks|rules|runs] [--out DIR] [--filter CONDITION]… [--sort KEY] [--reverse] [--csv]`
+/// `list [experiments|tasks|rules|runs|claims] [--out DIR] [--filter CONDITION]… [--sort KEY] [--reverse] [--csv]`
 [<Sealed>]
 type ListRequest
     internal (topic: Topic, directory: string, conditions: Condition list, sort: string, isDescending: bool, csv: bool)

@@ -143,6 +143,28 @@ public sealed class TrainTests
     }
 
     [Fact]
+    public void A_run_that_another_experiment_has_finished_is_copied_whole_unless_it_is_to_start_over()
+    {
+        using var session = new Session();
+        string[] point = ["cell=RNN", "rule=hebbian", "--seed", "0..1", .. Tiny];
+        Assert.Equal(ExitCode.Ok, session.Train("cuereward_large", [.. point, "--name", "first"]).Code);
+        var copied = session.Train("cuereward_modulation", [.. point, "modulation=true"]);
+        Assert.Equal(ExitCode.Ok, copied.Code);
+        Assert.Equal(2, copied.Messages.Count(line => line.Contains("the same run is finished in")));
+        var first = Single(session, "cuereward_large");
+        var second = Single(session, "cuereward_modulation");
+        var files = Directory.GetFiles(first, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(first, file)).Where(file => file != RunLabel.File).ToArray();
+        Assert.Equal(files.Order(), Directory.GetFiles(second, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(second, file)).Order());
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(first, file)), File.ReadAllBytes(Path.Combine(second, file))));
+
+        Assert.DoesNotContain(session.Train("cuereward_modulation", [.. point, "modulation=false"]).Messages, line => line.Contains("copied"));
+        Assert.DoesNotContain(session.Train("cuereward_extradim", [.. point, "extra=4", "--resume", "never"]).Messages, line => line.Contains("copied"));
+
+        static string Single(Session session, string experiment) => Path.Combine(
+            Assert.Single(Directory.GetDirectories(Path.Combine(session.Out, "runs", experiment))), "seed=1");
+    }
+
+    [Fact]
     public void An_unfinished_run_without_a_checkpoint_starts_over()
     {
         using var session = new Session();

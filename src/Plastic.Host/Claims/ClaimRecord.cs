@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Plastic.Claims;
 
 namespace Plastic.Host;
@@ -38,9 +39,11 @@ internal sealed record ClaimRecord(
     }
 
     /// <summary>The effect for people; empty for none.</summary>
+    [JsonIgnore]
     public string EffectText => Effect is { } effect ? Text(effect) : "";
 
     /// <summary>Its interval for people; empty for none.</summary>
+    [JsonIgnore]
     public string IntervalText => Interval is [var low, var high] ? $"{Text(low)} to {Text(high)}" : "";
 
     private string Text(double value) => (IsRatio ? "×" : value < 0 ? "−" : "") + LossText.Of(Math.Abs(value));

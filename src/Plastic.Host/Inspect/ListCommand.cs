@@ -4,7 +4,7 @@ using Plastic.Settings;
 
 namespace Plastic.Host;
 
-/// <summary>`plastic list`: experiments, tasks, rules, and runs.</summary>
+/// <summary>`plastic list`: experiments, tasks, rules, claims, and runs.</summary>
 internal static class ListCommand
 {
     /// <summary>What is listed.</summary>
@@ -28,6 +28,8 @@ internal static class ListCommand
         Add(Topic.Experiments, "experiments", () => Listing.Experiments.Select(Of));
         Add(Topic.Tasks, "tasks", () => Listing.TasksOf(WithImageSets(output)).Select(Of));
         Add(Topic.Rules, "rules", () => RuleBook.All.Select(rule => Of(rule.Name, $"{rule.Summary}; {rule.Equation}")));
+
+        Add(Topic.Claims, "claims", () => Plastic.Claims.Claims.All.Select(claim => Of(claim.Name, $"{claim.Statement} ({claim.Paper}, section {claim.Section})")));
 
         output.Document(sections.ToDictionary(section => section.Title, section => section.Entries.Select(entry => entry.Facts)));
         foreach (var (title, entries) in sections)

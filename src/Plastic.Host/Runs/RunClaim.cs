@@ -63,9 +63,9 @@ internal sealed class RunClaim : IDisposable
 
     /// <summary>Creates the folder with the files that describe the run. A run in its place is removed.</summary>
     /// <param name="files">Texts by the names of their files.</param>
-    /// <param name="code">The code of a rule or a task from a file, by the names of its files.</param>
+    /// <param name="others">Other files by their paths in the folder: the code of a rule or a task from a file.</param>
     /// <exception cref="PlasticException">The folder cannot be created.</exception>
-    public RunDirectory Create(IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, byte[]> code)
+    public RunDirectory Create(IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, byte[]> others)
     {
         held.Require();
         var name = Path.GetFileName(path);
@@ -80,7 +80,12 @@ internal sealed class RunClaim : IDisposable
             }
             Directory.CreateDirectory(Path.Combine(temporary, RunDirectory.Checkpoints));
             foreach (var (file, content) in files) AtomicFile.WriteThrough(Path.Combine(temporary, file), content);
-            foreach (var (file, content) in code) AtomicFile.WriteThrough(Path.Combine(temporary, file), stream => stream.Write(content));
+            foreach (var (file, content) in others)
+            {
+                var target = Path.Combine(temporary, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                AtomicFile.WriteThrough(target, stream => stream.Write(content));
+            }
             CLibrary.SyncFolder(temporary);
             // One rename, so that there is a whole run or none; writing all that took a moment.
             held.Require();

@@ -23,6 +23,9 @@ internal sealed class RunWork(
     /// <summary>The event file that a run writes while it trains; null for none.</summary>
     public Func<Run, string?> EventsFile { get; init; } = _ => null;
 
+    /// <summary>Finished runs, of which one with the same settings is copied; null where all are trained.</summary>
+    public SameRuns? Same { get; init; }
+
     /// <summary>The ranks that train with this one; this process alone if nothing else is said.</summary>
     public RankLeader Ranks { get; init; } = RankLeader.Alone;
 
@@ -38,6 +41,13 @@ internal sealed class RunWork(
         // Checked again: another process may have trained it in the meantime.
         var presence = RunDirectory.Inspect(path, run);
         if (presence == RunPresence.Finished) return RunOutcome.Earlier(run, path);
+        if (presence == RunPresence.Absent && checkpoints.Resume != Resume.Never && Same?.Of(run) is { } same)
+        {
+            output.Message($"{run.Title}: the same run is finished in {same}; copied");
+            claim.Create(new Dictionary<string, string>(), SameRuns.Files(same));
+            if (label is not null) RunLabel.Add(path, label);
+            return RunOutcome.Earlier(run, path);
+        }
         var asked = run;
         if (checkpoints.Resume != Resume.Never) run = Logged(run, path);
         var network = networks.Of(run);

@@ -21,6 +21,7 @@ internal sealed class TrainCommand
     private readonly CancellationToken stop;
     private readonly RankLeader ranks;
     private readonly Networks networks = new();
+    private readonly SameRuns same;
 
     private TrainCommand(TrainRequest request, IReadOnlyList<string> words, Output output, Interruption interruption, Team team)
     {
@@ -30,6 +31,7 @@ internal sealed class TrainCommand
         stop = interruption.Token;
         command = CommandText.Of(words);
         queue = new RunQueue(output, stop);
+        same = new SameRuns(RunDirectory.Root(request.Directory));
     }
 
     /// <param name="request">What to train.</param>
@@ -146,6 +148,7 @@ internal sealed class TrainCommand
     private RunWork Work => new(networks, request.Checkpoints, request.Resources, share!.Threads, command, request.Label, output, stop)
     {
         EventsFile = run => request.TensorBoard ? RunEvents.FileOf(request.Directory, run) : null,
+        Same = request.TensorBoard ? null : same,
         Ranks = ranks,
     };
 

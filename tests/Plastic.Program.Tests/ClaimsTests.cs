@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using Plastic.Claims;
+using Plastic.CommandLine;
+using Plastic.Host;
+using Plastic.Settings;
+using Xunit;
+
+namespace Plastic.Program.Tests;
+
+/// <summary>`plastic claims`: runs, verdicts, and the files that say them.</summary>
+public sealed class ClaimsTests
+{
+    /// <summary>Quick claims: their runs are the published ones, and take less than a second each.</summary>
+    private static readonly string[] Quick = ["claims", "bohp_completion", "bohp_completion_none", "--seed", "0..4", "--jobs", "2"];
+
+    [Fact]
+    public void An_empty_folder_gives_verdicts_a_second_time_without_training_and_again_after_a_kill()
+    {
+        using var whole = new Session();
+        var first = whole.Run([.. Quick, "--out", whole.Out]);
+        Assert.Equal(ExitCode.Ok, first.Code);
+        Assert.Contains(first.Results, line => line.StartsWith("bohp_completion ", StringComparison.Ordinal) && line.Contains("supported"));
+        Assert.Contains(first.Results, line => line.StartsWith("bohp_completion_none", StringComparison.Ordinal) && line.Contains("supported"));
+        foreach (var end in new[] { "csv", "svg", "pdf", "png" })
+        {
+            Assert.True(File.Exists(Path.Combine(whole.Out, "figures", "claims", $"bohp_completion_small.{end}")), end);
+        }
+        var json = File.ReadAllText(Path.Combine(whole.Out, "claims.json"));
+
+        var tests = Directory.GetFiles(whole.Out, "test.json", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        Assert.Equal(10, tests.Count);
+        Assert.Equal(ExitCode.Ok, whole.Run([.. Quick, "--out", whole.Out]).Code);
+        Assert.All(tests, test => Assert.Equal(test.Value, File.GetLastWriteTimeUtc(test.Key)));
+        Assert.Equal(json, File.ReadAllText(Path.Combine(whole.Out, "claims.json")));
+
+        using var killed = new Session();
+        Directory.CreateDirectory(killed.Out);
+        using (var program = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(Application).Assembly.Location, .. Quick, "--quiet", "--checkpoint", "1", "--out", killed.Out])
+        { RedirectStandardError = true, RedirectStandardOutput = true })!)
+        {
+            var runs = Path.Combine(killed.Out, "runs");
+            SpinWait.SpinUntil(
+                () => program.HasExited || (Directory.Exists(runs) && Directory.GetFiles(runs, "test.json", SearchOption.AllDirectories).Length >= 2),
+                TimeSpan.FromMinutes(2));
+            program.Kill();
+            program.WaitForExit();
+        }
+        Assert.False(File.Exists(Path.Combine(killed.Out, "claims.json")));
+        Assert.Equal(ExitCode.Ok, killed.Run([.. Quick, "--out", killed.Out]).Code);
+        Assert.Equal(json, File.ReadAllText(Path.Combine(killed.Out, "claims.json")));
+        Assert.Equal(ClaimsPage.Text(ClaimsPage.Read(killed.Out)), File.ReadAllText(Path.Combine(killed.Out, "claims.md")));
+    }
+
+    /// <summary>A claim that is false, put through the same runs and files as a true one.</summary>
+    [Fact]
+    public void A_planted_false_claim_is_refuted_and_with_two_seeds_undecided()
+    {
+        using var session = new Session();
+        var claim = Plastic.Claims.Claims.All.Single(one => one.Name == "cue_rnn_hebbian");
+        var lead = (Effect.Lead)claim.Effect;
+        var swapped = new Claim(
+            "planted", claim.Paper, claim.Section, claim.Statement, Effect.NewLead(lead.others.Head, [lead.Item1], lead.Item3),
+            claim.Statistic, claim.Side, claim.Bound, claim.Figure, claim.Reduced);
+        ClaimRecord Of(Claim one, int seeds)
+        {
+            var planned = Plastic.Claims.Claims.Plan(Library.BuiltIn, Scale.Small, [.. Enumerable.Range(0, seeds).Select(seed => (long)seed)], [one]);
+            foreach (var run in planned[0].Plans.SelectMany(plan => plan.Runs)) Finish(session, run, run.IsPlastic ? 0.09 : 0.14);
+            return ClaimRecord.Of(planned[0], new ClaimEvidence(new ClaimRuns(planned), session.Out).Of(planned[0]), null);
+        }
+
+        Assert.Equal("supported", Of(claim, 5).Verdict);
+        Assert.Equal("refuted", Of(swapped, 5).Verdict);
+        Assert.Equal(("undecided", 2), (Of(claim, 2).Verdict, Of(claim, 2).N));
+    }
+
+    [Fact]
+    public void Runs_that_claims_share_are_trained_once()
+    {
+        var planned = Plan("alpha_hebbian", "cue_rnn_hebbian");
+        var runs = new ClaimRuns(planned);
+        var named = planned.SelectMany(claim => claim.Plans).SelectMany(plan => plan.Runs).ToArray();
+        // α from random values is the default, at the same width.
+        Assert.Equal(30, named.Length);
+        Assert.Equal(25, runs.Trained.Count);
+        Assert.All(named, run => Assert.Equal(run.Identity, runs.Of(run).Identity));
+    }
+
+    [Fact]
+    public void Tests_of_networks_name_the_runs_that_train_them()
+    {
+        var runs = new ClaimRuns(Plan("eta_hebbian"));
+        Assert.Equal(5, runs.Tests.Count);
+        Assert.All(runs.Tests, test => Assert.Equal(("cuereward_large", test.Seed), (runs.SourceOf(test).Experiment, runs.SourceOf(test).Seed)));
+    }
+
+    [Fact]
+    public void What_is_asked_wrongly_is_refused()
+    {
+        using var session = new Session();
+        var unknown = session.Run("claims", "cue_rnn_hebian");
+        Assert.Equal(ExitCode.Usage, unknown.Code);
+        Assert.Contains("did you mean cue_rnn_hebbian?", unknown.Messages.Single());
+        Assert.Equal(ExitCode.Usage, session.Run("claims", "--scale", "large").Code);
+        Directory.CreateDirectory(session.Out);
+        File.WriteAllText(Path.Combine(session.Out, "claims.json"), "[{}]");
+        var damaged = session.Run([.. Quick, "--out", session.Out]);
+        Assert.Equal(ExitCode.BadData, damaged.Code);
+        Assert.Contains("claims.json", damaged.Messages.Single());
+    }
+
+    [Fact]
+    public void The_page_in_docs_is_that_of_its_numbers()
+    {
+        var docs = Path.Combine(ReadmeTests.Root, "docs");
+        var records = ClaimsPage.Read(docs);
+        Assert.Equal(ClaimsPage.Text(records), File.ReadAllText(Path.Combine(docs, "claims.md")));
+        Assert.Equal(Plastic.Claims.Claims.All.Select(claim => claim.Name), records.Where(record => record.Scale == "small").Select(record => record.Name));
+        Assert.All(records, record => Assert.True(record.Figure is null || File.Exists(Path.Combine(docs, record.Figure)), record.Figure));
+    }
+
+    /// <summary>Python's own arithmetic: Student's t by numerical integration, every resample by itertools, the median by statistics.</summary>
+    [SkippableFact]
+    public void Intervals_agree_with_Python()
+    {
+        Skip.IfNot(Python.Has("statistics"), "needs python3");
+        var random = new Random(19);
+        using var session = new Session();
+        Directory.CreateDirectory(session.Out);
+        for (var n = 2; n <= 6; n++)
+        {
+            var values = Enumerable.Range(0, n).Select(_ => Math.Round(random.NextDouble() * 10, 6)).ToArray();
+            var printed = Python.Run(session.Out, $"values = [{string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]\n{Script}", "statistics")
+                .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+            var mean = Bootstrap.interval<double>(FuncConvert(values => values.Average()), values);
+            var median = Bootstrap.interval<double>(FuncConvert(Bootstrap.median), values);
+            double[] ours = [mean.Low, mean.High, median.Low, median.High];
+            for (var k = 0; k < 4; k++) Assert.Equal(printed[k], ours[k], 1e-7);
+        }
+    }
+
+    private const string Script = """
+        import itertools, math, statistics
+        n = len(values)
+        def t_cdf(x, v):
+            c = math.gamma((v + 1) / 2) / (math.sqrt(v * math.pi) * math.gamma(v / 2))
+            steps = 20000
+            h = x / steps
+            f = lambda u: c * (1 + u * u / v) ** (-(v + 1) / 2)
+            return 0.5 + h / 3 * sum(f(k * h) * (1 if k in (0, steps) else 4 if k % 2 else 2) for k in range(steps + 1))
+        low, high = 0.0, 100.0
+        while high - low > 1e-11:
+            middle = (low + high) / 2
+            low, high = (middle, high) if t_cdf(middle, n - 1) < 0.975 else (low, middle)
+        tail = statistics.NormalDist().cdf(-low * math.sqrt(n / (n - 1)))
+        def quantile(sorted_values, share):
+            place = share * (len(sorted_values) - 1)
+            below = math.floor(place)
+            above = min(below + 1, len(sorted_values) - 1)
+            return sorted_values[below] + (place - below) * (sorted_values[above] - sorted_values[below])
+        for statistic in (statistics.fmean, statistics.median):
+            found = sorted(statistic(resample) for resample in itertools.product(values, repeat=n))
+            print(quantile(found, tail), quantile(found, 1 - tail))
+        """;
+
+    private static Microsoft.FSharp.Core.FSharpFunc<double[], double> FuncConvert(Converter<double[], double> statistic) =>
+        Microsoft.FSharp.Core.FSharpFunc<double[], double>.FromConverter(statistic);
+
+    private static IReadOnlyList<PlannedClaim> Plan(params string[] names) =>
+        ((ClaimsRequest)CommandParser.Parse(["claims", .. names], new DeferredLoader()).Command).Claims;
+
+    private static void Finish(Session session, Run run, double loss)
+    {
+        var path = MadeRuns.Make(RunDirectory.Root(session.Out), run);
+        var noise = new Random((int)run.Seed * 1000 + run.Units).NextDouble() * 0.01;
+        File.WriteAllText(Path.Combine(path, RunDirectory.TestFile), JsonText.Document(new TestResults(loss + noise, 0.001, 0, loss)));
+    }
+}
