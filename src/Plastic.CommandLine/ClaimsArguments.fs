@@ -11,6 +11,7 @@ type internal ClaimsArguments =
     | [<Unique>] Jobs of count: string
     | [<Unique>] History of megabytes: string
     | [<Unique>] Checkpoint of seconds: string
+    | [<Unique>] No_Training
     | [<Unique>] Dry_Run
 
     interface IArgParserTemplate with
@@ -25,4 +26,5 @@ type internal ClaimsArguments =
             | Jobs _ -> "number of runs to train in parallel, each with its share of the threads (default: 1)"
             | History _ -> Meaning.history
             | Checkpoint _ -> Meaning.checkpoint
+            | No_Training -> "judge from the runs that are finished; claims that lack runs stay undecided"
             | Dry_Run -> "print what would be trained and how long it would take; train nothing"

@@ -54,5 +54,6 @@ module internal ClaimsReading =
                     resources,
                     int jobs,
                     checkpoints,
+                    r.Contains No_Training,
                     r.Contains ClaimsArguments.Dry_Run
                 ))

@@ -3,7 +3,7 @@ namespace Plastic.CommandLine
 open System.Collections.Generic
 open Plastic.Claims
 
-/// `claims [NAME…] [--scale small|paper] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--history MB] [--checkpoint SECONDS] [--dry-run]`
+/// `claims [NAME…] [--scale small|paper] [--seed N|A..B] [--out DIR] [--threads N] [--jobs N] [--history MB] [--checkpoint SECONDS] [--no-training] [--dry-run]`
 [<Sealed>]
 type ClaimsRequest
     internal
@@ -13,6 +13,7 @@ type ClaimsRequest
         resources: Resources,
         jobs: int,
         checkpoints: Checkpoints,
+        noTraining: bool,
         dryRun: bool
     ) =
     inherit Command()
@@ -26,5 +27,7 @@ type ClaimsRequest
     member _.Jobs = jobs
     /// How unfinished runs are resumed, and how often a checkpoint is written.
     member _.Checkpoints = checkpoints
+    /// Judge from the runs that are finished.
+    member _.NoTraining = noTraining
     /// Print what would be trained, and train nothing.
     member _.DryRun = dryRun

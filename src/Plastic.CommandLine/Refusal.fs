@@ -40,6 +40,7 @@ module internal Refusal =
             "--width"
             "--images"
             "--dry-run"
+            "--no-training"
             "--output"
             "--episodes"
             "--layers"

@@ -61,8 +61,11 @@ internal sealed class ClaimsCommand
         if (OutputFolder.Unlocked(RunDirectory.Root(request.Directory)) is { } unlocked) output.Warn(unlocked);
         foreach (var fault in runs.Faults) output.Warn($"left out: {fault}");
         var failures = new List<Failure>();
-        RunEach([.. runs.Trained], isTest: false, failures, share =>
-            run => Work(share).Train(run, PathOf(run), () => queue.Watcher(run)));
+        if (!request.NoTraining)
+        {
+            RunEach([.. runs.Trained], isTest: false, failures, share =>
+                run => Work(share).Train(run, PathOf(run), () => queue.Watcher(run)));
+        }
         Run[] tests = [.. runs.Tests.Where(test => RunDirectory.IsFinished(PathOf(runs.SourceOf(test)), runs.SourceOf(test)))];
         RunEach(tests, isTest: true, failures, share =>
             run => Work(share).Test(run, PathOf(run), runs.SourceOf(run), PathOf(runs.SourceOf(run))));
