@@ -140,7 +140,7 @@ type Claim =
 module Finding =
     /// With fewer seeds than this nothing is decided: two or three values say little about their spread.
     [<Literal>]
-    let LeastSeeds = 4
+    let private LeastSeeds = 4
 
     /// One seed's effect from its groups' quantities, in the order of the claim's groups; of a ratio its logarithm.
     let private effect (claim: Claim) (quantities: float list) : float =

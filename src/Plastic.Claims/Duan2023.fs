@@ -7,10 +7,8 @@ module internal Duan2023 =
     let private widths =
         "64 RNN or 32 LSTM units with plasticity (paper: 256 or 128), half as many again without"
 
-    let private evaluation = "20 batches in a validation (100)"
-
     let private shorter now paper =
-        $"{widths}; {now} training steps ({paper}); {evaluation}"
+        $"{widths}; {now} training steps ({paper}); 20 batches in a validation (100)"
 
     /// A base width and training length at small scale.
     let private small hidden steps =
