@@ -238,6 +238,7 @@ module Experiments =
         @ tests
         @ TraceExperiments.all
         @ ImageExperiments.all comparable
+        @ AtlasExperiment.all
 
     /// The image sets that an experiment or a task needs.
     let internal imageSets (name: string) : string list =

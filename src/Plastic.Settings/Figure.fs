@@ -18,6 +18,8 @@ type FigureKind =
     | Metric
     /// The same metric of the test in rows and columns, as Table.
     | MetricTable of columns: string
+    /// How an axis's values rank by test loss among runs that are equal in all else, and the loss as a multiple of chance; over the seeds.
+    | Ranks of axis: string
 
 /// A kind of figures of an experiment, one for each combination of some axes' values.
 type Figure =

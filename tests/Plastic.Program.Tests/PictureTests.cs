@@ -42,14 +42,14 @@ public sealed class PictureTests
     {
         var chart = Chart([("gradient", 0.5)]);
         using var png = new MemoryStream();
-        FigureFiles.Png(chart, png);
+        FigureFiles.Png(ChartDrawing.Of(chart), png);
         var header = png.ToArray().AsSpan(0, 24);
         Assert.Equal("PNG", Encoding.ASCII.GetString(header[1..4]));
         Assert.Equal(2100, BinaryPrimitives.ReadInt32BigEndian(header[16..]));
         Assert.Equal(1400, BinaryPrimitives.ReadInt32BigEndian(header[20..]));
 
         using var pdf = new MemoryStream();
-        FigureFiles.Pdf(chart, pdf);
+        FigureFiles.Pdf(ChartDrawing.Of(chart), pdf);
         var text = Encoding.Latin1.GetString(pdf.ToArray());
         Assert.StartsWith("%PDF-", text);
         Assert.EndsWith("%%EOF", text.TrimEnd());
@@ -169,7 +169,7 @@ public sealed class PictureTests
     private static XElement Svg(Chart chart)
     {
         using var file = new MemoryStream();
-        FigureFiles.Svg(chart, file);
+        FigureFiles.Svg(ChartDrawing.Of(chart), file);
         return XElement.Parse(Encoding.UTF8.GetString(file.ToArray()));
     }
 

@@ -78,7 +78,10 @@ module Arithmetic =
             let toFast =
                 match s.Update with
                 | ValueSome u when u.Bound.IsOnTrace && s.Alpha.HasValue ->
-                    if program.Parameters[s.Alpha.Value].Trained then 4.0 else 2.0
+                    if program.Parameters[s.Alpha.Value].Trained then
+                        4.0
+                    else
+                        2.0
                 | ValueSome _ -> 1.0
                 | ValueNone -> 0.0
 
@@ -101,4 +104,7 @@ module Arithmetic =
             program.Vectors
             |> Array.sumBy (fun v -> isRead v.Gradient * float program.Slots[v.Slot].Length)
 
-        ofList program program.Forward + ofList program program.Backward + synapses + vectors
+        ofList program program.Forward
+        + ofList program program.Backward
+        + synapses
+        + vectors

@@ -20,8 +20,11 @@ internal static class ChartDrawing
         MarkerShape.FilledTriangleDown,
     ];
 
-    /// <summary>Draws it over the whole of the figure, <see cref="ChartLayout.Width"/> by <see cref="ChartLayout.Height"/>.</summary>
-    public static void Draw(Chart chart, SKCanvas canvas)
+    /// <summary>The chart's picture.</summary>
+    public static Picture Of(Chart chart) =>
+        new($"{chart.YLabel} over {chart.XLabel}", ChartLayout.Width, ChartLayout.Height, canvas => Draw(chart, canvas));
+
+    private static void Draw(Chart chart, SKCanvas canvas)
     {
         var layout = new ChartLayout(chart);
         using (var plot = Curves(chart, layout))

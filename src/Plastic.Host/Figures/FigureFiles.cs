@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace Plastic.Host;
 
-/// <summary>A chart as a file: the same chart gives the same bytes.</summary>
+/// <summary>A picture as a file: the same picture gives the same bytes.</summary>
 internal static class FigureFiles
 {
     // 600 to the inch, as journals ask of line drawings.
@@ -16,7 +16,7 @@ internal static class FigureFiles
     private const int BrowserWidth = 560;
 
     /// <summary>The picture formats by their extensions, and how each is written.</summary>
-    public static readonly IReadOnlyList<(string Extension, Action<Chart, Stream> Write)> Formats =
+    public static readonly IReadOnlyList<(string Extension, Action<Picture, Stream> Write)> Formats =
         [("svg", Svg), ("pdf", Pdf), ("png", Png)];
 
     /// <summary>Writes charts to a folder, each as csv and in every format; returns the files, the numbers first.</summary>
@@ -24,15 +24,26 @@ internal static class FigureFiles
     public static IReadOnlyList<string> Write(string folder, IReadOnlyList<(string Name, Chart Chart)> charts) => Writing(folder, () =>
     {
         var written = new List<string>();
-        string New(string name)
-        {
-            written.Add(Path.Combine(folder, name));
-            return written[^1];
-        }
-        foreach (var (name, chart) in charts) AtomicFile.Write(New($"{name}.csv"), chart.Csv());
         foreach (var (name, chart) in charts)
         {
-            foreach (var (extension, draw) in Formats) AtomicFile.Write(New($"{name}.{extension}"), stream => draw(chart, stream));
+            written.Add(Path.Combine(folder, $"{name}.csv"));
+            AtomicFile.Write(written[^1], chart.Csv());
+        }
+        return [.. written, .. Draw(folder, [.. charts.Select(figure => (figure.Name, ChartDrawing.Of(figure.Chart)))])];
+    });
+
+    /// <summary>Writes pictures to a folder, each in every format; returns the files.</summary>
+    /// <exception cref="PlasticException">A file cannot be written, or this machine cannot draw.</exception>
+    public static IReadOnlyList<string> Draw(string folder, IReadOnlyList<(string Name, Picture Picture)> pictures) => Writing(folder, () =>
+    {
+        var written = new List<string>();
+        foreach (var (name, picture) in pictures)
+        {
+            foreach (var (extension, draw) in Formats)
+            {
+                written.Add(Path.Combine(folder, $"{name}.{extension}"));
+                AtomicFile.Write(written[^1], stream => draw(picture, stream));
+            }
         }
         return written;
     });
@@ -58,50 +69,50 @@ internal static class FigureFiles
     }
 
     /// <summary>Vector graphics for browsers; its texts are texts.</summary>
-    public static void Svg(Chart chart, Stream file)
+    public static void Svg(Picture picture, Stream file)
     {
         using var drawn = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(SKRect.Create(ChartLayout.Width, ChartLayout.Height), drawn))
+        using (var canvas = SKSvgCanvas.Create(SKRect.Create(picture.Width, picture.Height), drawn))
         {
-            ChartDrawing.Draw(chart, canvas);
+            picture.Draw(canvas);
         }
         drawn.Position = 0;
         var svg = XElement.Load(drawn);
         XNamespace space = "http://www.w3.org/2000/svg";
         foreach (var text in svg.Descendants(space + "text")) Loosen(text);
         Number(svg, space);
-        svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {ChartLayout.Width} {ChartLayout.Height}"));
+        svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} {picture.Height}"));
         svg.SetAttributeValue("width", BrowserWidth);
-        svg.SetAttributeValue("height", (int)(BrowserWidth * ChartLayout.Height / ChartLayout.Width));
+        svg.SetAttributeValue("height", (int)(BrowserWidth * picture.Height / picture.Width));
         svg.SetAttributeValue("role", "img");
-        svg.AddFirst(new XElement(space + "title", $"{chart.YLabel} over {chart.XLabel}"));
+        svg.AddFirst(new XElement(space + "title", picture.Title));
         using var writer = XmlWriter.Create(
             file, new XmlWriterSettings { Indent = true, IndentChars = " ", NewLineChars = "\n", Encoding = new UTF8Encoding(false) });
         svg.Save(writer);
     }
 
     /// <summary>One page of the figure's size.</summary>
-    public static void Pdf(Chart chart, Stream file)
+    public static void Pdf(Picture picture, Stream file)
     {
         using var document = SKDocument.CreatePdf(file, new SKDocumentPdfMetadata
         {
-            Title = $"{chart.YLabel} over {chart.XLabel}",
+            Title = picture.Title,
             Creator = "plastic",
             RasterDpi = 72 * PixelsPerPoint,
             EncodingQuality = 101,
         });
-        using (var canvas = document.BeginPage(ChartLayout.Width, ChartLayout.Height)) ChartDrawing.Draw(chart, canvas);
+        using (var canvas = document.BeginPage(picture.Width, picture.Height)) picture.Draw(canvas);
         document.EndPage();
         document.Close();
     }
 
     /// <summary>Pixels, 600 to the inch.</summary>
-    public static void Png(Chart chart, Stream file)
+    public static void Png(Picture picture, Stream file)
     {
-        var size = new SKImageInfo((int)(ChartLayout.Width * PixelsPerPoint), (int)(ChartLayout.Height * PixelsPerPoint));
+        var size = new SKImageInfo((int)(picture.Width * PixelsPerPoint), (int)(picture.Height * PixelsPerPoint));
         using var surface = SKSurface.Create(size);
         surface.Canvas.Scale(PixelsPerPoint);
-        ChartDrawing.Draw(chart, surface.Canvas);
+        picture.Draw(surface.Canvas);
         using var image = surface.Snapshot();
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         png.SaveTo(file);

@@ -4,7 +4,7 @@ using Plastic.Settings;
 namespace Plastic.Host;
 
 /// <summary>
-/// `plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png}, or .{csv,md} for a table, from the runs' files.
+/// `plastic figures NAME`: figures/&lt;experiment&gt;/&lt;name&gt;.{csv,svg,pdf,png}, or .{csv,md} for a table, from the runs' files; a table that can be drawn has the pictures too.
 /// </summary>
 internal static class FiguresCommand
 {
@@ -79,7 +79,8 @@ internal static class FiguresCommand
             }
             return files;
         });
-        return [.. written, .. FigureFiles.Write(folder, charts)];
+        var pictures = tables.Where(table => table.Table!.Picture is not null).Select(table => (table.Name, table.Table!.Picture!));
+        return [.. written, .. FigureFiles.Write(folder, charts), .. FigureFiles.Draw(folder, [.. pictures])];
     }
 
     /// <summary>A figure that is a table; null for others, and if none of its runs exist.</summary>
@@ -88,6 +89,7 @@ internal static class FiguresCommand
         FigureKind.Table kind => LossTable.Of(plan, figure, kind.columns, runs),
         FigureKind.MetricTable kind => LossTable.OfMetric(plan, figure, kind.columns, runs),
         { IsFrozen: true } => FrozenTable.Of(plan, figure, runs),
+        FigureKind.Ranks kind => RankTable.Of(plan, figure, kind.axis, runs),
         _ => null,
     };
 

@@ -16,6 +16,9 @@ internal interface ITable
 
     /// <summary>The numbers in full precision, as csv.</summary>
     string Csv();
+
+    /// <summary>The table as a figure; null for a table that is text alone.</summary>
+    Picture? Picture => null;
 }
 
 internal static class Tables

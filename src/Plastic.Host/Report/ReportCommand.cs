@@ -101,6 +101,7 @@ internal sealed class ReportCommand
         FigureKind.Table table => $"Test loss by {table.columns}",
         { IsMetric: true } => "Validation metric",
         FigureKind.MetricTable table => $"Test metric by {table.columns}",
+        FigureKind.Ranks ranks => $"Ranks of each {ranks.axis}",
         _ => throw new NotSupportedException($"no title for {kind}"),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
@@ -11,10 +12,16 @@ namespace Plastic.Host;
 /// </summary>
 /// <param name="executor">What ran the batch.</param>
 /// <param name="run">The run, for advice.</param>
-internal sealed class NumberCheck(IExecutor executor, Run run)
+internal sealed partial class NumberCheck(IExecutor executor, Run run)
 {
     /// <summary>How long the search may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether a run's message says that it ended here: its numbers overflowed, which its settings decide and no machine.</summary>
+    public static bool IsReason(string? message) => message is not null && Reason().IsMatch(message);
+
+    [GeneratedRegex(@"^the .+ at step \d+ is (NaN|-?∞|-?Infinity), ")]
+    private static partial Regex Reason();
 
     /// <param name="value">The number.</param>
     /// <param name="what">What it is, in words.</param>
