@@ -1,184 +1,220 @@
-using System.Globalization;
-using System.Text;
-using System.Xml.Linq;
-using Plastic.Claims;
+using System.Diagnostics;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
 
-/// <summary>Ranks, the figure of the atlas, and its page.</summary>
-public sealed class RankTests : IDisposable
+/// <summary>One run on several ranks, which real launchers start: the same files, whatever their number; and ends that leave nobody waiting.</summary>
+public sealed class RankTests
 {
-    private static readonly string[] Words = ["atlas", "task=cuereward,regression", "rule=gradient,hebbian,none"];
-    private readonly Session session = new();
+    private static readonly string[] Small =
+    [
+        "cuereward", "cell=RNN", "rule=hebbian", "hidden=6", "batch=10", "log_every=7", "validate_every=10", "validation_batches=5", "test_batches=7",
+    ];
 
-    public void Dispose() => session.Dispose();
+    private static readonly string[] Wild =
+    [
+        "cuereward", "rule=gradient", "hidden=6", "batch=5", "max_batch=200", "lr=10", "p_lr=1000", "clip=none", "max_grad_norm=none",
+        "validation_batches=1", "test_batches=1",
+    ];
 
-    [Fact]
-    public void Equal_losses_share_the_mean_of_their_ranks()
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void Any_ranks_and_threads_write_the_files_of_one(string launcher)
     {
-        Assert.Equal([2, 1, 3], Ranking.Of([0.2, 0.1, 0.3]));
-        Assert.Equal([2.5, 1, 2.5, 4], Ranking.Of([0.2, 0.1, 0.2, 0.3]));
-        Assert.Equal([3.5, 1, 3.5, 2], Ranking.Of([double.NaN, 0.1, double.NaN, 7]));
-        for (var seed = 0; seed < 50; seed++)
+        string[] words = ["train", .. Small, "max_batch=25", "freeze_last=13"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        foreach (var (ranks, threads) in new[] { (1, 1), (1, 2), (2, 1), (2, 2), (4, 1), (4, 2) })
         {
-            // By sorting: the places of equal losses are averaged.
-            var random = new Random(seed);
-            double[] losses = [.. Enumerable.Range(0, 1 + random.Next(9)).Select(_ => random.Next(5) / 4.0)];
-            var places = losses.Order().Select((loss, k) => (loss, Place: k + 1)).GroupBy(pair => pair.loss)
-                .ToDictionary(same => same.Key, same => same.Average(pair => pair.Place));
-            Assert.Equal(losses.Select(loss => places[loss]), Ranking.Of(losses));
+            using var session = new Session();
+            var ended = Launchers.Run(Launchers.Words(launcher, ranks, [.. words, "--ranks", "mpi", "--threads", $"{threads}", "--out", session.Out]));
+            Assert.True(ended.Code == 0, ended.Errors);
+            AssertSame(alone, session);
+            // Rank 0 alone prints.
+            Assert.Single(ended.Results.Split('\n'), line => line.Contains("test loss", StringComparison.Ordinal));
         }
     }
 
-    [Fact]
-    public void The_csv_holds_mean_ranks_and_losses_as_shares_of_chance()
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void Stopped_at_two_ranks_a_run_goes_on_at_four_to_the_same_files(string launcher)
     {
-        // Of the cues' networks one without plasticity overflows; regression's gradient and hebbian tie.
-        Trained((task, rule, seed) => (task, rule) switch
+        string[] words = ["train", .. Small, "max_batch=400"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        using var session = new Session();
+        // The wish of the second rank: the first hears of it from the second alone.
+        var stopped = Launchers.Watch(
+            Launchers.Words(launcher, 2, [.. words, "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched => Signal(launched, session.Out, rank: 1, "USR1"));
+        Assert.True(stopped.Code == (int)ExitCode.TryAgain, $"{stopped.Code}: {stopped.Errors}");
+        Assert.Contains("stopped; run the same command again to resume", stopped.Errors, StringComparison.Ordinal);
+        Assert.Equal(RunState.Interrupted, RunStatus.Read(Folder(session))!.State);
+        var ended = Launchers.Run(Launchers.Words(launcher, 4, ["resume", Folder(session), "--ranks", "mpi", "--threads", "1"]));
+        Assert.True(ended.Code == 0, ended.Errors);
+        Assert.Contains("resumes from step", ended.Errors, StringComparison.Ordinal);
+        AssertSame(alone, session);
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_number_that_is_not_finite_ends_all_ranks_with_one_line(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Run(Launchers.Words(
+            launcher, 2, ["train", .. Wild, "--ranks", "mpi", "--threads", "1", "--out", session.Out]));
+        Assert.True(ended.Code == (int)ExitCode.Failed, ended.Errors);
+        Assert.Contains("at step", Assert.Single(ended.Faults), StringComparison.Ordinal);
+        Assert.Equal(RunState.Failed, RunStatus.Read(Folder(session))!.State);
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_rank_that_fails_alone_ends_all_with_its_line_and_code(string launcher)
+    {
+        using var session = new Session();
+        var folder = Directory.CreateTempSubdirectory("plastic-data-");
+        try
         {
-            ("cuereward", "gradient") => 0.05 + 0.01 * seed,
-            ("cuereward", "hebbian") => 0.065,
-            ("cuereward", _) => seed == 3 ? double.NaN : 0.15,
-            (_, "none") => 0.5,
-            _ => 0.4,
-        });
-        var rows = Csv();
-        // 0.05, 0.06 | 0.07, 0.08, 0.09 against 0.065: ranks 1, 1, 2, 2, 2.
-        var gradient = rows[("cuereward", "gradient")];
-        Assert.Equal(1.6, gradient[0], 12);
-        Assert.Equal(0.07 * 6, gradient[3], 12);
-        Assert.Equal([5, 5], gradient[6..]);
-        Assert.True(gradient[1] < 1.6 && gradient[2] > 1.6 && gradient[4] < 0.42 && gradient[5] > 0.42);
-        Assert.Equal([3, 3, 3, 0.9, 0.9, 0.9, 4, 5], rows[("cuereward", "none")].Select(number => Math.Round(number, 12)));
-        Assert.Equal(1.5, rows[("regression", "hebbian")][0], 12);
-        Assert.Equal((1.6 + 1.5) / 2, rows[("all", "gradient")][0], 12);
-        Assert.Equal(3, rows[("all", "none")][0], 12);
-
-        var page = File.ReadAllText(Path.Combine(Folder, Name + ".md"));
-        Assert.Contains("| none | 3.0 (3.0): 90 (4 of 5) |", page);
+            // On the machine of the second rank, the data are others.
+            string[] Words(string place, float first)
+            {
+                var data = Path.Combine(folder.CreateSubdirectory(place).FullName, "trials.npz");
+                float[] inputs = [first, .. Enumerable.Range(1, 59).Select(at => at / 60f)];
+                Npz.Write(data, [new("inputs", [10, 3, 2], inputs), new("targets", [10, 3, 1], inputs[..30])], []);
+                return ["train", $"data={data}", "hidden=4", "batch=4", "max_batch=6", "--ranks", "mpi", "--threads", "1", "--out", session.Out];
+            }
+            var ended = Launchers.Run(Launchers.Words(launcher, Words("here", 0), Words("there", 1)));
+            Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
+            Assert.StartsWith("plastic: rank 1 of 2: ", Assert.Single(ended.Faults), StringComparison.Ordinal);
+            Assert.Contains("another rule, task or data", ended.Faults[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
-    [Fact]
-    public void A_run_that_is_missing_or_failed_for_another_reason_is_no_result()
+    /// <summary>A file system may show the folder to another machine as it was a minute ago.</summary>
+    [SkippableFact]
+    public void Settings_are_those_that_rank_0_has()
     {
-        Trained((_, rule, _) => rule.Length);
-        var run = MadeRuns.Of(Words)[0];
-        var folder = RunDirectory.PathOf(session.Out, run);
-        File.Delete(Path.Combine(folder, RunDirectory.TestFile));
-        File.WriteAllText(Path.Combine(folder, RunDirectory.StatusFile), JsonText.Document(new RunStatus(RunState.Failed, 3, "no space left on the disk")));
-        Assert.Equal(ExitCode.MissingInput, Draw().Code);
-        Assert.Equal(ExitCode.Ok, Draw("--allow-missing").Code);
-        Assert.Equal([4, 4], Csv()[("cuereward", "gradient")][6..]);
-        Assert.Equal([5, 5], Csv()[("regression", "gradient")][6..]);
-        // Only four seeds are complete in both tasks.
-        Assert.Equal(4, Csv()[("all", "gradient")][^1]);
-    }
-
-    [Fact]
-    public void The_message_of_numbers_that_overflow_is_known()
-    {
-        Assert.True(NumberCheck.IsReason("the training loss at step 1954 is NaN, first in Mul, 1 numbers after layer output; try lr=0.001"));
-        Assert.True(NumberCheck.IsReason("the gradient at step 12 is Infinity, in a network too large to replay; try other settings"));
-        Assert.True(NumberCheck.IsReason("the gradient at step 12 is ∞, in a network too large to replay; try other settings"));
-        Assert.False(NumberCheck.IsReason("no space left on the disk"));
-        Assert.False(NumberCheck.IsReason(null));
-    }
-
-    [Fact]
-    public void The_picture_fills_a_column_and_no_text_lies_upon_another()
-    {
-        Trained((_, rule, seed) => rule == "none" && seed > 2 ? double.NaN : 1e-4 * rule.Length * (1 + seed));
-        Assert.Equal(ExitCode.Ok, Draw().Code);
+        string[] words = ["train", .. Small, "max_batch=25"];
+        using var alone = new Session();
+        Assert.Equal(ExitCode.Ok, alone.Run([.. words, "--out", alone.Out]).Code);
+        using var session = new Session();
+        using var earlier = new Session();
+        foreach (var place in new[] { session, earlier })
+        {
+            Assert.Equal(ExitCode.Ok, place.Run(["train", .. Small, "max_batch=10", "--out", place.Out]).Code);
+        }
+        string[] Resume(Session place, params string[] changes) => ["resume", Folder(place), .. changes, "--ranks", "mpi", "--threads", "1"];
+        // The second rank reads a folder that nobody changes, and has not heard of the change.
+        var ended = Launchers.Run(Launchers.Words(Launchers.OpenMpi, Resume(session, "max_batch=25"), Resume(earlier)));
+        Assert.True(ended.Code == 0, ended.Errors);
         Assert.Equal(
-            ["csv", "md", "pdf", "png", "svg"],
-            Directory.GetFiles(Folder).Select(file => Path.GetExtension(file)[1..]).Order());
-        var svg = XElement.Load(Path.Combine(Folder, Name + ".svg"));
-        XNamespace space = "http://www.w3.org/2000/svg";
-        var box = svg.Attribute("viewBox")!.Value.Split(' ').Select(Number).ToArray();
-        Assert.Equal(252, box[2]);
-        var texts = svg.Descendants(space + "text").Where(text => text.Attribute("transform") is null && text.Parent!.Attribute("transform") is null)
-            .Select(text => (
-                Words: text.Value, Left: Number(text.Attribute("x")!.Value),
-                Right: Number(text.Attribute("x")!.Value) + Number(text.Attribute("textLength")!.Value),
-                Top: Number(text.Attribute("y")!.Value) - 0.72 * Number(text.Attribute("font-size")!.Value), Bottom: Number(text.Attribute("y")!.Value)))
-            .ToArray();
-        // Two blocks of three rules: their names, numbers and intervals, without losses over all tasks; and three lines of words.
-        Assert.Equal(2 * 3 + 3 * 3 * 2 + 3 * 2 * 2 + 3, texts.Length);
-        for (var k = 0; k < texts.Length; k++)
-        {
-            var text = texts[k];
-            Assert.True(text.Left >= 0 && text.Right <= box[2] && text.Top >= 0 && text.Bottom <= box[3], $"{text} is outside");
-            foreach (var other in texts[..k])
+            File.ReadAllBytes(Path.Combine(Folder(alone), RunDirectory.TestFile)), File.ReadAllBytes(Path.Combine(Folder(session), RunDirectory.TestFile)));
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_rank_that_is_killed_leaves_nobody_waiting(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(launcher, 2, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched => Signal(launched, session.Out, rank: 1, "KILL"));
+        Assert.NotEqual(0, ended.Code);
+        Assert.True(SpinWait.SpinUntil(() => Launchers.Ranks(session.Out).Count == 0, TimeSpan.FromSeconds(20)), "a rank lives on");
+    }
+
+    [SkippableTheory]
+    [InlineData(Launchers.OpenMpi)]
+    [InlineData(Launchers.Mpich)]
+    public void A_first_rank_that_cannot_write_ends_all(string launcher)
+    {
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(launcher, 3, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--checkpoint", "0", "--out", session.Out]),
+            launched =>
             {
-                Assert.False(
-                    text.Left < other.Right && other.Left < text.Right && text.Top < other.Bottom && other.Top < text.Bottom,
-                    $"{text} lies upon {other}");
-            }
-        }
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(session.Out), TimeSpan.FromMinutes(2)), "no metrics were written");
+                // A file in the folder's place.
+                var checkpoints = Path.Combine(Folder(session), RunDirectory.Checkpoints);
+                Directory.Move(checkpoints, checkpoints + ".away");
+                File.WriteAllText(checkpoints, "");
+            });
+        Assert.True(ended.Code == (int)ExitCode.InputOutput, $"{ended.Code}: {ended.Errors}");
+        Assert.Single(ended.Faults);
+        Assert.Equal(RunState.Failed, RunStatus.Read(Folder(session))!.State);
     }
 
-    [Fact]
-    public void The_page_of_the_atlas_shows_the_numbers_of_its_csv()
+    /// <summary>What `plastic stop` leaves stops the run, and its stop is agreed on like that of a signal.</summary>
+    [SkippableFact]
+    public void A_stop_file_stops_all_ranks()
     {
-        var page = File.ReadAllText(Path.Combine(ReadmeTests.Root, "docs", "atlas.md"));
-        var rows = Read(Path.Combine(ReadmeTests.Root, "docs", "figures", "atlas.csv"));
-        var head = page.Split('\n').Single(line => line.StartsWith("| rule |", StringComparison.Ordinal)).Split('|').Select(cell => cell.Trim()).ToArray();
-        Assert.Equal(rows.Keys.Select(key => key.Place).Distinct(), head[2..^1]);
-        foreach (var rule in rows.Keys.Select(key => key.Value).Distinct())
-        {
-            var line = page.Split('\n').Single(line => line.StartsWith($"| {rule} | ", StringComparison.Ordinal)).Split('|').Select(cell => cell.Trim()).ToArray();
-            foreach (var (place, cell) in head[2..^1].Zip(line[2..^1]))
+        using var session = new Session();
+        var ended = Launchers.Watch(
+            Launchers.Words(Launchers.OpenMpi, 2, ["train", .. Small, "max_batch=100000", "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched =>
             {
-                var known = rows[(place, rule)];
-                var (low, high) = (known[1].ToString("F1", CultureInfo.InvariantCulture), known[2].ToString("F1", CultureInfo.InvariantCulture));
-                Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{known[0]:F1} ({(low == high ? low : $"{low}–{high}")})"), cell);
-                if (known[6] < known[7]) Assert.EndsWith($"({known[6]} of {known[7]})", cell);
-                if (known[6] > 0 && place != "all")
-                {
-                    var percent = cell.Split(": ")[1].Split(' ')[0];
-                    if (percent == "<0.01") Assert.True(100 * known[3] < 0.01, cell);
-                    else Assert.Equal(100 * known[3], Number(percent), Math.Max(0.005, 0.052 * Number(percent)));
-                }
-            }
-        }
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(session.Out), TimeSpan.FromMinutes(2)), "no metrics were written");
+                StopFile.Put(Folder(session));
+            });
+        Assert.True(ended.Code == (int)ExitCode.TryAgain, $"{ended.Code}: {ended.Errors}");
+        Assert.Equal(RunState.Interrupted, RunStatus.Read(Folder(session))!.State);
     }
 
-    /// <summary>Makes the runs, with a loss for each task, rule and seed; not a number for a run whose numbers overflowed.</summary>
-    private void Trained(Func<string, string, long, double> loss)
+    /// <summary>Ranks share what they wish several times in a validation, not at its end alone.</summary>
+    [SkippableFact]
+    public void A_stop_does_not_wait_for_a_whole_validation()
     {
-        foreach (var run in MadeRuns.Of(Words))
+        using var session = new Session();
+        string[] words =
+            ["train", "cuereward", "cell=LSTM", "rule=hebbian", "hidden=300", "batch=16", "max_batch=0", "validation_batches=128", "test_batches=1"];
+        var ended = Launchers.Watch(
+            Launchers.Words(Launchers.OpenMpi, 2, [.. words, "--ranks", "mpi", "--threads", "1", "--out", session.Out]),
+            launched =>
+            {
+                Assert.True(SpinWait.SpinUntil(() => launched.HasExited || HasBegun(session.Out), TimeSpan.FromMinutes(2)), "the run did not begin");
+                StopFile.Put(Folder(session));
+            });
+        Assert.True(ended.Code == (int)ExitCode.TryAgain, $"{ended.Code}: {ended.Errors}");
+        Assert.Empty(File.ReadAllText(Path.Combine(Folder(session), RunDirectory.MetricsFile)));
+    }
+
+    /// <summary>Sends a signal to a rank once the run has logged something.</summary>
+    private static void Signal(Process launched, string folder, int rank, string signal)
+    {
+        Assert.True(
+            SpinWait.SpinUntil(() => launched.HasExited || HasMetrics(folder), TimeSpan.FromMinutes(2)), "no metrics were written");
+        if (!launched.HasExited) Processes.Run("/", "kill", [$"-{signal}", $"{Launchers.Ranks(folder)[rank]}"]);
+    }
+
+    private static bool HasMetrics(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 0);
+
+    private static bool HasBegun(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, RunDirectory.MetricsFile, SearchOption.AllDirectories).Any();
+
+    private static string Folder(Session session) =>
+        Path.GetDirectoryName(Directory.EnumerateFiles(session.Out, RunDirectory.ConfigFile, SearchOption.AllDirectories).Single())!;
+
+    internal static void AssertSame(Session one, Session other)
+    {
+        var (expected, found) = (Folder(one), Folder(other));
+        Assert.Equal(Path.GetRelativePath(one.Out, expected), Path.GetRelativePath(other.Out, found));
+        var latest = File.ReadAllText(Path.Combine(expected, RunDirectory.Checkpoints, "LATEST")).Trim();
+        foreach (var file in new[] { RunDirectory.MetricsFile, RunDirectory.TestFile, $"{RunDirectory.Checkpoints}/best.safetensors", $"{RunDirectory.Checkpoints}/{latest}/state.safetensors" })
         {
-            var of = loss(run.Settings.Task, run.Settings.Rule, run.Seed);
-            var folder = MadeRuns.Make(
-                RunDirectory.Root(session.Out), run, double.IsNaN(of) ? RunState.Failed : RunState.Finished,
-                message: double.IsNaN(of) ? "the training loss at step 9 is NaN, first in Mul; try lr=0.001" : null);
-            if (!double.IsNaN(of)) File.WriteAllText(Path.Combine(folder, RunDirectory.TestFile), JsonText.Document(new TestResults(of, 0.001, 0, of)));
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, file))), file);
         }
     }
-
-    private string Name => Assert.Single(Directory.GetFiles(Folder, "*.csv").Select(Path.GetFileNameWithoutExtension))!;
-
-    private string Folder => Path.Combine(session.Out, "figures", "atlas");
-
-    private Ended Draw(params string[] more) => session.Run(["figures", .. Words, "--out", session.Out, .. more]);
-
-    private Dictionary<(string Place, string Value), double[]> Csv()
-    {
-        Draw("--allow-missing");
-        return Read(Path.Combine(Folder, Name + ".csv"));
-    }
-
-    /// <summary>rank, rank_low, rank_high, loss_of_chance, low, high, finished, seeds; not a number where there is none.</summary>
-    private static Dictionary<(string Place, string Value), double[]> Read(string csv)
-    {
-        var lines = File.ReadAllLines(csv);
-        Assert.Equal("task,rule,rank,rank_low,rank_high,loss_of_chance,low,high,finished,seeds", lines[0]);
-        return lines[1..].Select(line => line.Split(',')).ToDictionary(
-            cells => (cells[0], cells[1]), cells => cells[2..].Select(cell => cell.Length == 0 ? double.NaN : Number(cell)).ToArray());
-    }
-
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

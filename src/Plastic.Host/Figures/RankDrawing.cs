@@ -19,7 +19,7 @@ internal static class RankDrawing
     {
         var names = table.Places.Max(place => FigureText.Width(place, Label)) + 2;
         var block = table.Values.Count * Row;
-        var height = 2 * Edge + Label + 4 + names + block + Between + block + Label + 4;
+        var height = 2 * Edge + Label + 4 + names + block + Between + block + (table.HasOverflows ? 2 : 1) * (Label + 2) + 2;
         return new Picture(
             "mean rank by test loss, and test loss in percent of chance", ChartLayout.Width, height, canvas => Draw(table, canvas, names, block));
     }
@@ -44,6 +44,8 @@ internal static class RankDrawing
         Text(canvas, "test loss, % of chance", Edge, second - 4, Label, Ink);
         Block(table, canvas, left, width, second, cell => cell.LossText, cell => cell.LossRange, cell => cell.OfChance is { } share ? 1 - share.Estimate : 0);
         Text(canvas, $"mean and 95 % interval, bootstrap over {table.Seeds}", Edge, second + block + Label + 2, Label, Soft);
+        if (!table.HasOverflows) return;
+        Text(canvas, "“2 of 5”: the other runs overflowed, and rank last", Edge, second + block + 2 * (Label + 2), Label, Soft);
     }
 
     /// <summary>1 for the first rank, 0 for the last.</summary>

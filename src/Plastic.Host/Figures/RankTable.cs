@@ -94,7 +94,10 @@ internal sealed class RankTable : ITable
 
     public Picture Picture => RankDrawing.Of(this);
 
-    /// <summary>How many seeds: "n = 5", or the least and the most.</summary>
+    /// <summary>Whether some runs overflowed.</summary>
+    public bool HasOverflows => cells.SelectMany(column => column).Any(cell => cell.Finished < cell.Seeds);
+
+    /// <summary>How many seeds: "5 seeds", or the least and the most.</summary>
     public string Seeds
     {
         get
@@ -157,5 +160,5 @@ internal sealed record RankCell(Interval Rank, Interval? OfChance, int Finished,
         _ => (100 * share).ToString("F0", CultureInfo.InvariantCulture),
     };
 
-    private static string Between(string low, string high) => low == high ? low : $"{low}–{high}";
+    private static string Between(string low, string high) => low == high ? low : $"{low.Replace("<0.01", "0.00", StringComparison.Ordinal)}–{high}";
 }
