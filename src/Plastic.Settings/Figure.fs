@@ -10,6 +10,8 @@ type FigureKind =
     | InnerRate
     /// The training loss over training steps: median and quartiles over the seeds.
     | Training
+    /// The same, with a thin line for every seed instead of the quartiles.
+    | Seeds
     /// The mean loss over the last training batches, which change no weights: one row per point, over the seeds.
     | Frozen
     /// Test losses in rows and columns: columns by one axis, rows by the others.

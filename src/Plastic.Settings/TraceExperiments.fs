@@ -20,41 +20,78 @@ module internal TraceExperiments =
             Figures = figures
         }
 
-    /// Miconi 2016, sections 3.1 to 3.3; and one-shot learning with the network that the published code arrives at: its
-    /// update of the biases omits the gradient through the trace, and drives them to zero.
+    /// Miconi 2016, sections 3.1 to 3.3; and variants in which every seed succeeds (docs/results.md says why). A unit whose α
+    /// are negative erases what it recalls: it can learn anew, and tells similar patterns apart. Hidden biases lead one-shot
+    /// learning to a worse optimum; so do single input weights, which a stronger L1 keeps at zero once noise is less.
     let private bohp =
         let twenty name summary =
             published
                 name
                 summary
                 [ 0L .. 19L ]
-                [ { Name = "errors"; Kind = Training }; { Name = "frozen"; Kind = Frozen } ]
+                [
+                    { Name = "errors"; Kind = Training }
+                    { Name = "seeds"; Kind = Seeds }
+                    { Name = "frozen"; Kind = Frozen }
+                ]
+
+        let negative (s: RunSettings) =
+            { s with
+                Alpha = Plastic.Core.AlphaMode.NegativeUniform
+            }
+
+        let unbiased s = { negative s with Biases = false }
 
         [
             for task in [ BohpCompletion.task; BohpLabels.oneshot; BohpLabels.reversal ] do
                 twenty task.Name task.Summary task id
 
-            twenty "bohp_oneshot_unbiased" "bohp_oneshot without biases, every α from −1" BohpLabels.oneshot (fun s ->
-                { s with
-                    Biases = false
-                    Alpha = Plastic.Core.AlphaMode.NegativeUniform
-                })
+            twenty "bohp_oneshot_unbiased" "bohp_oneshot without biases, every α from −1" BohpLabels.oneshot unbiased
+
+            twenty
+                "bohp_oneshot_batched"
+                "bohp_oneshot_unbiased with 8 episodes to an update, and an L1 penalty of 0.0005"
+                BohpLabels.oneshot
+                (fun s ->
+                    { unbiased s with
+                        Batch = 8
+                        PenaltyL1 = 5e-4
+                    })
+
+            twenty "bohp_reversal_negative" "bohp_reversal, every α from −1" BohpLabels.reversal negative
         ]
 
-    /// Miconi, Clune and Stanley 2018, section 4.1; and its small form, with smaller initial weights and a lower learning rate, so
-    /// that random weights do not drown the few bits of a pattern.
+    /// Miconi, Clune and Stanley 2018, section 4.1; its small form, with smaller initial weights and a lower learning rate, so
+    /// that random weights do not drown the few bits of a pattern; and a variant that stays solved (docs/results.md).
     let private patterns =
-        let patterns name summary =
-            published name summary [ 0L ] [ { Name = "curves"; Kind = Learning } ] Patterns.task
+        let patterns name summary seeds =
+            published
+                name
+                summary
+                seeds
+                [ { Name = "curves"; Kind = Learning }; { Name = "wrong"; Kind = Metric } ]
+                Patterns.task
 
         [
-            patterns "patterns_50" "memorise 2 patterns of 50 bits, complete one of them" (fun s ->
+            patterns "patterns_50" "memorise 2 patterns of 50 bits, complete one of them" [ 0L ] (fun s ->
                 { s with
                     InitialDeviation = 0.001
                     LearningRate = 1e-4
                     ValidateEvery = 100
                 })
-            patterns "patterns_1000" "memorise 5 patterns of 1000 bits, complete one of them" (fun s ->
+
+            patterns
+                "patterns_50_batched"
+                "2 patterns of 50 bits as patterns_1000 trains, but every α from 1 and 16 episodes to an update"
+                [ 0L .. 4L ]
+                (fun s ->
+                    { s with
+                        Alpha = Plastic.Core.AlphaMode.Uniform
+                        Batch = 16
+                        ValidateEvery = 100
+                    })
+
+            patterns "patterns_1000" "memorise 5 patterns of 1000 bits, complete one of them" [ 0L ] (fun s ->
                 { s with
                     Episode.Bits = 1000
                     Episode.Patterns = 5

@@ -55,6 +55,19 @@ public sealed class BohpRunTests
         Assert.Equal(1 + 8, errors.Length);
         Assert.All(errors.Skip(1), line => Assert.EndsWith(",2", line));
 
+        // The median, the lowest and the highest; and then every seed as it was logged.
+        var seeds = File.ReadAllLines(Directory.GetFiles(figures, "seeds*.csv").Single())[1..];
+        Assert.Equal(8 + 2 * 8, seeds.Length);
+        foreach (var (folder, seed) in folders.Zip([0, 1]))
+        {
+            Assert.Equal(
+                Metrics(folder).Where(line => line.TryGetProperty("training_loss", out _))
+                    .Select(line => string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"\"bohp, seed {seed}\",{Step(line)},{line.GetProperty("training_loss").GetDouble():R},,,1")),
+                seeds.Where(line => line.StartsWith($"\"bohp, seed {seed}\"", StringComparison.Ordinal)));
+        }
+
         var table = File.ReadAllLines(Directory.GetFiles(figures, "frozen*.md").Single());
         Assert.StartsWith("| cell | rule |", table[0]);
         Assert.EndsWith("| n |", table[0]);

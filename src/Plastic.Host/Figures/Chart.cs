@@ -34,6 +34,10 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
         return new ChartPoint(
             x, quantiles.Median, values.Count == 1 ? null : (quantiles.Low, quantiles.High), values.Count);
     }
+
+    /// <summary>The median over seeds with the lowest and the highest; no band for a single seed.</summary>
+    public static ChartPoint OfRange(double x, IReadOnlyList<double> values) =>
+        new(x, Quantiles.Of(values).Median, values.Count == 1 ? null : (values.Min(), values.Max()), values.Count);
 }
 
 /// <summary>A line of a chart.</summary>
@@ -41,7 +45,14 @@ internal sealed record ChartPoint(double X, double Value, (double Low, double Hi
 /// <param name="Group">What it has in common with some of the others: curves of one group share a colour.</param>
 /// <param name="Points">At least one, by ascending X.</param>
 /// <param name="Units">The number of the network's units; null where the curve is not about one network.</param>
-internal sealed record ChartCurve(string Label, string Group, IReadOnlyList<ChartPoint> Points, int? Units = null);
+internal sealed record ChartCurve(string Label, string Group, IReadOnlyList<ChartPoint> Points, int? Units = null)
+{
+    /// <summary>A thin line of every seed, in place of the band; none where the band is drawn. Points by ascending X.</summary>
+    public IReadOnlyList<SeedLine> Seeds { get; init; } = [];
+}
+
+/// <summary>The line of one seed.</summary>
+internal sealed record SeedLine(long Seed, IReadOnlyList<(double X, double Value)> Points);
 
 /// <summary>The content of a figure, however it is drawn.</summary>
 /// <param name="X">The name of x in the csv.</param>
@@ -119,7 +130,7 @@ internal sealed record Chart(
     public bool ListsLevels { get; init; }
 
     /// <summary>
-    /// The plotted numbers as csv: low and high bound the band, and are empty without one.
+    /// The plotted numbers as csv: low and high bound the band, and are empty without one. The lines of single seeds follow their curve.
     /// </summary>
     public string Csv()
     {
@@ -133,6 +144,13 @@ internal sealed record Chart(
                 text.Append(CultureInfo.InvariantCulture, $"{point.Value:R},{point.Band?.Low:R},{point.Band?.High:R},{point.Seeds}");
                 foreach (var (_, at) in levels) text.Append(CultureInfo.InvariantCulture, $",{at:R}");
                 text.Append('\n');
+            }
+            foreach (var line in curve.Seeds)
+            {
+                foreach (var (x, value) in line.Points)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"\"{curve.Label.Replace("\"", "\"\"")}, seed {line.Seed}\",{x:R},{value:R},,,1\n");
+                }
             }
         }
         return text.ToString();

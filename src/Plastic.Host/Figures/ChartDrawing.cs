@@ -7,7 +7,7 @@ namespace Plastic.Host;
 /// <summary>Draws a chart onto a canvas whose unit is the point: ScottPlot the axes, bands and curves, Skia the texts around them.</summary>
 internal static class ChartDrawing
 {
-    private const float LineWidth = 1.25f, LevelWidth = 0.7f, MarkSize = 3.5f;
+    private const float LineWidth = 1.25f, SeedWidth = 0.35f, LevelWidth = 0.7f, MarkSize = 3.5f;
     private const string Ink = "#202020", Soft = "#5f6368", Grid = "#e3e3e3";
     private static readonly float[] LevelDash = [2.5f, 2.5f];
 
@@ -58,13 +58,24 @@ internal static class ChartDrawing
 
         foreach (var (curve, style) in chart.Curves.Zip(layout.Styles))
         {
-            if (curve.Points.All(point => point.Band is null)) continue;
+            if (curve.Seeds.Count > 0 || curve.Points.All(point => point.Band is null)) continue;
             var band = plot.Add.FillY(
                 [.. curve.Points.Select(point => point.X)],
                 [.. curve.Points.Select(point => point.Low)],
                 [.. curve.Points.Select(point => point.High)]);
             band.FillColor = Color.FromHex(style.Colour).WithAlpha(0.2);
             (band.LineWidth, band.MarkerSize) = (0, 0);
+        }
+        foreach (var (curve, style) in chart.Curves.Zip(layout.Styles))
+        {
+            foreach (var seed in curve.Seeds)
+            {
+                var thin = plot.Add.Scatter(
+                    seed.Points.Select(point => point.X).ToArray(), seed.Points.Select(point => point.Value).ToArray(),
+                    Color.FromHex(style.Colour).WithAlpha(0.6));
+                (thin.LineWidth, thin.MarkerSize) = (SeedWidth, 0);
+                thin.LineStyle.StrokeJoin = SKStrokeJoin.Round;
+            }
         }
         foreach (var (_, at) in layout.Levels)
         {

@@ -18,6 +18,7 @@ internal static class Charts
         { IsLearning: true } => Learning(shown, runs),
         { IsInnerRate: true } => InnerRate(shown, runs),
         { IsTraining: true } => Training(shown, runs),
+        { IsSeeds: true } => EachSeed(shown, runs),
         { IsMetric: true } => Metric(shown, runs),
         _ => null,
     };
@@ -59,18 +60,41 @@ internal static class Charts
         });
 
     /// <summary>Training loss as logged over training steps, one curve per point: the median over the seeds.</summary>
-    public static Chart? Training(ShownRuns shown, FigureRuns runs)
+    public static Chart? Training(ShownRuns shown, FigureRuns runs) =>
+        OverSteps(shown, "training loss", Losses(Trainings(shown, runs)), ChartPoint.OfQuartiles) is { } chart
+            ? chart with { Spread = "median, quartiles" }
+            : null;
+
+    /// <summary>Training loss as logged over training steps: the median over the seeds, and the line of every seed.</summary>
+    private static Chart? EachSeed(ShownRuns shown, FigureRuns runs)
     {
-        var found = runs.Read(shown.Runs, (_, path) =>
+        var found = Trainings(shown, runs);
+        return OverSteps(shown, "training loss", Losses(found), ChartPoint.OfRange) is { } chart
+            ? chart with
+            {
+                Spread = "median, every seed",
+                Curves = [.. chart.Curves.Zip(found, (curve, point) => curve with
+                {
+                    Seeds = [.. point.Seeds.Select(seed => new SeedLine(
+                        seed.Seed, [.. seed.Losses.OrderBy(at => at.Key).Select(at => ((double)at.Key, at.Value))]))],
+                })],
+            }
+            : null;
+    }
+
+    private sealed record Logged(long Seed, IReadOnlyDictionary<long, double> Losses);
+
+    private static IReadOnlyList<(Run First, IReadOnlyList<Logged> Seeds)> Trainings(ShownRuns shown, FigureRuns runs) =>
+        runs.Read<Logged>(shown.Runs, (run, path) =>
         {
             var losses = LoggedLosses.Training(Path.Combine(path, RunDirectory.MetricsFile));
             return losses.Count == 0 ? (null, null)
-                : (losses, RunDirectory.IsFinished(path) ? null : $"at step {losses.Keys.Max()}");
+                : (new Logged(run.Seed, losses), RunDirectory.IsFinished(path) ? null : $"at step {losses.Keys.Max()}");
         });
-        return OverSteps(shown, "training loss", found, ChartPoint.OfQuartiles) is { } chart
-            ? chart with { Spread = "median, quartiles" }
-            : null;
-    }
+
+    private static IReadOnlyList<(Run First, IReadOnlyList<IReadOnlyDictionary<long, double>> Seeds)> Losses(
+        IReadOnlyList<(Run First, IReadOnlyList<Logged> Seeds)> found) =>
+        [.. found.Select(point => (point.First, (IReadOnlyList<IReadOnlyDictionary<long, double>>)[.. point.Seeds.Select(seed => seed.Losses)]))];
 
     /// <summary>The losses of every point's seeds by training step; at each step those of the seeds that have one there.</summary>
     private static Chart? OverSteps(

@@ -48,7 +48,8 @@ internal sealed class ReportCommand
         foreach (var figure in plan.Figures)
         {
             var part = PartOf(figure);
-            if (Charts.Of(plan, figure, runs) is { } chart) charts.Add(PageParts.Of(TitleOf(figure.Kind) + part, chart.WithSeeds()));
+            // The page's curves have bands instead of a line for every seed.
+            if (!figure.Kind.IsSeeds && Charts.Of(plan, figure, runs) is { } chart) charts.Add(PageParts.Of(TitleOf(figure.Kind) + part, chart.WithSeeds()));
             if (figure.Kind.IsLearning && Charts.Training(ShownRuns.Of(plan, figure), runs) is { } training)
             {
                 charts.Add(PageParts.Of("Training loss" + part, training.WithSeeds()));
