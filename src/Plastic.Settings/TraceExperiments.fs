@@ -20,7 +20,7 @@ module internal TraceExperiments =
             Figures = figures
         }
 
-    /// Miconi 2016, sections 3.1 to 3.3; and variants in which every seed succeeds (docs/results.md says why). A unit whose α
+    /// Miconi 2016, sections 3.1 to 3.3; and variants in which all of these seeds succeed (docs/results.md says why). A unit whose α
     /// are negative erases what it recalls: it can learn anew, and tells similar patterns apart. Hidden biases lead one-shot
     /// learning to a worse optimum; so do single input weights, which a stronger L1 keeps at zero once noise is less.
     let private bohp =
@@ -50,11 +50,11 @@ module internal TraceExperiments =
 
             twenty
                 "bohp_oneshot_batched"
-                "bohp_oneshot_unbiased with 8 episodes to an update, and an L1 penalty of 0.0005"
+                "bohp_oneshot_unbiased with 16 episodes to an update, and an L1 penalty of 0.0005"
                 BohpLabels.oneshot
                 (fun s ->
                     { unbiased s with
-                        Batch = 8
+                        Batch = 16
                         PenaltyL1 = 5e-4
                     })
 
