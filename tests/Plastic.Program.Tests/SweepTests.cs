@@ -27,7 +27,7 @@ public sealed class SweepTests
         var listed = Json(session.Run("list", "experiments", "--json").Output).GetProperty("experiments").EnumerateArray().ToArray();
         bool IsOfTraces(JsonElement e) => e.GetProperty("name").GetString()!.Split('_')[0] is "bohp" or "patterns";
         var ofTraces = listed.Where(IsOfTraces).ToArray();
-        Assert.Equal((6, 82), (ofTraces.Length, ofTraces.Sum(e => e.GetProperty("runs").GetInt32())));
+        Assert.Equal((9, 127), (ofTraces.Length, ofTraces.Sum(e => e.GetProperty("runs").GetInt32())));
         listed = [.. listed.Where(e => !IsOfTraces(e))];
         int Runs(bool trains) => listed.Where(e => e.GetProperty("trains").GetBoolean() == trains).Sum(e => e.GetProperty("runs").GetInt32());
         Assert.Equal(18, listed.Count(e => e.GetProperty("trains").GetBoolean()));
