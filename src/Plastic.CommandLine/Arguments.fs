@@ -221,6 +221,7 @@ type internal Arguments =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArguments>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArguments>
     | [<CliPrefix(CliPrefix.None)>] Export of ParseResults<ExportArguments>
+    | [<CliPrefix(CliPrefix.None)>] Analyse of ParseResults<AnalyseArguments>
     | [<CliPrefix(CliPrefix.None)>] List of ParseResults<ListArguments>
     | [<CliPrefix(CliPrefix.None)>] Show of ParseResults<ShowArguments>
     | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArguments>
@@ -255,6 +256,7 @@ type internal Arguments =
             | Report _ -> "write a page about an experiment, to open in a browser"
             | Eval _ -> "test a trained network, also with other settings of its task"
             | Export _ -> "write test episodes of a run, or metrics of runs, for other programs"
+            | Analyse _ -> "see what a trained network's plasticity does: rates, what F stores, loss without it"
             | List _ -> "list experiments, tasks, rules, claims and runs"
             | Show _ -> "show a run's settings and results"
             | Watch _ -> "serve a page, to this machine alone, that shows runs while they train"

@@ -24,6 +24,7 @@ type CommandParser =
             "report"
             "eval"
             "export"
+            "analyse"
             "list"
             "show"
             "watch"
@@ -228,6 +229,7 @@ type CommandParser =
             | Some(Report r) -> report loader r
             | Some(Eval r) -> RunCommands.eval r
             | Some(Export r) -> ExportReading.request loader r
+            | Some(Analyse r) -> RunCommands.analyse r
             | Some(List r) -> RunCommands.list r
             | Some(Show r) -> RunCommands.show r
             | Some(Watch r) -> RunCommands.watch r

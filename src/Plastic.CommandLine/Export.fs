@@ -59,3 +59,18 @@ type ExportTensorBoardRequest internal (plan: Plan, directory: string) =
     member _.Plan = plan
     /// The folder that holds runs/ and receives tensorboard/; empty for the current one.
     member _.Directory = directory
+
+/// `analyse RUN [-o FOLDER] [--episodes N] [--threads N] [--trust]`
+[<Sealed>]
+type AnalyseRequest internal (run: string, folder: string, episodes: int, resources: Resources, reading: RunReading) =
+    inherit Command()
+    /// The run's folder, as given.
+    member _.Run = run
+    /// The folder for the results; empty for analysis/ in the run's folder.
+    member _.Folder = folder
+    /// How many test episodes, the first ones; at least 16.
+    member _.Episodes = episodes
+    /// What it may use of the machine.
+    member _.Resources = resources
+    /// How the run is read.
+    member _.Reading = reading

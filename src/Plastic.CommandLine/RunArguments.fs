@@ -55,6 +55,22 @@ type internal ShowArguments =
             match a with
             | Run _ -> "the folder of a run, or one above it"
 
+type internal AnalyseArguments =
+    | [<MainCommand>] Run of folder: string list
+    | [<Unique; AltCommandLine("-o")>] Output of folder: string
+    | [<Unique>] Episodes of count: string
+    | [<Unique>] Threads of count: string
+    | [<Unique>] Trust
+
+    interface IArgParserTemplate with
+        member a.Usage =
+            match a with
+            | Run _ -> "the folder of a finished run of a plastic network"
+            | Output _ -> "the folder for figures and numbers (default: analysis/ in the run's folder)"
+            | Episodes _ -> "test episodes, from 16 to 2048 (default: 256)"
+            | Threads _ -> Meaning.threads
+            | Trust -> Meaning.trust
+
 type internal StopArguments =
     | [<MainCommand>] Runs of runs: string list
     | [<Unique>] Out of folder: string

@@ -136,6 +136,30 @@ module internal RunCommands =
                 | null, [] -> ShowRequest(run)
                 | _ -> Refusal.usage "show takes one folder"))
 
+    let analyse (r: ParseResults<AnalyseArguments>) =
+        Refusal.words "analyse" (r.GetResults AnalyseArguments.Run) (fun given ->
+            let folder =
+                match r.TryGetResult AnalyseArguments.Output with
+                | Some text when System.String.IsNullOrWhiteSpace text || Seq.exists System.Char.IsControl text ->
+                    Error $"--output must name a folder, not {Quote.text text}"
+                | text -> Ok(Option.defaultValue "" text)
+
+            match
+                OptionValues.whole "--episodes" 256L 16L 2048L (r.TryGetResult AnalyseArguments.Episodes),
+                OptionValues.resources (r.TryGetResult AnalyseArguments.Threads) None None,
+                folder
+            with
+            | Error fault, _, _
+            | _, Error fault, _
+            | _, _, Error fault -> Refusal.usage fault
+            | Ok episodes, Ok resources, Ok folder ->
+                ofRun "analyse" given (fun data run rest ->
+                    match rest with
+                    | [] ->
+                        let reading = RunReading(r.Contains AnalyseArguments.Trust, data)
+                        AnalyseRequest(run, folder, int episodes, resources, reading)
+                    | _ -> Refusal.usage "analyse takes the folder of one run, so each run needs an analysis of its own"))
+
     let watch (r: ParseResults<WatchArguments>) =
         Refusal.words "watch" (r.GetResults Folder) (fun given ->
             match given, OptionValues.whole "--port" 0L 0L 65535L (r.TryGetResult Port) with

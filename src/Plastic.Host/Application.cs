@@ -58,6 +58,7 @@ internal static class Application
         ExportRunRequest export => ExportRunCommand.Run(export, output),
         ExportMetricsRequest export => ExportMetricsCommand.Run(export, output),
         ExportTensorBoardRequest export => ExportTensorBoardCommand.Run(export, output),
+        AnalyseRequest analyse => AnalyseCommand.Run(analyse, output),
         WatchRequest watch => WatchCommand.Run(watch, output),
         CompareRequest compare => CompareCommand.Run(compare, output),
         StopRequest stop => StopCommand.Run(stop, output),

@@ -24,7 +24,10 @@ module internal Network =
     let private weightName (plan: LayerPlan) = plan.Name + ".weight"
     let private biasName (plan: LayerPlan) = plan.Name + ".bias"
     let private alphaOf name = name + ".alpha"
-    let private fastBiasName (plan: LayerPlan) = biasName plan + ".fast"
+    /// The name of the state that is a layer's fast bias, by the layer's.
+    let fastBias layer = $"{layer}.bias.fast"
+
+    let private fastBiasName (plan: LayerPlan) = fastBias plan.Name
 
     let private parameters (o: NetworkOptions) : Parameter list =
         let start spread =

@@ -3,11 +3,21 @@ namespace Plastic.Core
 open System
 open System.Collections.Generic
 
-/// The data of a batch of episodes, row-major. `lengths` [B] are the steps of each episode, 0 for a place without one.
+/// The data of a batch of episodes, row-major.
 [<Sealed>]
 type Batch
-    (size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[], lengths: int[])
-    =
+    internal
+    (
+        size: int,
+        steps: int,
+        inputs: int,
+        outputs: int,
+        input: float[],
+        target: float[],
+        weight: float[],
+        lengths: int[],
+        gates: float[]
+    ) =
     do
         let check name (values: float[]) expected =
             if values.Length <> expected then
@@ -27,6 +37,10 @@ type Batch
     /// Where the weight of a step is.
     let place sample step =
         if own then sample * steps + step else step
+
+    /// A batch of episodes; `lengths` [B] are the steps of each, 0 for a place without one.
+    new(size, steps, inputs, outputs, input, target, weight, lengths: int[]) =
+        Batch(size, steps, inputs, outputs, input, target, weight, lengths, Array.empty)
 
     /// A batch of episodes that all have T steps.
     new(size: int, steps: int, inputs: int, outputs: int, input: float[], target: float[], weight: float[]) =
@@ -62,12 +76,17 @@ type Batch
 
         counted
 
-    /// The values of a data input at one step, by its name in the step: "input", "target" or "weight".
+    /// The same batch with gates [T, width], the same for all of its episodes (Intervention.fs).
+    member internal _.Gated(gates: float[]) =
+        Batch(size, steps, inputs, outputs, input, target, weight, lengths, gates)
+
+    /// The values of a data input at one step, by its name in the step: "input", "target", "weight", or "gates" under interventions.
     member _.Read(name: string, sample: int, step: int) : ArraySegment<float> =
         match name with
         | "input" -> ArraySegment(input, (sample * steps + step) * inputs, inputs)
         | "target" -> ArraySegment(target, (sample * steps + step) * outputs, outputs)
         | "weight" -> ArraySegment(weight, place sample step, 1)
+        | "gates" -> ArraySegment(gates, gates.Length / steps * step, gates.Length / steps)
         | _ -> invalidArg (nameof name) $"a batch has no data named {name}; it has input, target and weight"
 
     /// One episode as a batch of its own.
@@ -76,7 +95,7 @@ type Batch
             Array.sub values (sample * steps * width) (steps * width)
 
         let weight = if own then row weight 1 else weight
-        Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight, [| lengths[sample] |])
+        Batch(1, steps, inputs, outputs, row input inputs, row target outputs, weight, [| lengths[sample] |], gates)
 
     /// The first steps of every episode.
     member _.First(count: int) =
@@ -96,7 +115,8 @@ type Batch
             part input inputs,
             part target outputs,
             part weight 1,
-            Array.map (min count) lengths
+            Array.map (min count) lengths,
+            Array.truncate (gates.Length / steps * count) gates
         )
 
 /// The results of running a batch, in float64 for every executor.

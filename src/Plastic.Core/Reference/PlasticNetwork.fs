@@ -23,6 +23,7 @@ type PlasticNetwork(options: NetworkOptions, encoder: Encoder) =
     let network = Network.create options
     let program = Lowering.program network.Step
     let through = lazy (Lowering.through [ "input" ] network.Step)
+    let gated = lazy (Lowering.program (Gates.step network.Step))
 
     let parameters: Parameter[] =
         [|
@@ -69,6 +70,16 @@ type PlasticNetwork(options: NetworkOptions, encoder: Encoder) =
     /// The Program that also computes the gradient of the loss with respect to the input, [B, T, inputs], so that what made the input
     /// can be trained. Its forward list is Program's; gradients of parameters may differ from Program's in their last bits.
     member _.ProgramThroughInput: StepProgram = through.Value
+
+    /// The Program for batches under interventions (Under), and for no others. Its outputs are Program's, and "loss" [B, T, 1]: the share
+    /// of each step of each episode in the batch's loss.
+    member _.ProgramUnderInterventions: StepProgram = gated.Value
+
+    /// A batch on which ProgramUnderInterventions runs the network with all of these interventions; of a network with an encoder, the
+    /// batch behind it. With none of them the results are exactly Program's. Raises ArgumentException where one names no plastic
+    /// layer, or a step before the first.
+    member _.Under(batch: Batch, [<ParamArray>] interventions: Intervention[]) : Batch =
+        batch.Gated(Gates.values network.Step batch.Steps interventions)
 
     /// Names, shapes and initial distributions of the parameters: the Program's, in its order, then the encoder's, then its buffers.
     member _.Parameters: IReadOnlyList<Parameter> = parameters

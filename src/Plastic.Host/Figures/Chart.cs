@@ -123,6 +123,9 @@ internal sealed record Chart(
     /// <summary>Whether the first points may lie above the figure where they would press the rest flat.</summary>
     public bool CutsStart { get; init; }
 
+    /// <summary>What n counts, as the csv names it.</summary>
+    public string Counted { get; init; } = "seeds";
+
     /// <summary>What line and band are.</summary>
     public string Spread { get; init; } = "mean ± 1.96 SEM";
 
@@ -135,7 +138,7 @@ internal sealed record Chart(
     public string Csv()
     {
         var levels = ListsLevels ? Named.ToArray() : [];
-        var text = new StringBuilder($"curve,{X},{Y},low,high,seeds{string.Concat(levels.Select(level => $",{level.Name.Replace(' ', '_')}"))}\n");
+        var text = new StringBuilder($"curve,{X},{Y},low,high,{Counted}{string.Concat(levels.Select(level => $",{level.Name.Replace(' ', '_')}"))}\n");
         foreach (var curve in Curves)
         {
             foreach (var point in curve.Points)

@@ -1,0 +1,139 @@
+namespace Plastic.Host;
+
+/// <summary>
+/// Ridge regression with an intercept, in its dual form: of n episodes it needs the products of their vectors, K = X Xᵀ, and not the
+/// vectors, which may be far longer than n. With K centred (X less its mean) and y less its mean,
+/// <code>
+/// a = (K + λI)⁻¹ y,    prediction for a vector x = ȳ + Σ_i a_i ⟨x_i − x̄, x − x̄⟩.
+/// </code>
+/// λ is chosen for each number y from <see cref="Penalties"/> times the mean of K's diagonal: the one whose predictions of each episode
+/// from all others have the least squared error. That error is a_i / (C_ii − 1/(nλ)) with C = (K + λI)⁻¹, without fitting n times.
+/// </summary>
+internal sealed class Ridge
+{
+    /// <summary>What λ may be, in units of the mean of K's diagonal.</summary>
+    public static readonly IReadOnlyList<double> Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+
+    private readonly int n, all;
+    private readonly int[] train;
+    private readonly double[] gram, rowMeans, centred;
+    private readonly double mean, scale;
+
+    /// <param name="gram">The products of all vectors, [all, all].</param>
+    /// <param name="all">How many there are.</param>
+    /// <param name="train">The places of those that it is fitted to, at least two.</param>
+    public Ridge(double[] gram, int all, int[] train)
+    {
+        (this.gram, this.all, this.train, n) = (gram, all, train, train.Length);
+        rowMeans = [.. train.Select(i => train.Sum(j => gram[i * all + j]) / n)];
+        mean = rowMeans.Sum() / n;
+        centred = new double[n * n];
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < n; j++) centred[i * n + j] = gram[train[i] * all + train[j]] - rowMeans[i] - rowMeans[j] + mean;
+        }
+        scale = Enumerable.Range(0, n).Sum(i => centred[i * n + i]) / n;
+        // What is left of equal vectors is rounding.
+        var size = train.Sum(i => gram[i * all + i]) / n;
+        if (!(scale > 1e-12 * size)) scale = 0;
+    }
+
+    /// <summary>Predictions for other vectors.</summary>
+    /// <param name="numbers">What is predicted: each number [n], in the order of the episodes that it is fitted to.</param>
+    /// <param name="test">The places of the vectors.</param>
+    /// <returns>For each number its predictions, [test].</returns>
+    public double[][] Predict(IReadOnlyList<double[]> numbers, int[] test)
+    {
+        var means = numbers.Select(y => y.Sum() / n).ToArray();
+        var duals = Duals([.. numbers.Select((y, k) => Array.ConvertAll(y, one => one - means[k]))]);
+        var row = new double[n];
+        var predictions = numbers.Select(_ => new double[test.Length]).ToArray();
+        for (var e = 0; e < test.Length; e++)
+        {
+            for (var j = 0; j < n; j++) row[j] = gram[test[e] * all + train[j]];
+            var ownMean = row.Sum() / n;
+            for (var j = 0; j < n; j++) row[j] += mean - ownMean - rowMeans[j];
+            for (var k = 0; k < numbers.Count; k++) predictions[k][e] = means[k] + FixedDot.Of(row, duals[k]);
+        }
+        return predictions;
+    }
+
+    /// <summary>a of each number, with the λ that predicts it best; 0 where all vectors are equal.</summary>
+    private double[][] Duals(double[][] numbers)
+    {
+        var best = Array.ConvertAll(numbers, _ => new double[n]);
+        if (scale == 0) return best;
+        var errors = new double[numbers.Length];
+        Array.Fill(errors, double.PositiveInfinity);
+        foreach (var penalty in Penalties)
+        {
+            var inverse = Inverse(penalty * scale);
+            for (var k = 0; k < numbers.Length; k++)
+            {
+                var dual = Product(inverse, numbers[k]);
+                if (SquaredLeft(inverse, dual, penalty * scale) is var error && error < errors[k]) (best[k], errors[k]) = (dual, error);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>The mean squared error of predictions of each episode from all others.</summary>
+    /// <param name="number">What is predicted, [n].</param>
+    /// <param name="penalty">λ in units of the mean of K's diagonal.</param>
+    internal double LeaveOneOut(double[] number, double penalty)
+    {
+        var inverse = Inverse(penalty * scale);
+        var average = number.Sum() / n;
+        return SquaredLeft(inverse, Product(inverse, Array.ConvertAll(number, one => one - average)), penalty * scale) / n;
+    }
+
+    private double SquaredLeft(double[] inverse, double[] dual, double penalty)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            var error = dual[i] / (inverse[i * n + i] - 1 / (n * penalty));
+            sum += error * error;
+        }
+        return sum;
+    }
+
+    private double[] Product(double[] matrix, double[] vector)
+    {
+        var product = new double[n];
+        for (var i = 0; i < n; i++) product[i] = FixedDot.Of(matrix.AsSpan(i * n, n), vector);
+        return product;
+    }
+
+    /// <summary>(K + λI)⁻¹ by Cholesky's factors: K + λI = L Lᵀ, so the inverse is MᵀM with M = L⁻¹, whose columns are kept as rows.</summary>
+    private double[] Inverse(double penalty)
+    {
+        double[] lower = new double[n * n], columns = new double[n * n], inverse = new double[n * n];
+        for (var i = 0; i < n; i++)
+        {
+            var row = lower.AsSpan(i * n, n);
+            for (var j = 0; j < i; j++)
+            {
+                row[j] = (centred[i * n + j] - FixedDot.Of(row[..j], lower.AsSpan(j * n, j))) / lower[j * n + j];
+            }
+            row[i] = Math.Sqrt(centred[i * n + i] + penalty - FixedDot.Of(row[..i], row[..i]));
+        }
+        for (var j = 0; j < n; j++)
+        {
+            var column = columns.AsSpan(j * n, n);
+            column[j] = 1 / lower[j * n + j];
+            for (var i = j + 1; i < n; i++)
+            {
+                column[i] = -FixedDot.Of(lower.AsSpan(i * n + j, i - j), column[j..i]) / lower[i * n + i];
+            }
+        }
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                inverse[i * n + j] = inverse[j * n + i] = FixedDot.Of(columns.AsSpan(i * n + i, n - i), columns.AsSpan(j * n + i, n - i));
+            }
+        }
+        return inverse;
+    }
+}
