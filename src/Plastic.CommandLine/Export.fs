@@ -66,7 +66,7 @@ type AnalyseRequest internal (run: string, folder: string, episodes: int, resour
     inherit Command()
     /// The run's folder, as given.
     member _.Run = run
-    /// The folder for the results; empty for analysis/ in the run's folder.
+    /// The folder for the results; empty for analysis/, and below it the folders that the run has below runs/.
     member _.Folder = folder
     /// How many test episodes, the first ones; at least 16.
     member _.Episodes = episodes

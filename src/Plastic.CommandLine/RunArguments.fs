@@ -66,8 +66,8 @@ type internal AnalyseArguments =
         member a.Usage =
             match a with
             | Run _ -> "the folder of a finished run of a plastic network"
-            | Output _ -> "the folder for figures and numbers (default: analysis/ in the run's folder)"
-            | Episodes _ -> "test episodes, from 16 to 2048 (default: 256)"
+            | Output _ -> "the folder for figures and numbers (default: analysis/EXPERIMENT/POINT/seed=N)"
+            | Episodes _ -> "test episodes, from 16 to 1024 (default: 256)"
             | Threads _ -> Meaning.threads
             | Trust -> Meaning.trust
 

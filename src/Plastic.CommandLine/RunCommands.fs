@@ -145,7 +145,7 @@ module internal RunCommands =
                 | text -> Ok(Option.defaultValue "" text)
 
             match
-                OptionValues.whole "--episodes" 256L 16L 2048L (r.TryGetResult AnalyseArguments.Episodes),
+                OptionValues.whole "--episodes" 256L 16L 1024L (r.TryGetResult AnalyseArguments.Episodes),
                 OptionValues.resources (r.TryGetResult AnalyseArguments.Threads) None None,
                 folder
             with
@@ -158,7 +158,8 @@ module internal RunCommands =
                     | [] ->
                         let reading = RunReading(r.Contains AnalyseArguments.Trust, data)
                         AnalyseRequest(run, folder, int episodes, resources, reading)
-                    | _ -> Refusal.usage "analyse takes the folder of one run, so each run needs an analysis of its own"))
+                    | _ ->
+                        Refusal.usage "analyse takes the folder of one run, so each run needs an analysis of its own"))
 
     let watch (r: ParseResults<WatchArguments>) =
         Refusal.words "watch" (r.GetResults Folder) (fun given ->

@@ -37,6 +37,7 @@ public sealed class GuideTests
     [InlineData(Rules, "csharp", 2, "tests/Plastic.Program.Tests/GuideTests.cs")]
     [InlineData(Laws, "fsharp", 2, "tests/OwnRule.Tests/Program.fs", "tests/OwnRule.Tests/Centred.fs")]
     [InlineData("docs/guide/own-data.md", "fsharp", 1, "tests/Plastic.Laws.Tests/GuideExport.fs")]
+    [InlineData("docs/guide/analysis.md", "csharp", 1, "tests/Plastic.Program.Tests/InterventionTests.cs")]
     [InlineData(Laws, "xml", 1, "tests/OwnRule.Tests/OwnRule.Tests.fsproj")]
     public void Every_block_of_a_guide_is_in_compiled_code(string guide, string language, int count, params string[] files)
     {

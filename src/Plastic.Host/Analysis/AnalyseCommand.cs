@@ -6,7 +6,7 @@ namespace Plastic.Host;
 
 /// <summary>
 /// `plastic analyse RUN`: what a trained network's plasticity does in test episodes, as figures, one .npz file with all numbers, and a
-/// table. The same run gives the same bytes.
+/// table. The same run gives the same bytes. They replace those of an earlier analysis.
 /// </summary>
 internal static class AnalyseCommand
 {
@@ -31,7 +31,7 @@ internal static class AnalyseCommand
         }
         Memory.Require(request.Run, all, "fewer --episodes or --threads");
         var weights = TrainedNetwork.BestWeights(request.Run, network);
-        var folder = request.Folder.Length > 0 ? request.Folder : Path.Combine(request.Run, DefaultFolder);
+        var folder = request.Folder.Length > 0 ? request.Folder : Path.Combine(DefaultFolder, run.Directory);
         OutputFolder.RequireWritable(folder);
         using var interruption = new Interruption();
         Analysis analysis;

@@ -27,6 +27,8 @@ internal sealed class AnalysisArrays(Analysis analysis)
 
     private (string, int) Episode => ("episode", episodes.Count);
 
+    private (string, int)[] Places => [("source", readout.Sources.Count), ("read step", readout.At.Length)];
+
     private (string, int) Step => ("step", episodes.Steps);
 
     private IEnumerable<ExportedArray> All()
@@ -38,7 +40,7 @@ internal sealed class AnalysisArrays(Analysis analysis)
         yield return ExportedArray.Of("fast_norm", Joined(analysis.Course.Norms), layer, Episode, Step);
         yield return ExportedArray.Of("slow_norm", Joined([[.. analysis.Course.SlowNorms]]), layer);
         yield return Whole("read_steps", readout.At.Select(t => t + 1), "read step");
-        foreach (var array in Read("inputs", readout.Inputs, readout.OfInput, "input").Concat(Read("targets", readout.Targets, readout.OfTarget, "output")))
+        foreach (var array in Answers().Concat(Read("inputs", readout.Inputs, readout.OfInput, "input")).Concat(Read("targets", readout.Targets, readout.OfTarget, "output")))
         {
             yield return array;
         }
@@ -61,12 +63,26 @@ internal sealed class AnalysisArrays(Analysis analysis)
         ExportedArray.Of($"step_loss_{name}", Joined([.. all.Select(one => one.BySteps)]), [.. axes, Step]),
     ];
 
+    /// <summary>R² of the answers to questions, and how often the largest number was found where targets are labels.</summary>
+    private IEnumerable<ExportedArray> Answers()
+    {
+        if (readout.Questions is null) yield break;
+        double[] Each(Func<ReadQuality, double> of) =>
+        [
+            .. from source in Enumerable.Range(0, readout.Sources.Count)
+               from at in Enumerable.Range(0, readout.At.Length)
+               select of(readout.OfAnswers(source, at)!.Value),
+        ];
+        yield return ExportedArray.Of("answers_r2", Each(known => known.Whole), Places);
+        if (analysis.Run.Task.Loss.IsCrossEntropy) yield return ExportedArray.Of("answers_accuracy", Each(known => known.Right), Places);
+    }
+
     /// <summary>R² of all numbers of a step together and of each, and how often the largest was found where targets are labels.</summary>
     private IEnumerable<ExportedArray> Read(string name, IReadOnlyList<ReadNumbers> numbers, Func<int, int, int, ReadQuality?> quality, string one)
     {
         if (numbers.Count == 0) yield break;
         var width = numbers[0].Width;
-        (string, int)[] axes = [("source", readout.Sources.Count), ("read step", readout.At.Length), ($"step of the {one}", numbers.Count)];
+        (string, int)[] axes = [.. Places, ($"step of the {one}", numbers.Count)];
         double[] Each(Func<ReadQuality, IEnumerable<double>> of, int count) =>
         [
             .. from source in Enumerable.Range(0, readout.Sources.Count)

@@ -16,6 +16,7 @@ internal static class AnalysisFigures
             ("fast_share", Course(
                 analysis, "fast_share", "‖F‖ as a share of ‖W‖",
                 [.. layers.Select((name, k) => (name, analysis.Course.Norms[k], 1 / analysis.Course.SlowNorms[k]))])),
+            ("read_answers", Read(analysis, "answers, read from it with the question: R²", analysis.Readout.Answerwise, analysis.Readout.Questions?.Count)),
             ("read_inputs", Read(analysis, "inputs shown so far, read linearly: R²", analysis.Readout.Inputwise)),
             ("read_targets", Read(analysis, "targets of all steps, read linearly: R²", analysis.Readout.Targetwise)),
             ("read_targets_by_step", ByStep(analysis)),
@@ -52,9 +53,9 @@ internal static class AnalysisFigures
         return (mean, Math.Sqrt(known.Sum(value => (value - mean) * (value - mean)) / known.Length), known.Length);
     }
 
-    private static Chart? Read(Analysis analysis, string label, Func<int, int, double> quality) => Of(
+    private static Chart? Read(Analysis analysis, string label, Func<int, int, double> quality, int? count = null) => Of(
         analysis, "r2", label, "read after step", "", analysis.Readout.Sources.Select((source, k) => Curve(
-            source.Name, analysis.Readout.At.Select((t, at) => new ChartPoint(t + 1, quality(k, at), null, analysis.Episodes.Count)))));
+            source.Name, analysis.Readout.At.Select((t, at) => new ChartPoint(t + 1, quality(k, at), null, count ?? analysis.Episodes.Count)))));
 
     /// <summary>R² of the targets of each step, read after the last one.</summary>
     private static Chart? ByStep(Analysis analysis) => Of(

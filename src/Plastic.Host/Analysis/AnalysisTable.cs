@@ -8,6 +8,8 @@ internal sealed class AnalysisTable(Analysis analysis)
     /// <summary>The steps that the lines have of all.</summary>
     private const int Shown = 4;
 
+    private const string Frozen = "frozen from";
+
     private readonly InterventionLosses losses = analysis.Losses;
     private readonly EpisodeReadout readout = analysis.Readout;
 
@@ -15,7 +17,7 @@ internal sealed class AnalysisTable(Analysis analysis)
     private IEnumerable<(string What, int? Step, EpisodeLosses Losses)> Interventions()
     {
         foreach (var (layer, without) in losses.WithoutLayer) yield return ($"F {layer} = 0", null, without);
-        for (var k = 0; k < losses.At.Length; k++) yield return ("frozen from", losses.At[k] + 1, losses.Frozen[k]);
+        for (var k = 0; k < losses.At.Length; k++) yield return (Frozen, losses.At[k] + 1, losses.Frozen[k]);
         for (var k = 0; k < losses.At.Length; k++) yield return ("F = 0 before", losses.At[k] + 1, losses.FastReset[k]);
         for (var k = 0; k < losses.StatesReset.Count; k++)
         {
@@ -28,7 +30,7 @@ internal sealed class AnalysisTable(Analysis analysis)
     {
         var some = EpisodeSteps.Spaced(losses.At.Length, Shown + 1)[..^1].Select(place => losses.At[place - 1] + 1).Prepend(1).Distinct().ToArray();
         List<string[]> rows = [["intervention", "step", "test loss", "change"], ["none", "", LossText.Of(losses.Intact.Loss.Value, losses.Intact.Loss.Margin), ""]];
-        foreach (var (what, step, under) in Interventions().Where(one => one.Step is null || some.Contains(one.Step.Value)))
+        foreach (var (what, step, under) in Interventions().Where(one => one.Step is not { } at || (some.Contains(at) && (at > 1 || one.What == Frozen))))
         {
             var change = under.Beyond(losses.Intact);
             rows.Add([what, $"{step}", LossText.Of(under.Loss.Value), $"{(change.Value < 0 ? "" : "+")}{LossText.Of(change.Value, change.Margin)}"]);
@@ -37,7 +39,7 @@ internal sealed class AnalysisTable(Analysis analysis)
         yield return "";
         int[] places = [.. EpisodeSteps.Spaced(readout.At.Length, Shown).Select(place => place - 1)];
         List<string[]> read = [["read linearly from", .. places.Select(place => $"after {readout.At[place] + 1}")]];
-        foreach (var (name, quality) in new (string, Func<int, int, double>)[] { ("inputs", readout.Inputwise), ("targets", readout.Targetwise) })
+        foreach (var (name, quality) in new (string, Func<int, int, double>)[] { ("answers", readout.Answerwise), ("targets", readout.Targetwise) })
         {
             for (var k = 0; k < readout.Sources.Count; k++)
             {
@@ -71,6 +73,7 @@ internal sealed class AnalysisTable(Analysis analysis)
         Readouts = readout.Sources.Select((source, k) => new
         {
             Source = source.Name,
+            AnswersR2 = readout.At.Select((_, at) => JsonText.Finite(readout.Answerwise(k, at))),
             InputsR2 = readout.At.Select((_, at) => JsonText.Finite(readout.Inputwise(k, at))),
             TargetsR2 = readout.At.Select((_, at) => JsonText.Finite(readout.Targetwise(k, at))),
         }),

@@ -5,19 +5,16 @@ namespace Plastic.Host;
 
 /// <summary>
 /// How well the inputs that were shown, and the targets, can be read linearly from fast weights and from states after each step. A
-/// readout (<see cref="Ridge"/>) is fitted for each step t after which it reads, each source and each number. The episodes are in four
-/// parts, by their place; each part is predicted by a readout that was fitted to the other three.
+/// readout (<see cref="Ridge"/>) is fitted for each step t after which it reads, each source and each number, and tested on episodes that
+/// it was not fitted to (<see cref="HeldOut"/>). Answers to <see cref="Questions"/> are read with the question's input as well.
 /// </summary>
 internal sealed class EpisodeReadout
 {
     /// <summary>The most steps after which is read, evenly spaced.</summary>
-    public const int MostSteps = 40;
+    public const int MostSteps = 24;
 
     /// <summary>Inputs are read where a step has at most so many.</summary>
     public const int MostInputs = 64;
-
-    /// <summary>The parts that the episodes are in.</summary>
-    public const int Parts = 4;
 
     /// <summary>Fewer episodes than this are too few to fit a readout to.</summary>
     public const int LeastEpisodes = 16;
@@ -25,6 +22,7 @@ internal sealed class EpisodeReadout
     private readonly AnalysedEpisodes episodes;
     private readonly ReadNumbers[] inputs, targets;
     private readonly ReadQuality?[][][] ofInputs, ofTargets;
+    private readonly ReadQuality[][] ofAnswers;
 
     private EpisodeReadout(AnalysedEpisodes episodes, PlasticNetwork network)
     {
@@ -35,6 +33,8 @@ internal sealed class EpisodeReadout
         targets = ReadNumbers.Targets(episodes);
         ofInputs = Empty(inputs.Length);
         ofTargets = Empty(targets.Length);
+        Questions = Questions.Of(episodes);
+        ofAnswers = [.. Sources.Select(_ => new ReadQuality[At.Length])];
     }
 
     /// <summary>What is read.</summary>
@@ -48,6 +48,9 @@ internal sealed class EpisodeReadout
 
     /// <summary>The targets of every step that counts.</summary>
     public IReadOnlyList<ReadNumbers> Targets => targets;
+
+    /// <summary>The questions; null where the task asks none.</summary>
+    public Questions? Questions { get; }
 
     /// <summary>Runs the episodes and fits the readouts.</summary>
     /// <param name="episodes">The episodes.</param>
@@ -78,6 +81,14 @@ internal sealed class EpisodeReadout
     /// <param name="target">The place of the target.</param>
     public ReadQuality? OfTarget(int source, int at, int target) => ofTargets[source][at][target];
 
+    /// <summary>How well the answers were read after a step; null where there are no questions.</summary>
+    /// <param name="source">The place of the source.</param>
+    /// <param name="at">The place of the step in <see cref="At"/>.</param>
+    public ReadQuality? OfAnswers(int source, int at) => Questions is null ? null : ofAnswers[source][at];
+
+    /// <summary>R² of the answers; NaN where there are no questions.</summary>
+    public double Answerwise(int source, int at) => OfAnswers(source, at)?.Whole ?? double.NaN;
+
     /// <summary>The mean of R² over the inputs shown so far that vary; NaN where there is none.</summary>
     public double Inputwise(int source, int at) => Average(ofInputs[source][at]);
 
@@ -96,6 +107,7 @@ internal sealed class EpisodeReadout
     /// <summary>Fits one source after one step. Numbers that the same episodes have are predicted together.</summary>
     private void Read(int at, int source, double[] products)
     {
+        if (Questions is { } questions) ofAnswers[source][at] = questions.Read(products, episodes.Count);
         var read = inputs.Select((numbers, k) => (Numbers: numbers, To: ofInputs, Place: k)).Where(one => one.Numbers.Step <= At[at])
             .Concat(targets.Select((numbers, k) => (Numbers: numbers, To: ofTargets, Place: k)));
         var among = read.Select(one => (One: one, Episodes: Reached(one.Numbers.Episodes, At[at])));
@@ -104,7 +116,9 @@ internal sealed class EpisodeReadout
             var those = together.First().Episodes;
             if (those.Length < LeastEpisodes) continue;
             (ReadNumbers Numbers, ReadQuality?[][][] To, int Place)[] all = [.. together.Select(one => one.One)];
-            foreach (var (one, quality) in all.Zip(Qualities(products, those, [.. all.Select(one => one.Numbers)])))
+            var qualities = HeldOut.Qualities(
+                products, episodes.Count, those, [.. those.Select(e => e % HeldOut.Parts)], [.. all.Select(one => one.Numbers)]);
+            foreach (var (one, quality) in all.Zip(qualities))
             {
                 one.To[source][at][one.Place] = quality;
             }
@@ -112,42 +126,4 @@ internal sealed class EpisodeReadout
     }
 
     private int[] Reached(int[] some, int step) => [.. some.Where(e => episodes.Length(e) > step)];
-
-    private ReadQuality[] Qualities(double[] products, int[] those, ReadNumbers[] all)
-    {
-        ReadQuality[] qualities = [.. all.Select(numbers => new ReadQuality(new double[numbers.Width], new double[numbers.Width], 0))];
-        for (var part = 0; part < Parts; part++)
-        {
-            int[] test = [.. those.Where((_, k) => k % Parts == part)], train = [.. those.Where((_, k) => k % Parts != part)];
-            double[] Column(ReadNumbers numbers, int k, int[] of) => Array.ConvertAll(of, e => numbers.Of(e, k));
-
-            double[][] known = [.. all.SelectMany(numbers => Enumerable.Range(0, numbers.Width).Select(k => Column(numbers, k, train)))];
-            var predicted = new Ridge(products, episodes.Count, train).Predict(known, test);
-            var at = 0;
-            for (var q = 0; q < all.Length; q++)
-            {
-                var numbers = all[q];
-                double[][] truth = [.. Enumerable.Range(0, numbers.Width).Select(k => Column(numbers, k, test))];
-                for (var k = 0; k < numbers.Width; k++)
-                {
-                    var mean = known[at + k].Sum() / train.Length;
-                    for (var e = 0; e < test.Length; e++)
-                    {
-                        qualities[q].Errors[k] += Square(truth[k][e] - predicted[at + k][e]);
-                        qualities[q].Deviations[k] += Square(truth[k][e] - mean);
-                    }
-                }
-                var first = at;
-                var right = Enumerable.Range(0, test.Length).Count(e => Largest(truth, 0, numbers.Width, e) == Largest(predicted, first, numbers.Width, e));
-                qualities[q] = qualities[q] with { Right = qualities[q].Right + right / (double)those.Length };
-                at += numbers.Width;
-            }
-        }
-        return qualities;
-    }
-
-    private static double Square(double x) => x * x;
-
-    private static int Largest(double[][] numbers, int first, int width, int episode) =>
-        Enumerable.Range(0, width).MaxBy(k => numbers[first + k][episode]);
 }

@@ -30,6 +30,29 @@ internal sealed record ReadNumbers(int Step, int Width, int[] Episodes, Func<int
 /// <param name="Right">The share of episodes in which the largest number was predicted the largest.</param>
 internal readonly record struct ReadQuality(double[] Errors, double[] Deviations, double Right)
 {
+    /// <summary>With some more episodes.</summary>
+    /// <param name="all">How many episodes there will be in the end.</param>
+    /// <param name="fitted">For each number its values in the episodes that the readout was fitted to.</param>
+    /// <param name="predicted">What it predicts for these episodes.</param>
+    /// <param name="truth">What is true of them.</param>
+    public ReadQuality With(int all, double[][] fitted, double[][] predicted, double[][] truth)
+    {
+        for (var k = 0; k < truth.Length; k++)
+        {
+            var mean = fitted[k].Sum() / fitted[k].Length;
+            for (var e = 0; e < truth[k].Length; e++)
+            {
+                var (error, deviation) = (truth[k][e] - predicted[k][e], truth[k][e] - mean);
+                Errors[k] += error * error;
+                Deviations[k] += deviation * deviation;
+            }
+        }
+        var right = Enumerable.Range(0, truth[0].Length).Count(e => Largest(truth, e) == Largest(predicted, e));
+        return this with { Right = Right + right / (double)all };
+    }
+
+    private static int Largest(double[][] numbers, int episode) => Enumerable.Range(0, numbers.Length).MaxBy(k => numbers[k][episode]);
+
     /// <summary>R² = 1 − Σ errors / Σ deviations over all numbers; NaN where they do not vary.</summary>
     public double Whole => R2(Errors.Sum(), Deviations.Sum());
 

@@ -12,7 +12,7 @@ namespace Plastic.Host;
 internal sealed class Ridge
 {
     /// <summary>What λ may be, in units of the mean of K's diagonal.</summary>
-    public static readonly IReadOnlyList<double> Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+    public static readonly IReadOnlyList<double> Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
 
     private readonly int n, all;
     private readonly int[] train;
@@ -67,11 +67,11 @@ internal sealed class Ridge
         Array.Fill(errors, double.PositiveInfinity);
         foreach (var penalty in Penalties)
         {
-            var inverse = Inverse(penalty * scale);
+            var solved = new Solver(centred, n, penalty * scale);
             for (var k = 0; k < numbers.Length; k++)
             {
-                var dual = Product(inverse, numbers[k]);
-                if (SquaredLeft(inverse, dual, penalty * scale) is var error && error < errors[k]) (best[k], errors[k]) = (dual, error);
+                var dual = solved.Dual(numbers[k]);
+                if (solved.SquaredLeft(dual) is var error && error < errors[k]) (best[k], errors[k]) = (dual, error);
             }
         }
         return best;
@@ -82,58 +82,61 @@ internal sealed class Ridge
     /// <param name="penalty">λ in units of the mean of K's diagonal.</param>
     internal double LeaveOneOut(double[] number, double penalty)
     {
-        var inverse = Inverse(penalty * scale);
         var average = number.Sum() / n;
-        return SquaredLeft(inverse, Product(inverse, Array.ConvertAll(number, one => one - average)), penalty * scale) / n;
+        var solved = new Solver(centred, n, penalty * scale);
+        return solved.SquaredLeft(solved.Dual(Array.ConvertAll(number, one => one - average))) / n;
     }
 
-    private double SquaredLeft(double[] inverse, double[] dual, double penalty)
+    /// <summary>One λ: Cholesky's factor of K + λI = L Lᵀ and its inverse M, whose columns are kept as rows.</summary>
+    private sealed class Solver
     {
-        var sum = 0.0;
-        for (var i = 0; i < n; i++)
-        {
-            var error = dual[i] / (inverse[i * n + i] - 1 / (n * penalty));
-            sum += error * error;
-        }
-        return sum;
-    }
+        private readonly int n;
+        private readonly double penalty;
+        private readonly double[] lower, columns;
 
-    private double[] Product(double[] matrix, double[] vector)
-    {
-        var product = new double[n];
-        for (var i = 0; i < n; i++) product[i] = FixedDot.Of(matrix.AsSpan(i * n, n), vector);
-        return product;
-    }
+        public Solver(double[] centred, int n, double penalty)
+        {
+            (this.n, this.penalty, lower, columns) = (n, penalty, new double[n * n], new double[n * n]);
+            for (var i = 0; i < n; i++)
+            {
+                var row = lower.AsSpan(i * n, n);
+                for (var j = 0; j < i; j++)
+                {
+                    row[j] = (centred[i * n + j] - FixedDot.Of(row[..j], lower.AsSpan(j * n, j))) / lower[j * n + j];
+                }
+                row[i] = Math.Sqrt(centred[i * n + i] + penalty - FixedDot.Of(row[..i], row[..i]));
+            }
+            for (var j = 0; j < n; j++)
+            {
+                var column = columns.AsSpan(j * n, n);
+                column[j] = 1 / lower[j * n + j];
+                for (var i = j + 1; i < n; i++)
+                {
+                    column[i] = -FixedDot.Of(lower.AsSpan(i * n + j, i - j), column[j..i]) / lower[i * n + i];
+                }
+            }
+        }
 
-    /// <summary>(K + λI)⁻¹ by Cholesky's factors: K + λI = L Lᵀ, so the inverse is MᵀM with M = L⁻¹, whose columns are kept as rows.</summary>
-    private double[] Inverse(double penalty)
-    {
-        double[] lower = new double[n * n], columns = new double[n * n], inverse = new double[n * n];
-        for (var i = 0; i < n; i++)
+        /// <summary>a = (K + λI)⁻¹ y = Mᵀ(L⁻¹ y).</summary>
+        public double[] Dual(double[] number)
         {
-            var row = lower.AsSpan(i * n, n);
-            for (var j = 0; j < i; j++)
-            {
-                row[j] = (centred[i * n + j] - FixedDot.Of(row[..j], lower.AsSpan(j * n, j))) / lower[j * n + j];
-            }
-            row[i] = Math.Sqrt(centred[i * n + i] + penalty - FixedDot.Of(row[..i], row[..i]));
+            double[] half = new double[n], dual = new double[n];
+            for (var i = 0; i < n; i++) half[i] = (number[i] - FixedDot.Of(lower.AsSpan(i * n, i), half.AsSpan(0, i))) / lower[i * n + i];
+            for (var j = 0; j < n; j++) dual[j] = FixedDot.Of(columns.AsSpan(j * n + j, n - j), half.AsSpan(j));
+            return dual;
         }
-        for (var j = 0; j < n; j++)
+
+        /// <summary>The sum of squared errors of predictions of each episode from all others.</summary>
+        public double SquaredLeft(double[] dual)
         {
-            var column = columns.AsSpan(j * n, n);
-            column[j] = 1 / lower[j * n + j];
-            for (var i = j + 1; i < n; i++)
+            var sum = 0.0;
+            for (var i = 0; i < n; i++)
             {
-                column[i] = -FixedDot.Of(lower.AsSpan(i * n + j, i - j), column[j..i]) / lower[i * n + i];
+                var column = columns.AsSpan(i * n + i, n - i);
+                var error = dual[i] / (FixedDot.Of(column, column) - 1 / (n * penalty));
+                sum += error * error;
             }
+            return sum;
         }
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                inverse[i * n + j] = inverse[j * n + i] = FixedDot.Of(columns.AsSpan(i * n + i, n - i), columns.AsSpan(j * n + i, n - i));
-            }
-        }
-        return inverse;
     }
 }
