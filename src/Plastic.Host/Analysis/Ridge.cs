@@ -7,7 +7,8 @@ namespace Plastic.Host;
 /// a = (K + λI)⁻¹ y,    prediction for a vector x = ȳ + Σ_i a_i ⟨x_i − x̄, x − x̄⟩.
 /// </code>
 /// λ is chosen for each number y from <see cref="Penalties"/> times the mean of K's diagonal: the one whose predictions of each episode
-/// from all others have the least squared error. That error is a_i / (C_ii − 1/(nλ)) with C = (K + λI)⁻¹, without fitting n times.
+/// from all others have the least squared error. That error is a_i / (C_ii − 1/(n(λ + c))) with C = (K + c·11ᵀ/n + λI)⁻¹, without fitting n
+/// times. c, the mean of K's diagonal, changes nothing (y and K have no part along 1) but that no number is the difference of large ones.
 /// </summary>
 internal sealed class Ridge
 {
@@ -67,7 +68,7 @@ internal sealed class Ridge
         Array.Fill(errors, double.PositiveInfinity);
         foreach (var penalty in Penalties)
         {
-            var solved = new Solver(centred, n, penalty * scale);
+            var solved = new Solver(centred, n, penalty * scale, scale);
             for (var k = 0; k < numbers.Length; k++)
             {
                 var dual = solved.Dual(numbers[k]);
@@ -83,28 +84,28 @@ internal sealed class Ridge
     internal double LeaveOneOut(double[] number, double penalty)
     {
         var average = number.Sum() / n;
-        var solved = new Solver(centred, n, penalty * scale);
+        var solved = new Solver(centred, n, penalty * scale, scale);
         return solved.SquaredLeft(solved.Dual(Array.ConvertAll(number, one => one - average))) / n;
     }
 
-    /// <summary>One λ: Cholesky's factor of K + λI = L Lᵀ and its inverse M, whose columns are kept as rows.</summary>
+    /// <summary>One λ: Cholesky's factor of K + c·11ᵀ/n + λI = L Lᵀ and its inverse M, whose columns are kept as rows.</summary>
     private sealed class Solver
     {
         private readonly int n;
-        private readonly double penalty;
+        private readonly double along;
         private readonly double[] lower, columns;
 
-        public Solver(double[] centred, int n, double penalty)
+        public Solver(double[] centred, int n, double penalty, double scale)
         {
-            (this.n, this.penalty, lower, columns) = (n, penalty, new double[n * n], new double[n * n]);
+            (this.n, along, lower, columns) = (n, 1 / (n * (penalty + scale)), new double[n * n], new double[n * n]);
             for (var i = 0; i < n; i++)
             {
                 var row = lower.AsSpan(i * n, n);
                 for (var j = 0; j < i; j++)
                 {
-                    row[j] = (centred[i * n + j] - FixedDot.Of(row[..j], lower.AsSpan(j * n, j))) / lower[j * n + j];
+                    row[j] = (centred[i * n + j] + scale / n - FixedDot.Of(row[..j], lower.AsSpan(j * n, j))) / lower[j * n + j];
                 }
-                row[i] = Math.Sqrt(centred[i * n + i] + penalty - FixedDot.Of(row[..i], row[..i]));
+                row[i] = Math.Sqrt(centred[i * n + i] + scale / n + penalty - FixedDot.Of(row[..i], row[..i]));
             }
             for (var j = 0; j < n; j++)
             {
@@ -117,7 +118,7 @@ internal sealed class Ridge
             }
         }
 
-        /// <summary>a = (K + λI)⁻¹ y = Mᵀ(L⁻¹ y).</summary>
+        /// <summary>a = Mᵀ(L⁻¹ y).</summary>
         public double[] Dual(double[] number)
         {
             double[] half = new double[n], dual = new double[n];
@@ -133,7 +134,7 @@ internal sealed class Ridge
             for (var i = 0; i < n; i++)
             {
                 var column = columns.AsSpan(i * n + i, n - i);
-                var error = dual[i] / (FixedDot.Of(column, column) - 1 / (n * penalty));
+                var error = dual[i] / (FixedDot.Of(column, column) - along);
                 sum += error * error;
             }
             return sum;
