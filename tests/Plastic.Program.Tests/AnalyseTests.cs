@@ -107,7 +107,7 @@ public sealed class AnalyseTests : IDisposable
 
     [Theory]
     [InlineData("seqreproduction", "cell=LSTM", "rule=retroactive", "hidden=4", "n=3", "delay=2")]
-    [InlineData("bohp_oneshot", "batch=4")]
+    [InlineData("bohp_oneshot", "batch=4", "freeze_last=0")]
     [InlineData("patterns", "bits=6", "batch=1", "test_batches=40")]
     [InlineData("regression", "rule=oja", "hidden=4", "K=3")]
     [InlineData("cuereward", "cell=LSTM", "rule=neuromodulated", "hidden=4")]
@@ -119,6 +119,19 @@ public sealed class AnalyseTests : IDisposable
         Assert.All(
             Arrays(In("there/analysis.npz")).Values.Where(array => array.Name.StartsWith("loss_", StringComparison.Ordinal)),
             array => Assert.All((double[])array.Data, loss => Assert.True(double.IsFinite(loss))));
+    }
+
+    [Fact]
+    public void With_an_image_encoder_the_losses_of_all_test_episodes_are_those_of_the_test()
+    {
+        var run = Trained(
+            $"data={MadeSet.Write(folder.FullName, side: 16, seed: 1)}",
+            ["cell=RNN", "rule=gradient", "encoder=conv4", "encoder_width=2", "hidden=8", "batch=4", "max_batch=4", "validate_every=2", "validation_batches=2", "test_batches=8"]);
+        Assert.Equal(ExitCode.Ok, session.Run("analyse", run, "-o", In("there"), "--threads", "2").Code);
+        var arrays = Arrays(In("there/analysis.npz"));
+        Assert.Equal(32, arrays["episode_index"].Shape[0]);
+        Assert.Equal(TestResults.Read(run)!.TestLoss, ((double[])arrays["loss_intact"].Data).Average(), 1e-5);
+        Assert.All((double[])arrays["targets_accuracy"].Data, share => Assert.InRange(share, 0, 1));
     }
 
     [Fact]
