@@ -107,7 +107,7 @@ public sealed class AnalyseTests : IDisposable
 
     [Theory]
     [InlineData("seqreproduction", "cell=LSTM", "rule=retroactive", "hidden=4", "n=3", "delay=2")]
-    [InlineData("bohp_oneshot", "batch=4", "freeze_last=0")]
+    [InlineData("bohp_oneshot", "batch=4", "freeze_last=0", "--seed", "0")]
     [InlineData("patterns", "bits=6", "batch=1", "test_batches=40")]
     [InlineData("regression", "rule=oja", "hidden=4", "K=3")]
     [InlineData("cuereward", "cell=LSTM", "rule=neuromodulated", "hidden=4")]
@@ -171,9 +171,9 @@ public sealed class AnalyseTests : IDisposable
         Refused(ExitCode.Configuration, "a network without plasticity (rule=none) has no fast weights to analyse", plain);
         Refused(ExitCode.MissingInput, "is not a finished run (plastic list runs)", In("nowhere"));
         Refused(ExitCode.MissingInput, "an analysis is of one: give the folder of one, such as", session.Out);
-        Refused(ExitCode.Usage, "--episodes must be a whole number from 16 to 1024, not \"3\"", plain, "--episodes", "3");
+        Refused(ExitCode.Usage, "--episodes must be a whole number from 16 to 1024, not '3'", plain, "--episodes", "3");
         Refused(ExitCode.Usage, "analyse takes the folder of one run", plain, plain);
-        Refused(ExitCode.Usage, "--output must name a folder, not \" \"", plain, "-o", " ");
+        Refused(ExitCode.Usage, "--output must name a folder, not ' '", plain, "-o", " ");
         Refused(ExitCode.Usage, "analyse needs the folder of a run");
         var plastic = Trained("cuereward", ["rule=hebbian", "hidden=4", .. Small]);
         File.WriteAllText(In("file"), "");

@@ -39,15 +39,18 @@ internal sealed class AnalysisTable(Analysis analysis)
         yield return "";
         int[] places = [.. EpisodeSteps.Spaced(readout.At.Length, Shown).Select(place => place - 1)];
         List<string[]> read = [["read linearly from", .. places.Select(place => $"after {readout.At[place] + 1}")]];
-        foreach (var (name, quality) in new (string, Func<int, int, double>)[] { ("answers", readout.Answerwise), ("targets", readout.Targetwise) })
+        bool Varies(Func<int, int, double> quality) =>
+            Enumerable.Range(0, readout.Sources.Count).Any(source => readout.At.Select((_, at) => quality(source, at)).Any(double.IsFinite));
+
+        (string, Func<int, int, double>)[] kinds = [.. new (string, Func<int, int, double> Quality)[]
+            { ("answers", readout.Answerwise), ("targets", readout.Targetwise) }.Where(kind => Varies(kind.Quality))];
+        // Inputs tell what is stored where the targets are always the same.
+        foreach (var (name, quality) in kinds.Length > 0 ? kinds : [("inputs", readout.Inputwise)])
         {
             for (var k = 0; k < readout.Sources.Count; k++)
             {
                 var source = k;
-                if (readout.At.Select((_, at) => quality(source, at)).Any(double.IsFinite))
-                {
-                    read.Add([$"{name} from {readout.Sources[k].Name}", .. places.Select(place => Text(quality(source, place)))]);
-                }
+                read.Add([$"{name} from {readout.Sources[k].Name}", .. places.Select(place => Text(quality(source, place)))]);
             }
         }
         foreach (var line in Columns.Lines(read, [0, .. places.Select(_ => 1)], [false, .. places.Select(_ => true)], width)) yield return line;
