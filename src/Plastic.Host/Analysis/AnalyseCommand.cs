@@ -1,5 +1,4 @@
 using Plastic.CommandLine;
-using Plastic.Core;
 using Plastic.Tasks;
 
 namespace Plastic.Host;

@@ -1,7 +1,6 @@
 using Plastic.Core;
 using Plastic.Engine;
 using Plastic.Settings;
-using Plastic.Tasks;
 
 namespace Plastic.Host;
 

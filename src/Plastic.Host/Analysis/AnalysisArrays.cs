@@ -1,4 +1,3 @@
-using Plastic.Core;
 using Plastic.Tasks;
 
 namespace Plastic.Host;
