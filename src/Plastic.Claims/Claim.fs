@@ -15,13 +15,11 @@ type Quantity =
     /// the steps from it on.
     | RateRatio of split: int
 
-/// What is compared. Each gives one number for a seed, so runs of different groups are paired by their seeds.
+/// What is compared. Runs of different groups are paired by their seeds.
 type Effect =
-    /// The first group's quantity less the best of the others': the least where less is claimed, the greatest where more is.
+    /// The first group's quantity less that of the best of the others: the least where less is claimed, the greatest where more is.
     | Lead of Group * others: Group list * Quantity
-    /// The first group's quantity over the second's; the statistic is taken of the logarithms.
-    | Ratio of Group * over: Group * Quantity
-    /// The largest of the groups' quantities over the least; the statistic is taken of the logarithms.
+    /// The largest of the groups' quantities over the least.
     | Spread of Group list * Quantity
     /// The quantity itself.
     | Level of Group * Quantity
@@ -65,6 +63,8 @@ type Finding =
         Interval: Interval voption
         /// The number of seeds that all of its groups have.
         Seeds: int
+        /// The number of seeds that they should have.
+        Planned: int
         /// What follows.
         Verdict: Verdict
     }
@@ -91,6 +91,8 @@ type Claim =
         Bound: float
         /// The figure that shows its runs; claims that compare the same runs share one.
         Figure: string
+        /// What is unlike the paper at every scale, in words; empty for nothing.
+        Differs: string
         /// What is smaller at small scale than in the paper, in words; empty for nothing.
         Reduced: string
     }
@@ -99,7 +101,6 @@ type Claim =
     member claim.Groups: IReadOnlyList<Group> =
         match claim.Effect with
         | Lead(one, others, _) -> Array.ofList (one :: others)
-        | Ratio(one, other, _) -> [| one; other |]
         | Spread(groups, _) -> Array.ofList groups
         | Level(group, _) -> [| group |]
 
@@ -107,14 +108,12 @@ type Claim =
     member claim.Quantity: Quantity =
         match claim.Effect with
         | Lead(_, _, quantity)
-        | Ratio(_, _, quantity)
         | Spread(_, quantity)
         | Level(_, quantity) -> quantity
 
     /// Whether the effect is a ratio, whose neutral value is 1.
     member claim.IsRatio: bool =
         match claim.Effect with
-        | Ratio _
         | Spread _ -> true
         | Lead _
         | Level _ -> claim.Quantity.IsRateRatio
@@ -131,7 +130,6 @@ type Claim =
         match claim.Effect with
         | Lead(one, [ other ], _) -> $"{quantity}, {one.Label} − {other.Label}"
         | Lead(one, _, _) -> $"{quantity}, {one.Label} − best of the others"
-        | Ratio(one, other, _) -> $"{quantity}, {one.Label} / {other.Label}"
         | Spread _ -> $"{quantity}, largest / least"
         | Level(one, _) -> $"{quantity}, {one.Label}"
 
@@ -142,77 +140,82 @@ module Finding =
     [<Literal>]
     let private LeastSeeds = 4
 
-    /// One seed's effect from its groups' quantities, in the order of the claim's groups; of a ratio its logarithm.
-    let private effect (claim: Claim) (quantities: float list) : float =
-        match claim.Effect, quantities with
-        | Level _, [ one ] when claim.IsRatio -> log one
-        | Level _, [ one ] -> one
-        | Ratio _, [ one; other ] -> log (one / other)
-        | Spread _, _ -> log (List.max quantities / List.min quantities)
-        | Lead _, one :: others ->
-            match claim.Side with
-            | Below -> one - List.min others
-            | Above -> one - List.max others
-        | _ -> invalidArg (nameof quantities) $"{claim.Name} has {claim.Groups.Count} groups"
+    /// The effect of some seeds from their groups' quantities, in the order of the claim's groups: of the statistic of each group, so that the best
+    /// of several is not the luckiest of every seed. Of a ratio its logarithm.
+    let private effect (claim: Claim) (seeds: float[][]) : float =
+        let statistic =
+            match claim.Statistic with
+            | Mean -> Array.average
+            | Median -> Bootstrap.median
 
-    /// The finding from the quantities of each group's runs, by seed. Seeds that not all groups have are left out.
-    let ofQuantities (claim: Claim) (quantities: IReadOnlyList<IReadOnlyDictionary<int64, float>>) : Finding =
+        let scaled x = if claim.IsRatio then log x else x
+
+        let groups =
+            [
+                for group in 0 .. claim.Groups.Count - 1 ->
+                    seeds |> Array.map (fun seed -> scaled seed[group]) |> statistic
+            ]
+
+        match claim.Effect with
+        | Level _ -> List.head groups
+        | Spread _ -> List.max groups - List.min groups
+        | Lead _ ->
+            match claim.Side with
+            | Below -> List.head groups - List.min (List.tail groups)
+            | Above -> List.head groups - List.max (List.tail groups)
+
+    /// The finding from the quantities of each group's runs, by seed. Seeds that not all groups have are left out, and while there are fewer than
+    /// planned nothing is decided: a seed that failed says something too.
+    let ofQuantities
+        (claim: Claim)
+        (planned: int)
+        (quantities: IReadOnlyList<IReadOnlyDictionary<int64, float>>)
+        : Finding =
         let seeds =
             quantities
             |> Seq.map (fun group -> Set.ofSeq group.Keys)
             |> Set.intersectMany
             |> Array.ofSeq
 
-        let effects =
-            seeds
-            |> Array.map (fun seed -> effect claim [ for group in quantities -> group[seed] ])
-
-        let statistic =
-            match claim.Statistic with
-            | Mean -> Array.average
-            | Median -> Bootstrap.median
+        let vectors =
+            seeds |> Array.map (fun seed -> [| for group in quantities -> group[seed] |])
 
         let shown x = if claim.IsRatio then exp x else x
 
-        match effects with
-        | [||] ->
-            {
-                Interval = ValueNone
-                Seeds = 0
-                Verdict = Verdict.Undecided
-            }
-        | [| one |] ->
-            {
-                Interval =
-                    ValueSome
-                        {
-                            Low = nan
-                            Estimate = shown one
-                            High = nan
-                        }
-                Seeds = 1
-                Verdict = Verdict.Undecided
-            }
-        | _ ->
-            let interval = Bootstrap.interval statistic effects
+        let interval =
+            match vectors with
+            | [||] -> ValueNone
+            | [| one |] ->
+                ValueSome
+                    {
+                        Low = nan
+                        Estimate = shown (effect claim [| one |])
+                        High = nan
+                    }
+            | _ ->
+                let interval = Bootstrap.interval (effect claim) vectors
 
-            let interval =
-                {
-                    Low = shown interval.Low
-                    Estimate = shown interval.Estimate
-                    High = shown interval.High
-                }
+                ValueSome
+                    {
+                        Low = shown interval.Low
+                        Estimate = shown interval.Estimate
+                        High = shown interval.High
+                    }
 
-            let isBelow, isAbove = interval.High < claim.Bound, interval.Low > claim.Bound
+        let verdict =
+            match interval with
+            | ValueSome interval when seeds.Length >= max LeastSeeds planned ->
+                match claim.Side with
+                | Below when interval.High < claim.Bound -> Verdict.Supported
+                | Below when interval.Low > claim.Bound -> Verdict.Refuted
+                | Above when interval.Low > claim.Bound -> Verdict.Supported
+                | Above when interval.High < claim.Bound -> Verdict.Refuted
+                | _ -> Verdict.Undecided
+            | _ -> Verdict.Undecided
 
-            {
-                Interval = ValueSome interval
-                Seeds = seeds.Length
-                Verdict =
-                    match claim.Side with
-                    | _ when seeds.Length < LeastSeeds -> Verdict.Undecided
-                    | Below when isBelow -> Verdict.Supported
-                    | Above when isAbove -> Verdict.Supported
-                    | _ when isBelow || isAbove -> Verdict.Refuted
-                    | _ -> Verdict.Undecided
-            }
+        {
+            Interval = interval
+            Seeds = seeds.Length
+            Planned = planned
+            Verdict = verdict
+        }

@@ -24,11 +24,16 @@ type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[]) =
     /// The labels of its groups.
     member _.Labels: IReadOnlyList<string> = [| for group in claim.Groups -> group.Label |]
 
-    /// What is smaller than in the paper, in words; empty for nothing.
+    /// What is unlike the paper, in words; empty for nothing.
     member _.Reduced =
         match scale with
-        | Scale.Small -> claim.Reduced
-        | Scale.Paper -> ""
+        | Scale.Small -> [ claim.Differs; claim.Reduced ]
+        | Scale.Paper -> [ claim.Differs ]
+        |> List.filter (fun text -> text <> "")
+        |> String.concat "; "
+
+    /// The seeds that all of its groups should have.
+    member _.Seeds: IReadOnlyList<int64> = plans[0].Seeds
 
 /// All claims.
 [<AbstractClass; Sealed>]

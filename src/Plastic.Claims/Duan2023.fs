@@ -29,6 +29,7 @@ module internal Duan2023 =
             Side = side
             Bound = bound
             Figure = figure
+            Differs = ""
             Reduced = reduced
         }
 
@@ -58,7 +59,7 @@ module internal Duan2023 =
                     less
                         $"cue_{lower}_{name}"
                         "4.1"
-                        $"On cue and reward, an {cell} with {words} ends at a lower loss than one without plasticity."
+                        $"On cue and reward, an {cell} with {words} reaches a lower test loss than one without plasticity."
                         (rule cell name)
                         (rule cell "none")
                         $"cue_{lower}"
@@ -83,7 +84,7 @@ module internal Duan2023 =
                     less
                         $"modulation_{name}"
                         "4.1, ablation"
-                        $"With {words}, networks that modulate η and λ end at a lower loss than those with constant ones (RNN, cue and reward)."
+                        $"With {words}, networks that modulate η and λ reach a lower test loss than those with constant ones (RNN, cue and reward)."
                         { rule "RNN" name with
                             Label = "modulated"
                         }
@@ -93,7 +94,8 @@ module internal Duan2023 =
             ]
 
         let alpha =
-            let reduced = $"{reduced}; 64 units in all (128)"
+            let reduced =
+                "64 units in all networks (128); 4,000 training steps (20,000); 20 batches in a validation (100)"
 
             let mode name (alpha, label) =
                 Group.published label "cuereward_inner_lr_mode" [ "cell", "RNN"; "rule", name; "alpha", alpha ]
@@ -140,7 +142,7 @@ module internal Duan2023 =
                     claim
                         $"rate_{name}"
                         "4.1, ablation"
-                        $"How far the inner rates go matters little with {words}: the losses for p_lr = p_wd = 0.025, 0.1 and 0.2 differ by less than a quarter (RNN, cue and reward)."
+                        $"How far the inner rates go matters little with {words}: the losses for p_lr = p_wd = 0.025, 0.1 and 0.2 differ by less than a quarter (RNN, cue and reward; the quarter is our choice)."
                         (Spread([ at "0.025"; at "0.1"; at "0.2" ], TestLoss))
                         Below
                         1.25
@@ -262,7 +264,11 @@ module internal Duan2023 =
                         less "ahead" "the gradient rule is ahead of Hebb's rule (RNN)" "gradient" "hebbian"
 
                         for name, rule in rules do
-                            less name $"an RNN with {rule} ends at a lower loss than one without plasticity" name "none"
+                            less
+                                name
+                                $"an RNN with {rule} reaches a lower test loss than one without plasticity"
+                                name
+                                "none"
             ]
 
     /// Few-shot classification.

@@ -22,6 +22,7 @@ module internal Miconi2016 =
             Side = side
             Bound = bound
             Figure = figure
+            Differs = ""
             Reduced = ""
         }
 

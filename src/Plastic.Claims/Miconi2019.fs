@@ -5,12 +5,16 @@ namespace Plastic.Claims
 /// Duan et al. 2023.
 [<RequireQualifiedAccess>]
 module internal Miconi2019 =
+    let private differs = "the cue and reward task of Duan et al. 2023"
+
     let private reduced =
-        "cue and reward of Duan et al. 2023; 64 units with plasticity, 96 without; 4,000 training steps (20,000); 20 batches in a validation (100)"
+        "64 units with plasticity and 96 without (256, 384); 4,000 training steps (20,000); 20 batches in a validation (100)"
 
     let private rule rule =
-        Group.published rule "cuereward" [ "cell", "RNN"; "rule", rule ]
-        |> Group.reduced [ "hidden", "64"; "max_batch", "4000"; "validation_batches", "20" ]
+        let point = [ "cell", "RNN"; "rule", rule ]
+
+        Group.published rule "cuereward" (point @ [ "hidden", "256" ])
+        |> Group.instead "cuereward" (point @ [ "hidden", "64"; "max_batch", "4000"; "validation_batches", "20" ])
 
     let private none =
         Group.published "none" "cuereward_large" [ "cell", "RNN"; "rule", "none" ]
@@ -27,6 +31,7 @@ module internal Miconi2019 =
             Side = Below
             Bound = 0.0
             Figure = "modulated"
+            Differs = differs
             Reduced = reduced
         }
 
@@ -35,25 +40,25 @@ module internal Miconi2019 =
             claim
                 "neuromodulated"
                 "3.1"
-                "A network that modulates its Hebbian traces itself ends at a lower loss than one without plasticity."
+                "A network that modulates its Hebbian traces itself reaches a lower test loss than one without plasticity."
                 (rule "neuromodulated")
                 none
             claim
                 "retroactive"
                 "3.2"
-                "A network that modulates an eligibility trace ends at a lower loss than one without plasticity."
+                "A network that modulates an eligibility trace reaches a lower test loss than one without plasticity."
                 (rule "retroactive")
                 none
             claim
                 "modulated_trace"
                 "4"
-                "Modulation helps: the modulated network ends at a lower loss than one whose Hebbian traces change at a trained but constant rate."
+                "Modulation helps: the modulated network reaches a lower test loss than one whose Hebbian traces change at a trained but constant rate."
                 (rule "neuromodulated")
                 (rule "trace")
             claim
                 "simple_retroactive"
                 "4"
-                "Simple modulation ends at a lower loss than retroactive modulation."
+                "A question of ours: simple modulation reaches a lower test loss than retroactive modulation."
                 (rule "neuromodulated")
                 (rule "retroactive")
         ]
