@@ -43,11 +43,12 @@ let private less =
         Side = Below
         Bound = 0.0
         Figure = "less"
+        Differs = ""
         Reduced = ""
     }
 
-let private verdict claim values =
-    (Finding.ofQuantities claim (values |> List.map bySeed |> Array.ofList)).Verdict
+let private verdict claim (values: float[] list) =
+    (Finding.ofQuantities claim (List.head values).Length (values |> List.map bySeed |> Array.ofList)).Verdict
 
 /// Runs of two groups that share what their seed brings, and of which the first is better.
 let private pairs (random: Random) n =
@@ -137,8 +138,9 @@ let tests =
                 let better, worse = pairs (Random 1) 8
                 let some = bySeed worse :?> Dictionary<int64, float>
                 some.Remove 3L |> ignore
-                let finding = Finding.ofQuantities less [| bySeed better; some |]
+                let finding = Finding.ofQuantities less 8 [| bySeed better; some |]
                 Expect.equal finding.Seeds 7 "seeds"
+                Expect.equal finding.Verdict Verdict.Undecided "a seed is missing"
 
             testCase "of several others the best counts"
             <| fun () ->
@@ -152,28 +154,28 @@ let tests =
                 Expect.equal (verdict claim [ better; worse; worse ]) Verdict.Supported "best of all"
                 Expect.equal (verdict claim [ worse; better; worse ]) Verdict.Refuted "one is better"
 
-            testCase "ratios are of geometric means, and a spread is at least 1"
+            testCase "the best of several is that of the means, not of every seed: equal groups decide nothing"
             <| fun () ->
-                let ratio =
-                    { less with
-                        Effect = Ratio(group "one", group "other", TestLoss)
-                        Bound = 1.0
-                    }
+                forSeeds 20 (fun random ->
+                    let claim =
+                        { less with
+                            Effect = Lead(group "one", [ group "a"; group "b"; group "c" ], TestLoss)
+                        }
 
-                let finding =
-                    Finding.ofQuantities ratio [| bySeed [| 2.0; 8.0 |]; bySeed [| 1.0; 1.0 |] |]
+                    let shared = samples random 6
+                    Expect.equal (verdict claim [ shared; shared; shared; shared ]) Verdict.Undecided "equal groups")
 
-                close 4.0 finding.Interval.Value.Estimate "√(2·8)"
-
+            testCase "a spread is the ratio of geometric means"
+            <| fun () ->
                 let spread =
                     { less with
                         Effect = Spread([ group "a"; group "b" ], TestLoss)
                     }
 
                 let finding =
-                    Finding.ofQuantities spread [| bySeed [| 1.0; 3.0 |]; bySeed [| 3.0; 1.0 |] |]
+                    Finding.ofQuantities spread 2 [| bySeed [| 2.0; 8.0 |]; bySeed [| 1.0; 1.0 |] |]
 
-                close 3.0 finding.Interval.Value.Estimate "largest / least"
+                close 4.0 finding.Interval.Value.Estimate "√(2·8)"
 
             testCase
                 "every claim has runs at both scales, five seeds or more at small scale, four at the published size"

@@ -62,7 +62,7 @@ public sealed class ClaimsTests
         var lead = (Effect.Lead)claim.Effect;
         var swapped = new Claim(
             "planted", claim.Paper, claim.Section, claim.Statement, Effect.NewLead(lead.others.Head, [lead.Item1], lead.Item3),
-            claim.Statistic, claim.Side, claim.Bound, claim.Figure, claim.Reduced);
+            claim.Statistic, claim.Side, claim.Bound, claim.Figure, claim.Differs, claim.Reduced);
         ClaimRecord Of(Claim one, int seeds)
         {
             var planned = Plastic.Claims.Claims.Plan(Library.BuiltIn, Scale.Small, [.. Enumerable.Range(0, seeds).Select(seed => (long)seed)], [one]);

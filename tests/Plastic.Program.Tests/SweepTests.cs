@@ -21,7 +21,7 @@ public sealed class SweepTests
     ];
 
     [Fact]
-    public void The_experiments_are_927_training_runs_and_40_tests()
+    public void The_experiments_are_1207_training_runs_and_40_tests()
     {
         using var session = new Session();
         var listed = Json(session.Run("list", "experiments", "--json").Output).GetProperty("experiments").EnumerateArray().ToArray();
@@ -30,9 +30,9 @@ public sealed class SweepTests
         Assert.Equal((9, 127), (ofTraces.Length, ofTraces.Sum(e => e.GetProperty("runs").GetInt32())));
         listed = [.. listed.Where(e => !IsOfTraces(e))];
         int Runs(bool trains) => listed.Where(e => e.GetProperty("trains").GetBoolean() == trains).Sum(e => e.GetProperty("runs").GetInt32());
-        Assert.Equal(18, listed.Count(e => e.GetProperty("trains").GetBoolean()));
+        Assert.Equal(19, listed.Count(e => e.GetProperty("trains").GetBoolean()));
         Assert.Equal(3, listed.Count(e => !e.GetProperty("trains").GetBoolean()));
-        Assert.Equal((803 + 48 + 48 + 28, 40), (Runs(true), Runs(false)));
+        Assert.Equal((803 + 48 + 48 + 28 + 280, 40), (Runs(true), Runs(false)));
         var delay = listed.Single(e => e.GetProperty("name").GetString() == "seqreproduction_delay");
         Assert.Equal(["delay", "cell", "rule"], delay.GetProperty("axes").EnumerateObject().Select(axis => axis.Name));
         Assert.Equal(["0", "10", "20", "40", "60"], Texts(delay.GetProperty("axes").GetProperty("delay")));

@@ -11,7 +11,7 @@ internal sealed class ClaimEvidence(ClaimRuns runs, string directory)
     /// <summary>What the finished runs say of a claim.</summary>
     /// <exception cref="PlasticException">A file of a run cannot be read.</exception>
     public Finding Of(PlannedClaim claim) =>
-        FindingModule.ofQuantities(claim.Claim, [.. claim.Plans.Select(plan => Quantities(claim.Claim.Quantity, plan))]);
+        FindingModule.ofQuantities(claim.Claim, claim.Seeds.Count, [.. claim.Plans.Select(plan => Quantities(claim.Claim.Quantity, plan))]);
 
     private Dictionary<long, double> Quantities(Plastic.Claims.Quantity quantity, Plan plan)
     {

@@ -13,14 +13,15 @@ namespace Plastic.Host;
 /// <param name="Claimed">Where the effect lies if the claim holds, such as "&lt; 0".</param>
 /// <param name="Effect">The statistic over the seeds; null without any.</param>
 /// <param name="Interval">The ends of its 95 % interval; null with fewer than two seeds.</param>
-/// <param name="N">The number of seeds.</param>
+/// <param name="N">The number of seeds that all groups have.</param>
+/// <param name="Planned">The number of seeds that they should have.</param>
 /// <param name="Verdict">supported, refuted or undecided.</param>
 /// <param name="Scale">small or paper.</param>
 /// <param name="Reduced">What is smaller than in the paper; empty for nothing.</param>
 /// <param name="IsRatio">Whether the effect is a ratio.</param>
 /// <param name="Figure">The file of the figure, relative to this file; null where none was drawn.</param>
 internal sealed record ClaimRecord(
-    string Name, string Paper, string Section, string Statement, string Measures, string Claimed, double? Effect, double[]? Interval, int N,
+    string Name, string Paper, string Section, string Statement, string Measures, string Claimed, double? Effect, double[]? Interval, int N, int Planned,
     string Verdict, string Scale, string Reduced, bool IsRatio, string? Figure)
 {
     /// <param name="planned">The claim.</param>
@@ -35,7 +36,7 @@ internal sealed record ClaimRecord(
             $"{(claim.Side.IsBelow ? "<" : ">")} {claim.Bound.ToString("G3", CultureInfo.InvariantCulture)}",
             interval is { } known ? JsonText.Finite(known.Estimate) : null,
             interval is { } two && double.IsFinite(two.Low) && double.IsFinite(two.High) ? [two.Low, two.High] : null,
-            finding.Seeds, finding.Verdict.Name, planned.Scale.Name, planned.Reduced, claim.IsRatio, figure);
+            finding.Seeds, finding.Planned, finding.Verdict.Name, planned.Scale.Name, planned.Reduced, claim.IsRatio, figure);
     }
 
     /// <summary>The effect for people; empty for none.</summary>
@@ -46,5 +47,11 @@ internal sealed record ClaimRecord(
     [JsonIgnore]
     public string IntervalText => Interval is [var low, var high] ? $"{Text(low)} to {Text(high)}" : "";
 
-    private string Text(double value) => (IsRatio ? "×" : value < 0 ? "−" : "") + LossText.Of(Math.Abs(value));
+    /// <summary>The number of seeds for people: "4 of 5" where some are missing or failed.</summary>
+    [JsonIgnore]
+    public string SeedsText => N == Planned ? $"{N}" : $"{N} of {Planned}";
+
+    private string Text(double value) => IsRatio
+        ? $"×{value.ToString("G3", CultureInfo.InvariantCulture)}"
+        : (value < 0 ? "−" : "") + LossText.Of(Math.Abs(value));
 }

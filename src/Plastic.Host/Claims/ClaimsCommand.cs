@@ -92,7 +92,10 @@ internal sealed class ClaimsCommand
     }
 
     private RunWork Work(MachineShare share) =>
-        new(networks, request.Checkpoints, request.Resources, share.Threads, command, null, output, interruption.Token);
+        new(networks, request.Checkpoints, request.Resources, share.Threads, command, null, output, interruption.Token)
+        {
+            Same = new SameRuns(RunDirectory.Root(request.Directory)),
+        };
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
@@ -115,7 +118,7 @@ internal sealed class ClaimsCommand
         [
             ["claim", "effect", "95 % interval", "claimed", "n", "verdict", "figure"],
             .. found.Select(record => (string[])
-                [record.Name, record.EffectText, record.IntervalText, record.Claimed, $"{record.N}", record.Verdict, record.Figure ?? ""]),
+                [record.Name, record.EffectText, record.IntervalText, record.Claimed, record.SeedsText, record.Verdict, record.Figure ?? ""]),
         ];
         foreach (var line in Columns.Lines(rows, [0, 1, 2, 4, 3, 0, 5], [false, true, true, true, true, false, false], output.ResultsWidth))
         {

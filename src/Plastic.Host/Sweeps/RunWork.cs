@@ -45,6 +45,8 @@ internal sealed class RunWork(
         {
             output.Message($"{run.Title}: the same run is finished in {same}; copied");
             claim.Create(new Dictionary<string, string>(), SameRuns.Files(same));
+            // It may have been changed since it was found.
+            if (RunDirectory.Inspect(path, run) != RunPresence.Finished) throw new PlasticException(ExitCode.Exists, $"{same} changed while it was copied: run the same command again");
             if (label is not null) RunLabel.Add(path, label);
             return RunOutcome.Earlier(run, path);
         }
