@@ -10,7 +10,6 @@ module internal Duan2023 =
     let private shorter now paper =
         $"{widths}; {now} training steps ({paper}); 20 batches in a validation (100)"
 
-    /// A base width and training length at small scale.
     let private small hidden steps =
         [
             "hidden", string (hidden: int)
@@ -271,7 +270,6 @@ module internal Duan2023 =
                                 "none"
             ]
 
-    /// Few-shot classification.
     module private Images =
         let reduced =
             "signs instead of CIFAR-FS, with what fsc_signs needs to learn them (docs/results.md); a Conv4 of 8 channels (64), an RNN of 64 units with plasticity and 96 without (512, 768), 500 updates of the encoder alone, then 500 (40,001)"

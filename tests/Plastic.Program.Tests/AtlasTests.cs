@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Xml.Linq;
 using Plastic.Claims;
 using Plastic.Host;
-using Plastic.Settings;
 using Xunit;
 
 namespace Plastic.Program.Tests;
