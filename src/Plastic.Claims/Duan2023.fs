@@ -38,12 +38,10 @@ module internal Duan2023 =
 
     let private rules = [ "gradient", "the gradient rule"; "hebbian", "Hebb's rule" ]
 
-    /// Cue and reward.
     module private CueReward =
         let reductions = small 32 4000
         let reduced = shorter "4,000" "20,000"
 
-        /// At a place of the experiment with that ending of its name.
         let at label ending settings =
             Group.published label $"cuereward_{ending}" settings |> Group.reduced reductions
 
@@ -173,7 +171,6 @@ module internal Duan2023 =
             @ rate
             @ whenToWrite
 
-    /// Sequence reproduction.
     module private Sequences =
         let reductions = small 32 3000
         let reduced = shorter "3,000" "10,000"
@@ -233,7 +230,6 @@ module internal Duan2023 =
 
         let all = delayed @ long @ bound
 
-    /// Few-shot regression.
     module private Regression =
         let reduced = shorter "3,000" "10,000"
 
