@@ -13,13 +13,16 @@ internal sealed class ClaimsCommand
     private readonly Interruption interruption;
     private readonly Networks networks = new();
     private readonly RunQueue queue;
+    private readonly SameRuns same;
     private readonly ClaimRuns runs;
+    private int stopped;
 
     private ClaimsCommand(ClaimsRequest request, IReadOnlyList<string> words, Output output, Interruption interruption)
     {
         (this.request, this.output, this.interruption) = (request, output, interruption);
         command = CommandText.Of(words);
         queue = new RunQueue(output, interruption.Token);
+        same = new SameRuns(RunDirectory.Root(request.Directory));
         runs = new ClaimRuns(request.Claims);
     }
 
@@ -72,6 +75,11 @@ internal sealed class ClaimsCommand
         var found = Record();
         output.Document(found);
         Show(found);
+        if (failures.Count == 0 && stopped > 0)
+        {
+            output.Message($"{CountText.Of(stopped, "run")} stopped by plastic stop; run the same command again to resume");
+            return ExitCode.TryAgain;
+        }
         if (failures.Count == 0) return ExitCode.Ok;
         var failure = failures.Count == 1 ? failures[0] : new Failure(ExitCode.SomeFailed, $"{failures.Count} runs failed, as said above");
         output.Error(failure);
@@ -88,13 +96,14 @@ internal sealed class ClaimsCommand
         share.RequireMemory();
         foreach (var run in todo) StopFile.Remove(PathOf(run));
         ConcurrentDictionary<Run, RunOutcome> outcomes = queue.Run(todo, share, int.MaxValue, PathOf, work(share));
+        stopped += outcomes.Values.Count(outcome => outcome.IsStopped);
         failures.AddRange(todo.Select(run => outcomes[run].Failure).OfType<Failure>());
     }
 
     private RunWork Work(MachineShare share) =>
         new(networks, request.Checkpoints, request.Resources, share.Threads, command, null, output, interruption.Token)
         {
-            Same = new SameRuns(RunDirectory.Root(request.Directory)),
+            Same = same,
         };
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
