@@ -50,7 +50,7 @@ module Bootstrap =
         Normal.CDF(0.0, 1.0, -t * sqrt (float n / float (n - 1)))
 
     /// The quantile of sorted values, by linear interpolation between them.
-    let private quantile (sorted: float[]) (share: float) : float =
+    let quantile (sorted: float[]) (share: float) : float =
         let place = share * float (sorted.Length - 1)
         let below = int place
 

@@ -51,21 +51,12 @@ internal static class AnalyseCommand
         return ExitCode.Ok;
     }
 
-    private static List<string> Write(Analysis analysis, string folder, ExportedRun run)
+    private static IReadOnlyList<string> Write(Analysis analysis, string folder, ExportedRun run) => FigureFiles.Writing(folder, () =>
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            List<string> files = [Path.Combine(folder, ArrayFile)];
-            new AnalysisArrays(analysis).Write(files[0], run);
-            files.AddRange(FigureFiles.Write(folder, [.. AnalysisFigures.Of(analysis)]));
-            return files;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new PlasticException(ExitCode.InputOutput, $"{folder}: cannot be written: {fault.Message}", fault);
-        }
-    }
+        var arrays = Path.Combine(folder, ArrayFile);
+        new AnalysisArrays(analysis).Write(arrays, run);
+        return [arrays, .. FigureFiles.Write(folder, [.. AnalysisFigures.Of(analysis)])];
+    });
 
     private static PlasticException NoRun(string path)
     {

@@ -8,7 +8,7 @@ internal sealed class ClaimRuns
 {
     private readonly Dictionary<RunSettings, Run> trained = [];
     private readonly Dictionary<Run, Run> tests = [];
-    private readonly Dictionary<Run, string> missing = [];
+    private readonly HashSet<string> faults = [];
 
     /// <param name="claims">The claims.</param>
     public ClaimRuns(IEnumerable<PlannedClaim> claims)
@@ -20,7 +20,7 @@ internal sealed class ClaimRuns
             {
                 if (!canTrain.TryGetValue(run.Task, out var fault)) fault = canTrain[run.Task] = Fault(run);
                 if (fault is null) trained.TryAdd(run.Identity, run);
-                else missing[run] = fault;
+                else faults.Add(fault);
             }
             if (plan.IsTest)
             {
@@ -37,7 +37,7 @@ internal sealed class ClaimRuns
     public IReadOnlyList<Run> Tests { get; }
 
     /// <summary>Why some cannot be trained here, once each.</summary>
-    public IEnumerable<string> Faults => missing.Values.Distinct();
+    public IEnumerable<string> Faults => faults;
 
     /// <summary>The run that stands for all with its settings.</summary>
     public Run Of(Run run) => tests.ContainsKey(run) ? run : trained.GetValueOrDefault(run.Identity, run);

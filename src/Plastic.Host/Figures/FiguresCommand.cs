@@ -71,11 +71,16 @@ internal static class FiguresCommand
         // The numbers first: they do not need the drawing library.
         var written = FigureFiles.Writing(folder, () =>
         {
-            string[] files = [.. tables.SelectMany(table => new[] { $"{table.Name}.csv", $"{table.Name}.md" }).Select(name => Path.Combine(folder, name))];
+            var files = new List<string>();
+            void Put(string name, string text)
+            {
+                files.Add(Path.Combine(folder, name));
+                AtomicFile.Write(files[^1], text);
+            }
             foreach (var (name, table) in tables)
             {
-                AtomicFile.Write(Path.Combine(folder, $"{name}.csv"), table!.Csv());
-                AtomicFile.Write(Path.Combine(folder, $"{name}.md"), table.Markdown());
+                Put($"{name}.csv", table!.Csv());
+                Put($"{name}.md", table.Markdown());
             }
             return files;
         });

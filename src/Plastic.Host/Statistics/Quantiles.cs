@@ -1,3 +1,5 @@
+using Plastic.Claims;
+
 namespace Plastic.Host;
 
 /// <summary>Median and quartiles, by linear interpolation between the sorted values.</summary>
@@ -7,14 +9,6 @@ internal readonly record struct Quantiles(double Low, double Median, double High
     public static Quantiles Of(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
-        double At(double share)
-        {
-            var place = share * (sorted.Length - 1);
-            var below = (int)place;
-            return below + 1 < sorted.Length
-                ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below])
-                : sorted[below];
-        }
-        return new Quantiles(At(0.25), At(0.5), At(0.75));
+        return new Quantiles(Bootstrap.quantile(sorted, 0.25), Bootstrap.quantile(sorted, 0.5), Bootstrap.quantile(sorted, 0.75));
     }
 }
