@@ -45,7 +45,7 @@ type Verdict =
     | Supported
     /// The whole interval lies on the other side.
     | Refuted
-    /// The bound lies in the interval, or there are too few seeds.
+    /// The bound lies in the interval, there are too few seeds, or a premise is not supported.
     | Undecided
 
     /// In tables and files.
@@ -93,8 +93,9 @@ type Claim =
         Figure: string
         /// What is unlike the paper at every scale, in words; empty for nothing.
         Differs: string
-        /// What is smaller at small scale than in the paper, in words; empty for nothing.
-        Reduced: string
+        /// What must be supported for this claim to say anything, about some of the same groups: that a task is hard, where an advantage on hard tasks
+        /// is claimed.
+        Premises: Claim list
     }
 
     /// The groups whose runs it rests on.
@@ -138,7 +139,7 @@ type Claim =
 module Finding =
     /// With fewer seeds than this nothing is decided: two or three values say little about their spread.
     [<Literal>]
-    let private LeastSeeds = 4
+    let LeastSeeds = 4
 
     /// The effect of some seeds from their groups' quantities, in the order of the claim's groups: of the statistic of each group, so that the best
     /// of several is not the luckiest of every seed. Of a ratio its logarithm.
@@ -219,3 +220,12 @@ module Finding =
             Planned = planned
             Verdict = verdict
         }
+
+    /// The finding where premises have these: undecided unless all are supported.
+    let given (premises: IReadOnlyCollection<Finding>) (finding: Finding) : Finding =
+        if premises |> Seq.forall _.Verdict.IsSupported then
+            finding
+        else
+            { finding with
+                Verdict = Verdict.Undecided
+            }

@@ -14,7 +14,7 @@ type Paper =
 
 /// A claim with the runs that it rests on.
 [<Sealed>]
-type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[]) =
+type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[], reduced: string, premises: PlannedClaim[]) =
     /// What is claimed.
     member _.Claim = claim
     /// The size of its runs.
@@ -23,12 +23,12 @@ type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[]) =
     member _.Plans: IReadOnlyList<Plan> = plans
     /// The labels of its groups.
     member _.Labels: IReadOnlyList<string> = [| for group in claim.Groups -> group.Label |]
+    /// What must be supported for it to say anything; their runs are among its own.
+    member _.Premises: IReadOnlyList<PlannedClaim> = premises
 
-    /// What is unlike the paper, in words; empty for nothing.
+    /// What is unlike the paper: first what is so at every scale, then the settings that are smaller than the published ones. Empty for nothing.
     member _.Reduced =
-        match scale with
-        | Scale.Small -> [ claim.Differs; claim.Reduced ]
-        | Scale.Paper -> [ claim.Differs ]
+        [ claim.Differs; reduced ]
         |> List.filter (fun text -> text <> "")
         |> String.concat "; "
 
@@ -106,13 +106,15 @@ type Claims =
     static member Plan
         (library: Library, scale: Scale, seeds: IReadOnlyList<int64>, claims: IReadOnlyList<Claim>)
         : IReadOnlyList<PlannedClaim> =
-        [|
-            for claim in claims ->
-                PlannedClaim(
-                    claim,
-                    scale,
-                    [|
-                        for group in claim.Groups -> Group.plan library scale (List.ofSeq seeds) group
-                    |]
-                )
-        |]
+        let given = List.ofSeq seeds
+
+        let rec plan (claim: Claim) =
+            let at scale =
+                [ for group in claim.Groups -> Group.plan library scale given group ]
+
+            let plans = at scale
+            let labels = [ for group in claim.Groups -> group.Label ]
+            let reduced = Reduction.text (List.zip3 labels plans (at Scale.Paper))
+            PlannedClaim(claim, scale, Array.ofList plans, reduced, [| for premise in claim.Premises -> plan premise |])
+
+        [| for claim in claims -> plan claim |]

@@ -4,12 +4,6 @@ namespace Plastic.Claims
 /// ICLR 2023.
 [<RequireQualifiedAccess>]
 module internal Duan2023 =
-    let private widths =
-        "64 RNN or 32 LSTM units with plasticity (paper: 256 or 128), half as many again without"
-
-    let private shorter now paper =
-        $"{widths}; {now} training steps ({paper}); 20 batches in a validation (100)"
-
     let private small hidden steps =
         [
             "hidden", string (hidden: int)
@@ -17,7 +11,7 @@ module internal Duan2023 =
             "validation_batches", "20"
         ]
 
-    let private claim name section statement effect side bound figure reduced =
+    let private claim name section statement effect side bound figure =
         {
             Name = name
             Paper = "duan2023"
@@ -29,18 +23,17 @@ module internal Duan2023 =
             Bound = bound
             Figure = figure
             Differs = ""
-            Reduced = reduced
+            Premises = []
         }
 
     /// The test loss of one group is less than that of another.
-    let private less name section statement one other figure reduced =
-        claim name section statement (Lead(one, [ other ], TestLoss)) Below 0.0 figure reduced
+    let private less name section statement one other figure =
+        claim name section statement (Lead(one, [ other ], TestLoss)) Below 0.0 figure
 
     let private rules = [ "gradient", "the gradient rule"; "hebbian", "Hebb's rule" ]
 
     module private CueReward =
         let reductions = small 32 4000
-        let reduced = shorter "4,000" "20,000"
 
         let at label ending settings =
             Group.published label $"cuereward_{ending}" settings |> Group.reduced reductions
@@ -60,7 +53,6 @@ module internal Duan2023 =
                         (rule cell name)
                         (rule cell "none")
                         $"cue_{lower}"
-                        reduced
             ]
 
         let ahead cell =
@@ -73,7 +65,6 @@ module internal Duan2023 =
                 (rule cell "hebbian")
                 (rule cell "gradient")
                 $"cue_{lower}"
-                reduced
 
         let modulation =
             [
@@ -87,13 +78,9 @@ module internal Duan2023 =
                         }
                         (at "constant" "modulation" [ "cell", "RNN"; "rule", name; "modulation", "false" ])
                         $"modulation_{name}"
-                        reduced
             ]
 
         let alpha =
-            let reduced =
-                "64 units in all networks (128); 4,000 training steps (20,000); 20 batches in a validation (100)"
-
             let mode name (alpha, label) =
                 Group.published label "cuereward_inner_lr_mode" [ "cell", "RNN"; "rule", name; "alpha", alpha ]
                 |> Group.reduced (small 64 4000)
@@ -115,7 +102,6 @@ module internal Duan2023 =
                         Below
                         0.0
                         $"alpha_{name}"
-                        reduced
             ]
 
         let extra =
@@ -128,7 +114,6 @@ module internal Duan2023 =
                 }
                 (at "none" "extradim" [ "cell", "RNN"; "rule", "gradient"; "extra", "0" ])
                 "extra_gradient"
-                reduced
 
         let rate =
             [
@@ -144,7 +129,6 @@ module internal Duan2023 =
                         Below
                         1.25
                         $"rate_{name}"
-                        reduced
             ]
 
         let whenToWrite =
@@ -158,7 +142,6 @@ module internal Duan2023 =
                         Above
                         1.0
                         "eta"
-                        reduced
             ]
 
         let all =
@@ -173,43 +156,52 @@ module internal Duan2023 =
 
     module private Sequences =
         let reductions = small 32 3000
-        let reduced = shorter "3,000" "10,000"
 
         let rule experiment settings cell rule =
             Group.published rule experiment (settings @ [ "cell", cell; "rule", rule ])
             |> Group.reduced reductions
 
+        /// That networks without plasticity fail, and what each rule reaches where they do.
+        let hard name cell (task: string) rule =
+            let fails =
+                claim
+                    $"{name}_none"
+                    "4.2"
+                    $"An {cell} without plasticity cannot {task}: its test loss is above nine tenths of the best guess's, 1/3."
+                    (Level(rule "none", TestLoss))
+                    Above
+                    0.3
+                    name
+
+            fails
+            :: [
+                for key, words in rules ->
+                    { less
+                          $"{name}_{key}"
+                          "4.2"
+                          $"Where an {cell} without plasticity cannot {task}, one with {words} reaches a lower test loss."
+                          (rule key)
+                          (rule "none")
+                          name with
+                        Premises = [ fails ]
+                    }
+            ]
+
+        /// Published delays at which networks without plasticity fail at small scale.
         let delayed =
             [
-                for cell in [ "RNN"; "LSTM" ] do
-                    for name, words in rules ->
-                        let lower = cell.ToLowerInvariant()
-                        let rule = rule "seqreproduction_delay" [ "delay", "20" ] cell
-
-                        less
-                            $"delay_{lower}_{name}"
-                            "4.2"
-                            $"An {cell} with {words} keeps a sequence of 5 over a delay of 20 steps better than one without plasticity."
-                            (rule name)
-                            (rule "none")
-                            $"delay_{lower}"
-                            reduced
+                for cell, delay in [ "RNN", "20"; "LSTM", "40" ] do
+                    yield!
+                        rule "seqreproduction_delay" [ "delay", delay ] cell
+                        |> hard
+                            $"delay_{cell.ToLowerInvariant()}"
+                            cell
+                            $"keep a sequence of 5 over a delay of {delay} steps"
             ]
 
         let long =
-            [
-                for name, words in rules ->
-                    let rule = rule "seqreproduction_seqlength" [ "n", "20" ] "RNN"
-
-                    less
-                        $"long_rnn_{name}"
-                        "4.2"
-                        $"An RNN with {words} reproduces a sequence of 20 better than one without plasticity."
-                        (rule name)
-                        (rule "none")
-                        "long_rnn"
-                        reduced
-            ]
+            rule "seqreproduction_seqlength" [ "n", "20" ] "RNN"
+            |> hard "long_rnn" "RNN" "reproduce a sequence of 20"
 
         let bound =
             [
@@ -225,14 +217,11 @@ module internal Duan2023 =
                         (clip "1")
                         (clip "100")
                         $"bound_{name}"
-                        $"{reduced}; a delay of 20 (40)"
             ]
 
         let all = delayed @ long @ bound
 
     module private Regression =
-        let reduced = shorter "3,000" "10,000"
-
         /// Affine functions; a width given by hand is that of the network.
         let affine rule pairs =
             Group.published rule "regression" [ "cell", "RNN"; "rule", rule; "K", pairs ]
@@ -254,7 +243,6 @@ module internal Duan2023 =
                                 (group rule pairs)
                                 (group other pairs)
                                 $"{kind}_{pairs}"
-                                reduced
 
                         less "ahead" "the gradient rule is ahead of Hebb's rule (RNN)" "gradient" "hebbian"
 
@@ -266,10 +254,8 @@ module internal Duan2023 =
                                 "none"
             ]
 
+    /// Drawn signs at small scale: CIFAR-FS is not to be had everywhere.
     module private Images =
-        let reduced =
-            "signs instead of CIFAR-FS, with what fsc_signs needs to learn them (docs/results.md); a Conv4 of 8 channels (64), an RNN of 64 units with plasticity and 96 without (512, 768), 500 updates of the encoder alone, then 500 (40,001)"
-
         let rule rule =
             Group.published rule "fsc" [ "task", "fewshot_cifar_fs"; "cell", "RNN"; "rule", rule ]
             |> Group.instead
@@ -294,7 +280,6 @@ module internal Duan2023 =
                         Above
                         0.0
                         "images"
-                        reduced
             ]
 
     let all = CueReward.all @ Sequences.all @ Regression.all @ Images.all

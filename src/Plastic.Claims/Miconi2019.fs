@@ -7,9 +7,6 @@ namespace Plastic.Claims
 module internal Miconi2019 =
     let private differs = "the cue and reward task of Duan et al. 2023"
 
-    let private reduced =
-        "64 units with plasticity and 96 without (256, 384); 4,000 training steps (20,000); 20 batches in a validation (100)"
-
     let private rule rule =
         let point = [ "cell", "RNN"; "rule", rule ]
 
@@ -32,7 +29,7 @@ module internal Miconi2019 =
             Bound = 0.0
             Figure = "modulated"
             Differs = differs
-            Reduced = reduced
+            Premises = []
         }
 
     let all =

@@ -20,7 +20,8 @@ type internal ClaimsArguments =
             | Claims _ -> "names of claims or papers (default: all)"
             | Scale _ ->
                 "small (narrower networks and shorter training, for two cores) or paper (as published, for a cluster) (default: small)"
-            | Seed _ -> "seeds, N or A..B (default: five or more at small scale, four or more at the papers')"
+            | Seed _ ->
+                "other seeds than the claims' own, N or A..B; what they give is shown and not recorded (default: five or more at small scale, four or more at the papers')"
             | Out _ -> "the folder for runs/, figures/, claims.json and claims.md (default: the current one)"
             | Threads _ -> Meaning.threads
             | Jobs _ -> "number of runs to train in parallel, each with its share of the threads (default: 1)"

@@ -44,12 +44,19 @@ module internal ClaimsReading =
                 let hint = Refusal.meant Claims.Words word
                 Refusal.usage $"unknown claim {Quote.text word}{hint} (see plastic list claims)"
             | (Ok out, Ok resources, Ok jobs, Ok checkpoints, Ok seeds, Ok scale), None ->
-                let claims = Claims.Named words
-                let library = library loader (Claims.ImageSets(claims, scale))
-                let seeds = seeds |> Option.defaultValue [] |> Array.ofList
+                let library = library loader (Claims.ImageSets(Claims.Named words, scale))
+                let given = seeds |> Option.defaultValue [] |> Array.ofList
+                let all = Claims.Plan(library, scale, given, Claims.All)
+                let names = Claims.Named words |> Seq.map _.Name |> Set.ofSeq
 
                 ClaimsRequest(
-                    Claims.Plan(library, scale, seeds, claims),
+                    all,
+                    [|
+                        for planned in all do
+                            if names.Contains planned.Claim.Name then
+                                planned
+                    |],
+                    seeds.IsNone,
                     out,
                     resources,
                     int jobs,

@@ -8,7 +8,9 @@ open Plastic.Claims
 type ClaimsRequest
     internal
     (
+        all: IReadOnlyList<PlannedClaim>,
         claims: IReadOnlyList<PlannedClaim>,
+        ownSeeds: bool,
         directory: string,
         resources: Resources,
         jobs: int,
@@ -17,8 +19,12 @@ type ClaimsRequest
         dryRun: bool
     ) =
     inherit Command()
-    /// The claims with their runs.
+    /// Every claim with its runs, so that runs which claims share are the same whatever is asked for.
+    member _.All = all
+    /// The claims to test.
     member _.Claims = claims
+    /// Whether the seeds are the claims' own; what other seeds give is shown and not recorded.
+    member _.OwnSeeds = ownSeeds
     /// The folder that holds runs/ and figures/; empty for the current one.
     member _.Directory = directory
     /// What the runs may use.

@@ -44,7 +44,7 @@ let private less =
         Bound = 0.0
         Figure = "less"
         Differs = ""
-        Reduced = ""
+        Premises = []
     }
 
 let private verdict claim (values: float[] list) =
@@ -185,23 +185,52 @@ let tests =
                         for plan in planned.Plans do
                             Expect.isGreaterThanOrEqual plan.Runs.Count least planned.Claim.Name
 
-            testCase "at small scale nothing is larger than in the paper"
+            testCase
+                "at small scale no network is wider and none is trained longer, and what is unlike the paper is said"
             <| fun () ->
-                let size scale (claim: Claim) =
-                    [
-                        for planned in Claims.Plan(Library.BuiltIn, scale, [||], [| claim |]) do
-                            for plan in planned.Plans do
-                                let run = plan.Runs[0]
-                                run.Units, run.Settings.MaxBatch, run.Settings.ValidationBatches
-                    ]
+                let planned scale =
+                    Claims.Plan(Library.BuiltIn, scale, [||], Claims.All)
 
+                for small, paper in Seq.zip (planned Scale.Small) (planned Scale.Paper) do
+                    let name = small.Claim.Name
+                    Expect.equal paper.Reduced small.Claim.Differs $"{name}: as published"
+
+                    for one, other in Seq.zip small.Plans paper.Plans do
+                        let one, other = one.Runs[0], other.Runs[0]
+                        Expect.isLessThanOrEqual one.Units other.Units name
+                        Expect.isLessThanOrEqual one.Settings.MaxBatch other.Settings.MaxBatch name
+
+                        for setting, now, published in
+                            [
+                                "units", one.Units, other.Units
+                                "max_batch", one.Settings.MaxBatch, other.Settings.MaxBatch
+                                "validation_batches", one.Settings.ValidationBatches, other.Settings.ValidationBatches
+                            ] do
+                            let isSaid = small.Reduced.Contains $"{setting} {now} ({published})"
+                            Expect.equal isSaid (now <> published) $"{name}: {setting}"
+
+            testCase "a premise is a claim about the same runs, and unless it is supported nothing is decided"
+            <| fun () ->
                 for claim in Claims.All do
-                    for (units, steps, batches), (most, mostSteps, mostBatches) in
-                        List.zip (size Scale.Small claim) (size Scale.Paper claim) do
-                        Expect.isLessThanOrEqual units most claim.Name
-                        Expect.isLessThanOrEqual steps mostSteps claim.Name
-                        let isSmaller = (units, steps, batches) <> (most, mostSteps, mostBatches)
-                        Expect.equal isSmaller (claim.Reduced <> "") $"{claim.Name} says what is reduced"
+                    for premise in claim.Premises do
+                        Expect.exists Claims.All (fun other -> other.Name = premise.Name) claim.Name
+
+                        for group in premise.Groups do
+                            Expect.exists claim.Groups (fun other -> other = group) claim.Name
+
+                let better, worse = pairs (Random 3) 6
+                let finding = Finding.ofQuantities less 6 [| bySeed better; bySeed worse |]
+
+                for verdict in [ Verdict.Supported; Verdict.Refuted; Verdict.Undecided ] do
+                    let given = Finding.given [ finding; { finding with Verdict = verdict } ] finding
+
+                    let expected =
+                        if verdict.IsSupported then
+                            finding.Verdict
+                        else
+                            Verdict.Undecided
+
+                    Expect.equal given.Verdict expected verdict.Name
 
             testCase "names of claims are one word each, differ, and belong to papers; a figure shows one quantity"
             <| fun () ->

@@ -12,7 +12,7 @@ namespace Plastic.Program.Tests;
 public sealed class ClaimsTests
 {
     /// <summary>Quick claims: their runs are the published ones, and take less than a second each.</summary>
-    private static readonly string[] Quick = ["claims", "bohp_completion", "bohp_completion_none", "--seed", "0..4", "--jobs", "2"];
+    private static readonly string[] Quick = ["claims", "patterns_plastic", "patterns_shared", "--jobs", "2"];
 
     [Fact]
     public void An_empty_folder_gives_verdicts_a_second_time_without_training_and_again_after_a_kill()
@@ -20,16 +20,16 @@ public sealed class ClaimsTests
         using var whole = new Session();
         var first = whole.Run([.. Quick, "--out", whole.Out]);
         Assert.Equal(ExitCode.Ok, first.Code);
-        Assert.Contains(first.Results, line => line.StartsWith("bohp_completion ", StringComparison.Ordinal) && line.Contains("supported"));
-        Assert.Contains(first.Results, line => line.StartsWith("bohp_completion_none", StringComparison.Ordinal) && line.Contains("supported"));
+        Assert.Contains(first.Results, line => line.StartsWith("patterns_plastic ", StringComparison.Ordinal) && line.Contains("supported"));
+        Assert.Contains(first.Results, line => line.StartsWith("patterns_shared ", StringComparison.Ordinal) && line.Contains("refuted"));
         foreach (var end in new[] { "csv", "svg", "pdf", "png" })
         {
-            Assert.True(File.Exists(Path.Combine(whole.Out, "figures", "claims", $"bohp_completion_small.{end}")), end);
+            Assert.True(File.Exists(Path.Combine(whole.Out, "figures", "claims", $"patterns_small.{end}")), end);
         }
         var json = File.ReadAllText(Path.Combine(whole.Out, "claims.json"));
 
         var tests = Directory.GetFiles(whole.Out, "test.json", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
-        Assert.Equal(10, tests.Count);
+        Assert.Equal(15, tests.Count);
         Assert.Equal(ExitCode.Ok, whole.Run([.. Quick, "--out", whole.Out]).Code);
         Assert.All(tests, test => Assert.Equal(test.Value, File.GetLastWriteTimeUtc(test.Key)));
         Assert.Equal(json, File.ReadAllText(Path.Combine(whole.Out, "claims.json")));
@@ -62,24 +62,26 @@ public sealed class ClaimsTests
         var lead = (Effect.Lead)claim.Effect;
         var swapped = new Claim(
             "planted", claim.Paper, claim.Section, claim.Statement, Effect.NewLead(lead.others.Head, [lead.Item1], lead.Item3),
-            claim.Statistic, claim.Side, claim.Bound, claim.Figure, claim.Differs, claim.Reduced);
+            claim.Statistic, claim.Side, claim.Bound, claim.Figure, claim.Differs, claim.Premises);
         ClaimRecord Of(Claim one, int seeds)
         {
             var planned = Plastic.Claims.Claims.Plan(Library.BuiltIn, Scale.Small, [.. Enumerable.Range(0, seeds).Select(seed => (long)seed)], [one]);
             foreach (var run in planned[0].Plans.SelectMany(plan => plan.Runs)) Finish(session, run, run.IsPlastic ? 0.09 : 0.14);
-            return ClaimRecord.Of(planned[0], new ClaimEvidence(new ClaimRuns(planned), session.Out).Of(planned[0]), null);
+            var evidence = new ClaimEvidence(new ClaimRuns(planned, planned), session.Out);
+            var finding = evidence.Of(planned[0]);
+            return ClaimRecord.Of(planned[0], finding, evidence.Why(planned[0], finding), null);
         }
 
         Assert.Equal("supported", Of(claim, 5).Verdict);
         Assert.Equal("refuted", Of(swapped, 5).Verdict);
-        Assert.Equal(("undecided", 2), (Of(claim, 2).Verdict, Of(claim, 2).N));
+        Assert.Equal(("undecided", 2, "2 seeds, where at least 4 are wanted"), (Of(claim, 2).Verdict, Of(claim, 2).N, Of(claim, 2).Why));
     }
 
     [Fact]
     public void Runs_that_claims_share_are_trained_once()
     {
         var planned = Plan("alpha_hebbian", "cue_rnn_hebbian");
-        var runs = new ClaimRuns(planned);
+        var runs = new ClaimRuns(planned, planned);
         var named = planned.SelectMany(claim => claim.Plans).SelectMany(plan => plan.Runs).ToArray();
         // α from random values is the default, at the same width.
         Assert.Equal(30, named.Length);
@@ -88,9 +90,67 @@ public sealed class ClaimsTests
     }
 
     [Fact]
+    public void Where_a_run_is_does_not_depend_on_what_is_asked_for()
+    {
+        var request = (ClaimsRequest)CommandParser.Parse(["claims"], new DeferredLoader()).Command;
+        var all = new ClaimRuns(request.All, request.Claims);
+        Assert.Equal(all.Trained.Count, all.Trained.Select(run => run.Directory).Distinct().Count());
+        foreach (var claim in request.All)
+        {
+            var one = new ClaimRuns(request.All, [claim]);
+            Assert.Subset(all.Trained.Select(run => run.Directory).ToHashSet(), one.Trained.Select(run => run.Directory).ToHashSet());
+            Assert.All(claim.Premises.SelectMany(premise => premise.Plans).SelectMany(plan => plan.Runs), run => Assert.Contains(one.Of(run), one.Trained));
+        }
+    }
+
+    [Fact]
+    public void A_claim_whose_premise_does_not_hold_is_undecided_and_says_so()
+    {
+        using var session = new Session();
+        var planned = Plan("delay_rnn_hebbian")[0];
+        ClaimRecord Of(double without)
+        {
+            foreach (var run in planned.Plans.SelectMany(plan => plan.Runs)) Finish(session, run, run.IsPlastic ? 0.05 : without);
+            var evidence = new ClaimEvidence(new ClaimRuns([planned], [planned]), session.Out);
+            var finding = evidence.Of(planned);
+            return ClaimRecord.Of(planned, finding, evidence.Why(planned, finding), null);
+        }
+
+        Assert.Equal(("supported", ""), (Of(0.333).Verdict, Of(0.333).Why));
+        Assert.Equal(("undecided", "delay_rnn_none is refuted"), (Of(0.1).Verdict, Of(0.1).Why));
+    }
+
+    [Fact]
+    public void Other_seeds_than_the_claims_own_are_shown_and_not_recorded_and_a_part_keeps_the_figure_of_the_whole()
+    {
+        using var session = new Session();
+        var all = session.Run([.. Quick, "--out", session.Out]);
+        Assert.Equal(ExitCode.Ok, all.Code);
+        string Content() => string.Concat(new[] { "claims.json", "claims.md", "figures/claims/patterns_small.csv" }.Select(file => File.ReadAllText(Path.Combine(session.Out, file))));
+        var before = Content();
+        Assert.Equal(ExitCode.Ok, session.Run("claims", "patterns_plastic", "--out", session.Out).Code);
+        Assert.Equal(before, Content());
+        var others = session.Run("claims", "patterns_plastic", "--seed", "0..3", "--out", session.Out);
+        Assert.Equal(ExitCode.Ok, others.Code);
+        Assert.Contains(others.Results, line => line.StartsWith("patterns_plastic ", StringComparison.Ordinal) && line.Contains("supported"));
+        Assert.Contains(others.Messages, line => line.Contains("as they were"));
+        Assert.Equal(before, Content());
+    }
+
+    [Fact]
+    public void What_differs_from_the_paper_is_what_the_settings_say()
+    {
+        var planned = Plan("cue_rnn_hebbian")[0];
+        Assert.Equal("hebbian: units 64 (256); none: units 96 (384); max_batch 4000 (20000), validation_batches 20 (100)", planned.Reduced);
+        Assert.Equal("", Plan("bohp_completion")[0].Reduced);
+        Assert.StartsWith("a variant of ours: ", Plan("bohp_reversal_negative")[0].Reduced);
+    }
+
+    [Fact]
     public void Tests_of_networks_name_the_runs_that_train_them()
     {
-        var runs = new ClaimRuns(Plan("eta_hebbian"));
+        var planned = Plan("eta_hebbian");
+        var runs = new ClaimRuns(planned, planned);
         Assert.Equal(5, runs.Tests.Count);
         Assert.All(runs.Tests, test => Assert.Equal(("cuereward_large", test.Seed), (runs.SourceOf(test).Experiment, runs.SourceOf(test).Seed)));
     }

@@ -10,17 +10,22 @@ namespace Plastic.Host;
 internal sealed class ClaimFigures(ClaimRuns runs, string directory, int threads)
 {
     /// <summary>Below the folder that --out names.</summary>
-    private const string Folder = "figures/claims";
+    public const string Folder = "figures/claims";
 
     /// <summary>Where a claim's figure is, relative to that folder.</summary>
     private static string PlaceOf(string name) => $"{Folder}/{name}.svg";
 
-    /// <summary>Draws the figures of claims, as far as their runs exist; returns where those of each claim are, by its name.</summary>
+    /// <summary>
+    /// Draws the figures of claims, with the runs of all claims that share them, as far as they exist; returns where those of each claim are, by its name.
+    /// </summary>
+    /// <param name="all">All claims.</param>
+    /// <param name="claims">Those whose figures are wanted.</param>
     /// <exception cref="PlasticException">A run cannot be read, or a file cannot be written.</exception>
-    public IReadOnlyDictionary<string, string> Draw(IReadOnlyList<PlannedClaim> claims)
+    public IReadOnlyDictionary<string, string> Draw(IReadOnlyList<PlannedClaim> all, IReadOnlyList<PlannedClaim> claims)
     {
         var read = new FigureRuns(directory, threads);
-        var charts = claims.GroupBy(NameOf)
+        var wanted = claims.Select(NameOf).ToHashSet();
+        var charts = all.GroupBy(NameOf).Where(figure => wanted.Contains(figure.Key))
             .Select(figure => (Name: figure.Key, Chart: Charts.Of(KindOf(figure.First().Claim), Shown(figure), read)?.WithSeeds()))
             .Where(figure => figure.Chart is not null)
             .ToDictionary(figure => figure.Name, figure => figure.Chart!);

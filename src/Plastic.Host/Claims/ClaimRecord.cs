@@ -16,18 +16,20 @@ namespace Plastic.Host;
 /// <param name="N">The number of seeds that all groups have.</param>
 /// <param name="Planned">The number of seeds that they should have.</param>
 /// <param name="Verdict">supported, refuted or undecided.</param>
+/// <param name="Why">Why it is undecided; empty if it is decided.</param>
 /// <param name="Scale">small or paper.</param>
-/// <param name="Reduced">What is smaller than in the paper; empty for nothing.</param>
+/// <param name="Reduced">What is unlike the paper; empty for nothing.</param>
 /// <param name="IsRatio">Whether the effect is a ratio.</param>
 /// <param name="Figure">The file of the figure, relative to this file; null where none was drawn.</param>
 internal sealed record ClaimRecord(
     string Name, string Paper, string Section, string Statement, string Measures, string Claimed, double? Effect, double[]? Interval, int N, int Planned,
-    string Verdict, string Scale, string Reduced, bool IsRatio, string? Figure)
+    string Verdict, string Why, string Scale, string Reduced, bool IsRatio, string? Figure)
 {
     /// <param name="planned">The claim.</param>
     /// <param name="finding">What its runs say.</param>
-    /// <param name="figure">The file of its figure.</param>
-    public static ClaimRecord Of(PlannedClaim planned, Finding finding, string? figure)
+    /// <param name="why">Why it is undecided; empty if it is decided.</param>
+    /// <param name="figure">The file of its figure; null where none was drawn.</param>
+    public static ClaimRecord Of(PlannedClaim planned, Finding finding, string why, string? figure)
     {
         var claim = planned.Claim;
         var interval = finding.Interval.IsSome ? finding.Interval.Value : (Interval?)null;
@@ -36,7 +38,7 @@ internal sealed record ClaimRecord(
             $"{(claim.Side.IsBelow ? "<" : ">")} {claim.Bound.ToString("G3", CultureInfo.InvariantCulture)}",
             interval is { } known ? JsonText.Finite(known.Estimate) : null,
             interval is { } two && double.IsFinite(two.Low) && double.IsFinite(two.High) ? [two.Low, two.High] : null,
-            finding.Seeds, finding.Planned, finding.Verdict.Name, planned.Scale.Name, planned.Reduced, claim.IsRatio, figure);
+            finding.Seeds, finding.Planned, finding.Verdict.Name, why, planned.Scale.Name, planned.Reduced, claim.IsRatio, figure);
     }
 
     /// <summary>The effect for people; empty for none.</summary>

@@ -6,32 +6,34 @@ namespace Plastic.Host;
 /// <summary>The runs that claims rest on, each once: runs with the same settings are the same run, whatever experiments name it.</summary>
 internal sealed class ClaimRuns
 {
-    private readonly Dictionary<RunSettings, Run> trained = [];
+    private readonly Dictionary<RunSettings, Run> named = [];
     private readonly Dictionary<Run, Run> tests = [];
     private readonly HashSet<string> faults = [];
 
-    /// <param name="claims">The claims.</param>
-    public ClaimRuns(IEnumerable<PlannedClaim> claims)
+    /// <param name="all">All claims, of which the first that names a run decides where it is.</param>
+    /// <param name="claims">Those whose runs are wanted.</param>
+    public ClaimRuns(IReadOnlyList<PlannedClaim> all, IReadOnlyList<PlannedClaim> claims)
     {
-        var canTrain = new Dictionary<Tasks.Task, string?>(ReferenceEqualityComparer.Instance);
-        foreach (var plan in claims.SelectMany(claim => claim.Plans))
+        foreach (var plan in all.SelectMany(claim => claim.Plans))
         {
-            foreach (var run in plan.IsTest ? plan.Tested : plan.Runs)
-            {
-                if (!canTrain.TryGetValue(run.Task, out var fault)) fault = canTrain[run.Task] = Fault(run);
-                if (fault is null) trained.TryAdd(run.Identity, run);
-                else faults.Add(fault);
-            }
-            if (plan.IsTest)
-            {
-                foreach (var (test, source) in plan.Runs.Zip(plan.Tested)) tests.TryAdd(test, source);
-            }
+            foreach (var run in Sources(plan)) named.TryAdd(run.Identity, run);
+            if (!plan.IsTest) continue;
+            foreach (var (test, source) in plan.Runs.Zip(plan.Tested)) tests.TryAdd(test, source);
         }
-        Tests = [.. tests.Keys.DistinctBy(test => test.Directory)];
+        Plan[] plans = [.. claims.SelectMany(claim => claim.Plans)];
+        var canTrain = new Dictionary<Tasks.Task, string?>(ReferenceEqualityComparer.Instance);
+        bool CanTrain(Run run)
+        {
+            if (!canTrain.TryGetValue(run.Task, out var fault)) fault = canTrain[run.Task] = Fault(run);
+            if (fault is not null) faults.Add(fault);
+            return fault is null;
+        }
+        Trained = [.. plans.SelectMany(Sources).Select(Of).Distinct().Where(CanTrain)];
+        Tests = [.. plans.Where(plan => plan.IsTest).SelectMany(plan => plan.Runs).DistinctBy(test => test.Directory)];
     }
 
     /// <summary>What is trained.</summary>
-    public IReadOnlyCollection<Run> Trained => trained.Values;
+    public IReadOnlyList<Run> Trained { get; }
 
     /// <summary>What tests their networks.</summary>
     public IReadOnlyList<Run> Tests { get; }
@@ -40,10 +42,12 @@ internal sealed class ClaimRuns
     public IEnumerable<string> Faults => faults;
 
     /// <summary>The run that stands for all with its settings.</summary>
-    public Run Of(Run run) => tests.ContainsKey(run) ? run : trained.GetValueOrDefault(run.Identity, run);
+    public Run Of(Run run) => tests.ContainsKey(run) ? run : named[run.Identity];
 
     /// <summary>The run whose network another tests.</summary>
     public Run SourceOf(Run test) => Of(tests[test]);
+
+    private static IReadOnlyList<Run> Sources(Plan plan) => plan.IsTest ? plan.Tested : plan.Runs;
 
     private static string? Fault(Run run)
     {

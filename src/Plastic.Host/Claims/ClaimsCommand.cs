@@ -23,7 +23,7 @@ internal sealed class ClaimsCommand
         command = CommandText.Of(words);
         queue = new RunQueue(output, interruption.Token);
         same = new SameRuns(RunDirectory.Root(request.Directory));
-        runs = new ClaimRuns(request.Claims);
+        runs = new ClaimRuns(request.All, request.Claims);
     }
 
     /// <param name="request">What to test.</param>
@@ -108,17 +108,27 @@ internal sealed class ClaimsCommand
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    /// <summary>What was found of each claim, in claims.json, claims.md and the figures.</summary>
+    /// <summary>What was found of each claim; of its own seeds also in claims.json, claims.md and the figures.</summary>
     private ClaimRecord[] Record()
     {
-        var evidence = new ClaimEvidence(runs, request.Directory);
-        var figures = new ClaimFigures(runs, request.Directory, request.Resources.ThreadCount()).Draw(request.Claims);
-        ClaimRecord[] found =
-        [
-            .. request.Claims.Select(claim => ClaimRecord.Of(claim, evidence.Of(claim), figures.GetValueOrDefault(claim.Claim.Name))),
-        ];
+        if (!request.OwnSeeds) return Found(new Dictionary<string, string>());
+        using var held = FolderLock.Take(Path.Combine(request.Directory, ClaimFigures.Folder), "claims", TimeSpan.FromMinutes(1));
+        var found = Found(new ClaimFigures(runs, request.Directory, request.Resources.ThreadCount()).Draw(request.All, request.Claims));
         ClaimsPage.Write(request.Directory, found);
         return found;
+    }
+
+    private ClaimRecord[] Found(IReadOnlyDictionary<string, string> figures)
+    {
+        var evidence = new ClaimEvidence(runs, request.Directory);
+        return
+        [
+            .. request.Claims.Select(claim =>
+            {
+                var finding = evidence.Of(claim);
+                return ClaimRecord.Of(claim, finding, evidence.Why(claim, finding), figures.GetValueOrDefault(claim.Claim.Name));
+            }),
+        ];
     }
 
     private void Show(ClaimRecord[] found)
@@ -133,7 +143,9 @@ internal sealed class ClaimsCommand
         {
             output.Result(line);
         }
+        foreach (var record in found.Where(record => record.Why != "")) output.Message($"{record.Name} is undecided: {record.Why}");
         output.Message(string.Join(", ", found.GroupBy(record => record.Verdict).Select(verdict => $"{verdict.Count()} {verdict.Key}")));
-        output.Result(Path.Combine(request.Directory, ClaimsPage.PageName));
+        if (request.OwnSeeds) output.Result(Path.Combine(request.Directory, ClaimsPage.PageName));
+        else output.Message("these are not the claims' own seeds, so claims.json, claims.md and the figures are as they were");
     }
 }

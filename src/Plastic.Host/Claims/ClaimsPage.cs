@@ -90,9 +90,10 @@ internal static class ClaimsPage
                 $"| `{claim.Name}`: {claim.Statement} ({claim.Measures}) | {claim.Section} | {claim.EffectText} | {claim.IntervalText} | {claim.Claimed} | {claim.SeedsText} | "
                 + $"**{claim.Verdict}** | {(claim.Figure is { } figure ? $"[{Path.GetFileNameWithoutExtension(figure)}]({figure})" : "")} |\n");
         }
+        foreach (var claim in claims.Where(claim => claim.Why != "")) text.Append($"\n`{claim.Name}` is undecided: {claim.Why}.\n");
         foreach (var reduced in claims.Where(claim => claim.Reduced != "").GroupBy(claim => claim.Reduced))
         {
-            text.Append($"\nReduced in {string.Join(", ", reduced.Select(claim => $"`{claim.Name}`"))}: {reduced.Key}.\n");
+            text.Append($"\nUnlike the paper in {string.Join(", ", reduced.Select(claim => $"`{claim.Name}`"))}: {reduced.Key}.\n");
         }
         foreach (var figure in claims.Where(claim => claim.Figure is not null).GroupBy(claim => claim.Figure))
         {

@@ -35,7 +35,7 @@ internal sealed class SubmitCommand(SubmitRequest request, string command, Outpu
     private ExitCode Run()
     {
         var limits = IsForSlurm ? Slurm.ReadLimits() : null;
-        using var held = request.DryRun ? null : SubmitLock.Take(folder);
+        using var held = request.DryRun ? null : FolderLock.Take(folder, "submit", TimeSpan.Zero);
         var choice = RunChoice.Of(request.Plan, request.Directory, Queue());
         if (choice.LeftOut.Length > 0) output.Message($"{CountText.Of(request.Plan.Runs.Count, "run")} of {request.Plan.Name}: {choice.LeftOut}");
         if (choice.ToDo.Count == 0)
