@@ -32,6 +32,12 @@ module internal Duan2023 =
 
     let private rules = [ "gradient", "the gradient rule"; "hebbian", "Hebb's rule" ]
 
+    /// Each rule is better than none; the words of a rule stand in the statement.
+    let private better name section figure (statement: string -> string) rule =
+        [
+            for key, words in rules -> less $"{name}_{key}" section (statement words) (rule key) (rule "none") figure
+        ]
+
     module private CueReward =
         let reductions = small 32 4000
 
@@ -41,19 +47,18 @@ module internal Duan2023 =
         let rule cell rule =
             at rule "large" [ "cell", cell; "rule", rule ]
 
-        let better cell =
-            [
-                for name, words in rules ->
-                    let lower = (cell: string).ToLowerInvariant()
+        /// The published implementation's own demo, small as it is.
+        let demo =
+            (fun rule -> Group.published rule "cuereward_demo" [ "rule", rule ])
+            |> better "demo" "4.1" "demo" (fun words ->
+                $"In the demo of the published implementation, 128 units and 5,000 updates, an RNN with {words} reaches a lower test loss than one without plasticity.")
 
-                    less
-                        $"cue_{lower}_{name}"
-                        "4.1"
-                        $"On cue and reward, an {cell} with {words} reaches a lower test loss than one without plasticity."
-                        (rule cell name)
-                        (rule cell "none")
-                        $"cue_{lower}"
-            ]
+        let plastic cell =
+            let name = $"cue_{(cell: string).ToLowerInvariant()}"
+
+            rule cell
+            |> better name "4.1" name (fun words ->
+                $"On cue and reward, an {cell} with {words} reaches a lower test loss than one without plasticity.")
 
         let ahead cell =
             let lower = (cell: string).ToLowerInvariant()
@@ -145,8 +150,9 @@ module internal Duan2023 =
             ]
 
         let all =
-            better "RNN"
-            @ better "LSTM"
+            demo
+            @ plastic "RNN"
+            @ plastic "LSTM"
             @ [ ahead "RNN"; ahead "LSTM" ]
             @ modulation
             @ alpha
@@ -175,16 +181,11 @@ module internal Duan2023 =
 
             fails
             :: [
-                for key, words in rules ->
-                    { less
-                          $"{name}_{key}"
-                          "4.2"
-                          $"Where an {cell} without plasticity cannot {task}, one with {words} reaches a lower test loss."
-                          (rule key)
-                          (rule "none")
-                          name with
-                        Premises = [ fails ]
-                    }
+                for claim in
+                    rule
+                    |> better name "4.2" name (fun words ->
+                        $"Where an {cell} without plasticity cannot {task}, one with {words} reaches a lower test loss.") ->
+                    { claim with Premises = [ fails ] }
             ]
 
         /// Published delays at which networks without plasticity fail at small scale.
@@ -235,23 +236,22 @@ module internal Duan2023 =
             [
                 for kind, words, group in [ "affine", "affine functions", affine; "mlp", "small random networks", mlp ] do
                     for pairs in [ "10"; "20" ] do
-                        let less name statement rule other =
-                            less
-                                $"{kind}_{pairs}_{name}"
-                                "4.4"
-                                $"On regression of {words} from {pairs} pairs, {statement}."
-                                (group rule pairs)
-                                (group other pairs)
-                                $"{kind}_{pairs}"
+                        let name = $"{kind}_{pairs}"
+                        let task = $"On regression of {words} from {pairs} pairs"
+                        let rule rule = group rule pairs
 
-                        less "ahead" "the gradient rule is ahead of Hebb's rule (RNN)" "gradient" "hebbian"
+                        less
+                            $"{name}_ahead"
+                            "4.4"
+                            $"{task}, the gradient rule is ahead of Hebb's rule (RNN)."
+                            (rule "gradient")
+                            (rule "hebbian")
+                            name
 
-                        for name, rule in rules do
-                            less
-                                name
-                                $"an RNN with {rule} reaches a lower test loss than one without plasticity"
-                                name
-                                "none"
+                        yield!
+                            rule
+                            |> better name "4.4" name (fun words ->
+                                $"{task}, an RNN with {words} reaches a lower test loss than one without plasticity.")
             ]
 
     /// Drawn signs at small scale: CIFAR-FS is not to be had everywhere.

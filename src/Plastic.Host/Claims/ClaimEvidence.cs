@@ -44,7 +44,7 @@ internal sealed class ClaimEvidence(ClaimRuns runs, string directory)
     private static string StateText(RunStatus? status) => status switch
     {
         null => "is missing",
-        { State: RunState.Failed } => $"failed at step {status.Step.ToString("N0", CultureInfo.InvariantCulture)}",
+        { State: RunState.Failed } => $"{(NumberCheck.IsReason(status.Message) ? "overflowed" : "failed")} at step {status.Step.ToString("N0", CultureInfo.InvariantCulture)}",
         _ => "is not finished",
     };
 

@@ -55,9 +55,10 @@ internal static class ClaimsPage
 
             Written by `plastic claims`; the numbers are in claims.json. An effect is the mean over n seeds (the median for Miconi 2016), runs of
             different groups paired by their seeds. Its interval is the expanded percentile bootstrap over seeds, 95 %. A claim is supported
-            where the whole interval lies on the claimed side of the bound, refuted where it lies on the other, and undecided otherwise, while seeds are
-            missing, or with fewer than four. Of normal samples of five, these intervals miss the mean in about 7 %, of four in about 13 %; there is no correction for the number of claims. A verdict is
-            about runs of that size, trained for that long: test losses are those of the best validation.
+            where the whole interval lies on the claimed side of the bound, and refuted where it lies on the other. It is undecided otherwise, and
+            while seeds are missing, with fewer than four, or where its premise is not supported. Of normal samples of five, these intervals miss
+            the mean in about 7 %, of four in about 13 %; there is no correction for the number of claims. A verdict is about runs of that size,
+            trained for that long: test losses are those of the best validation.
 
 
             """.ReplaceLineEndings("\n"));
