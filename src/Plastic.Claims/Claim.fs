@@ -138,7 +138,6 @@ type Claim =
 [<RequireQualifiedAccess>]
 module Finding =
     /// With fewer seeds than this nothing is decided: two or three values say little about their spread.
-    [<Literal>]
     let LeastSeeds = 4
 
     /// The effect of some seeds from their groups' quantities, in the order of the claim's groups: of the statistic of each group, so that the best
