@@ -70,7 +70,7 @@ module internal Miconi2016 =
                       Below
                       error
                       task with
-                    Differs = $"a variant of ours: {change}"
+                    Differs = $"a variant of ours, {change}"
                 }
         ]
 

@@ -4,13 +4,13 @@ namespace Plastic.Claims
 [<RequireQualifiedAccess>]
 module internal Miconi2018 =
     /// 2 patterns of 50 bits at small scale, in the published form's own settings.
-    let private group label settings =
+    let private published label settings =
         Group.published label "patterns_1000" settings
         |> Group.instead "patterns_50" settings
 
-    /// The same with 16 episodes to an update: at small scale a variant that stays solved (docs/results.md).
+    /// The same with 16 episodes to an update and every α from 1: at small scale a variant that stays solved (docs/results.md).
     let private batched label settings =
-        Group.published label "patterns_1000" ([ "batch", "16" ] @ settings)
+        Group.published label "patterns_1000" (("batch", "16") :: ("alpha", "uniform") :: settings)
         |> Group.instead "patterns_50_batched" settings
 
     let private claim name statement one other figure differs =
@@ -28,32 +28,32 @@ module internal Miconi2018 =
             Premises = []
         }
 
-    let all =
+    /// The same claims of one form of the networks.
+    let private both ending figure differs group =
+        let own = group "own α" []
+
         [
-            for group, ending, figure, alpha, differs in
-                [
-                    group, "", "patterns", [], ""
-                    batched,
-                    "_batched",
-                    "patterns_batched",
-                    [ "alpha", "uniform" ],
-                    "a variant of ours: 16 episodes to an update, every α from 1"
-                ] do
-                let own = group "own α" alpha
+            claim
+                $"patterns_plastic{ending}"
+                "A plastic network completes patterns that it has seen a few times; fewer bits are wrong than without plasticity."
+                own
+                (group "none" [ "rule", "none" ])
+                figure
+                differs
 
-                claim
-                    $"patterns_plastic{ending}"
-                    "A plastic network completes patterns that it has seen a few times; fewer bits are wrong than without plasticity."
-                    own
-                    (group "none" ([ "rule", "none" ] @ alpha))
-                    figure
-                    differs
-
-                claim
-                    $"patterns_shared{ending}"
-                    "An α of its own for each connection leaves fewer bits wrong than one α that all share."
-                    own
-                    (group "shared α" [ "alpha", "shared" ])
-                    figure
-                    differs
+            claim
+                $"patterns_shared{ending}"
+                "An α of its own for each connection leaves fewer bits wrong than one α that all share."
+                own
+                (group "shared α" [ "alpha", "shared" ])
+                figure
+                differs
         ]
+
+    let all =
+        both "" "patterns" "" published
+        @ both
+            "_batched"
+            "patterns_batched"
+            "a variant of ours, with 16 episodes to an update and every α from 1, or one shared"
+            batched

@@ -177,6 +177,10 @@ public sealed class ClaimsTests
         var records = ClaimsPage.Read(docs);
         Assert.Equal(ClaimsPage.Text(records), File.ReadAllText(Path.Combine(docs, "claims.md")));
         Assert.Equal(Plastic.Claims.Claims.All.Select(claim => claim.Name), records.Where(record => record.Scale == "small").Select(record => record.Name));
+        var verdicts = records.Where(record => record.Scale == "small").CountBy(record => record.Verdict).ToDictionary();
+        Assert.Contains(
+            $"{verdicts.Values.Sum()} claims at small scale, five seeds or more each: {verdicts["supported"]} supported, {verdicts["refuted"]} refuted, {verdicts["undecided"]} undecided",
+            File.ReadAllText(Path.Combine(ReadmeTests.Root, "README.md")));
         Assert.All(records, record => Assert.True(record.Figure is null || File.Exists(Path.Combine(docs, record.Figure)), record.Figure));
     }
 

@@ -37,8 +37,8 @@ internal sealed class ClaimEvidence(ClaimRuns runs, string directory)
         var known = Quantities(quantity, plan);
         Run[] missing = [.. plan.Runs.Where(run => !known.ContainsKey(run.Seed))];
         return missing.Length == 0 ? ""
-            : missing.Length == plan.Runs.Count && missing.All(run => StatusOf(run) is null) ? $"no run of {label} was trained"
-            : $"of {label}, {string.Join(", ", missing.Select(run => $"seed {run.Seed} {StateText(StatusOf(run))}"))}";
+            : missing.Length == plan.Runs.Count && missing.All(run => StatusOf(run) is null) ? $"no run of \"{label}\" was trained"
+            : $"of \"{label}\", {string.Join(", ", missing.Select(run => $"seed {run.Seed} {StateText(StatusOf(run))}"))}";
     }
 
     private static string StateText(RunStatus? status) => status switch
