@@ -93,6 +93,8 @@ type Claim =
         Figure: string
         /// What is unlike the paper at every scale, in words; empty for nothing.
         Differs: string
+        /// Whether it is a variant or a question of ours, beside the paper's findings.
+        IsOurs: bool
         /// What must be supported for this claim to say anything, about some of the same groups: that a task is hard, where an advantage on hard tasks
         /// is claimed.
         Premises: Claim list

@@ -26,7 +26,7 @@ type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[], reduced: 
     /// What must be supported for it to say anything; their runs are among its own.
     member _.Premises: IReadOnlyList<PlannedClaim> = premises
 
-    /// What is unlike the paper: first what is so at every scale, then the settings that are smaller than the published ones. Empty for nothing.
+    /// What is unlike the paper: first what is so at every scale, then each setting that is not the published one, which follows in brackets. Empty for nothing.
     member _.Reduced =
         [ claim.Differs; reduced ]
         |> List.filter (fun text -> text <> "")

@@ -23,6 +23,7 @@ module internal Duan2023 =
             Bound = bound
             Figure = figure
             Differs = ""
+            IsOurs = false
             Premises = []
         }
 
@@ -51,7 +52,7 @@ module internal Duan2023 =
         let demo =
             (fun rule -> Group.published rule "cuereward_demo" [ "rule", rule ])
             |> better "demo" "4.1" "demo" (fun words ->
-                $"In the demo of the published implementation, 128 units and 5,000 updates, an RNN with {words} reaches a lower test loss than one without plasticity.")
+                $"In the demo of the published implementation, 128 units (192 without plasticity) and 5,000 updates, an RNN with {words} reaches a lower test loss than one without plasticity.")
 
         let plastic cell =
             let name = $"cue_{(cell: string).ToLowerInvariant()}"
@@ -173,7 +174,7 @@ module internal Duan2023 =
                 claim
                     $"{name}_none"
                     "4.2"
-                    $"An {cell} without plasticity cannot {task}: its test loss is above nine tenths of the best guess's, 1/3."
+                    $"An {cell} without plasticity cannot {task}: its test loss stays above 0.3, nine tenths of what the best guess gives (1/3)."
                     (Level(rule "none", TestLoss))
                     Above
                     0.3
@@ -188,14 +189,13 @@ module internal Duan2023 =
                     { claim with Premises = [ fails ] }
             ]
 
-        /// Published delays at which networks without plasticity fail at small scale.
         let delayed =
             [
-                for cell, delay in [ "RNN", "20"; "LSTM", "40" ] do
+                for cell, delay in [ "RNN", "20"; "LSTM", "20"; "LSTM", "40" ] do
                     yield!
                         rule "seqreproduction_delay" [ "delay", delay ] cell
                         |> hard
-                            $"delay_{cell.ToLowerInvariant()}"
+                            $"delay{delay}_{cell.ToLowerInvariant()}"
                             cell
                             $"keep a sequence of 5 over a delay of {delay} steps"
             ]

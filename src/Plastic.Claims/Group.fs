@@ -40,6 +40,8 @@ type Group =
         Published: Place
         /// Where they are at small scale.
         Small: Place
+        /// Added to the seeds: 0, or so much that they are others than those on which a variant was found.
+        SeedsFrom: int64
     }
 
     /// Where they are at a scale.
@@ -63,7 +65,11 @@ module Group =
             Label = label
             Published = place
             Small = place
+            SeedsFrom = 0L
         }
+
+    /// The same with other seeds than those on which a variant was found, 0 to 19.
+    let fresh (group: Group) = { group with SeedsFrom = 20L }
 
     /// The same with what is smaller at small scale.
     let reduced settings (group: Group) =
@@ -121,7 +127,8 @@ module Group =
                 | [ point ] ->
                     match Configuration.conflicts point.Settings with
                     | [] ->
-                        let seeds = if given.IsEmpty then seeds scale experiment else given
+                        let own = seeds scale experiment |> List.map (fun seed -> seed + group.SeedsFrom)
+                        let seeds = if given.IsEmpty then own else given
                         Plan(experiment, overrides, seeds)
                     | conflicts -> failAll conflicts
                 | points -> fail $"{points.Length} points where one is wanted"

@@ -23,6 +23,7 @@ module internal Miconi2016 =
             Bound = bound
             Figure = figure
             Differs = ""
+            IsOurs = false
             Premises = []
         }
 
@@ -42,7 +43,7 @@ module internal Miconi2016 =
                 claim
                     $"{task}_none"
                     section
-                    $"Without plasticity the same network cannot do this: the median run's error is above nine tenths of a guess's, {guess:F3}."
+                    $"Without plasticity no network {words}: the median run's error stays above nine tenths of what a guess gives ({guess:F3})."
                     (Group.published "none" task [ "rule", "none" ])
                     Above
                     (0.9 * guess)
@@ -66,11 +67,12 @@ module internal Miconi2016 =
                       $"{task}_{ending}"
                       section
                       $"Trained {change}, the network {words}: the median run's mean error in the last window is at most the published {error}."
-                      (Group.published ending $"{task}_{ending}" [])
+                      (Group.published ending $"{task}_{ending}" [] |> Group.fresh)
                       Below
                       error
                       task with
-                    Differs = $"a variant of ours, {change}"
+                    Differs = $"a variant of ours, {change}; seeds on which it was not found"
+                    IsOurs = true
                 }
         ]
 

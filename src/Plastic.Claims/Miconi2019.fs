@@ -29,6 +29,7 @@ module internal Miconi2019 =
             Bound = 0.0
             Figure = "modulated"
             Differs = differs
+            IsOurs = false
             Premises = []
         }
 
@@ -52,10 +53,12 @@ module internal Miconi2019 =
                 "Modulation helps: the modulated network reaches a lower test loss than one whose Hebbian traces change at a trained but constant rate."
                 (rule "neuromodulated")
                 (rule "trace")
-            claim
-                "simple_retroactive"
-                "4"
-                "A question of ours: simple modulation reaches a lower test loss than retroactive modulation."
-                (rule "neuromodulated")
-                (rule "retroactive")
+            { claim
+                  "simple_retroactive"
+                  "4"
+                  "Simple modulation reaches a lower test loss than retroactive modulation."
+                  (rule "neuromodulated")
+                  (rule "retroactive") with
+                IsOurs = true
+            }
         ]

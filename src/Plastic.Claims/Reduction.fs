@@ -23,7 +23,7 @@ module internal Reduction =
                     yield! fact setting.Name (setting.Text now.Identity) (setting.Text published.Identity)
         ]
 
-    /// What is unlike the published runs: first what is so in some groups only, with their labels, then what all share. Empty for nothing.
+    /// What is unlike the published runs: first what all groups share, then what is so in some only, with their labels. Empty for nothing.
     let text (groups: (string * Plan * Plan) list) : string =
         let facts = [ for label, now, published in groups -> label, facts now published ]
 
@@ -42,5 +42,5 @@ module internal Reduction =
 
         let shared = facts |> List.head |> snd |> List.filter isShared
 
-        own @ (if shared.IsEmpty then [] else [ String.concat ", " shared ])
+        (if shared.IsEmpty then [] else [ String.concat ", " shared ]) @ own
         |> String.concat "; "

@@ -21,7 +21,7 @@ type internal ClaimsArguments =
             | Scale _ ->
                 "small (narrower networks and shorter training, for two cores) or paper (as published, for a cluster) (default: small)"
             | Seed _ ->
-                "other seeds than the claims' own, N or A..B; what they give is shown and not recorded (default: five or more at small scale, four or more at the papers')"
+                "seeds in place of the claims' own, N or A..B; what they give is shown and not recorded (default: five or more at small scale, four or more at the papers')"
             | Out _ -> "the folder for runs/, figures/, claims.json and claims.md (default: the current one)"
             | Threads _ -> Meaning.threads
             | Jobs _ -> "number of runs to train in parallel, each with its share of the threads (default: 1)"

@@ -44,6 +44,7 @@ let private less =
         Bound = 0.0
         Figure = "less"
         Differs = ""
+        IsOurs = false
         Premises = []
     }
 

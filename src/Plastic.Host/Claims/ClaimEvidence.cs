@@ -11,34 +11,35 @@ internal sealed class ClaimEvidence(ClaimRuns runs, string directory)
 {
     /// <summary>What the finished runs say of a claim.</summary>
     /// <exception cref="PlasticException">A file of a run cannot be read.</exception>
-    public Finding Of(PlannedClaim claim) => FindingModule.given(
-        [.. claim.Premises.Select(Of)],
-        FindingModule.ofQuantities(claim.Claim, claim.Seeds.Count, [.. claim.Plans.Select(plan => Quantities(claim.Claim.Quantity, plan))]));
-
-    /// <summary>Why a claim is undecided, in words; empty if it is decided.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="finding">What was found.</param>
-    /// <exception cref="PlasticException">A file of a run cannot be read.</exception>
-    public string Why(PlannedClaim claim, Finding finding)
+    public Judgement Of(PlannedClaim claim)
     {
-        if (!finding.Verdict.IsUndecided) return "";
-        string[] missing = [.. claim.Plans.Zip(claim.Labels).Select(group => Missing(claim.Claim.Quantity, group.First, group.Second)).Where(text => text != "")];
-        if (missing.Length > 0) return string.Join("; ", missing);
-        var premises = claim.Premises.Select(premise => (premise.Claim.Name, Of(premise).Verdict)).Where(premise => !premise.Verdict.IsSupported);
-        return premises.Select(premise => $"{premise.Name} is {premise.Verdict.Name}").FirstOrDefault()
-            ?? (finding.Seeds < FindingModule.LeastSeeds
-                ? $"{CountText.Of(finding.Seeds, "seed")}, where at least {FindingModule.LeastSeeds} are wanted"
-                : "the bound lies in the interval");
+        var quantities = claim.Plans.Select(plan => Quantities(claim.Claim.Quantity, plan)).ToArray();
+        var premises = claim.Premises.Select(premise => (premise.Claim.Name, Of(premise).Finding)).ToArray();
+        var finding = FindingModule.given(
+            [.. premises.Select(premise => premise.Finding)], FindingModule.ofQuantities(claim.Claim, claim.Seeds.Count, [.. quantities]));
+        if (!finding.Verdict.IsUndecided) return new Judgement(finding, "");
+        string[] reasons =
+        [
+            .. claim.Plans.Select((plan, k) => Missing(plan, claim.Labels[k], quantities[k])).Where(text => text != ""),
+            .. premises.Where(premise => !premise.Finding.Verdict.IsSupported).Select(premise => $"{premise.Name} is {premise.Finding.Verdict.Name}"),
+        ];
+        return new Judgement(
+            finding,
+            reasons.Length > 0 ? string.Join("; ", reasons)
+            : finding.Seeds < FindingModule.LeastSeeds ? $"{CountText.Of(finding.Seeds, "seed")}, where at least {FindingModule.LeastSeeds} are wanted"
+            : "the bound lies in the interval");
     }
 
-    /// <summary>Which runs of a group give no number.</summary>
-    private string Missing(Plastic.Claims.Quantity quantity, Plan plan, string label)
+    /// <summary>Which runs of a group give no number, and why; empty for none.</summary>
+    private string Missing(Plan plan, string label, Dictionary<long, double> known)
     {
-        var known = Quantities(quantity, plan);
         Run[] missing = [.. plan.Runs.Where(run => !known.ContainsKey(run.Seed))];
-        return missing.Length == 0 ? ""
-            : missing.Length == plan.Runs.Count && missing.All(run => StatusOf(run) is null) ? $"no run of \"{label}\" was trained"
-            : $"of \"{label}\", {string.Join(", ", missing.Select(run => $"seed {run.Seed} {StateText(StatusOf(run))}"))}";
+        if (missing.Length == 0) return "";
+        if (missing.Length == plan.Runs.Count && missing.All(run => StatusOf(run) is null))
+        {
+            return $"no run of \"{label}\" was trained" + (runs.FaultOf(plan) is { } fault ? $" ({fault})" : "");
+        }
+        return $"of \"{label}\", {string.Join(", ", missing.Select(run => $"seed {run.Seed} {StateText(StatusOf(run))}"))}";
     }
 
     private static string StateText(RunStatus? status) => status switch
@@ -73,3 +74,8 @@ internal sealed class ClaimEvidence(ClaimRuns runs, string directory)
 
     private static double Ratio(double[] rates, int split) => rates.Take(split).Average() / rates.Skip(split).Average();
 }
+
+/// <summary>What was found of a claim, and why it is undecided.</summary>
+/// <param name="Finding">What was found.</param>
+/// <param name="Why">In words; empty if it is decided.</param>
+internal readonly record struct Judgement(Finding Finding, string Why);

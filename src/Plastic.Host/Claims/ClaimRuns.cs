@@ -8,7 +8,7 @@ internal sealed class ClaimRuns
 {
     private readonly Dictionary<RunSettings, Run> named = [];
     private readonly Dictionary<Run, Run> tests = [];
-    private readonly HashSet<string> faults = [];
+    private readonly Dictionary<Tasks.Task, string?> faults = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="all">All claims, of which the first that names a run decides where it is.</param>
     /// <param name="claims">Those whose runs are wanted.</param>
@@ -21,14 +21,7 @@ internal sealed class ClaimRuns
             foreach (var (test, source) in plan.Runs.Zip(plan.Tested)) tests.TryAdd(test, source);
         }
         Plan[] plans = [.. claims.SelectMany(claim => claim.Plans)];
-        var canTrain = new Dictionary<Tasks.Task, string?>(ReferenceEqualityComparer.Instance);
-        bool CanTrain(Run run)
-        {
-            if (!canTrain.TryGetValue(run.Task, out var fault)) fault = canTrain[run.Task] = Fault(run);
-            if (fault is not null) faults.Add(fault);
-            return fault is null;
-        }
-        Trained = [.. plans.SelectMany(Sources).Select(Of).Distinct().Where(CanTrain)];
+        Trained = [.. plans.Where(plan => FaultOf(plan) is null).SelectMany(Sources).Select(Of).Distinct()];
         Tests = [.. plans.Where(plan => plan.IsTest).SelectMany(plan => plan.Runs).DistinctBy(test => test.Directory)];
     }
 
@@ -39,7 +32,14 @@ internal sealed class ClaimRuns
     public IReadOnlyList<Run> Tests { get; }
 
     /// <summary>Why some cannot be trained here, once each.</summary>
-    public IEnumerable<string> Faults => faults;
+    public IEnumerable<string> Faults => faults.Values.OfType<string>().Distinct();
+
+    /// <summary>Why the runs of a group cannot be trained here; null if they can.</summary>
+    public string? FaultOf(Plan plan)
+    {
+        var run = Sources(plan)[0];
+        return faults.TryGetValue(run.Task, out var known) ? known : faults[run.Task] = Fault(run);
+    }
 
     /// <summary>The run that stands for all with its settings.</summary>
     public Run Of(Run run) => tests.ContainsKey(run) ? run : named[run.Identity];

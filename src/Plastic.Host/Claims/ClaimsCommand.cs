@@ -15,7 +15,7 @@ internal sealed class ClaimsCommand
     private readonly RunQueue queue;
     private readonly SameRuns same;
     private readonly ClaimRuns runs;
-    private int stopped;
+    private int stopped, elsewhere;
 
     private ClaimsCommand(ClaimsRequest request, IReadOnlyList<string> words, Output output, Interruption interruption)
     {
@@ -72,12 +72,15 @@ internal sealed class ClaimsCommand
         Run[] tests = [.. runs.Tests.Where(test => RunDirectory.IsFinished(PathOf(runs.SourceOf(test)), runs.SourceOf(test)))];
         RunEach(tests, isTest: true, failures, share =>
             run => Work(share).Test(run, PathOf(run), runs.SourceOf(run), PathOf(runs.SourceOf(run))));
-        var found = Record();
+        var found = Found();
         output.Document(found);
         Show(found);
-        if (failures.Count == 0 && stopped > 0)
+        if (request.OwnSeeds) Record(found);
+        else output.Message("seeds were given, so claims.json, claims.md and the figures are as they were");
+        if (failures.Count == 0 && stopped + elsewhere > 0)
         {
-            output.Message($"{CountText.Of(stopped, "run")} stopped by plastic stop; run the same command again to resume");
+            if (stopped > 0) output.Message($"{CountText.Of(stopped, "run")} stopped by plastic stop; run the same command again to resume");
+            if (elsewhere > 0) output.Message($"{CountText.Of(elsewhere, "run")} in the hands of another process; run the same command again when it has ended");
             return ExitCode.TryAgain;
         }
         if (failures.Count == 0) return ExitCode.Ok;
@@ -97,7 +100,9 @@ internal sealed class ClaimsCommand
         foreach (var run in todo) StopFile.Remove(PathOf(run));
         ConcurrentDictionary<Run, RunOutcome> outcomes = queue.Run(todo, share, int.MaxValue, PathOf, work(share));
         stopped += outcomes.Values.Count(outcome => outcome.IsStopped);
-        failures.AddRange(todo.Select(run => outcomes[run].Failure).OfType<Failure>());
+        // What another process trains at the same time, that one finishes; what it has finished by now is here.
+        elsewhere += todo.Count(run => outcomes[run].Failure is { Code: ExitCode.Exists } && RunDirectory.Inspect(PathOf(run), run) != RunPresence.Finished);
+        failures.AddRange(todo.Select(run => outcomes[run].Failure).OfType<Failure>().Where(failure => failure.Code != ExitCode.Exists));
     }
 
     private RunWork Work(MachineShare share) =>
@@ -108,27 +113,22 @@ internal sealed class ClaimsCommand
 
     private string PathOf(Run run) => RunDirectory.PathOf(request.Directory, run);
 
-    /// <summary>What was found of each claim; of its own seeds also in claims.json, claims.md and the figures.</summary>
-    private ClaimRecord[] Record()
-    {
-        if (!request.OwnSeeds) return Found(new Dictionary<string, string>());
-        using var held = FolderLock.Take(Path.Combine(request.Directory, ClaimFigures.Folder), "claims", TimeSpan.FromMinutes(1));
-        var found = Found(new ClaimFigures(runs, request.Directory, request.Resources.ThreadCount()).Draw(request.All, request.Claims));
-        ClaimsPage.Write(request.Directory, found);
-        return found;
-    }
-
-    private ClaimRecord[] Found(IReadOnlyDictionary<string, string> figures)
+    /// <summary>What was found of each claim, with its figure where one was drawn.</summary>
+    private ClaimRecord[] Found()
     {
         var evidence = new ClaimEvidence(runs, request.Directory);
-        return
-        [
-            .. request.Claims.Select(claim =>
-            {
-                var finding = evidence.Of(claim);
-                return ClaimRecord.Of(claim, finding, evidence.Why(claim, finding), figures.GetValueOrDefault(claim.Claim.Name));
-            }),
-        ];
+        var figures = request.OwnSeeds
+            ? new ClaimFigures(runs, request.Directory, request.Resources.ThreadCount()).Draw(request.All, request.Claims)
+            : new Dictionary<string, string>();
+        return [.. request.Claims.Select(claim => ClaimRecord.Of(claim, evidence.Of(claim), figures.GetValueOrDefault(claim.Claim.Name)))];
+    }
+
+    /// <summary>The claims' own seeds are the record.</summary>
+    private void Record(ClaimRecord[] found)
+    {
+        using var held = FolderLock.Take(Path.Combine(request.Directory, ClaimFigures.Folder), "claims", TimeSpan.FromMinutes(1));
+        ClaimsPage.Write(request.Directory, found);
+        output.Result(Path.Combine(request.Directory, ClaimsPage.PageName));
     }
 
     private void Show(ClaimRecord[] found)
@@ -144,8 +144,6 @@ internal sealed class ClaimsCommand
             output.Result(line);
         }
         foreach (var record in found.Where(record => record.Why != "")) output.Message($"{record.Name} is undecided: {record.Why}");
-        output.Message(string.Join(", ", found.GroupBy(record => record.Verdict).Select(verdict => $"{verdict.Count()} {verdict.Key}")));
-        if (request.OwnSeeds) output.Result(Path.Combine(request.Directory, ClaimsPage.PageName));
-        else output.Message("these are not the claims' own seeds, so claims.json, claims.md and the figures are as they were");
+        output.Message(ClaimsPage.Count(found));
     }
 }

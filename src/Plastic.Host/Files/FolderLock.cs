@@ -48,8 +48,9 @@ internal sealed class FolderLock : IDisposable
         var file = Path.Combine(folder, ".lock");
         var held = FileLock.Take(file, out var isNew);
         if (held is null) return null;
-        // Without locks, whoever has made the file has it.
-        if (isNew || FileLock.IsTaken(file) != false || FileLock.Now(folder) - File.GetLastWriteTimeUtc(file) >= Forgotten) return new FolderLock(file, held);
+        // Without locks, whoever has made the file has it; with them, the lock may be on a file that its last holder has just removed.
+        var isTaken = isNew || (FileLock.IsTaken(file) is { } seen && (seen || FileLock.Now(folder) - File.GetLastWriteTimeUtc(file) >= Forgotten));
+        if (isTaken) return new FolderLock(file, held);
         held.Dispose();
         return null;
     }
