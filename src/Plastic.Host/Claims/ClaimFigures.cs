@@ -41,16 +41,16 @@ internal sealed class ClaimFigures(ClaimRuns runs, string directory, int threads
         : claim.Quantity.IsFrozenLoss ? FigureKind.Training
         : FigureKind.Learning;
 
-    /// <summary>The runs of all claims of a figure, each point once.</summary>
+    /// <summary>The runs of all claims of a figure, each point once; plastic networks first, so that a rule has one colour in most figures.</summary>
     private ShownRuns Shown(IEnumerable<PlannedClaim> figure)
     {
         var labels = new Dictionary<string, string>();
-        var shown = new List<Run>();
+        var points = new List<Run[]>();
         foreach (var (plan, label) in figure.SelectMany(claim => claim.Plans.Zip(claim.Labels)))
         {
-            Run[] points = [.. plan.Runs.Select(runs.Of)];
-            if (labels.TryAdd(points[0].PointDirectory, label)) shown.AddRange(points);
+            Run[] point = [.. plan.Runs.Select(runs.Of)];
+            if (labels.TryAdd(point[0].PointDirectory, label)) points.Add(point);
         }
-        return new ShownRuns(shown, run => labels[run.PointDirectory]);
+        return new ShownRuns([.. points.OrderBy(point => !point[0].IsPlastic).SelectMany(point => point)], run => labels[run.PointDirectory]);
     }
 }
