@@ -1,5 +1,6 @@
 namespace Plastic.Claims
 
+open System
 open System.Collections.Generic
 open Plastic.Settings
 
@@ -14,7 +15,8 @@ type Paper =
 
 /// A claim with the runs that it rests on.
 [<Sealed>]
-type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[], reduced: string, premises: PlannedClaim[]) =
+type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[], reduced: Lazy<string>, premises: PlannedClaim[])
+    =
     /// What is claimed.
     member _.Claim = claim
     /// The size of its runs.
@@ -28,7 +30,7 @@ type PlannedClaim internal (claim: Claim, scale: Scale, plans: Plan[], reduced: 
 
     /// What is unlike the paper: first what is so at every scale, then each setting that is not the published one, which follows in brackets. Empty for nothing.
     member _.Reduced =
-        [ claim.Differs; reduced ]
+        [ claim.Differs; reduced.Value ]
         |> List.filter (fun text -> text <> "")
         |> String.concat "; "
 
@@ -114,7 +116,7 @@ type Claims =
 
             let plans = at scale
             let labels = [ for group in claim.Groups -> group.Label ]
-            let reduced = Reduction.text (List.zip3 labels plans (at Scale.Paper))
+            let reduced = lazy Reduction.text (List.zip3 labels plans (at Scale.Paper))
             PlannedClaim(claim, scale, Array.ofList plans, reduced, [| for premise in claim.Premises -> plan premise |])
 
         [| for claim in claims -> plan claim |]
